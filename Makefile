@@ -1,0 +1,45 @@
+# Needs only Python (3.10 or newer) with venv, and make. Everything is installed into .venv, once.
+PYTHON  ?= python3
+PROFILE ?= quick
+CORPORA ?= sample
+
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+.PHONY: help book test test-slow lint format sync lock clean
+
+help:  ## What can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+# The lock file is made by `make lock`. The package itself is installed as a link to this folder, so that a change of
+# its code needs no new set-up.
+$(INSTALLED): requirements.lock pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+book: $(INSTALLED)  ## Execute the pages and build the website; PROFILE=quick CORPORA=sample
+	$(BIN)/polyner book --profile $(PROFILE) --corpora $(CORPORA)
+
+test: $(INSTALLED)  ## All tests but the slow ones
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest
+
+test-slow: $(INSTALLED)  ## The tests that take minutes
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow
+
+lint: $(INSTALLED)  ## Style, and whether the notebooks match their sources
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/polyner book --check-pairs
+
+format: $(INSTALLED)  ## Format the code and bring the notebooks up to their sources
+	$(BIN)/ruff check --fix . && $(BIN)/ruff format . && $(BIN)/polyner book --sync-pairs
+
+# CUDA's own packages are left out: the torch wheel names those it needs, and the CPU wheel needs none.
+lock:  ## Renew requirements.lock (needs uv)
+	echo 'torch==2.13.0' | uv pip compile pyproject.toml --all-extras --universal --python-version 3.10 \
+		--constraints - --no-annotate --no-header --quiet | grep -vE '^(cuda-|nvidia-|triton)' > requirements.lock.new
+	mv requirements.lock.new requirements.lock
+
+clean:  ## Remove what was built; runs and the environment stay
+	rm -rf book/_build

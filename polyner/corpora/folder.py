@@ -1,0 +1,57 @@
+"""Corpora by name or folder: `<root>/<iso 639-3>/{train,dev,test}.conll`, or the built-in sample."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from polyner.corpora.conll import read_conll, write_conll
+from polyner.corpora.languages import LANGUAGES
+from polyner.corpora.sentence import SPLITS, Corpus
+from polyner.errors import CorpusError
+
+
+def read_corpora(
+    root: str | Path, languages: Sequence[str] | None = None, *, normalise: bool = True
+) -> dict[str, Corpus]:
+    """The corpora below `root` (or the generated ones where `root` is "sample"), by language, in Table 2's order.
+
+    `languages` None means all that are there; those of `languages` that are not there are simply absent from the
+    answer. Raises CorpusError for a code outside Table 2, a folder without any corpus, a split that is missing, or a
+    malformed file.
+    """
+    for code in languages or ():
+        if code not in LANGUAGES:
+            raise CorpusError(f"unknown language {code!r}: one of {', '.join(LANGUAGES)}")
+    wanted = [code for code in LANGUAGES if languages is None or code in languages]
+    if str(root) == "sample":
+        from polyner.corpora.sample import sample_corpus
+
+        return {code: sample_corpus(code) for code in wanted}
+    root = Path(root)
+    if not root.is_dir():
+        raise CorpusError(f"{root}: no such folder (corpora are read from FOLDER/LANGUAGE/train.conll and so on)")
+    corpora = {code: _read_corpus(root / code, code, normalise) for code in wanted if (root / code).is_dir()}
+    if not corpora:
+        what = "of these languages" if languages else "named by an ISO 639-3 code of Table 2"
+        raise CorpusError(f"{root}: no folder {what} ({', '.join(wanted)})")
+    return corpora
+
+
+def write_corpus(root: str | Path, corpus: Corpus) -> None:
+    """Write a corpus below `root` in the layout that `read_corpora` reads."""
+    for split in SPLITS:
+        write_conll(Path(root) / corpus.language / f"{split}.conll", corpus[split])
+
+
+def _read_corpus(folder: Path, language: str, normalise: bool) -> Corpus:
+    missing = [f"{split}.conll" for split in SPLITS if not (folder / f"{split}.conll").is_file()]
+    if missing:
+        raise CorpusError(f"{folder}: {' and '.join(missing)} missing")
+    files = {split: read_conll(folder / f"{split}.conll", normalise=normalise) for split in SPLITS}
+    return Corpus(
+        language=language,
+        **{split: file.sentences for split, file in files.items()},
+        source=str(folder.parent),
+        repairs={split: file.repairs for split, file in files.items()},
+    )

@@ -1,0 +1,17 @@
+"""Errors a user can act on: each says in one line what is wrong and where."""
+
+
+class PolynerError(Exception):
+    """A mistake in what the user gave; the command line prints it in one line and exits with 2."""
+
+
+class CorpusError(PolynerError):
+    """A corpus that cannot be read, with file and line."""
+
+
+class SettingsError(PolynerError):
+    """An unknown or impossible setting, parameter or profile."""
+
+
+class StoreError(PolynerError):
+    """A run that is not in the run store, or a store that cannot be used."""

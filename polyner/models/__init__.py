@@ -1,0 +1,33 @@
+"""The architectures of §3, by the names used on the command line, in settings and in tables."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from polyner.errors import PolynerError
+
+if TYPE_CHECKING:
+    from polyner.models.tagger import Tagger
+
+MODEL_NAMES = ("char-crf", "byte-crf")
+
+
+def model_class(name: str) -> type[Tagger]:
+    """The tagger class of an architecture. Raises PolynerError for an unknown name."""
+    if name not in MODEL_NAMES:
+        raise PolynerError(f"unknown model {name!r}: one of {', '.join(MODEL_NAMES)}")
+    from polyner.models.word_crf import ByteCRF, CharacterCRF
+
+    return {"char-crf": CharacterCRF, "byte-crf": ByteCRF}[name]
+
+
+def load_tagger(folder: str | Path) -> Tagger:
+    """The tagger saved in `folder`, whichever its architecture. Raises PolynerError where there is none."""
+    config = Path(folder) / "config.json"
+    try:
+        name = json.loads(config.read_text(encoding="utf-8"))["model"]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise PolynerError(f"{folder}: no saved tagger (config.json that names a model)") from None
+    return model_class(name).load(folder)

@@ -1,0 +1,135 @@
+"""What all architectures have in common: from sentences to tensors, a loss, tags, saving and loading."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+import torch
+from huggingface_hub import ModelCard, PyTorchModelHubMixin
+from safetensors import SafetensorError
+from torch import Tensor, nn
+
+from polyner.corpora.sentence import Sentence, entity_types
+from polyner.errors import PolynerError
+
+
+class Encoded(Protocol):
+    """Sentences as tensors, laid out once on the device; what a batch is, only its architecture knows."""
+
+    lengths: Tensor
+    """How much work each training example is, on the processor: (N,) words, bytes or the like."""
+
+    def batch(self, examples: Tensor) -> Any:
+        """The batch of these examples (indices, on the processor), cut from the tensors without copying words."""
+
+
+class Tagger(nn.Module, PyTorchModelHubMixin, library_name="polyner"):
+    """A named entity tagger: `encode` sentences once, then `loss` for training batches or `predict` for all of them.
+
+    Subclasses set `name` and `Config`, whose fields are the architecture's sizes, and are built either from the
+    training sentences (`build`) or from a folder (`load`). They can also be pushed to and loaded from the Hugging Face
+    hub. `tags` and `languages` are what the tagger was trained with; their order is that of the model's outputs.
+    """
+
+    name: ClassVar[str]
+    Config: ClassVar[type]
+
+    def __init__(self, config: Any, tags: Sequence[str], languages: Sequence[str]):
+        super().__init__()
+        self.config = config
+        self.tags = tuple(tags)
+        self.languages = tuple(languages)
+
+    @classmethod
+    def configure(cls, overrides: Mapping[str, Any] = {}) -> Any:
+        """The architecture's configuration with `overrides`. Raises PolynerError for an unknown field."""
+        known = {field.name for field in dataclasses.fields(cls.Config)}
+        if unknown := sorted(set(overrides) - known):
+            raise PolynerError(f"{cls.name} has no setting {unknown[0]!r}: one of {', '.join(sorted(known))}")
+        return cls.Config(**overrides)
+
+    @classmethod
+    @abstractmethod
+    def build(cls, config: Any, training: Mapping[str, Sequence[Sentence]]) -> Tagger:
+        """A freshly initialised tagger for the tags and languages of the training sentences."""
+
+    @abstractmethod
+    def encode(self, sentences: Sequence[Sentence], languages: Sequence[str], *, training: bool = False) -> Encoded:
+        """Sentences as tensors on this tagger's device. `languages` has a code a sentence.
+
+        With `training` the tags are encoded too. Raises PolynerError for a tag that the tagger does not have.
+        """
+
+    @abstractmethod
+    def loss(self, batch: Any) -> Tensor:
+        """The training loss of a batch, a scalar to minimise."""
+
+    @abstractmethod
+    def predict(self, encoded: Any) -> list[list[str]]:
+        """The tags of every encoded sentence. Call it in evaluation mode."""
+
+    @property
+    def device(self) -> torch.device:
+        """Where the parameters are."""
+        return next(self.parameters()).device
+
+    @torch.inference_mode()
+    def tag(
+        self, sentences: Sequence[Sequence[str]], language: str | None = None, block: int = 4096
+    ) -> list[list[str]]:
+        """The IOB2 tags of sentences given as words, `block` sentences at a time to bound the memory.
+
+        `language` matters only where the transitions belong to languages. Empty sentences get empty tags.
+        """
+        was_training = self.training
+        self.eval()
+        filled = [Sentence(tuple(words), ("O",) * len(words)) for words in sentences if len(words)]
+        tagged: Iterator[list[str]] = (
+            tags
+            for start in range(0, len(filled), block)
+            for tags in self.predict(
+                self.encode(filled[start : start + block], [language or ""] * len(filled[start : start + block]))
+            )
+        )
+        result = [next(tagged) if len(words) else [] for words in sentences]
+        self.train(was_training)
+        return result
+
+    def save(self, folder: str | Path) -> None:
+        """Write `config.json`, `model.safetensors` and a short `README.md` into `folder`."""
+        config = {"model": self.name, "config": dataclasses.asdict(self.config), **self.vocabulary()}
+        self.save_pretrained(folder, config=config)
+
+    def generate_model_card(self, *args: Any, **kwargs: Any) -> ModelCard:
+        """The README.md that is saved with the tagger and shown on the hub."""
+        types = ", ".join(dict.fromkeys(tag[2:] for tag in self.tags if tag != "O"))
+        return ModelCard(
+            f"---\nlibrary_name: polyner\n---\n\n# {self.name}\n\n"
+            f"A named entity tagger ({types}) trained on {', '.join(self.languages)} with polyner. To use it:\n\n"
+            "```python\nfrom polyner.models import load_tagger\n\n"
+            'load_tagger("FOLDER").tag([["A", "sentence"]])\n```\n'
+        )
+
+    def vocabulary(self) -> dict[str, list[str]]:
+        """What `__init__` needs beside the configuration, as JSON can hold it."""
+        return {"tags": list(self.tags), "languages": list(self.languages)}
+
+    @classmethod
+    def load(cls, folder: str | Path) -> Tagger:
+        """The tagger in `folder`, on the processor. Raises PolynerError where the files do not fit this class."""
+        try:
+            with contextlib.redirect_stdout(None):  # the mixin prints where it loads from
+                return cls.from_pretrained(str(folder), strict=True, local_files_only=True)
+        except (OSError, ValueError, TypeError, KeyError, RuntimeError, SafetensorError) as error:
+            raise PolynerError(f"{folder}: no {cls.name} can be loaded: {' '.join(str(error).split())[:200]}") from None
+
+
+def tag_inventory(training: Mapping[str, Sequence[Sentence]]) -> tuple[str, ...]:
+    """`O`, then `B-` and `I-` of each entity type in the training sentences, types sorted."""
+    types = entity_types(sentence for sentences in training.values() for sentence in sentences)
+    return ("O", *(f"{prefix}-{entity_type}" for entity_type in types for prefix in "BI"))

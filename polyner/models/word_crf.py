@@ -1,0 +1,239 @@
+"""The word-level CRF over characters or bytes (§3.1, §3.4).
+
+bytes or characters of a word → BiLSTM → word vector → BiLSTM over the sentence → linear → CRF
+
+The word encoder sees no context, so each distinct word of a batch is encoded once and its vector gathered wherever
+the word stands; at evaluation, each distinct word of all sentences is encoded once.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+from polyner.corpora.sentence import Sentence
+from polyner.errors import PolynerError
+from polyner.models.crf import Chain, LinearChainCRF, viterbi
+from polyner.models.ragged import Ragged
+from polyner.models.tagger import Tagger, tag_inventory
+
+_WORDS_AT_ONCE = 1024
+_SENTENCES_AT_ONCE = 128
+
+
+@dataclass(frozen=True)
+class WordCRFConfig:
+    """Sizes of the word-level CRF; the defaults are those of §3.4.
+
+    embedding_size: of a byte or character.
+    unit_layers, unit_hidden_size: the BiLSTM over the bytes or characters of a word; the size is per direction.
+    max_word_length: bytes or characters of a word that are read; the rest is cut (the paper's code: 64).
+    word_vector: "all_layers" joins the final states of every layer and direction (the paper's code; the paper does not
+        say), "last_layer" only those of the last layer.
+    sentence_layers, sentence_hidden_size: the BiLSTM over words. The paper has 256 per direction, its code 512.
+    dropout: before each LSTM layer and behind the last of each stack.
+    min_character_count: rarer characters become one unknown character (character CRF only).
+    language_transitions: whether each language has CRF transitions of its own (§4).
+    """
+
+    embedding_size: int = 256
+    unit_layers: int = 2
+    unit_hidden_size: int = 256
+    max_word_length: int = 64
+    word_vector: str = "all_layers"
+    sentence_layers: int = 1
+    sentence_hidden_size: int = 256
+    dropout: float = 0.2
+    min_character_count: int = 2
+    language_transitions: bool = False
+
+    def __post_init__(self) -> None:
+        if self.word_vector not in ("all_layers", "last_layer"):
+            raise PolynerError(f"word_vector is 'all_layers' or 'last_layer', not {self.word_vector!r}")
+
+
+@dataclass(frozen=True)
+class WordBatch:
+    """N sentences: word ids (N, T), mask (N, T), language (N,), tags (N, T), and the words' bytes or characters."""
+
+    words: Tensor
+    mask: Tensor
+    language: Tensor
+    tags: Tensor | None
+    units: Ragged
+
+
+@dataclass(frozen=True)
+class EncodedWords:
+    """Sentences as ids into a table of distinct words, and that table's bytes or characters."""
+
+    words: Ragged
+    tags: Ragged | None
+    language: Tensor
+    units: Ragged
+
+    @property
+    def lengths(self) -> Tensor:
+        return self.words.lengths
+
+    def batch(self, examples: Tensor) -> WordBatch:
+        words, mask = self.words.padded(examples)
+        tags = None if self.tags is None else self.tags.padded(examples)[0]
+        return WordBatch(words, mask, self.language[examples.to(self.language.device)], tags, self.units)
+
+
+class WordCRF(Tagger):
+    """What the character and the byte CRF share: all but how a word is spelled in `units`."""
+
+    Config: ClassVar[type] = WordCRFConfig
+
+    def __init__(self, config: WordCRFConfig | dict, tags: Sequence[str], languages: Sequence[str], units: int):
+        super().__init__(WordCRFConfig(**config) if isinstance(config, dict) else config, tags, languages)
+        config = self.config
+        self.embedding = nn.Embedding(units, config.embedding_size)
+        self.unit_encoder = nn.LSTM(
+            config.embedding_size,
+            config.unit_hidden_size,
+            config.unit_layers,
+            batch_first=True,
+            bidirectional=True,
+            dropout=config.dropout if config.unit_layers > 1 else 0.0,
+        )
+        self.layers_used = config.unit_layers if config.word_vector == "all_layers" else 1
+        self.sentence_encoder = nn.LSTM(
+            2 * self.layers_used * config.unit_hidden_size,
+            config.sentence_hidden_size,
+            config.sentence_layers,
+            batch_first=True,
+            bidirectional=True,
+            dropout=config.dropout if config.sentence_layers > 1 else 0.0,
+        )
+        self.dropout = nn.Dropout(config.dropout)
+        self.to_tags = nn.Linear(2 * config.sentence_hidden_size, len(self.tags))
+        self.crf = LinearChainCRF(len(self.tags), len(self.languages) if config.language_transitions else 1)
+
+    def spell(self, word: str) -> list[int]:
+        """The word's bytes or characters as indices of the embedding."""
+        raise NotImplementedError
+
+    def encode(
+        self, sentences: Sequence[Sentence], languages: Sequence[str], *, training: bool = False
+    ) -> EncodedWords:
+        index: dict[str, int] = {}
+        words = [[index.setdefault(word, len(index)) for word in sentence.words] for sentence in sentences]
+        if "" in index:
+            raise PolynerError("an empty word cannot be tagged")
+        units = [self.spell(word)[: self.config.max_word_length] for word in index]
+        tag_index = {tag: position for position, tag in enumerate(self.tags)}
+        try:
+            tags = [[tag_index[tag] for tag in sentence.tags] for sentence in sentences] if training else None
+        except KeyError as error:
+            raise PolynerError(f"the tagger has no tag {error}: it knows {', '.join(self.tags)}") from None
+        return EncodedWords(
+            words=Ragged.of(words, self.device),
+            tags=None if tags is None else Ragged.of(tags, self.device),
+            language=torch.tensor([self._language_index(code) for code in languages], device=self.device),
+            units=Ragged.of(units, self.device),
+        )
+
+    def loss(self, batch: WordBatch) -> Tensor:
+        """The mean over sentences of −log p(y | x)."""
+        emissions = self._batch_emissions(batch)
+        return -self.crf.log_likelihood(emissions, batch.tags, batch.mask, batch.language).mean()
+
+    def predict(self, encoded: EncodedWords) -> list[list[str]]:
+        vectors = self.word_vectors(encoded.units, torch.arange(len(encoded.units), device=self.device))
+        result: list[list[str]] = [[]] * len(encoded.lengths)
+        for examples in encoded.lengths.argsort(stable=True).split(_SENTENCES_AT_ONCE):
+            batch = encoded.batch(examples)
+            best = viterbi(self.emissions(vectors[batch.words], batch.mask), batch.mask, self.crf.chain(batch.language))
+            for example, row in zip(examples.tolist(), best.tolist(), strict=True):
+                result[example] = [self.tags[tag] for tag in row[: int(encoded.lengths[example])]]
+        return result
+
+    def scores(self, batch: WordBatch) -> tuple[Tensor, Chain]:
+        """The CRF's emissions (N, T, K) and chain for a batch: all that its posterior depends on."""
+        return self._batch_emissions(batch), self.crf.chain(batch.language)
+
+    def word_vectors(self, units: Ragged, words: Tensor) -> Tensor:
+        """The vectors (U, D) of U words of the table, encoded by length so that little is padded."""
+        lengths = units.lengths[words.cpu()]
+        order = lengths.argsort(descending=True, stable=True)
+        encoded = [
+            self._encode_words(units, words[chunk.to(words.device)].cpu()) for chunk in order.split(_WORDS_AT_ONCE)
+        ]
+        return torch.cat(encoded)[order.argsort().to(words.device)]
+
+    def emissions(self, vectors: Tensor, mask: Tensor) -> Tensor:
+        """The CRF's emission scores (N, T, K) from word vectors (N, T, D)."""
+        packed = pack_padded_sequence(
+            self.dropout(vectors), mask.sum(dim=1).cpu(), batch_first=True, enforce_sorted=False
+        )
+        states, _ = pad_packed_sequence(self.sentence_encoder(packed)[0], batch_first=True)
+        return self.to_tags(self.dropout(states)).float()
+
+    def _batch_emissions(self, batch: WordBatch) -> Tensor:
+        distinct, place = batch.words.unique(return_inverse=True)
+        return self.emissions(self.word_vectors(batch.units, distinct)[place], batch.mask)
+
+    def _encode_words(self, units: Ragged, words: Tensor) -> Tensor:
+        padded, _ = units.padded(words)
+        packed = pack_padded_sequence(self.dropout(self.embedding(padded)), units.lengths[words], batch_first=True)
+        _, (final, _) = self.unit_encoder(packed)
+        used = final[-2 * self.layers_used :]  # (layers × directions, U, hidden)
+        return used.transpose(0, 1).flatten(start_dim=1)
+
+    def _language_index(self, code: str) -> int:
+        if not self.config.language_transitions:
+            return 0
+        if code not in self.languages:
+            known = ", ".join(self.languages)
+            raise PolynerError(f"this tagger has transitions of its own for {known}: name one of them, not {code!r}")
+        return self.languages.index(code)
+
+
+class ByteCRF(WordCRF):
+    """The Byte-CRF: a word is its UTF-8 bytes, so one alphabet of 256 serves every language."""
+
+    name: ClassVar[str] = "byte-crf"
+
+    def __init__(self, config: WordCRFConfig | dict, tags: Sequence[str], languages: Sequence[str]):
+        super().__init__(config, tags, languages, units=256)
+
+    @classmethod
+    def build(cls, config: WordCRFConfig, training: Mapping[str, Sequence[Sentence]]) -> ByteCRF:
+        return cls(config, tag_inventory(training), tuple(training))
+
+    def spell(self, word: str) -> list[int]:
+        return list(word.encode("utf-8", errors="replace"))
+
+
+class CharacterCRF(WordCRF):
+    """The character CRF: a word is its Unicode characters; those not seen in training share one index, 0."""
+
+    name: ClassVar[str] = "char-crf"
+
+    def __init__(
+        self, config: WordCRFConfig | dict, tags: Sequence[str], languages: Sequence[str], characters: Sequence[str]
+    ):
+        super().__init__(config, tags, languages, units=1 + len(characters))
+        self.characters = tuple(characters)
+        self._index = {character: position for position, character in enumerate(self.characters, start=1)}
+
+    @classmethod
+    def build(cls, config: WordCRFConfig, training: Mapping[str, Sequence[Sentence]]) -> CharacterCRF:
+        counts = Counter(c for sentences in training.values() for s in sentences for word in s.words for c in word)
+        characters = sorted(c for c, count in counts.items() if count >= config.min_character_count)
+        return cls(config, tag_inventory(training), tuple(training), characters)
+
+    def spell(self, word: str) -> list[int]:
+        return [self._index.get(character, 0) for character in word]
+
+    def vocabulary(self) -> dict[str, list[str]]:
+        return {**super().vocabulary(), "characters": list(self.characters)}

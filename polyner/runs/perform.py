@@ -1,0 +1,129 @@
+"""Performing a run: build or take over a tagger, train it, evaluate it, and write down what came out."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+import polyner
+from polyner.checkpoints import Checkpoints
+from polyner.corpora.sentence import Corpus, Sentence
+from polyner.errors import PolynerError
+from polyner.models import load_tagger, model_class
+from polyner.runs.spec import RunSpec
+from polyner.scoring import score
+from polyner.training import TrainingConfig, best_epoch, train, write_history
+
+if TYPE_CHECKING:
+    from polyner.runs.store import Run
+
+EVALUATED = ("dev", "test")
+
+
+def perform(spec: RunSpec, corpora: Mapping[str, Corpus], folder: Path, device: str, parent: Run | None) -> None:
+    """Train and evaluate what `spec` says and fill `folder` with it; interrupted, it goes on where it was.
+
+    `folder` then holds spec.json, history.jsonl, metrics.json, predictions/LANGUAGE.SPLIT.conll (word, gold tag,
+    predicted tag), config.json and model.safetensors, optimizer.safetensors (of the same epoch), environment.json.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    data = {code: corpora[code] for code in spec.languages}
+    with torch.random.fork_rng():
+        torch.manual_seed(spec.seed)
+        tagger = (load_tagger(parent.folder) if parent else _fresh(spec, data)).to(device)
+    try:
+        history = train(
+            tagger,
+            {code: corpus.train for code, corpus in data.items()},
+            {code: corpus.dev for code, corpus in data.items()},
+            TrainingConfig(**spec.training),
+            folder / "checkpoints",
+            seed=spec.seed,
+            optimizer_state=parent.folder / "optimizer.safetensors" if parent and spec.keep_optimizer else None,
+            description=f"{spec.model} {spec.regime} {'+'.join(spec.languages)} seed {spec.seed}",
+        )
+    except ArithmeticError as error:
+        raise PolynerError(f"{spec.id}: {error}") from None
+    best = best_epoch(history)
+    metrics = {code: evaluate(tagger, corpus, folder / "predictions") for code, corpus in data.items()}
+    tagger.save(folder)
+    shutil.copyfile(Checkpoints(folder / "checkpoints").optimizer_file(best), folder / "optimizer.safetensors")
+    write_history(folder / "history.jsonl", history)
+    _write_json(folder / "spec.json", spec.as_dict())
+    _write_json(
+        folder / "metrics.json",
+        {"best_epoch": best, "epochs": len(history), "dev_f1": history[best - 1]["dev_f1"], "languages": metrics},
+    )
+    seconds = sum(row["seconds"] for row in history)
+    _write_json(folder / "environment.json", {**environment(device), "training_seconds": seconds})
+    shutil.rmtree(folder / "checkpoints")
+
+
+def evaluate(tagger, corpus: Corpus, predictions: Path | None = None) -> dict[str, Any]:
+    """Scores on dev and test, overall and by type; the tags go to `predictions` if that is given."""
+    metrics = {}
+    for split in EVALUATED:
+        sentences = corpus[split]
+        tags = tagger.tag([sentence.words for sentence in sentences], corpus.language)
+        scores = score([sentence.tags for sentence in sentences], tags)
+        metrics[split] = {
+            "f1": scores.f1,
+            "precision": scores.precision,
+            "recall": scores.recall,
+            "accuracy": scores.accuracy,
+            "by_type": {row.pop("type"): row for row in scores.per_type.to_dict("records")},
+        }
+        if predictions is not None:
+            predictions.mkdir(exist_ok=True)
+            write_predictions(predictions / f"{corpus.language}.{split}.conll", sentences, tags)
+    return metrics
+
+
+def write_predictions(path: Path, sentences: tuple[Sentence, ...], tags: list[list[str]]) -> None:
+    """Word, gold tag and predicted tag, by tabs, as `conlleval -d '\\t'` reads them."""
+    lines = []
+    for sentence, predicted in zip(sentences, tags, strict=True):
+        lines += [f"{w}\t{g}\t{p}\n" for w, g, p in zip(sentence.words, sentence.tags, predicted, strict=True)] + ["\n"]
+    path.write_text("".join(lines), encoding="utf-8", newline="\n")
+
+
+def environment(device: str) -> dict[str, Any]:
+    """What a run's numbers could depend on beside its specification, and when it ended."""
+    return {
+        "polyner": polyner.__version__,
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "platform": platform.platform(),
+        "device": torch.cuda.get_device_name(device) if device.startswith("cuda") else platform.machine(),
+        "threads": torch.get_num_threads(),
+        "cores": os.cpu_count(),
+        "finished": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+    }
+
+
+def resolve_device(device: str) -> str:
+    """ "auto" is CUDA where there is a device and else the processor. Raises PolynerError for one that is not there."""
+    if device == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise PolynerError(f"device {device!r} cannot be used: {' '.join(str(error).split())[:120]}") from None
+    return device
+
+
+def _fresh(spec: RunSpec, data: Mapping[str, Corpus]):
+    cls = model_class(spec.model)
+    return cls.build(cls.configure(spec.config), {code: corpus.train for code, corpus in data.items()})
+
+
+def _write_json(path: Path, value: Any) -> None:
+    path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -1,0 +1,135 @@
+"""The run store: a folder of finished runs, each whole or not there at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+from platformdirs import user_data_path
+
+from polyner.corpora.sentence import Corpus
+from polyner.errors import StoreError
+from polyner.runs.spec import RunSpec
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run in the store."""
+
+    id: str
+    folder: Path
+
+    @cached_property
+    def spec(self) -> dict[str, Any]:
+        """The specification, as written."""
+        return self._json("spec.json")
+
+    @cached_property
+    def metrics(self) -> dict[str, Any]:
+        """best_epoch, epochs, dev_f1 (mean over languages), languages → split → f1, precision, recall, by_type."""
+        return self._json("metrics.json")
+
+    @cached_property
+    def environment(self) -> dict[str, Any]:
+        """Versions, device and time."""
+        return self._json("environment.json")
+
+    @cached_property
+    def history(self) -> list[dict[str, Any]]:
+        """A dictionary an epoch: epoch, loss, dev_f1, dev_f1_by_language, seconds."""
+        return [json.loads(line) for line in self._text("history.jsonl").splitlines()]
+
+    @property
+    def seconds(self) -> float:
+        """How long the training took."""
+        return self.environment["training_seconds"]
+
+    def predictions(self, language: str, split: str) -> tuple[list[list[str]], list[list[str]], list[list[str]]]:
+        """Words, gold tags and predicted tags of each sentence. Raises StoreError where there are none."""
+        path = self.folder / "predictions" / f"{language}.{split}.conll"
+        if not path.is_file():
+            raise StoreError(f"run {self.id} has no predictions for {language} {split}")
+        blocks = path.read_text(encoding="utf-8").split("\n\n")
+        rows = [[line.split("\t") for line in block.split("\n")] for block in blocks if block]
+        words, gold, predicted = ([[row[i] for row in block] for block in rows] for i in range(3))
+        return words, gold, predicted
+
+    def _text(self, name: str) -> str:
+        try:
+            return (self.folder / name).read_text(encoding="utf-8")
+        except OSError as error:
+            raise StoreError(f"run {self.id}: {name} cannot be read: {error.strerror}") from None
+
+    def _json(self, name: str) -> Any:
+        try:
+            return json.loads(self._text(name))
+        except ValueError as error:
+            raise StoreError(f"run {self.id}: {name} is damaged: {error}") from None
+
+
+class RunStore:
+    """Finished runs below `folder` (default: `$POLYNER_RUNS`, or the user's data folder), found by specification.
+
+    A run under way lives in `.partial/` and is renamed when complete, so that a killed process leaves no half run and
+    the next one resumes it. A lock for each run makes a second process wait for the first instead of training it again.
+    """
+
+    def __init__(self, folder: str | Path | None = None):
+        default = os.environ.get("POLYNER_RUNS") or user_data_path("polyner") / "runs"
+        self.folder = Path(folder or default).expanduser().resolve()
+
+    def get(self, spec: RunSpec, corpora: Mapping[str, Corpus], *, device: str = "auto") -> Run:
+        """The run of `spec`: found, or trained on `corpora` now. Its parent must be in the store."""
+        if run := self.look_up(spec):
+            return run
+        from polyner.runs.perform import perform, resolve_device
+
+        parent = self.find(spec.parent) if spec.parent else None
+        resolved = resolve_device(device)
+        partial = self.folder / ".partial" / spec.id
+        locks = self.folder / ".locks"
+        try:
+            partial.mkdir(parents=True, exist_ok=True)
+            locks.mkdir(exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"{self.folder}: the run store cannot be written to: {error.strerror}") from None
+        with FileLock(locks / f"{spec.id}.lock"):
+            if run := self.look_up(spec):
+                return run
+            perform(spec, corpora, partial, resolved, parent)
+            partial.rename(self.folder / spec.id)
+        return Run(spec.id, self.folder / spec.id)
+
+    def look_up(self, spec: RunSpec) -> Run | None:
+        """The finished run of `spec`, if there is one."""
+        folder = self.folder / spec.id
+        return Run(spec.id, folder) if (folder / "metrics.json").is_file() else None
+
+    def list(self) -> list[Run]:
+        """All finished runs, sorted by id."""
+        if not self.folder.is_dir():
+            return []
+        return [Run(path.name, path) for path in sorted(self.folder.iterdir()) if (path / "metrics.json").is_file()]
+
+    def find(self, text: str) -> Run:
+        """The run whose id is `text`, or begins or ends with it. Raises StoreError for none or several."""
+        runs = [run for run in self.list() if run.id == text]
+        runs = runs or [run for run in self.list() if text and (run.id.startswith(text) or run.id.endswith(text))]
+        if len(runs) != 1:
+            found = "no run" if not runs else f"{len(runs)} runs, among them {runs[0].id} and {runs[1].id},"
+            raise StoreError(f"{found} in {self.folder} whose id begins or ends with {text!r}")
+        return runs[0]
+
+    def remove(self, run: Run) -> None:
+        """Delete a run. It is renamed first, so that it is never half there."""
+        doomed = self.folder / ".partial" / f"removed-{run.id}-{os.getpid()}"
+        doomed.parent.mkdir(exist_ok=True)
+        run.folder.rename(doomed)
+        shutil.rmtree(doomed)

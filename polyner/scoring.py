@@ -1,0 +1,119 @@
+"""Entity-level scores, equal to those of the official CoNLL script `conlleval` on any tag sequence.
+
+seqeval's default mode finds the same entities as the script does, in well- and ill-formed sequences alike. Here its
+entities are found once for gold and once for predicted tags, and everything else is counted from them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+Tags = Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Micro-averaged scores over all entities, in percent, and the same for each type.
+
+    `accuracy` is the share of words with the right tag. `per_type` has a row a type, sorted, with columns type,
+    precision, recall, f1 (percent), correct, predicted, gold (counts). A ratio without denominator counts as 0.
+    """
+
+    f1: float
+    precision: float
+    recall: float
+    accuracy: float
+    per_type: pd.DataFrame
+
+
+def count_spans(gold: Tags, predicted: Tags) -> pd.DataFrame:
+    """How many entities of each type are in gold, are predicted, and are predicted correctly (span and type).
+
+    Columns: type, correct, predicted, gold; a row a type that occurs in either, sorted.
+    Raises ValueError where the two do not have the same sentences of the same lengths.
+    """
+    _check_lengths(gold, predicted)
+    gold_entities, predicted_entities = _entities(gold), _entities(predicted)
+    counts = {
+        "correct": Counter(entity[0] for entity in gold_entities & predicted_entities),
+        "predicted": Counter(entity[0] for entity in predicted_entities),
+        "gold": Counter(entity[0] for entity in gold_entities),
+    }
+    types = sorted(counts["predicted"].keys() | counts["gold"].keys())
+    columns = {name: pd.Series([count[t] for t in types], dtype=int) for name, count in counts.items()}
+    return pd.DataFrame({"type": pd.Series(types, dtype=object), **columns})
+
+
+def count_spans_by_sentence(gold: Tags, predicted: Tags) -> pd.DataFrame:
+    """The counts of `count_spans` for each sentence, all types together, for resampling sentences.
+
+    Columns: correct, predicted, gold; a row a sentence, in order.
+    """
+    _check_lengths(gold, predicted)
+    rows = []
+    for gold_tags, predicted_tags in zip(gold, predicted, strict=True):
+        gold_entities, predicted_entities = _entities([gold_tags]), _entities([predicted_tags])
+        rows.append((len(gold_entities & predicted_entities), len(predicted_entities), len(gold_entities)))
+    return pd.DataFrame(rows, columns=["correct", "predicted", "gold"])
+
+
+def score(gold: Tags, predicted: Tags) -> Scores:
+    """Scores of predicted tags against gold ones. Raises ValueError where their lengths differ."""
+    per_type = count_spans(gold, predicted)
+    totals = per_type[["correct", "predicted", "gold"]].sum()
+    precision, recall, f1 = _ratios(*totals)
+    ratios = [_ratios(row.correct, row.predicted, row.gold) for row in per_type.itertuples()]
+    per_type = per_type.join(pd.DataFrame(ratios, columns=["precision", "recall", "f1"], dtype=float))
+    words = sum(map(len, gold))
+    right = sum(g == p for gs, ps in zip(gold, predicted, strict=True) for g, p in zip(gs, ps, strict=True))
+    columns = ["type", "precision", "recall", "f1", "correct", "predicted", "gold"]
+    return Scores(f1, precision, recall, 100 * right / words if words else 0.0, per_type[columns])
+
+
+def f1_score(gold: Tags, predicted: Tags) -> float:
+    """Micro-averaged entity F1 in percent."""
+    return score(gold, predicted).f1
+
+
+def conlleval_report(gold: Tags, predicted: Tags) -> str:
+    """The text that the official script prints for these tags."""
+    scores = score(gold, predicted)
+    types = scores.per_type
+    lines = [
+        f"processed {sum(map(len, gold))} tokens with {types['gold'].sum()} phrases; "
+        f"found: {types['predicted'].sum()} phrases; correct: {types['correct'].sum()}.",
+        f"accuracy: {scores.accuracy:6.2f}%; precision: {scores.precision:6.2f}%; "
+        f"recall: {scores.recall:6.2f}%; FB1: {scores.f1:6.2f}",
+    ]
+    lines += [
+        f"{row.type:>17}: precision: {row.precision:6.2f}%; recall: {row.recall:6.2f}%; FB1: {row.f1:6.2f}  "
+        f"{row.predicted}"
+        for row in types.itertuples()
+    ]
+    return "\n".join(lines)
+
+
+def _entities(sequences: Tags) -> set[tuple[str, int, int]]:
+    """(type, first word, last word) of each entity; words are numbered through, with a gap between sentences."""
+    from seqeval.metrics.sequence_labeling import get_entities
+
+    return set(get_entities([list(tags) for tags in sequences]))
+
+
+def _check_lengths(gold: Tags, predicted: Tags) -> None:
+    if len(gold) != len(predicted):
+        raise ValueError(f"{len(gold)} gold sentences but {len(predicted)} predicted ones")
+    for number, (gold_tags, predicted_tags) in enumerate(zip(gold, predicted, strict=True), start=1):
+        if len(gold_tags) != len(predicted_tags):
+            raise ValueError(f"sentence {number}: {len(gold_tags)} gold tags but {len(predicted_tags)} predicted ones")
+
+
+def _ratios(correct: int, predicted: int, gold: int) -> tuple[float, float, float]:
+    precision = 100 * correct / predicted if predicted else 0.0
+    recall = 100 * correct / gold if gold else 0.0
+    f1 = 2 * precision * recall / (precision + recall) if correct else 0.0
+    return precision, recall, f1

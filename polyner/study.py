@@ -1,0 +1,189 @@
+"""The paper's protocol: which models are trained on what, how one of several seeds is chosen, and what they score."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from polyner.corpora.folder import read_corpora
+from polyner.corpora.languages import LANGUAGES, languages_of
+from polyner.corpora.prepare import cap, project
+from polyner.corpora.sentence import Corpus
+from polyner.errors import SettingsError
+from polyner.models import model_class
+from polyner.runs import Run, RunSpec, RunStore
+from polyner.runs.spec import code_version
+from polyner.scoring import count_spans_by_sentence
+from polyner.settings import Settings
+from polyner.training import TrainingConfig
+
+POLYGLOT_GROUPS = ("conll", "lorelei")
+_KEYS = ["model", "regime", "variant", "group", "language"]
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A departure from the plain protocol, of the model's configuration or of how fine-tuning starts."""
+
+    config: Mapping[str, Any] = field(default_factory=dict)
+    keep_optimizer: bool = True
+
+
+VARIANTS: Mapping[str, Variant] = {
+    "": Variant(),
+    "language_transitions": Variant(config={"language_transitions": True}),
+    "reset_optimizer": Variant(keep_optimizer=False),
+}
+
+
+class Study:
+    """The runs of one `Settings`, found in the run store or trained when they are asked for.
+
+    `corpora` maps language codes to the corpora after projection and cap; `missing` lists the languages of Table 2 that
+    were wanted and are not at hand; `used` maps the ids of all runs asked for so far to the runs.
+    """
+
+    def __init__(self, settings: Settings, store: RunStore | None = None):
+        self.settings = settings
+        self.store = store or RunStore(settings.runs)
+        self.corpora = prepared_corpora(settings)
+        self.missing = [code for code in settings.languages or LANGUAGES if code not in self.corpora]
+        self.training = TrainingConfig.of(settings.training)
+        self.used: dict[str, Run] = {}
+
+    def groups(self) -> dict[str, tuple[str, ...]]:
+        """The languages at hand of each polyglot group that has at least two of them (one is no polyglot model)."""
+        at_hand = {
+            group: tuple(code for code in languages_of(group) if code in self.corpora) for group in POLYGLOT_GROUPS
+        }
+        return {group: codes for group, codes in at_hand.items() if len(codes) > 1}
+
+    def spec(self, model: str, regime: str, languages: Sequence[str], seed: int, variant: str = "") -> RunSpec:
+        """The specification of one run.
+
+        A fine-tuned run of one language starts from the polyglot run of its group with the same seed, so that the seeds
+        are independent repetitions of the whole procedure. Raises SettingsError for an unknown variant.
+        """
+        if variant not in VARIANTS:
+            raise SettingsError(f"unknown variant {variant!r}: one of {', '.join(map(repr, VARIANTS))}")
+        cls = model_class(model)
+        config = cls.configure({**self.settings.architecture.get(model, {}), **VARIANTS[variant].config})
+        parent = None
+        if regime == "fine_tuned":
+            group = LANGUAGES[languages[0]].group
+            parent = self.spec(model, "polyglot", self.groups()[group], seed, _without_optimizer(variant)).id
+        return RunSpec(
+            model=model,
+            config=dataclasses.asdict(config),
+            regime=regime,
+            languages=tuple(languages),
+            corpora={code: self.corpora[code].fingerprint[:16] for code in languages},
+            seed=seed,
+            training=dataclasses.asdict(self.training),
+            parent=parent,
+            keep_optimizer=VARIANTS[variant].keep_optimizer,
+            code=code_version(cls.__module__) + code_version("polyner.training"),
+        )
+
+    def run(self, model: str, regime: str, languages: Sequence[str], seed: int, variant: str = "") -> Run:
+        """One run, with the polyglot run it starts from where it is a fine-tuned one."""
+        spec = self.spec(model, regime, languages, seed, variant)
+        if regime == "fine_tuned" and self.store.look_up(spec) is None:
+            group = LANGUAGES[languages[0]].group
+            self.run(model, "polyglot", self.groups()[group], seed, _without_optimizer(variant))
+        run = self.store.get(spec, self.corpora, device=self.settings.device)
+        self.used[run.id] = run
+        return run
+
+    def results(
+        self,
+        regimes: Iterable[str] = ("monolingual", "polyglot", "fine_tuned"),
+        *,
+        models: Iterable[str] | None = None,
+        variant: str = "",
+    ) -> pd.DataFrame:
+        """Scores of every model, regime, language and seed of the settings, training what is not in the store.
+
+        Columns: model, regime, variant, group, language, seed, split (dev, test), f1, precision, recall (percent), run.
+        """
+        rows = []
+        for model in models or self.settings.models:
+            for regime in regimes:
+                for group, codes in self.groups().items():
+                    trained_on = [codes] if regime == "polyglot" else [(code,) for code in codes]
+                    for languages in trained_on:
+                        for seed in self.settings.seeds:
+                            run = self.run(model, regime, languages, seed, variant)
+                            rows += _rows(run, model, regime, variant, group, seed)
+        return pd.DataFrame(rows, columns=[*_KEYS, "seed", "split", "f1", "precision", "recall", "run"])
+
+    def span_counts(self, best: pd.DataFrame, split: str = "test") -> pd.DataFrame:
+        """Span counts of each sentence for the runs of `best_of_seeds`' table, for resampling sentences.
+
+        Columns: model, regime, variant, group, language, sentence (number within the split), correct, predicted, gold.
+        """
+        tables = [pd.DataFrame(columns=[*_KEYS, "sentence", "correct", "predicted", "gold"])]
+        for row in best.itertuples():
+            _, gold, predicted = self.used[row.run].predictions(row.language, split)
+            counts = count_spans_by_sentence(gold, predicted).rename_axis("sentence").reset_index()
+            tables.append(counts.assign(**{key: getattr(row, key) for key in _KEYS}))
+        return pd.concat(tables[1:] or tables, ignore_index=True)[tables[0].columns]
+
+
+def prepared_corpora(settings: Settings) -> dict[str, Corpus]:
+    """The corpora of the settings, projected and capped as they say."""
+    corpora = read_corpora(settings.corpora, settings.languages)
+    if settings.types:
+        corpora = {code: project(corpus, settings.types) for code, corpus in corpora.items()}
+    limits = settings.max_train_sentences, settings.max_eval_sentences
+    return {code: cap(corpus, *limits) for code, corpus in corpora.items()}
+
+
+def best_of_seeds(results: pd.DataFrame) -> pd.DataFrame:
+    """For each model, regime, variant and language, the seed with the best development F1 and its test scores.
+
+    A polyglot model's seed is chosen by the mean development F1 over its languages (§4).
+    Columns: model, regime, variant, group, language, seed, f1, precision, recall (test, of the chosen seed), dev_f1,
+    run, seeds (how many), f1_mean, f1_std (test F1 over the seeds; the deviation is missing where there is one seed).
+    """
+    chosen_together = results["language"].where(results["regime"] != "polyglot", results["group"])
+    unit = ["model", "regime", "variant", "chosen_together"]
+    results = results.assign(chosen_together=chosen_together)
+    dev, test = (results[results["split"] == split] for split in ("dev", "test"))
+    choice = dev.groupby([*unit, "seed"], as_index=False)["f1"].mean()
+    choice = choice.sort_values(["f1", "seed"], ascending=[False, True]).drop_duplicates(unit)
+    spread = test.groupby(_KEYS)["f1"].agg(seeds="count", f1_mean="mean", f1_std="std").reset_index()
+    best = (
+        test.merge(choice[[*unit, "seed"]], on=[*unit, "seed"])
+        .merge(dev[[*_KEYS, "seed", "f1"]].rename(columns={"f1": "dev_f1"}), on=[*_KEYS, "seed"])
+        .merge(spread, on=_KEYS)
+    )
+    scores = ["f1", "precision", "recall", "dev_f1", "run", "seeds", "f1_mean", "f1_std"]
+    return best[[*_KEYS, "seed", *scores]]
+
+
+def _rows(run: Run, model: str, regime: str, variant: str, group: str, seed: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "model": model,
+            "regime": regime,
+            "variant": variant,
+            "group": group,
+            "language": language,
+            "seed": seed,
+            "split": split,
+            **{name: scores[name] for name in ("f1", "precision", "recall")},
+            "run": run.id,
+        }
+        for language, splits in run.metrics["languages"].items()
+        for split, scores in splits.items()
+    ]
+
+
+def _without_optimizer(variant: str) -> str:
+    """The variant of the polyglot parent: how fine-tuning starts is no business of its own."""
+    return "" if variant == "reset_optimizer" else variant

@@ -1,0 +1,169 @@
+"""Reading and writing CoNLL files, as people have them."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from polyner.corpora.conll import read_conll, to_iob2, write_conll
+from polyner.corpora.sentence import Sentence
+from polyner.corpora.spans import Span, spans_of, tags_of
+from polyner.errors import CorpusError
+
+TYPES = ("PER", "ORG", "LOC")
+WORDS = st.text(st.characters(exclude_categories=("Cs", "Cc", "Zs", "Zl", "Zp")), min_size=1, max_size=8)
+
+
+@st.composite
+def sentences(draw):
+    """Sentences of any words with any well-formed tags, touching entities of one type included."""
+    words, tags = [], []
+    for _ in range(draw(st.integers(1, 6))):
+        kind = draw(st.sampled_from(("O", *TYPES)))
+        length = draw(st.integers(1, 3))
+        tags += ["O"] * length if kind == "O" else [f"B-{kind}"] + [f"I-{kind}"] * (length - 1)
+        words += [unicodedata.normalize("NFC", draw(WORDS)) for _ in range(length)]
+    return Sentence(tuple(words), tuple(tags))
+
+
+def file(tmp_path, text, name="x.conll"):
+    path = tmp_path / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def only(tmp_path, text, **options):
+    (sentence,) = read_conll(file(tmp_path, text), **options).sentences
+    return sentence
+
+
+def test_tab_and_blank_separated_files_are_the_same(tmp_path):
+    expected = Sentence(("Ann", "lives"), ("B-PER", "O"))
+    assert only(tmp_path, "Ann\tB-PER\nlives\tO\n") == expected
+    assert only(tmp_path, "Ann B-PER\nlives O\n") == expected
+    assert only(tmp_path, "Ann NNP I-NP B-PER\nlives VBZ I-VP O\n") == expected
+
+
+def test_a_tab_separated_word_may_hold_a_blank(tmp_path):
+    assert only(tmp_path, "New York\tB-LOC\n").words == ("New York",)
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+@pytest.mark.parametrize("end", ["", "\n", "\n\n\n"])
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_line_ends_last_newline_and_byte_order_mark_do_not_matter(tmp_path, ending, end, mark):
+    text = ("-DOCSTART- -X- O O\n\nAnn x x B-PER\n\n \nBob x x B-PER" + end).replace("\n", ending)
+    file_ = read_conll(file(tmp_path, mark + text.encode()))
+    assert [s.words for s in file_.sentences] == [("Ann",), ("Bob",)]
+
+
+def test_uner_comments_and_columns(tmp_path):
+    text = "# sent_id = 1\n# text = Ann #1 like O\n1\tAnn\tB-PER\t-\tme\n2\t#1\tO\t-\tme\n"
+    assert only(tmp_path, text, word_column=1, tag_column=2) == Sentence(("Ann", "#1"), ("B-PER", "O"))
+
+
+def test_a_word_that_is_a_hash_is_no_comment(tmp_path):
+    assert only(tmp_path, "#\tO\nAnn\tB-PER\n").words == ("#", "Ann")
+    assert only(tmp_path, "# O\n#tag O\n").words == ("#", "#tag")
+
+
+def test_a_named_column(tmp_path):
+    text = "# global.columns = FORM CONLL:NER LEMMA\nAnn\tB-PER\tann\n"
+    assert only(tmp_path, text, tag_column="CONLL:NER").tags == ("B-PER",)
+    with pytest.raises(CorpusError, match=r"x\.conll:2: no column is named 'NE'"):
+        only(tmp_path, text, tag_column="NE")
+
+
+def test_words_are_normalised_unless_told_otherwise(tmp_path):
+    assert only(tmp_path, "e\u0301\tO\n").words == ("é",)
+    assert only(tmp_path, "e\u0301\tO\n", normalise=False).words == ("e\u0301",)
+
+
+def test_unicode_line_separators_stay_inside_words(tmp_path):
+    assert only(tmp_path, "a\u2028b\tO\nc\x85d\tO\n").words == ("a\u2028b", "c\x85d")
+
+
+@pytest.mark.parametrize(
+    ("scheme", "tags", "expected"),
+    [
+        ("IOB2", "B-PER I-PER B-PER O", "B-PER I-PER B-PER O"),
+        ("IOB1", "I-PER I-PER B-PER O I-LOC", "B-PER I-PER B-PER O B-LOC"),
+        ("BIOES", "B-PER E-PER S-PER O S-LOC", "B-PER I-PER B-PER O B-LOC"),
+        ("BIOES", "B-PER I-PER L-PER U-PER O", "B-PER I-PER I-PER B-PER O"),
+    ],
+)
+def test_schemes_become_iob2_without_counting_as_repairs(tmp_path, scheme, tags, expected):
+    lines = "".join(f"w\t{tag}\n" for tag in tags.split())
+    read = read_conll(file(tmp_path, lines))
+    assert (read.scheme, read.repairs, read.sentences[0].tags) == (scheme, 0, tuple(expected.split()))
+
+
+def test_an_orphan_in_an_iob2_file_is_repaired_and_counted(tmp_path):
+    read = read_conll(file(tmp_path, "a\tB-PER\nb\tO\nc\tI-PER\nd\tI-LOC\n\ne\tB-LOC\n"))
+    assert (read.scheme, read.repairs) == ("IOB2", 2)
+    assert read.sentences[0].tags == ("B-PER", "O", "B-PER", "B-LOC")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "the file holds no sentence"),
+        ("\n \n", "the file holds no sentence"),
+        ("Ann\n", "x.conll:1: one column where a word and a tag were expected"),
+        ("Ann\tB-PER\nBob x B-PER\n", "x.conll:2: 3 columns where the lines before have 2"),
+        ("Ann\tB-PER\n\nBob\tPER\n", "x.conll:3: 'PER' is no tag"),
+        ("Ann\tB-\n", "x.conll:1: 'B-' is no tag"),
+        ("Ann\tX-PER\n", "x.conll:1: 'X-PER' is no tag"),
+        ("Ann\tb-per\n", "x.conll:1: 'b-per' is no tag"),
+        ("a\tO\n\tO\n", "x.conll:2: the word is empty"),
+        (b"a\tO\n\xff\tO\n", "x.conll:2: not UTF-8"),
+    ],
+)
+def test_malformed_files_say_where(tmp_path, text, message):
+    with pytest.raises(CorpusError) as caught:
+        read_conll(file(tmp_path, text))
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_file_says_so(tmp_path):
+    with pytest.raises(CorpusError, match="No such file"):
+        read_conll(tmp_path / "none.conll")
+
+
+@given(st.lists(sentences(), min_size=1, max_size=4))
+def test_what_is_written_is_read_back(tmp_path_factory, written):
+    path = tmp_path_factory.mktemp("conll") / "x.conll"
+    write_conll(path, written)
+    read = read_conll(path)
+    assert read.sentences == tuple(written)
+    assert read.repairs == 0
+
+
+def test_words_that_no_column_can_hold_are_not_written(tmp_path):
+    with pytest.raises(CorpusError, match="cannot be written"):
+        write_conll(tmp_path / "x.conll", [Sentence(("a\tb",), ("O",))])
+
+
+@given(sentences())
+def test_spans_and_tags_are_inverse(sentence):
+    spans = spans_of(sentence.tags)
+    assert tags_of(spans, len(sentence)) == sentence.tags
+    assert sum(tag[0] == "B" for tag in sentence.tags) == len(spans)
+
+
+@given(sentences())
+def test_iob2_stays_as_it_is(sentence):
+    assert to_iob2(sentence.tags) == (sentence.tags, 0)
+
+
+def test_spans_of_ill_formed_tags_follow_the_official_script():
+    assert spans_of(["I-PER", "I-PER", "I-LOC", "O"]) == [Span(0, 2, "PER"), Span(2, 3, "LOC")]
+
+
+def test_overlapping_or_outlying_spans_are_refused():
+    with pytest.raises(ValueError, match="overlaps"):
+        tags_of([Span(0, 2, "PER"), Span(1, 3, "LOC")], 3)
+    with pytest.raises(ValueError, match="lies outside"):
+        tags_of([Span(2, 4, "PER")], 3)

@@ -1,0 +1,85 @@
+"""Corpora from folders, their preparation, and the languages of Table 2."""
+
+import pytest
+
+from polyner.corpora.folder import read_corpora, write_corpus
+from polyner.corpora.languages import LANGUAGES, languages_of
+from polyner.corpora.prepare import cap, project
+from polyner.corpora.sentence import Corpus, Sentence
+from polyner.errors import CorpusError
+from tests.conftest import sentence, small_corpus
+
+
+def test_table_2():
+    assert len(LANGUAGES) == 18
+    assert languages_of("conll") == ("eng", "spa", "deu", "nld")
+    assert len(languages_of("lorelei")) == 10
+    assert languages_of("heldout") == ("rus", "ben", "uzb", "yor")
+    assert LANGUAGES["ben"].train_sentences == 7_538
+    assert LANGUAGES["tgl"].genus is None
+    with pytest.raises(ValueError, match="unknown group 'nordic'"):
+        languages_of("nordic")
+
+
+def test_a_written_corpus_is_read_back_with_the_same_fingerprint(tmp_path):
+    corpus = small_corpus()
+    write_corpus(tmp_path, corpus)
+    read = read_corpora(tmp_path)
+    assert list(read) == ["eng"]
+    assert read["eng"].fingerprint == corpus.fingerprint
+    assert read["eng"].types == ("LOC", "PER")
+    assert read["eng"].repairs == {"train": 0, "dev": 0, "test": 0}
+
+
+def test_only_some_languages_are_fine_and_come_in_the_order_of_table_2(tmp_path):
+    for code in ("swa", "deu", "eng"):
+        write_corpus(tmp_path, small_corpus(code))
+    assert list(read_corpora(tmp_path)) == ["eng", "deu", "swa"]
+    assert list(read_corpora(tmp_path, ["swa", "hin", "eng"])) == ["eng", "swa"]
+
+
+def test_what_is_missing_or_unknown_is_said(tmp_path):
+    with pytest.raises(CorpusError, match="no such folder"):
+        read_corpora(tmp_path / "nowhere")
+    with pytest.raises(CorpusError, match="no folder named by an ISO 639-3 code"):
+        read_corpora(tmp_path)
+    with pytest.raises(CorpusError, match="unknown language 'xxx'"):
+        read_corpora(tmp_path, ["xxx"])
+    write_corpus(tmp_path, small_corpus())
+    (tmp_path / "eng" / "dev.conll").unlink()
+    with pytest.raises(CorpusError, match=r"eng: dev\.conll missing"):
+        read_corpora(tmp_path)
+
+
+def test_the_fingerprint_tells_words_tags_and_splits_apart():
+    one, two = sentence("Ann/B-PER"), sentence("Ann")
+    corpora = [
+        Corpus("eng", (one,), (two,), (two,)),
+        Corpus("eng", (two,), (one,), (two,)),
+        Corpus("eng", (one, two), (), (two,)),
+        Corpus("eng", (Sentence(("An", "n"), ("O", "O")),), (), ()),
+        Corpus("eng", (Sentence(("Ann",), ("O",)), Sentence(("n",), ("O",))), (), ()),
+    ]
+    assert len({corpus.fingerprint for corpus in corpora}) == len(corpora)
+
+
+def test_projection_renames_and_drops_types_and_keeps_the_rest():
+    corpus = Corpus("rus", (sentence("a/B-LOCORG b/I-LOCORG c/B-LOC d/B-DATE e/B-PER"),), (), ())
+    projected = project(corpus, {"LOCORG": "LOC", "DATE": None})
+    assert projected.train[0].tags == ("B-LOC", "I-LOC", "B-LOC", "O", "B-PER")
+    assert projected.types == ("LOC", "PER")
+
+
+def test_a_cap_keeps_the_order_and_is_always_the_same():
+    corpus = small_corpus()
+    capped = cap(corpus, 5, 3)
+    assert (len(capped.train), len(capped.dev), len(capped.test)) == (5, 3, 3)
+    assert capped == cap(corpus, 5, 3)
+    positions = [corpus.train.index(s) for s in capped.train]
+    assert positions == sorted(positions)
+    assert cap(corpus) == corpus
+
+
+def test_a_sentence_has_a_tag_a_word():
+    with pytest.raises(ValueError, match="2 words but 1 tags"):
+        Sentence(("a", "b"), ("O",))

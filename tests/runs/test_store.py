@@ -1,0 +1,161 @@
+"""The run store: nothing is trained twice, nothing is there by half."""
+
+import json
+import multiprocessing
+from pathlib import Path
+
+import pytest
+
+from polyner.corpora.folder import write_corpus
+from polyner.errors import PolynerError, StoreError
+from polyner.runs import RunSpec, RunStore
+from polyner.runs.spec import code_version
+from polyner.scoring import score
+from polyner.settings import Settings
+from polyner.study import Study
+from tests.conftest import small_corpus
+
+
+@pytest.fixture
+def settings(tmp_path):
+    for code in ("eng", "spa"):
+        write_corpus(tmp_path / "corpora", small_corpus(code))
+    return Settings.load("smoke", corpora=tmp_path / "corpora")
+
+
+def test_a_run_is_trained_once_and_holds_what_it_should(settings):
+    study = Study(settings)
+    run = study.run("byte-crf", "monolingual", ("eng",), 1)
+    before = (run.folder / "model.safetensors").stat().st_mtime_ns
+    again = Study(settings).run("byte-crf", "monolingual", ("eng",), 1)
+    assert again == run
+    assert (run.folder / "model.safetensors").stat().st_mtime_ns == before
+    assert {path.name for path in run.folder.iterdir()} >= {
+        "spec.json",
+        "history.jsonl",
+        "metrics.json",
+        "predictions",
+        "model.safetensors",
+        "config.json",
+        "optimizer.safetensors",
+        "environment.json",
+    }
+    assert run.spec == study.spec("byte-crf", "monolingual", ("eng",), 1).as_dict()
+    assert run.metrics["epochs"] == len(run.history) == 2
+    assert run.seconds > 0
+    for split in ("dev", "test"):
+        words, gold, predicted = run.predictions("eng", split)
+        assert [tuple(sentence) for sentence in words] == [s.words for s in study.corpora["eng"][split]]
+        assert run.metrics["languages"]["eng"][split]["f1"] == pytest.approx(score(gold, predicted).f1)
+    with pytest.raises(StoreError, match="no predictions for spa dev"):
+        run.predictions("spa", "dev")
+    assert not list((run.folder.parent / ".partial").iterdir())
+
+
+def test_every_part_of_a_specification_makes_another_run():
+    base = {
+        "model": "byte-crf",
+        "config": {"dropout": 0.2},
+        "regime": "monolingual",
+        "languages": ("eng",),
+        "corpora": {"eng": "ab"},
+        "seed": 1,
+        "training": {"learning_rate": 0.1},
+        "code": "1",
+    }
+    others = [
+        {"model": "char-crf"},
+        {"config": {"dropout": 0.3}},
+        {"languages": ("spa",)},
+        {"corpora": {"eng": "cd"}},
+        {"seed": 2},
+        {"training": {"learning_rate": 0.2}},
+        {"code": "2"},
+        {"regime": "fine_tuned", "parent": "p"},
+        {"regime": "fine_tuned", "parent": "q"},
+        {"regime": "fine_tuned", "parent": "p", "keep_optimizer": False},
+    ]
+    ids = {RunSpec(**{**base, **other}).id for other in [{}, *others]}
+    assert len(ids) == len(others) + 1
+    assert RunSpec(**base).id == RunSpec(**json.loads(json.dumps(base)) | {"languages": ("eng",)}).id
+
+
+def test_impossible_specifications_are_refused():
+    for regime, parent, message in (("solo", None, "unknown regime 'solo'"), ("fine_tuned", None, "has a parent")):
+        with pytest.raises(ValueError, match=message):
+            RunSpec("byte-crf", {}, regime, ("eng",), {}, 1, {}, parent)
+
+
+def test_runs_are_found_by_either_end_of_their_id_and_removed(settings):
+    study = Study(settings)
+    runs = [study.run("byte-crf", "monolingual", (code,), 1) for code in ("eng", "spa")]
+    store = study.store
+    assert store.list() == runs
+    assert store.find(runs[0].id) == store.find(runs[0].id[-6:]) == store.find("byte-crf-monolingual-eng") == runs[0]
+    with pytest.raises(StoreError, match="2 runs, among them"):
+        store.find("byte-crf")
+    with pytest.raises(StoreError, match="no run in"):
+        store.find("charner")
+    store.remove(runs[0])
+    assert store.list() == runs[1:]
+
+
+def test_a_store_that_is_not_there_is_empty(tmp_path):
+    assert RunStore(tmp_path / "none").list() == []
+
+
+def test_a_damaged_run_says_so(settings):
+    run = Study(settings).run("byte-crf", "monolingual", ("eng",), 1)
+    (run.folder / "metrics.json").write_text("{")
+    (found,) = RunStore(run.folder.parent).list()
+    with pytest.raises(StoreError, match=r"metrics\.json is damaged"):
+        _ = found.metrics
+
+
+def test_a_device_that_is_not_there_says_so(settings):
+    study = Study(Settings(**{**vars(settings), "device": "cuda:77"}))
+    with pytest.raises(PolynerError, match="device 'cuda:77' cannot be used"):
+        study.run("byte-crf", "monolingual", ("eng",), 1)
+
+
+def test_two_processes_that_want_the_same_run_train_it_once(settings):
+    fork = multiprocessing.get_context("fork")
+    found = fork.Queue()
+
+    def child():
+        run = Study(settings).run("byte-crf", "monolingual", ("eng",), 1)
+        found.put((run.id, (run.folder / "environment.json").stat().st_mtime_ns))
+
+    children = [fork.Process(target=child) for _ in range(2)]
+    for process in children:
+        process.start()
+    first, second = found.get(timeout=60), found.get(timeout=60)
+    assert first == second
+
+
+def test_the_code_version_ignores_comments_and_docstrings_and_nothing_else(tmp_path, monkeypatch):
+    package = tmp_path / "somepackage"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def version(model, base="x = 1\n"):
+        (package / "model.py").write_text(model)
+        (package / "base.py").write_text(base)
+        code_version.cache_clear()
+        return code_version("somepackage.model")
+
+    plain = version("from somepackage.base import x\n\ndef f():\n    return x\n")
+    same = version('"""Said."""\n\nfrom somepackage.base import x  # why\ndef f():\n    """What."""\n    return x\n')
+    changed = version("from somepackage.base import x\n\ndef f():\n    return x + 1\n")
+    below = version("from somepackage.base import x\n\ndef f():\n    return x\n", "x = 2\n")
+    assert plain == same
+    assert len({plain, changed, below}) == 3
+    code_version.cache_clear()
+
+
+def test_the_code_version_covers_what_training_is_made_of():
+    from polyner.runs.spec import _imported
+
+    names = {Path(name.replace(".", "/")).name for name in _imported("polyner.models.word_crf")}
+    assert {"word_crf", "crf", "tagger", "ragged"} <= names

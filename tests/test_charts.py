@@ -1,0 +1,176 @@
+import json
+
+import pandas as pd
+import pytest
+
+from polyner import charts
+from polyner.paper import table1
+
+RESULTS = pd.DataFrame(
+    [
+        ("byte-crf", "monolingual", "", "conll", "eng", 1, "test", 80.0, "run-a"),
+        ("byte-crf", "polyglot", "", "conll", "eng", 1, "test", 79.0, "run-b"),
+        ("byte-crf", "fine_tuned", "", "conll", "eng", 1, "test", 82.0, "run-c"),
+        ("byte-crf", "monolingual", "", "lorelei", "hin", 1, "test", 60.0, "run-d"),
+        ("byte-crf", "monolingual", "", "lorelei", "hin", 1, "dev", 61.0, "run-d"),
+        ("byte-crf", "fine_tuned", "reset_optimizer", "conll", "eng", 1, "test", 81.0, "run-e"),
+    ],
+    columns=["model", "regime", "variant", "group", "language", "seed", "split", "f1", "run"],
+)
+SHARES = pd.DataFrame(
+    {"language": ["eng", "eng", "hin"], "type": ["PER", "<b>ODD</b>", "GPE"], "share": [0.6, 0.4, 1.0], "entities": 5}
+)
+SIZES = pd.DataFrame({"language": ["eng", "deu"], "train": [100, None], "paper": [11_663, 12_152]}).astype(
+    {"train": "Int64"}
+)
+DIFFERENCES = pd.DataFrame(
+    {
+        "language": ["eng", "hin"],
+        "difference": [1.0, -2.0],
+        "low": [0.5, None],
+        "high": [1.5, None],
+        "paper": [2.0, 1.0],
+    }
+)
+HISTORY = pd.DataFrame(
+    {"run": ["run-a"] * 3, "regime": "monolingual", "language": "eng", "epoch": [1, 2, 3], "dev_f1": [50.0, 62.0, 61.0]}
+)
+ALL = {
+    "slopes": (charts.slopes, RESULTS),
+    "regime_dots": (charts.regime_dots, RESULTS),
+    "label_distribution": (charts.label_distribution, SHARES),
+    "corpus_sizes": (charts.corpus_sizes, SIZES),
+    "difference": (charts.difference, DIFFERENCES),
+    "learning_curve": (charts.learning_curve, HISTORY),
+}
+EVERY = pytest.mark.parametrize(("chart", "table"), ALL.values(), ids=ALL.keys())
+
+
+def rows(spec: dict) -> list[dict]:
+    """The rows of a chart's largest table."""
+    return max(spec["datasets"].values(), key=len)
+
+
+def encodings(spec: dict) -> list[dict]:
+    return [part["encoding"] for part in spec.get("layer", [spec])]
+
+
+@EVERY
+def test_every_chart_is_valid_fits_its_container_and_leaves_its_table_alone(chart, table):
+    before = table.copy()
+    spec = chart(table).to_dict()
+    assert spec["width"] == "container"
+    assert spec["config"]["background"] == "transparent"
+    assert all("language" in row or "run" in row for row in rows(spec))
+    pd.testing.assert_frame_equal(table, before)
+
+
+@EVERY
+def test_every_chart_takes_a_title_and_has_a_neutral_one(chart, table):
+    finding = "Fine-tuned models beat monolingual ones on nearly every language of both groups"
+    lines = chart(table, title=finding).to_dict()["title"]["text"]
+    assert " ".join(lines) == finding
+    assert max(map(len, lines)) <= 40
+    assert chart(table).to_dict()["title"]["text"]
+
+
+@EVERY
+def test_every_chart_refuses_what_it_cannot_draw(request, chart, table):
+    name = request.node.callspec.id
+    with pytest.raises(ValueError, match=f"{name}: the table is empty"):
+        chart(table.iloc[:0])
+    with pytest.raises(ValueError, match=f"{name}: the table lacks"):
+        chart(table.drop(columns=["language" if name != "learning_curve" else "run"]))
+    with pytest.raises(ValueError, match=f"{name}: 5001 rows are more"):
+        chart(pd.concat([table] * 5001).iloc[:5001])
+
+
+@pytest.mark.parametrize("chart", [charts.slopes, charts.regime_dots])
+def test_results_are_plain_test_scores_beside_the_papers_of_the_same_cells(chart):
+    drawn = {
+        (row["language"], row["regime"], row["source"]): row["f1"] for row in rows(chart(RESULTS, table1()).to_dict())
+    }
+    assert drawn == {
+        ("eng", "monolingual", "this run"): 80.0,
+        ("eng", "polyglot", "this run"): 79.0,
+        ("eng", "fine_tuned", "this run"): 82.0,
+        ("hin", "monolingual", "this run"): 60.0,
+        ("eng", "monolingual", "the paper"): 85.75,
+        ("eng", "polyglot", "the paper"): 83.79,
+        ("eng", "fine_tuned", "the paper"): 86.68,
+        ("hin", "monolingual", "the paper"): 65.89,
+    }
+
+
+@pytest.mark.parametrize("chart", [charts.slopes, charts.regime_dots])
+def test_a_regime_has_one_colour_whatever_else_is_drawn(chart):
+    def colours(table):
+        scales = [part["color"]["scale"] for part in encodings(chart(table).to_dict()) if "color" in part]
+        return dict(zip(scales[0]["domain"], scales[0]["range"], strict=True))
+
+    every = colours(RESULTS)
+    assert list(every) == ["monolingual", "polyglot", "fine-tuned"]
+    assert colours(RESULTS[RESULTS["regime"] == "fine_tuned"]) == {"fine-tuned": every["fine-tuned"]}
+
+
+@pytest.mark.parametrize("chart", [charts.slopes, charts.regime_dots])
+def test_points_tell_their_run(chart):
+    tooltips = [tip["field"] for part in encodings(chart(RESULTS).to_dict()) for tip in part.get("tooltip", [])]
+    assert {"name", "f1", "run"} <= set(tooltips)
+
+
+@pytest.mark.parametrize("chart", [charts.slopes, charts.regime_dots])
+def test_several_architectures_get_a_menu(chart):
+    both = pd.concat([RESULTS, RESULTS.assign(model="char-crf")])
+    menus = [p["bind"] for p in chart(both).to_dict()["params"] if isinstance(p.get("bind"), dict)]
+    assert [menu["options"] for menu in menus] == [["byte-crf", "char-crf"]]
+    assert not any(isinstance(p.get("bind"), dict) for p in chart(RESULTS).to_dict()["params"])
+
+
+def test_slopes_need_one_run_a_cell():
+    with pytest.raises(ValueError, match="choose one first"):
+        charts.slopes(pd.concat([RESULTS, RESULTS.assign(seed=2)]))
+    assert len(rows(charts.regime_dots(pd.concat([RESULTS, RESULTS.assign(seed=2)])).to_dict())) == 8
+
+
+def test_an_unknown_regime_is_named():
+    with pytest.raises(ValueError, match="unknown regime distilled"):
+        charts.regime_dots(RESULTS.assign(regime="distilled"))
+
+
+def test_only_development_scores_are_nothing_to_draw():
+    with pytest.raises(ValueError, match="the table is empty"):
+        charts.regime_dots(RESULTS[RESULTS["split"] == "dev"])
+
+
+def test_languages_stand_under_their_group():
+    domain = encodings(charts.label_distribution(SHARES).to_dict())[0]["y"]["scale"]["domain"]
+    assert domain == ["CoNLL", "English", "LORELEI", "Hindi"]
+
+
+def test_labels_keep_their_colours_and_are_only_data():
+    spec = charts.label_distribution(SHARES).to_dict()
+    scale = spec["encoding"]["color"]["scale"]
+    assert scale["domain"] == ["PER", "GPE", "<b>ODD</b>"]
+    only_person = charts.label_distribution(SHARES.iloc[:1]).to_dict()["encoding"]["color"]["scale"]
+    assert only_person["range"] == scale["range"][:1]
+    assert len(set(scale["range"])) == 3
+    assert "ODD" not in json.dumps(spec["title"])
+
+
+def test_sizes_not_at_hand_are_left_out():
+    sizes = {(row["name"], row["of"]): row["sentences"] for row in rows(charts.corpus_sizes(SIZES).to_dict())}
+    assert sizes == {("English", "at hand"): 100, ("English", "the paper"): 11_663, ("German", "the paper"): 12_152}
+
+
+def test_differences_without_intervals_or_paper():
+    spec = charts.difference(DIFFERENCES[["language", "difference"]]).to_dict()
+    assert len(spec["layer"]) == 2  # the zero line and the points
+    assert len(charts.difference(DIFFERENCES).to_dict()["layer"]) == 4
+
+
+def test_the_first_best_epoch_is_marked():
+    history = pd.concat([HISTORY, HISTORY.assign(run="run-b", dev_f1=[50.0, 70.0, 70.0])])
+    best = {(row["run"], row["epoch"]) for row in rows(charts.learning_curve(history).to_dict()) if row["best"]}
+    assert best == {("run-a", 2), ("run-b", 2)}
+    assert "color" not in encodings(charts.learning_curve(HISTORY.drop(columns="regime")).to_dict())[0]
