@@ -29,11 +29,14 @@ test: $(INSTALLED)  ## All tests but the slow ones
 test-slow: $(INSTALLED)  ## The tests that take minutes
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow
 
-lint: $(INSTALLED)  ## Style, and whether the notebooks match their sources
-	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/polyner book --check-pairs
+lint: $(INSTALLED)  ## Check the style
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 
-format: $(INSTALLED)  ## Format the code and bring the notebooks up to their sources
-	$(BIN)/ruff check --fix . && $(BIN)/ruff format . && $(BIN)/polyner book --sync-pairs
+format: $(INSTALLED)  ## Mend the style
+	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+
+sync: $(INSTALLED)  ## Bring the notebooks up to their sources, book/*.py
+	$(BIN)/python -c "from polyner.book.notebooks import find_book, sync_pairs; sync_pairs(find_book())"
 
 # CUDA's own packages are left out: the torch wheel names those it needs, and the CPU wheel needs none.
 lock:  ## Renew requirements.lock (needs uv)

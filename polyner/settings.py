@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import os
+import re
 import types
 import typing
 from collections.abc import Mapping
@@ -53,17 +54,10 @@ class Settings:
 
         Raises SettingsError for an unknown profile, an unknown key, or a value of the wrong kind.
         """
-        path = profile_path(profile)
-        try:
-            values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-        except yaml.YAMLError as error:
-            raise SettingsError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
-        if not isinstance(values, dict):
-            raise SettingsError(f"{path}: a profile is a mapping of parameters")
-        _check_keys(values, f"{path}: unknown parameter")
+        values = _profile_values(profile)
         given = {key: value for key, value in overrides.items() if value is not None}
         _check_keys(given, "unknown parameter")
-        merged = {**values, **given, "profile": path.stem}
+        merged = {**values, **given, "profile": Path(profile).stem}
         return cls(**{key: _checked(key, value) for key, value in merged.items()})
 
     def as_dict(self) -> dict[str, Any]:
@@ -88,17 +82,49 @@ def profile_path(profile: str) -> Path:
 
 def book_folder() -> Path:
     """The folder `book/` of the repository: `$POLYNER_BOOK`, or beside the package, or below the working directory."""
+    if found := _book_candidates(with_profiles=True):
+        return found[0]
+    looked = " or ".join(map(str, _book_candidates(with_profiles=False)))
+    raise SettingsError(f"no folder 'profiles' in {looked}; set POLYNER_BOOK to the book")
+
+
+def _book_candidates(with_profiles: bool) -> list[Path]:
     beside = Path(__file__).resolve().parent.parent / "book"
     candidates = [Path(os.environ["POLYNER_BOOK"])] if "POLYNER_BOOK" in os.environ else [beside, Path.cwd() / "book"]
-    for candidate in candidates:
-        if (candidate / "profiles").is_dir():
-            return candidate
-    raise SettingsError(f"no folder 'profiles' in {' or '.join(map(str, candidates))}; set POLYNER_BOOK to the book")
+    return [path for path in candidates if (path / "profiles").is_dir() or not with_profiles]
 
 
 def profiles_folder() -> Path:
     """The folder of the profiles."""
     return book_folder() / "profiles"
+
+
+def read_yaml(text: str) -> Any:
+    """The value of a YAML text, in which 1e-3 is a number (YAML 1.1 takes it for text). Raises yaml.YAMLError."""
+    return yaml.load(text, _Loader)
+
+
+class _Loader(yaml.SafeLoader):
+    """PyYAML's safe loader, which makes plain values only."""
+
+
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float", re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+$"), list("-+0123456789")
+)
+
+
+def _profile_values(profile: str) -> dict[str, Any]:
+    if profile == "paper" and _book_candidates(with_profiles=True) == []:
+        return {}  # the defaults are the paper's: this profile needs no file
+    path = profile_path(profile)
+    try:
+        values = read_yaml(path.read_text(encoding="utf-8")) or {}
+    except yaml.YAMLError as error:
+        raise SettingsError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(values, dict):
+        raise SettingsError(f"{path}: a profile is a mapping of parameters")
+    _check_keys(values, f"{path}: unknown parameter")
+    return values
 
 
 def _check_keys(values: Mapping[str, Any], message: str) -> None:

@@ -9,10 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from polyner.corpora.folder import read_corpora
 from polyner.corpora.languages import LANGUAGES, languages_of
-from polyner.corpora.prepare import cap, project
-from polyner.corpora.sentence import Corpus
+from polyner.corpora.prepare import prepared_corpora
 from polyner.errors import SettingsError
 from polyner.models import model_class
 from polyner.runs import Run, RunSpec, RunStore
@@ -23,6 +21,7 @@ from polyner.training import TrainingConfig
 
 POLYGLOT_GROUPS = ("conll", "lorelei")
 _KEYS = ["model", "regime", "variant", "group", "language"]
+_RESULT_COLUMNS = [*_KEYS, "seed", "split", "f1", "precision", "recall", "run"]
 
 
 @dataclass(frozen=True)
@@ -74,8 +73,8 @@ class Study:
         config = cls.configure({**self.settings.architecture.get(model, {}), **VARIANTS[variant].config})
         parent = None
         if regime == "fine_tuned":
-            group = LANGUAGES[languages[0]].group
-            parent = self.spec(model, "polyglot", self.groups()[group], seed, _without_optimizer(variant)).id
+            together = self._polyglot_languages(languages[0])
+            parent = self.spec(model, "polyglot", together, seed, _without_optimizer(variant)).id
         return RunSpec(
             model=model,
             config=dataclasses.asdict(config),
@@ -93,8 +92,8 @@ class Study:
         """One run, with the polyglot run it starts from where it is a fine-tuned one."""
         spec = self.spec(model, regime, languages, seed, variant)
         if regime == "fine_tuned" and self.store.look_up(spec) is None:
-            group = LANGUAGES[languages[0]].group
-            self.run(model, "polyglot", self.groups()[group], seed, _without_optimizer(variant))
+            together = self._polyglot_languages(languages[0])
+            self.run(model, "polyglot", together, seed, _without_optimizer(variant))
         run = self.store.get(spec, self.corpora, device=self.settings.device)
         self.used[run.id] = run
         return run
@@ -119,28 +118,43 @@ class Study:
                         for seed in self.settings.seeds:
                             run = self.run(model, regime, languages, seed, variant)
                             rows += _rows(run, model, regime, variant, group, seed)
-        return pd.DataFrame(rows, columns=[*_KEYS, "seed", "split", "f1", "precision", "recall", "run"])
+        return pd.DataFrame(rows, columns=_RESULT_COLUMNS)
 
-    def span_counts(self, best: pd.DataFrame, split: str = "test") -> pd.DataFrame:
-        """Span counts of each sentence for the runs of `best_of_seeds`' table, for resampling sentences.
+    def _polyglot_languages(self, language: str) -> tuple[str, ...]:
+        """The languages of the polyglot model that a language is fine-tuned from. Raises SettingsError for none."""
+        group = LANGUAGES[language].group
+        if group not in self.groups():
+            raise SettingsError(f"no polyglot model to fine-tune {language} from: it needs two languages of a group")
+        return self.groups()[group]
 
-        Columns: model, regime, variant, group, language, sentence (number within the split), correct, predicted, gold.
+    def span_counts(self, results: pd.DataFrame, split: str = "test") -> pd.DataFrame:
+        """Span counts of each sentence for every run and language of a table of results, for resampling sentences.
+
+        Columns: run, language, sentence (its number within the split), correct, predicted, gold.
         """
-        tables = [pd.DataFrame(columns=[*_KEYS, "sentence", "correct", "predicted", "gold"])]
-        for row in best.itertuples():
-            _, gold, predicted = self.used[row.run].predictions(row.language, split)
+        columns = ["run", "language", "sentence", "correct", "predicted", "gold"]
+        tables = []
+        for run, language in results[["run", "language"]].drop_duplicates().itertuples(index=False):
+            _, gold, predicted = self.used[run].predictions(language, split)
             counts = count_spans_by_sentence(gold, predicted).rename_axis("sentence").reset_index()
-            tables.append(counts.assign(**{key: getattr(row, key) for key in _KEYS}))
-        return pd.concat(tables[1:] or tables, ignore_index=True)[tables[0].columns]
+            tables.append(counts.assign(run=run, language=language))
+        return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
 
+    def histories(self, results: pd.DataFrame) -> pd.DataFrame:
+        """The course of the training of every run in a table of results.
 
-def prepared_corpora(settings: Settings) -> dict[str, Corpus]:
-    """The corpora of the settings, projected and capped as they say."""
-    corpora = read_corpora(settings.corpora, settings.languages)
-    if settings.types:
-        corpora = {code: project(corpus, settings.types) for code, corpus in corpora.items()}
-    limits = settings.max_train_sentences, settings.max_eval_sentences
-    return {code: cap(corpus, *limits) for code, corpus in corpora.items()}
+        Columns: model, regime, variant, language (of a polyglot run, its group), seed, run, epoch, loss, dev_f1
+        (percent).
+        """
+        whole_group = results["regime"] == "polyglot"
+        runs = results.assign(language=results["language"].where(~whole_group, results["group"]))
+        runs = runs[["model", "regime", "variant", "language", "seed", "run"]].drop_duplicates()
+        rows = [
+            {**row._asdict(), **{key: epoch[key] for key in ("epoch", "loss", "dev_f1")}}
+            for row in runs.itertuples(index=False)
+            for epoch in self.used[row.run].history
+        ]
+        return pd.DataFrame(rows, columns=[*runs.columns, "epoch", "loss", "dev_f1"])
 
 
 def best_of_seeds(results: pd.DataFrame) -> pd.DataFrame:

@@ -23,6 +23,16 @@ def test_the_paper_profile_is_the_papers_settings():
     assert Settings().seeds == (1, 2, 3, 4, 5)
 
 
+def test_the_paper_profile_needs_no_file_and_numbers_may_have_exponents(tmp_path, monkeypatch):
+    path = tmp_path / "mine.yml"
+    path.write_text("training: {learning_rate: 1e-3, clip_norm: 5}")
+    assert Settings.load(str(path)).training == {"learning_rate": 0.001, "clip_norm": 5}
+    monkeypatch.setenv("POLYNER_BOOK", str(tmp_path))
+    assert Settings.load("paper") == Settings()
+    with pytest.raises(SettingsError, match="no folder 'profiles' in"):
+        Settings.load("quick")
+
+
 def test_overrides_go_on_top_and_none_means_not_given():
     settings = Settings.load("smoke", seeds=[7], models=None, corpora="x", max_train_sentences=3)
     assert settings.seeds == (7,)

@@ -48,14 +48,27 @@ def test_a_fine_tuned_run_starts_from_the_polyglot_run_of_its_seed_and_group(stu
         study.run("byte-crf", "polyglot", ("eng", "spa"), 1, "other")
 
 
+def test_what_has_no_polyglot_model_cannot_be_fine_tuned(study):
+    with pytest.raises(SettingsError, match="no polyglot model to fine-tune swa from"):
+        study.run("byte-crf", "fine_tuned", ("swa",), 1)
+
+
 def test_span_counts_add_up_to_the_scores(study):
     best = best_of_seeds(study.results(["monolingual"]))
     counts = study.span_counts(best)
+    assert set(counts["run"]) == set(best["run"])
     totals = counts.groupby("language")[["correct", "predicted", "gold"]].sum()
     for row in best.itertuples():
         correct, predicted, gold = totals.loc[row.language]
         assert row.f1 == pytest.approx(100 * 2 * correct / (predicted + gold) if correct else 0.0)
     assert counts["sentence"].max() + 1 == len(study.corpora["eng"].test)
+
+
+def test_histories_have_a_row_for_each_epoch_of_each_run(study):
+    history = study.histories(study.results(["polyglot"]))
+    assert history["run"].nunique() == 2
+    assert len(history) == 4
+    assert set(history["language"]) == {"conll"}
 
 
 def results_table(rows):

@@ -5,9 +5,23 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
+from polyner.corpora.folder import read_corpora
 from polyner.corpora.sentence import SPLITS, Corpus, Sentence
 from polyner.corpora.spans import spans_of, tags_of
+
+if TYPE_CHECKING:
+    from polyner.settings import Settings
+
+
+def prepared_corpora(settings: Settings) -> dict[str, Corpus]:
+    """The corpora of the settings by language, projected and capped as they say."""
+    corpora = read_corpora(settings.corpora, settings.languages)
+    if settings.types:
+        corpora = {code: project(corpus, settings.types) for code, corpus in corpora.items()}
+    limits = settings.max_train_sentences, settings.max_eval_sentences
+    return {code: cap(corpus, *limits) for code, corpus in corpora.items()}
 
 
 def project(corpus: Corpus, types: Mapping[str, str | None]) -> Corpus:

@@ -1,0 +1,47 @@
+// Charts in the colours of the page: drawn for the theme the reader has, and again when the reader switches.
+(() => {
+  const drawn = new Map(); // element -> {embed, spec, options, result}
+
+  const isDark = () => document.documentElement.dataset.theme === "dark";
+
+  // The page's ink for a chart's words: its own is a grey that has to do for black and for white.
+  function ink() {
+    const style = getComputedStyle(document.documentElement);
+    const colour = (name) => style.getPropertyValue(`--pst-color-${name}`).trim();
+    const [text, muted] = [colour("text-base"), colour("text-muted")];
+    const lines = { domainColor: muted, tickColor: muted, gridColor: muted, gridOpacity: 0.25 };
+    return {
+      axis: { labelColor: muted, titleColor: muted, ...lines },
+      header: { labelColor: text, titleColor: text },
+      legend: { labelColor: text, titleColor: text },
+      title: { color: text, subtitleColor: muted },
+      text: { color: text },
+    };
+  }
+
+  function draw(element) {
+    const chart = drawn.get(element);
+    const config = { ...chart.spec.config, background: "transparent" };
+    for (const [part, colours] of Object.entries(ink())) config[part] = { ...config[part], ...colours };
+    chart.result = chart.embed(element, { ...chart.spec, config }, chart.options);
+    return chart.result;
+  }
+
+  window.embedChart = (embed, element, spec, options) => {
+    const target = typeof element === "string" ? document.querySelector(element) : element;
+    const actions = { export: { svg: true, png: true }, source: true, compiled: false, editor: false };
+    drawn.set(target, { embed, spec, options: { renderer: "svg", actions, ...options } });
+    return draw(target);
+  };
+
+  let dark = isDark();
+  new MutationObserver(async () => {
+    if (isDark() === dark) return;
+    dark = isDark();
+    for (const [element, chart] of drawn) {
+      const before = await chart.result.catch(() => null);
+      if (before) before.finalize();
+      draw(element);
+    }
+  }).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
+})();

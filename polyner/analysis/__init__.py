@@ -1,0 +1,1 @@
+"""Analyses: functions from corpora, predictions and results to tidy tables. They draw nothing and read no files."""

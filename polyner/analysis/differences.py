@@ -1,0 +1,190 @@
+"""Differences of test F1 between two kinds of runs, by language and averaged, with their intervals.
+
+Two sources of doubt: other seeds would have given other models (a t interval over seeds, from three seeds on), and
+other test sentences other scores (a paired bootstrap, where the span counts of the sentences are at hand). Where
+both are known the interval given covers both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from polyner.analysis.significance import (
+    LEAST_SEEDS,
+    Interval,
+    f1_of,
+    percentile_interval,
+    resampled_counts,
+    seed_interval,
+)
+
+# What tells the cells of Table 1 apart; the seed comes on top.
+KEYS = ("model", "regime", "variant", "group", "language")
+
+# Resamples of the test sentences.
+DRAWS = 1000
+
+# Columns of a table of span counts: a row a test sentence, in the same order for every run of a language.
+COUNTS = ("run", "language", "correct", "predicted", "gold")
+
+
+@dataclass(frozen=True)
+class Difference:
+    """second − first in F1 points: its intervals over seeds and over test sentences, either of which may be None.
+
+    `low` and `high` cover the intervals there are; both are nan where there is none. `seeds` counts the seeds that
+    both sides have for every cell.
+    """
+
+    figure: float
+    seeds: int
+    over_seeds: Interval | None = None
+    over_sentences: Interval | None = None
+
+    @property
+    def low(self) -> float:
+        return min((interval.low for interval in self._intervals()), default=float("nan"))
+
+    @property
+    def high(self) -> float:
+        return max((interval.high for interval in self._intervals()), default=float("nan"))
+
+    def _intervals(self) -> list[Interval]:
+        return [interval for interval in (self.over_seeds, self.over_sentences) if interval is not None]
+
+
+class Comparison:
+    """The cells (model, regime, variant, group, language, less what differs) that two kinds of runs have in common.
+
+    `results` is a table of results with columns model, regime, variant, group, language, seed, split, f1, run.
+    `first` and `second` say which rows are compared, for example `{"regime": "monolingual"}` with
+    `{"regime": "fine_tuned"}`; columns not named must be equal on both sides, which are then paired by seed.
+    A cell's F1 is its mean over seeds; where both sides have at least three seeds in common for every cell, only
+    these are used. `cells` holds the cells in common, one a row; it may be empty.
+    Raises ValueError where two rows of `results` are the same run of a cell.
+    """
+
+    def __init__(
+        self, results: pd.DataFrame, first: Mapping[str, str], second: Mapping[str, str], split: str = "test"
+    ) -> None:
+        rows = results[results["split"] == split]
+        self._keys = [key for key in KEYS if key not in {**first, **second}]
+        sides = [_chosen(rows, side) for side in (first, second)]
+        f1 = [_wide(side, self._keys, "f1") for side in sides]
+        common = f1[0].index.intersection(f1[1].index, sort=False)
+        f1 = [side.loc[common] for side in f1]
+        complete = [seed for seed in f1[0] if seed in f1[1] and all(side[seed].notna().all() for side in f1)]
+        self.seeds = complete if len(common) else []
+        runs = [_wide(side, self._keys, "run").loc[common] for side in sides]
+        self._f1, self._runs = (
+            [side[self.seeds] for side in wide] if self.seeds_suffice else wide for wide in (f1, runs)
+        )
+        self.cells = common.to_frame(index=False)
+
+    @property
+    def seeds_suffice(self) -> bool:
+        """Whether there are seeds enough for an interval over them."""
+        return len(self.seeds) >= LEAST_SEEDS
+
+    def mean(self, counts: pd.DataFrame | None = None, confidence: float = 0.95) -> Difference:
+        """The average difference: over the languages of each model and group, then over those averages.
+
+        `counts` holds the span counts of the test sentences: run, language, correct, predicted, gold, a row a sentence
+        (`scoring.count_spans_by_sentence` for each run). Where a run has none, there is no interval over sentences.
+        Raises ValueError where there are no cells, or where counts and results disagree about a run's F1.
+        """
+        if self.cells.empty:
+            raise ValueError("nothing to compare: the two sides have no cell in common")
+        parts = self.cells.groupby([key for key in self._keys if key != "language"]).ngroup()
+        sizes = parts.map(parts.value_counts())
+        weights = (1 / (sizes * parts.nunique())).to_numpy()
+        return self._difference(weights, self._replicates(counts), confidence)
+
+    def table(self, counts: pd.DataFrame | None = None, confidence: float = 0.95) -> pd.DataFrame:
+        """The cells with their differences: the cells' columns, first, second, difference (F1), low, high, seeds.
+
+        `counts` as for `mean`; low and high are missing where there is no interval.
+        """
+        replicates = self._replicates(counts)
+        rows = []
+        for position in range(len(self.cells)):
+            difference = self._difference(np.eye(len(self.cells))[position], replicates, confidence)
+            first, second = (side.iloc[position].mean() for side in self._f1)
+            rows.append((first, second, difference.figure, difference.low, difference.high, difference.seeds))
+        columns = ["first", "second", "difference", "low", "high", "seeds"]
+        return pd.concat([self.cells, pd.DataFrame(rows, columns=columns)], axis="columns")
+
+    def _difference(self, weights: np.ndarray, replicates: np.ndarray, confidence: float) -> Difference:
+        """The weighted sum over cells of the difference, with its intervals."""
+        first, second = (side.mean(axis="columns").to_numpy() for side in self._f1)
+        figure = float(weights @ (second - first))
+        over_seeds, over_sentences = None, None
+        if self.seeds_suffice:
+            by_seed = weights @ (self._f1[1][self.seeds].to_numpy() - self._f1[0][self.seeds].to_numpy())
+            over_seeds = seed_interval(by_seed, confidence)
+        used = np.flatnonzero(weights)
+        resampled = weights[used] @ replicates[used]
+        if not np.isnan(resampled).any():
+            over_sentences = Interval(figure, *percentile_interval(resampled, confidence), len(resampled))
+        return Difference(figure, len(self.seeds), over_seeds, over_sentences)
+
+    def _replicates(self, counts: pd.DataFrame | None) -> np.ndarray:
+        """Each cell's difference on resamples of its test sentences (cells, draws); nan where counts are not known."""
+        known = _by_run(counts)
+        replicates = np.full((len(self.cells), DRAWS), np.nan)
+        for language, positions in self.cells.groupby("language").indices.items():
+            runs = [[side.iloc[cell].dropna() for cell in positions] for side in self._runs]
+            ids = dict.fromkeys(run for side in runs for cell in side for run in cell)
+            keys = {run: (run, language) for run in ids if (run, language) in known}
+            if not keys:
+                continue
+            # All runs of a language see the same resamples; two languages of equal size must not.
+            stacked = np.stack([known[key] for key in keys.values()], axis=1)
+            f1 = dict(zip(keys, f1_of(resampled_counts(stacked, DRAWS, list(language.encode()))).T, strict=True))
+            observed = dict(zip(keys, f1_of(stacked.sum(axis=0)), strict=True))
+            for position, *cell_runs in zip(positions, *runs, strict=True):
+                if not all(run in f1 for side in cell_runs for run in side):
+                    continue
+                for side, f1_side in zip(cell_runs, self._f1, strict=True):
+                    _check_agreement(side, f1_side.iloc[position], observed)
+                first, second = (np.mean([f1[run] for run in side], axis=0) for side in cell_runs)
+                replicates[position] = second - first
+        return replicates
+
+
+def _chosen(rows: pd.DataFrame, side: Mapping[str, str]) -> pd.DataFrame:
+    for column, value in side.items():
+        rows = rows[rows[column] == value]
+    return rows
+
+
+def _wide(rows: pd.DataFrame, keys: list[str], value: str) -> pd.DataFrame:
+    """Cells in the order of `rows` × seeds."""
+    repeated = rows.duplicated([*keys, "seed"])
+    if repeated.any():
+        row = rows[repeated].iloc[0]
+        cell = ", ".join(str(row[key]) for key in [*keys, "seed"])
+        raise ValueError(f"more than one run of the same cell: {cell}")
+    order = pd.MultiIndex.from_frame(rows[keys].drop_duplicates())
+    return rows.pivot(index=keys, columns="seed", values=value).reindex(order)
+
+
+def _check_agreement(runs: pd.Series, f1: pd.Series, observed: Mapping[str, float]) -> None:
+    """Counts of another split or of other predictions would give intervals that have nothing to do with the figures."""
+    for seed, run in runs.items():
+        if abs(observed[run] - f1[seed]) > 0.05:
+            raise ValueError(
+                f"the span counts of run {run} give F1 {observed[run]:.2f}, the results say {f1[seed]:.2f}"
+            )
+
+
+def _by_run(counts: pd.DataFrame | None) -> dict[tuple[str, str], np.ndarray]:
+    """Span counts (sentences, 3) by run and language."""
+    if counts is None:
+        return {}
+    columns = list(COUNTS[2:])
+    return {key: rows[columns].to_numpy(float) for key, rows in counts.groupby(list(COUNTS[:2]), sort=False)}

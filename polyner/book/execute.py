@@ -1,0 +1,238 @@
+"""Execute the book's pages with papermill, each only when something it depends on has changed."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import os
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from polyner.book.notebooks import Source, read_notebook, select_pages
+from polyner.book.staleness import Inputs, digest_corpora, digest_package, digest_parameters
+from polyner.errors import SettingsError
+from polyner.settings import Settings
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+KEPT_VERSIONS = 10  # executed notebooks kept of each page, so that going back to another profile costs nothing
+KERNEL_STARTS = 3  # attempts to get a kernel: its ports are chosen before they are bound, and are taken now and then
+TRACEBACK_LINES = 12
+
+
+@dataclass(frozen=True)
+class PageResult:
+    """What became of one page.
+
+    status: "executed", "fresh" (executed before with the same inputs) or "failed".
+    notebook: the executed notebook; of a failed page, as far as it came, with the error in it.
+    changed: which inputs (source, parameters, package, corpora) changed since the page was last executed.
+    error: the end of the traceback of a failed page.
+    """
+
+    page: str
+    status: Literal["executed", "fresh", "failed"]
+    notebook: Path
+    seconds: float = 0.0
+    changed: tuple[str, ...] = ()
+    error: str = ""
+
+
+class Progress(Protocol):
+    """What `execute_pages` tells while it runs."""
+
+    def started(self, page: str, changed: tuple[str, ...], cells: int) -> None: ...
+
+    def cell_done(self, page: str) -> None: ...
+
+    def ended(self, result: PageResult) -> None: ...
+
+
+@dataclass(frozen=True)
+class _Job:
+    """A page with the parameters it will get and the digests of its inputs."""
+
+    source: Source
+    notebook: NotebookNode
+    parameters: Mapping[str, Any]
+    inputs: Inputs
+
+
+def execute_pages(
+    book: Path,
+    profile: str = "quick",
+    corpora: str | None = None,
+    pages: Sequence[str] | None = None,
+    overrides: Mapping[str, Any] | None = None,
+    *,
+    force: bool = False,
+    progress: Progress | None = None,
+    package: Path | None = None,
+) -> list[PageResult]:
+    """Execute the named pages (all by default) that are stale, and say what became of each.
+
+    profile, corpora, overrides: as `Settings.load` takes them; None leaves a parameter to the profile.
+    force: execute pages that are not stale as well.
+    package: the folder whose files count as the code (that of `polyner`).
+
+    A page that fails does not stop the others. Raises SettingsError, before anything is executed, for a page,
+    profile or parameter that does not exist, and CorpusError for a corpora folder that does not exist.
+    """
+    given = {"profile": profile, "corpora": corpora, **(overrides or {})}
+    given = {name: value for name, value in given.items() if value is not None}
+    jobs = _plan(book, select_pages(book, pages), given, digest_package(package))
+    folder = executed_folder(book)
+    folder.mkdir(parents=True, exist_ok=True)
+    return [_run(job, folder, force, progress) for job in jobs]
+
+
+def executed_folder(book: Path) -> Path:
+    """Where executed notebooks are filed as `<page>-<key>.ipynb`."""
+    return book / "_build" / "executed"
+
+
+def latest_executed(book: Path, page: str) -> Path | None:
+    """The page's most recently executed notebook, whatever its inputs were; None if it never ran to its end."""
+    found = sorted(executed_folder(book).glob(f"{page}-{'[0-9a-f]' * 12}.ipynb"), key=lambda path: path.stat().st_mtime)
+    return found[-1] if found else None
+
+
+def _plan(book: Path, pages: list[Source], given: Mapping[str, Any], package: str) -> list[_Job]:
+    notebooks = {source.name: read_notebook(source) for source in pages}
+    known = {name: _parameters_of(book, name, notebook) for name, notebook in notebooks.items()}
+    for parameter in given.keys() - {"profile", "corpora"}:
+        if not any(parameter in names for names in known.values()):
+            names = sorted(set().union(*known.values()))
+            raise SettingsError(f"unknown parameter {parameter!r}: {', '.join(known)} take {', '.join(names)}")
+    jobs = []
+    for source in pages:
+        parameters = {name: value for name, value in given.items() if name in known[source.name]}
+        in_settings = {field.name for field in dataclasses.fields(Settings)}
+        settings = Settings.load(**{name: value for name, value in given.items() if name in in_settings})
+        own = {name: value for name, value in parameters.items() if name not in in_settings}
+        inputs = Inputs(
+            source=digest_parameters({"source": source.path.read_text(encoding="utf-8")}),
+            parameters=digest_parameters({**settings.as_dict(), **own}),
+            package=package,
+            corpora=digest_corpora(settings.corpora, settings.languages),
+        )
+        jobs.append(_Job(source, notebooks[source.name], parameters, inputs))
+    return jobs
+
+
+def _parameters_of(book: Path, name: str, notebook: NotebookNode) -> set[str]:
+    """The names in the page's parameters cell. papermill reads them from a file, so the notebook is written first."""
+    import nbformat
+    from papermill import inspect_notebook
+
+    path = executed_folder(book) / f"{name}.input.ipynb"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(notebook, path)
+    try:
+        return set(inspect_notebook(path))
+    finally:
+        path.unlink()
+
+
+def _run(job: _Job, folder: Path, force: bool, progress: Progress | None) -> PageResult:
+    name = job.source.name
+    target = folder / f"{name}-{job.inputs.key}.ipynb"
+    if target.is_file() and not force:
+        os.utime(target)  # the latest version is now this one
+        result = PageResult(name, "fresh", target)
+    else:
+        changed = _changed(job, folder.parent.parent)
+        if progress:
+            progress.started(name, changed, _code_cells(job))
+        start = time.perf_counter()
+        running = folder / f"{name}-running.ipynb"
+        error = _execute(job, running, progress)
+        failed = folder / f"{name}-failed.ipynb"
+        failed.unlink(missing_ok=True)
+        running.replace(failed if error else target)
+        seconds = time.perf_counter() - start
+        if error:
+            result = PageResult(name, "failed", failed, seconds, changed, error)
+        else:
+            result = PageResult(name, "executed", target, seconds, changed)
+            _forget_old(name, folder)
+    if progress:
+        progress.ended(result)
+    return result
+
+
+def _execute(job: _Job, output: Path, progress: Progress | None) -> str:
+    """Execute the page in a kernel of this very interpreter; return the end of its traceback, or "" if it ran well.
+
+    The kernel works in the current directory, so that a relative `corpora` means what it means on the command line.
+    """
+    import nbformat
+    import papermill
+    from papermill.exceptions import PapermillExecutionError
+
+    from polyner.book.kernel import ThisInterpreter
+
+    notebook = nbformat.from_dict(job.notebook)
+    notebook.metadata["polyner"] = asdict(job.inputs)
+    nbformat.write(notebook, output)
+    done = 0
+
+    def cell_done(cell: Any, cell_index: int, **_: Any) -> None:
+        nonlocal done
+        done += 1
+        if progress:
+            progress.cell_done(job.source.name)
+
+    for attempt in range(1, KERNEL_STARTS + 1):
+        try:
+            papermill.execute_notebook(
+                copy.deepcopy(notebook),
+                output,
+                parameters=dict(job.parameters),
+                kernel_name="python3",
+                kernel_manager_class=ThisInterpreter,
+                cwd=Path.cwd(),
+                progress_bar=False,
+                on_cell_complete=cell_done,
+            )
+            return ""
+        except PapermillExecutionError as error:
+            return _end_of_traceback(error.traceback)
+        except Exception as error:
+            # Not the page's doing: the kernel did not come up or went away. Only the former is worth another try.
+            if done or attempt == KERNEL_STARTS:
+                return f"{type(error).__name__}: {error}"
+            time.sleep(attempt)
+    raise AssertionError("unreachable")
+
+
+def _code_cells(job: _Job) -> int:
+    """How many cells will be executed, the one with the injected parameters among them."""
+    return 1 + sum(cell.cell_type == "code" and bool(cell.source.strip()) for cell in job.notebook.cells)
+
+
+def _end_of_traceback(traceback: Sequence[str]) -> str:
+    from nbconvert.filters import strip_ansi
+
+    lines = strip_ansi("\n".join(traceback)).rstrip().splitlines()
+    return "\n".join(lines[-TRACEBACK_LINES:])
+
+
+def _changed(job: _Job, book: Path) -> tuple[str, ...]:
+    """What changed since the page was last executed to its end; nothing if it never was."""
+    import nbformat
+
+    last = latest_executed(book, job.source.name)
+    if last is None:
+        return ()
+    return job.inputs.changed_since(nbformat.read(last, as_version=4).metadata.get("polyner", {}))
+
+
+def _forget_old(page: str, folder: Path) -> None:
+    versions = sorted(folder.glob(f"{page}-{'[0-9a-f]' * 12}.ipynb"), key=lambda path: path.stat().st_mtime)
+    for path in versions[:-KEPT_VERSIONS]:
+        path.unlink()

@@ -1,0 +1,119 @@
+"""The book's pages as files: percent-format `.py` sources and the `.ipynb` notebooks paired with them.
+
+The `.py` is the source of truth. The `.ipynb` beside it holds the same cells without outputs, so that Jupyter, Binder,
+Colab and plain papermill can open the page; `sync_pairs` writes it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from polyner.errors import SettingsError
+from polyner.settings import book_folder
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+_KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+
+
+@dataclass(frozen=True)
+class Source:
+    """One page of the book: its name (`02-baselines`) and its percent-format source file."""
+
+    name: str
+    path: Path
+
+    @property
+    def pair(self) -> Path:
+        """The notebook beside the source."""
+        return self.path.with_suffix(".ipynb")
+
+
+def find_book(folder: str | os.PathLike | None = None) -> Path:
+    """The folder with the book's `_toc.yml`: as given, else the repository's (`polyner.settings.book_folder`).
+
+    Raises SettingsError where there is none.
+    """
+    book = Path(folder) if folder else book_folder()
+    if not (book / "_toc.yml").is_file():
+        raise SettingsError(f"no book (a folder with _toc.yml) in {book}")
+    return book.resolve()
+
+
+def sources(book: Path) -> list[Source]:
+    """The pages with code in the order of `_toc.yml`; pages of prose are not among them. A source that the table of
+    contents does not name is no page of the book."""
+    import yaml
+
+    toc = yaml.safe_load((book / "_toc.yml").read_text(encoding="utf-8"))
+    return [Source(name, book / f"{name}.py") for name in _files_of(toc) if (book / f"{name}.py").is_file()]
+
+
+def select_pages(book: Path, names: list[str] | tuple[str, ...] | None = None) -> list[Source]:
+    """The named pages (`02-baselines`, or a file name like `book/02-baselines.py`), all of them when `names` is empty.
+
+    Raises SettingsError for a name that the book does not have.
+    """
+    pages = sources(book)
+    if not names:
+        return pages
+    wanted = [Path(name).name.removesuffix(".py").removesuffix(".ipynb") for name in names]
+    known = {page.name for page in pages}
+    for name in wanted:
+        if name not in known:
+            raise SettingsError(f"the book has no page {name!r}; its pages are {', '.join(sorted(known))}")
+    return [page for page in pages if page.name in wanted]
+
+
+def read_notebook(source: Source) -> NotebookNode:
+    """The page as a notebook without outputs. The same source always gives the same notebook: a cell's id is computed
+    from its content, so an unchanged cell keeps its id wherever it moves."""
+    import jupytext
+
+    notebook = jupytext.read(source.path, fmt="py:percent")
+    seen: Counter[str] = Counter()
+    for cell in notebook.cells:
+        digest = hashlib.sha256(f"{cell.cell_type}\n{cell.source}".encode()).hexdigest()
+        cell["id"] = hashlib.sha256(f"{digest} {seen[digest]}".encode()).hexdigest()[:8]
+        seen[digest] += 1
+    notebook.metadata = {
+        "jupytext": {"formats": "ipynb,py:percent"},
+        "kernelspec": notebook.metadata.get("kernelspec", _KERNEL),
+        "language_info": {"name": "python"},
+    }
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    return notebook
+
+
+def sync_pairs(book: Path, check: bool = False) -> list[Path]:
+    """Write the `.ipynb` of every page whose pair is missing or differs from its source; return those notebooks.
+
+    With `check` nothing is written: the list says which pairs are out of step.
+    """
+    import nbformat
+
+    changed = []
+    for source in sources(book):
+        text = nbformat.writes(read_notebook(source)) + "\n"
+        if not source.pair.is_file() or source.pair.read_text(encoding="utf-8") != text:
+            changed.append(source.pair)
+            if not check:
+                source.pair.write_text(text, encoding="utf-8", newline="\n")
+    return changed
+
+
+def _files_of(node: object) -> list[str]:
+    """Every `root:` and `file:` entry below a node of `_toc.yml`, in reading order."""
+    if isinstance(node, list):
+        return [name for child in node for name in _files_of(child)]
+    if not isinstance(node, dict):
+        return []
+    own = [str(node[key]).removesuffix(".md").removesuffix(".ipynb") for key in ("root", "file") if key in node]
+    below = ("parts", "chapters", "sections", "subtrees", "entries")
+    return own + [name for key in below for name in _files_of(node.get(key))]

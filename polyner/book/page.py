@@ -1,0 +1,190 @@
+"""What a page shows around its science: at its top what it runs on, at its foot what its numbers can be traced to."""
+
+from __future__ import annotations
+
+import dataclasses
+import html
+import subprocess
+import time
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polyner
+from polyner.corpora.languages import LANGUAGES
+from polyner.settings import Settings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from polyner.corpora.sentence import Corpus
+    from polyner.study import Study
+
+SAMPLE_WARNING = (
+    "These numbers come from the built-in sample corpora: generated sentences that let every page run without a "
+    "download. They show how the analysis works and are never evidence for a claim of the paper."
+)
+
+
+class Page:
+    """A page while it runs: its settings and, once asked for, the study behind it.
+
+    name: the page's name in the book, such as `02-baselines`.
+    settings: the profile with the page's parameters on top.
+    """
+
+    def __init__(self, name: str, settings: Settings) -> None:
+        self.name = name
+        self.settings = settings
+        self._opened = time.perf_counter()
+
+    @cached_property
+    def study(self) -> Study:
+        """The study of these settings, opened (and PyTorch loaded) at the first use."""
+        from polyner.study import Study
+
+        return Study(self.settings)
+
+    @cached_property
+    def corpora(self) -> dict[str, Corpus]:
+        """The corpora of these settings by language, projected and capped as they say."""
+        if "study" in self.__dict__:
+            return self.study.corpora
+        from polyner.corpora.prepare import prepared_corpora
+
+        return prepared_corpora(self.settings)
+
+    @property
+    def missing(self) -> list[str]:
+        """The languages of Table 2 that the settings ask for and the corpora do not hold."""
+        wanted = list(self.settings.languages or LANGUAGES)
+        if self.settings.corpora == "sample":
+            return []
+        return [code for code in wanted if not (Path(self.settings.corpora) / code).is_dir()]
+
+    def banner(self) -> None:
+        """Show profile and corpora, a warning where these are the sample, and which languages are missing."""
+        settings = self.settings
+        corpora = "built-in sample" if settings.corpora == "sample" else settings.corpora
+        wanted = settings.languages or tuple(LANGUAGES)
+        at_hand = len(wanted) - len(self.missing)
+        facts = {
+            "Profile": settings.profile,
+            "Corpora": corpora,
+            "Languages": str(at_hand) if at_hand == len(wanted) else f"{at_hand} of {len(wanted)}",
+            "Seeds": _listed(settings.seeds),
+        }
+        items = "".join(f"<span><b>{_text(key)}</b> {_text(value)}</span> " for key, value in facts.items())
+        parts = [f'<div class="polyner-banner">{items}</div>']
+        if settings.corpora == "sample":
+            parts.append(_box("warning", "Sample corpora", SAMPLE_WARNING))
+        if self.missing:
+            names = _listed(LANGUAGES[code].name if code in LANGUAGES else code for code in self.missing)
+            parts.append(
+                _box("note", "Not at hand", f"There are no corpora here for {names}: they are left out below.")
+            )
+        _display("".join(parts))
+
+    def footer(self) -> None:
+        """Show what the page's numbers can be traced to: settings, corpora, code, device, seeds, runs and time."""
+        settings = self.settings
+        facts: dict[str, str] = {
+            "Profile": _text(settings.profile),
+            "Corpora": _text("built-in sample" if settings.corpora == "sample" else settings.corpora),
+            "Code": _text(code_version()),
+            "Seeds": _text(_listed(settings.seeds)),
+        }
+        prints = (f"{code} {corpus.fingerprint[:12]}" for code, corpus in self.corpora.items())
+        facts["Fingerprints"] = _folded(f"of {len(self.corpora)} corpora", prints)
+        if "study" in self.__dict__:
+            facts |= self._facts_of_runs()
+        facts["This page"] = _text(_duration(time.perf_counter() - self._opened))
+        rows = "".join(f"<dt>{_text(key)}</dt><dd>{value}</dd>" for key, value in facts.items())
+        _display(f'<div class="polyner-footer"><p>How these numbers came about</p><dl>{rows}</dl></div>')
+
+    def _facts_of_runs(self) -> dict[str, str]:
+        """What was trained for the page, now or at an earlier time."""
+        runs = self.study.used
+        facts = {}
+        if runs:
+            devices = sorted({str(run.environment["device"]) for run in runs.values()})
+            facts["Runs"] = _folded(f"{len(runs)} in the run store", runs)
+            facts["Trained on"] = _text(_listed(devices))
+            facts["Training took"] = _text(_duration(sum(run.seconds for run in runs.values())))
+        return facts
+
+
+def open_page(name: str, namespace: Mapping[str, Any]) -> Page:
+    """Open a page and show its banner.
+
+    `namespace` is the page's `globals()`, where its first cell has put the parameters: those of `Settings` are taken,
+    and None leaves one to the profile. Raises SettingsError for a profile or a value that does not exist.
+    """
+    known = [field.name for field in dataclasses.fields(Settings)]
+    page = Page(name, Settings.load(**{key: namespace[key] for key in known if key in namespace}))
+    page.banner()
+    return page
+
+
+def show(table: pd.DataFrame, caption: str = "", digits: int = 2) -> None:
+    """Display a table: numbers to `digits` decimals and aligned right, what is missing as “–”, all text escaped. Wide
+    tables scroll in a box of their own."""
+    from pandas.api.types import is_bool_dtype, is_numeric_dtype
+
+    style = table.reset_index(drop=True).style.hide(axis="index").format(precision=digits, na_rep="–", escape="html")
+    style = style.format_index(escape="html", axis="columns").set_table_attributes('class="polyner-table"')
+    style.cell_ids = False
+    numbers = [i for i, kind in enumerate(table.dtypes) if is_numeric_dtype(kind) and not is_bool_dtype(kind)]
+    selectors = ", ".join(f"{kind}.col{i}" for i in numbers for kind in ("th", "td"))
+    if selectors:
+        style = style.set_table_styles([{"selector": selectors, "props": "text-align: right"}])
+    label = ""
+    if caption:
+        style = style.set_caption(_text(caption))
+        label = f' role="region" aria-label="{_text(caption)}"'
+    _display(f'<div class="polyner-scroll" tabindex="0"{label}>{style.to_html()}</div>')
+
+
+def code_version() -> str:
+    """The package's version and, in a clone, the commit."""
+    root = Path(polyner.__file__).resolve().parents[1]
+    if not (root / ".git").exists():
+        return polyner.__version__
+    command = ["git", "-C", str(root), "describe", "--always", "--dirty", "--tags"]
+    try:
+        commit = subprocess.run(command, capture_output=True, text=True, check=True, timeout=10).stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        return polyner.__version__
+    return f"{polyner.__version__} ({commit})"
+
+
+def _display(markup: str) -> None:
+    from IPython.display import HTML, display
+
+    display(HTML(markup))
+
+
+def _text(value: object) -> str:
+    return html.escape(str(value))
+
+
+def _listed(values: Iterable[object]) -> str:
+    return ", ".join(str(value) for value in values)
+
+
+def _box(kind: str, title: str, text: str) -> str:
+    return f'<div class="admonition {kind}"><p class="admonition-title">{_text(title)}</p><p>{_text(text)}</p></div>'
+
+
+def _folded(summary: str, items: Iterable[str]) -> str:
+    codes = " ".join(f"<code>{_text(item)}</code>" for item in items)
+    return f"<details><summary>{_text(summary)}</summary>{codes}</details>"
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(int(minutes), 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest:.0f} s" if minutes else f"{rest:.1f} s"

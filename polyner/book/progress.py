@@ -1,0 +1,55 @@
+"""What `polyner book` prints while it executes pages: a moving line on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import contextlib
+from types import TracebackType
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from polyner.book.execute import PageResult
+
+
+class ConsoleProgress:
+    """Reports `execute_pages` on a console; a context manager, because the moving line has to be taken down."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        self.console = console or Console()
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=24), MofNCompleteColumn())
+        self._live = Progress(*columns, TextColumn("cells"), TimeElapsedColumn(), console=self.console, transient=True)
+        self._task = self._live.add_task("", visible=False)
+        self._stack = contextlib.ExitStack()
+
+    def __enter__(self) -> ConsoleProgress:
+        if self.console.is_terminal:
+            self._stack.enter_context(self._live)
+        return self
+
+    def __exit__(self, kind: type | None, error: BaseException | None, traceback: TracebackType | None) -> None:
+        self._stack.close()
+
+    def started(self, page: str, changed: tuple[str, ...], cells: int) -> None:
+        reason = f" ({' and '.join(changed)} changed)" if changed else ""
+        if self.console.is_terminal:
+            self._live.reset(self._task, total=cells, description=f"{page}{escape(reason)}", visible=True)
+        else:
+            self._print(f"{page}: executing{escape(reason)}")
+
+    def cell_done(self, page: str) -> None:
+        self._live.advance(self._task)
+
+    def ended(self, result: PageResult) -> None:
+        self._live.update(self._task, visible=False)
+        if result.status == "fresh":
+            self._print(f"{result.page}: nothing changed, kept as executed before")
+        elif result.status == "executed":
+            self._print(f"{result.page}: [green]executed[/] in {result.seconds:.0f} s")
+        else:
+            self._print(f"{result.page}: [red]failed[/] after {result.seconds:.0f} s; it ends with")
+            self._print(escape("\n".join(f"    {line}" for line in result.error.splitlines())))
+            self._print(f"  the notebook with the error: {escape(str(result.notebook))}")
+
+    def _print(self, text: str) -> None:
+        self.console.print(text, highlight=False, soft_wrap=True)

@@ -1,0 +1,63 @@
+"""An executed notebook as the website shows it: without the traces of its execution, the plumbing folded away."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+# Prompts of the folded cells, by the tag that papermill knows the cell by.
+_FOLDED = {
+    "parameters": "Show this page's parameters",
+    "injected-parameters": "Show the parameters of this run",
+}
+_NOT_EXECUTED = """```{warning}
+This page has not been executed yet, so it shows no results: run `polyner book`.
+```"""
+_FAILED = """```{error}
+This page stopped with an error, shown <a href="#page-error">below</a>. What follows it was not executed.
+```"""
+
+
+def publish(notebook: NotebookNode, status: str = "executed") -> NotebookNode:
+    """A copy of the notebook for the website.
+
+    Times, paths and widgets' states are left out; the two cells with parameters are folded. A notebook whose `status`
+    is "failed" or "missing" (never executed) says so below its title.
+    """
+    published = copy.deepcopy(notebook)
+    published.metadata = {
+        key: value for key, value in notebook.metadata.items() if key in ("kernelspec", "language_info")
+    }
+    cells = []
+    for cell in published.cells:
+        tags = cell.metadata.get("tags", [])
+        if "papermill-error-cell-tag" in tags:  # papermill's own notes, in a style of their own
+            continue
+        cell.metadata = {key: value for key, value in cell.metadata.items() if key not in ("papermill", "execution")}
+        if prompt := next((prompt for tag, prompt in _FOLDED.items() if tag in tags), None):
+            cell.metadata["tags"] = [*tags, "hide-input"]
+            cell.metadata["mystnb"] = {"code_prompt_show": prompt, "code_prompt_hide": prompt.replace("Show", "Hide")}
+        if cell.cell_type == "code":
+            cell.outputs = [output for output in cell.outputs if not _is_widget(output)]
+            if any(output.output_type == "error" for output in cell.outputs):
+                cells.append(_note('<div id="page-error"></div>', "page-error"))
+        cells.append(cell)
+    note = {"failed": _FAILED, "missing": _NOT_EXECUTED}.get(status)
+    if note:
+        cells.insert(1, _note(note, "page-status"))
+    published.cells = cells
+    return published
+
+
+def _note(text: str, name: str) -> NotebookNode:
+    from nbformat.v4 import new_markdown_cell
+
+    return new_markdown_cell(text, id=name)
+
+
+def _is_widget(output: NotebookNode) -> bool:
+    """Progress bars and the like: dead without a kernel, and their viewer would have to come from a server."""
+    return "application/vnd.jupyter.widget-view+json" in output.get("data", {})

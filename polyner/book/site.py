@@ -1,0 +1,144 @@
+"""The website: the executed pages and the book's prose, built by Jupyter Book so that it needs no network."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from polyner.book.execute import PageResult, latest_executed
+from polyner.book.notebooks import read_notebook, sources
+from polyner.book.publish import publish
+from polyner.errors import PolynerError
+
+VIEWER = "vega-viewer.js"
+_JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"  # of this interpreter, wherever its scripts are
+# What of the book's folder is not part of the website's source.
+_NOT_PUBLISHED = {"_build", "profiles", "results", "__pycache__", ".ipynb_checkpoints"}
+
+
+class SiteError(PolynerError):
+    """Jupyter Book could not build the website."""
+
+
+def build_site(book: Path, results: Sequence[PageResult] = (), *, strict: bool = False) -> Path:
+    """Build `book/_build/html` from the pages as last executed and return its `index.html`.
+
+    results: what `execute_pages` said; a page that is not among them is shown as it was last executed, and one that
+    never was is shown without outputs, with a note.
+    strict: warnings and broken references are errors.
+
+    Raises SiteError with the end of Jupyter Book's output when that fails.
+    """
+    build = book / "_build"
+    source = build / "source"
+    _write_folder(source, _site_files(book, results))
+    command = [sys.executable, "-c", _JUPYTER_BOOK, "build", str(source), "--path-output", str(book)]
+    command += ["--config", str(_config(book)), "--toc", str(book / "_toc.yml")]
+    if strict:
+        command += ["-W", "-n", "--keep-going"]
+    run = subprocess.run(
+        command, capture_output=True, text=True, encoding="utf-8", errors="replace", env=_environment()
+    )
+    (build / "site.log").write_text(run.stdout + run.stderr, encoding="utf-8")
+    index = build / "html" / "index.html"
+    if run.returncode or not index.is_file():
+        log = build / "site.log"
+        raise SiteError(f"Jupyter Book failed ({log}):\n{_complaints(run.stdout + run.stderr)}")
+    return index
+
+
+def viewer_script(cache: Path) -> bytes:
+    """The JavaScript that draws Altair's charts, made once for each version of Altair and kept in `cache`.
+
+    Altair's charts load Vega, Vega-Lite and Vega-Embed from a server unless `VEGA_DEBUG` says that the very versions
+    they ask for are on the page; so the script brings them and says so. `window.embedChart`, where the site defines
+    it, gets each chart to draw.
+    """
+    import altair
+    import vl_convert
+
+    versions = {"vega": altair.VEGA_VERSION, "vegalite": altair.VEGALITE_VERSION, "vegaembed": altair.VEGAEMBED_VERSION}
+    file = cache / f"{'-'.join(f'{name}-{version}' for name, version in versions.items())}.js"
+    if not file.is_file():
+        snippet = """
+            window.vega = vega;
+            window.vegaEmbed = (element, spec, options) =>
+                window.embedChart
+                    ? window.embedChart(vegaEmbed, element, spec, options)
+                    : vegaEmbed(element, spec, options);
+        """
+        major_minor = ".".join(altair.VEGALITE_VERSION.split(".")[:2])
+        bundle = vl_convert.javascript_bundle(snippet, vl_version=major_minor)
+        debug = ", ".join(f'{name}_version: "{version}"' for name, version in versions.items())
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"(() => {{\n{bundle}\nwindow.VEGA_DEBUG = {{{debug}}};\n}})();\n", encoding="utf-8")
+    return file.read_bytes()
+
+
+def _site_files(book: Path, results: Sequence[PageResult]) -> dict[str, bytes]:
+    """The files of the website's source folder by their path in it."""
+    pages = sources(book)
+    own = {path for page in pages for path in (page.path, page.pair)} | {book / "_toc.yml", book / "_config.yml"}
+    files = {}
+    for path in sorted(book.rglob("*")):
+        inside = path.relative_to(book)
+        hidden = any(part in _NOT_PUBLISHED or part.startswith(".") for part in inside.parts)
+        if path.is_file() and path not in own and not hidden:
+            files[inside.as_posix()] = path.read_bytes()
+    by_page = {result.page: result for result in results}
+    for page in pages:
+        files[f"{page.name}.ipynb"] = _page(book, page.name, by_page.get(page.name))
+    files[f"_static/{VIEWER}"] = viewer_script(book / "_build" / "viewer")
+    return files
+
+
+def _page(book: Path, name: str, result: PageResult | None) -> bytes:
+    import nbformat
+
+    path = result.notebook if result else latest_executed(book, name)
+    if path:
+        status = "failed" if result and result.status == "failed" else "executed"
+        notebook = nbformat.read(path, as_version=4)
+    else:
+        status = "missing"
+        notebook = read_notebook(next(page for page in sources(book) if page.name == name))
+    return nbformat.writes(publish(notebook, status)).encode()
+
+
+def _write_folder(folder: Path, files: dict[str, bytes]) -> None:
+    """Make the folder hold exactly these files. Those that are the same keep their time stamp, so that Sphinx builds
+    only what changed."""
+    for name, content in files.items():
+        path = folder / name
+        if not path.is_file() or path.read_bytes() != content:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if path.is_dir():
+            if not any(path.iterdir()):
+                path.rmdir()
+        elif path.relative_to(folder).as_posix() not in files:
+            path.unlink()
+
+
+def _config(book: Path) -> Path:
+    """`_config.yml` stands beside the book's folder, as in the repository, or in it."""
+    for candidate in (book.parent / "_config.yml", book / "_config.yml"):
+        if candidate.is_file():
+            return candidate
+    raise SiteError(f"no _config.yml in {book.parent} or {book}")
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONUTF8": "1", "NO_COLOR": "1"}
+
+
+def _complaints(output: str) -> str:
+    """What of Jupyter Book's output says why it failed: its warnings and errors, else the last lines."""
+    from nbconvert.filters import strip_ansi
+
+    lines = strip_ansi(output).strip().splitlines()
+    return "\n".join([line for line in lines if "WARNING" in line or "ERROR" in line][:20] or lines[-20:])

@@ -1,0 +1,68 @@
+"""When a page has to be executed again: exactly when its source, its parameters, the package or the corpora changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import polyner
+from polyner.corpora.languages import LANGUAGES
+from polyner.errors import CorpusError
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """SHA-256 digests of all that a page's outputs depend on."""
+
+    source: str
+    parameters: str
+    package: str
+    corpora: str
+
+    @property
+    def key(self) -> str:
+        """One digest of them all; executed pages are filed under its first twelve digits."""
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:12]
+
+    def changed_since(self, earlier: Mapping[str, str]) -> tuple[str, ...]:
+        """The names of the inputs that differ from an earlier execution's."""
+        return tuple(name for name, digest in asdict(self).items() if earlier.get(name) != digest)
+
+
+def digest_parameters(parameters: Mapping[str, Any]) -> str:
+    """Digest of resolved parameters: a profile that says the same in other words is the same profile."""
+    return hashlib.sha256(json.dumps(parameters, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def digest_package(folder: Path | None = None) -> str:
+    """Digest of every file of the package, code and data alike, whether or not a page uses it."""
+    return _digest([folder or Path(polyner.__file__).parent])
+
+
+def digest_corpora(root: str, languages: Iterable[str] | None = None) -> str:
+    """Digest of the chosen languages' files below `root`, wherever that folder is; the built-in sample is part of the
+    package and has none of its own. Raises CorpusError where there is no such folder."""
+    if root == "sample":
+        return "sample"
+    folder = Path(root)
+    if not folder.is_dir():
+        raise CorpusError(f"{root}: no such folder (corpora are read from FOLDER/LANGUAGE/train.conll and so on)")
+    return _digest(
+        folder / code for code in (LANGUAGES if languages is None else languages) if (folder / code).is_dir()
+    )
+
+
+def _digest(folders: Iterable[Path]) -> str:
+    """Names and contents of all files below the folders, without what Python and editors leave behind."""
+    digest = hashlib.sha256()
+    for folder in sorted(folders):
+        for path in sorted(folder.rglob("*")):
+            inside = path.relative_to(folder)
+            if path.is_file() and "__pycache__" not in inside.parts and not path.name.startswith("."):
+                content = hashlib.sha256(path.read_bytes()).hexdigest()
+                digest.update(f"{folder.name}/{inside.as_posix()} {content}\n".encode())
+    return digest.hexdigest()

@@ -1,0 +1,208 @@
+"""Charts of F1: by regime beside the paper's, as slopes over the regimes, and as differences with their intervals."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from polyner.charts.theme import (
+    BLUE,
+    GREY,
+    GROUP_NAMES,
+    MODEL_NAMES,
+    PAPER,
+    REGIMES,
+    THIS_RUN,
+    architecture_choice,
+    drawn_from,
+    faded,
+    group_of,
+    in_order,
+    known_regimes,
+    language_name,
+    language_rows,
+    legend_click,
+    regime_colour,
+    table_for,
+    titled,
+    with_params,
+)
+
+_RESULTS = ("model", "regime", "language", "f1")
+_KEPT = ["model", "regime", "language", "seed", "f1", "run"]
+
+# This run is a dot, the paper a bar.
+_SHAPES = alt.Scale(domain=[THIS_RUN, PAPER], range=["circle", "M-0.18,-1.1H0.18V1.1H-0.18Z"])
+_SOURCES = alt.Legend(orient="bottom", symbolFillColor=GREY, symbolStrokeColor=GREY)
+
+
+def regime_dots(results: pd.DataFrame, paper: pd.DataFrame | None = None, title: str | None = None) -> alt.Chart:
+    """F1 by language, a dot for each run coloured by its regime, the paper's value as a tick.
+
+    `results`: model, regime, language, f1, and if known seed, run, split, variant; only test scores of the plain
+    variant are drawn. `paper`: model, regime, language, f1 (`paper.table1()`); what has no counterpart in `results`
+    is left out. Several architectures get a menu; clicking a legend picks regimes or sources. Raises ValueError for
+    an empty table, a missing column or an unknown regime.
+    """
+    table = _with_paper("regime_dots", results, paper)
+    regimes = known_regimes("regime_dots", table["regime"])
+    by_regime, by_source = legend_click("regime_name", "dots_regime"), legend_click("source", "dots_source")
+    architecture = architecture_choice(table, "dots_architecture")
+    chart = (
+        drawn_from(table, architecture)
+        .mark_point(filled=True, size=60, strokeWidth=0)
+        .encode(
+            y=language_rows(table["language"]),
+            yOffset=alt.YOffset("regime_name:N", scale=alt.Scale(domain=[REGIMES[regime][0] for regime in regimes])),
+            x=alt.X("f1:Q", title="F1 on test (%)", scale=alt.Scale(zero=False, nice=True)),
+            color=regime_colour(regimes),
+            shape=alt.Shape("source:N", scale=_SHAPES, legend=_SOURCES),
+            opacity=faded(by_regime, by_source),
+            tooltip=_tooltip(table),
+        )
+        .properties(
+            width="container",
+            height=alt.Step(30, **{"for": "position"}),
+            title=titled(title or "F1 by language and training regime"),
+        )
+    )
+    return with_params(chart, by_regime, by_source, architecture)
+
+
+def slopes(results: pd.DataFrame, paper: pd.DataFrame | None = None, title: str | None = None) -> alt.LayerChart:
+    """F1 of each language from monolingual over polyglot to fine-tuned as a line, the paper's dashed beside it.
+
+    The tables are those of `regime_dots`, but `results` has one row a cell (the run chosen on development data):
+    ValueError otherwise.
+    """
+    table = _with_paper("slopes", results, paper)
+    if table.duplicated(["model", "regime", "language", "source"]).any():
+        raise ValueError("slopes: more than one run of a model, regime and language; choose one first")
+    regimes = known_regimes("slopes", table["regime"])
+    by_source = legend_click("source", "slopes_source")
+    architecture = architecture_choice(table, "slopes_architecture")
+    dash = alt.StrokeDash(
+        "source:N",
+        scale=alt.Scale(domain=[THIS_RUN, PAPER], range=[[1, 0], [3, 3]]),
+        legend=alt.Legend(orient="bottom", symbolStrokeColor=GREY, symbolType="stroke", symbolSize=250),
+    )
+    columns = alt.X("language:N", scale=alt.Scale(domain=_columns(table["language"])), axis=_language_axis())
+    base = drawn_from(table, architecture).encode(
+        x=columns,
+        xOffset=alt.XOffset(
+            "regime_name:N", scale=alt.Scale(domain=[REGIMES[regime][0] for regime in regimes], padding=0.4)
+        ),
+        y=alt.Y("f1:Q", title="F1 on test (%)", scale=alt.Scale(zero=False, nice=True)),
+        opacity=faded(by_source),
+    )
+    lines = base.mark_line(color=GREY, strokeWidth=1.5).encode(detail="language:N", strokeDash=dash)
+    points = base.mark_point(filled=True, strokeWidth=0).encode(
+        color=regime_colour(regimes, offset=22),
+        size=alt.when(alt.datum.source == PAPER).then(alt.value(18)).otherwise(alt.value(50)),
+        tooltip=_tooltip(table),
+    )
+    headings = (
+        alt.Chart(_first_of_groups(table["language"]))
+        .mark_text(align="left", dx=-8, fontWeight="bold", color=GREY, tooltip=False)
+        .encode(x=columns, y=alt.value(-8), text="heading:N")
+    )
+    chart = alt.layer(lines, points, headings).properties(
+        width="container", height=300, title=titled(title or "F1 from regime to regime")
+    )
+    return with_params(chart, by_source, architecture)
+
+
+def difference(
+    differences: pd.DataFrame, x_title: str = "difference of F1 (points)", title: str | None = None
+) -> alt.LayerChart:
+    """Differences of F1 by language, with their intervals as whiskers and a line at zero.
+
+    `differences`: language, difference, and if known low, high (missing: no whisker), model, seeds, first, second
+    (`analysis.differences.Comparison.table()`), and paper, the paper's difference, drawn as a tick. Several
+    architectures get a menu.
+    """
+    table = table_for("difference", differences, ["language", "difference"])
+    formats = {"low": "+.2f", "high": "+.2f", "first": ".2f", "second": ".2f", "paper": "+.2f", "seeds": "d"}
+    table = table[["language", "difference", *(column for column in ("model", *formats) if column in table)]]
+    table["name"] = table["language"].map(language_name)
+    tooltip = [alt.Tooltip("name:N", title="language"), alt.Tooltip("difference:Q", format="+.2f")]
+    tooltip += [alt.Tooltip(f"{column}:Q", format=formats[column]) for column in formats if column in table]
+    architecture = architecture_choice(table, "difference_architecture")
+    base = drawn_from(table, architecture).encode(y=language_rows(table["language"]), tooltip=tooltip)
+    zero = alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color=GREY, strokeDash=[4, 3], tooltip=False)
+    layers = [zero.encode(x=alt.X("zero:Q", axis=alt.Axis(title=x_title, format="+~f")))]
+    if {"low", "high"} <= set(table):
+        whiskers = base.transform_filter("isValid(datum.low) && isValid(datum.high)")
+        layers.append(whiskers.mark_rule(color=BLUE, strokeWidth=2).encode(x="low:Q", x2="high:Q"))
+    points = base.mark_point(filled=True, size=70, strokeWidth=0, color=BLUE, opacity=1)
+    if "paper" in table:
+        shape = alt.Shape("source:N", scale=_SHAPES, legend=_SOURCES)
+        points = points.transform_calculate(source=repr(THIS_RUN)).encode(shape=shape)
+        ticks = base.mark_point(filled=True, size=70, strokeWidth=0, color=GREY, opacity=1)
+        layers.append(ticks.transform_calculate(source=repr(PAPER)).encode(x="paper:Q", shape=shape))
+    layers.append(points.encode(x="difference:Q"))
+    chart = alt.layer(*layers).properties(
+        width="container", height=alt.Step(22), title=titled(title or "Difference of F1 by language")
+    )
+    return with_params(chart, architecture)
+
+
+def _language_axis() -> alt.Axis:
+    """Language codes side by side, turned where the chart is too narrow for them."""
+    narrow = "width < 420"
+    return alt.Axis(
+        title=None,
+        ticks=False,
+        labelOverlap=False,
+        labelAngle=alt.expr(f"{narrow} ? -90 : 0"),
+        labelAlign=alt.expr(f"{narrow} ? 'right' : 'center'"),
+        labelBaseline=alt.expr(f"{narrow} ? 'middle' : 'top'"),
+    )
+
+
+def _first_of_groups(codes: pd.Series) -> pd.DataFrame:
+    """The first language of each group, with the group's name to write above it."""
+    first: dict[str, str] = {}
+    for code in in_order(codes):
+        first.setdefault(GROUP_NAMES[group_of(code)], code)
+    return pd.DataFrame({"language": first.values(), "heading": first.keys()})
+
+
+def _columns(codes: pd.Series) -> list[str]:
+    """A column a language, with an empty one (as many blanks as groups before it) between two groups."""
+    columns: list[str] = []
+    blanks = 0
+    for code in in_order(codes):
+        if columns and group_of(columns[-1]) != group_of(code):
+            blanks += 1
+            columns.append(" " * blanks)
+        columns.append(code)
+    return columns
+
+
+def _with_paper(chart: str, results: pd.DataFrame, paper: pd.DataFrame | None) -> pd.DataFrame:
+    """Test scores of the plain variant, and below them the paper's scores of the same models, regimes, languages."""
+    table = table_for(chart, results, _RESULTS)
+    for column, wanted in (("split", "test"), ("variant", "")):
+        if column in table:
+            table = table[table[column] == wanted]
+    table = table_for(chart, table[[column for column in _KEPT if column in table]].assign(source=THIS_RUN), ())
+    if paper is not None:
+        cells = ["model", "regime", "language"]
+        printed = paper[[*cells, "f1"]].merge(table[cells].drop_duplicates(), on=cells)
+        table = pd.concat([table, printed.assign(source=PAPER)], ignore_index=True)
+    table["name"] = table["language"].map(language_name)
+    table["regime_name"] = table["regime"].map({regime: name for regime, (name, _) in REGIMES.items()})
+    table["architecture"] = table["model"].map(lambda model: MODEL_NAMES.get(model, model))
+    return table
+
+
+def _tooltip(table: pd.DataFrame) -> list[alt.Tooltip]:
+    shown = [
+        alt.Tooltip("name:N", title="language"),
+        alt.Tooltip("regime_name:N", title="regime"),
+        alt.Tooltip("architecture:N"),
+        alt.Tooltip("f1:Q", title="F1", format=".2f"),
+        alt.Tooltip("source:N", title="from"),
+    ]
+    return shown + [alt.Tooltip(f"{column}:N") for column in ("seed", "run") if column in table]

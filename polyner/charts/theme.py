@@ -1,0 +1,212 @@
+"""How every chart of the book looks: colours, names, the theme, and the pieces that charts share.
+
+Backgrounds are transparent and text is a grey that reads on white and on black, so that one chart serves a light and
+a dark page. The colours are Okabe and Ito's, which people with colour-blindness tell apart.
+"""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
+
+import altair as alt
+import pandas as pd
+
+from polyner.corpora.languages import LANGUAGES
+
+AnyChart = TypeVar("AnyChart", alt.Chart, alt.LayerChart)
+
+BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
+ORANGE, SKY, YELLOW = "#E69F00", "#56B4E9", "#C9B800"
+GREY = "#7d7d7d"
+
+REGIMES = {
+    "monolingual": ("monolingual", BLUE),
+    "polyglot": ("polyglot", VERMILLION),
+    "fine_tuned": ("fine-tuned", GREEN),
+    "zero_shot": ("zero-shot", PURPLE),
+}
+TYPE_COLOURS = {"PER": BLUE, "ORG": VERMILLION, "LOC": GREEN, "GPE": ORANGE, "MISC": PURPLE}
+PALETTE = [SKY, YELLOW, GREY, BLUE, VERMILLION, GREEN, ORANGE, PURPLE]
+
+GROUP_NAMES = {"conll": "CoNLL", "lorelei": "LORELEI", "heldout": "Held out", "other": "Others"}
+MODEL_NAMES = {
+    "char-crf": "Character CRF",
+    "byte-crf": "Byte CRF",
+    "charner": "CharNER",
+    "byte-to-span": "Byte-to-Span",
+    "mbert-crf": "mBERT CRF",
+}
+THIS_RUN, PAPER = "this run", "the paper"
+
+# Vega-Lite charts carry their data inside the page: more rows than this make it slow.
+MOST_ROWS = 5000
+
+# A line of a title that still fits the screen of a phone.
+_TITLE_WIDTH = 40
+_FADED = 0.12
+
+
+@alt.theme.register("polyner", enable=True)
+def theme() -> alt.theme.ThemeConfig:
+    """The look of every chart, registered and enabled with Altair when this module is imported."""
+    font = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif"
+    axis = {
+        "labelColor": GREY,
+        "titleColor": GREY,
+        "titleFontWeight": "normal",
+        "labelFontSize": 11,
+        "titleFontSize": 11,
+        "labelLimit": 130,
+        "gridColor": GREY,
+        "gridOpacity": 0.22,
+        "domainColor": GREY,
+        "tickColor": GREY,
+    }
+    legend = {
+        "orient": "top",
+        "direction": "horizontal",
+        "title": None,
+        "columns": 4,
+        "labelColor": GREY,
+        "labelFontSize": 12,
+        "symbolSize": 90,
+        "symbolOpacity": 1,
+        "offset": 6,
+        "rowPadding": 4,
+    }
+    title = {"anchor": "start", "frame": "bounds", "color": GREY, "fontSize": 13, "offset": 8, "subtitleColor": GREY}
+    config = {
+        "background": "transparent",
+        "font": font,
+        "view": {"stroke": None, "continuousWidth": 340, "discreteWidth": 340},
+        "axis": axis,
+        "axisY": {"ticks": False},
+        "legend": legend,
+        "title": title,
+        "mark": {"tooltip": True},
+        "range": {"category": [BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, YELLOW, GREY]},
+    }
+    return {"config": config}
+
+
+def table_for(chart: str, table: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
+    """A copy of `table` that is fit to draw.
+
+    Raises ValueError, naming the chart, for an empty table, a missing column or more rows than a page can carry.
+    """
+    missing = [column for column in columns if column not in table]
+    if missing:
+        raise ValueError(f"{chart}: the table lacks {', '.join(missing)}")
+    if table.empty:
+        raise ValueError(f"{chart}: the table is empty, there is nothing to draw")
+    if len(table) > MOST_ROWS:
+        raise ValueError(
+            f"{chart}: {len(table)} rows are more than a page can carry ({MOST_ROWS}); aggregate them first"
+        )
+    return table.copy()
+
+
+def titled(text: str) -> alt.TitleParams:
+    """A title broken into lines that fit the screen of a phone."""
+    return alt.TitleParams(textwrap.wrap(text, _TITLE_WIDTH))
+
+
+def language_name(code: str) -> str:
+    """A language's name, or its code where Table 2 does not have it."""
+    return LANGUAGES[code].name if code in LANGUAGES else code
+
+
+def group_of(code: str) -> str:
+    """The group of a language; "other" where Table 2 does not have it."""
+    return LANGUAGES[code].group if code in LANGUAGES else "other"
+
+
+def in_order(codes: Iterable[str]) -> list[str]:
+    """Language codes without repetition in Table 2's order, unknown ones last."""
+    known = list(LANGUAGES)
+    return sorted(set(codes), key=lambda code: (known.index(code) if code in known else len(known), code))
+
+
+def language_rows(codes: Iterable[str], field: str = "name") -> alt.Y:
+    """A vertical axis with a row a language, under a bold row with the name of its group.
+
+    `field` is the column of language names (`language_name`).
+    """
+    rows: dict[str, None] = {}
+    headings = set()
+    for code in in_order(codes):
+        heading = GROUP_NAMES[group_of(code)]
+        headings.add(heading)
+        rows[heading] = None
+        rows[language_name(code)] = None
+    is_heading = f"indexof({json.dumps(sorted(headings))}, datum.value) >= 0"
+    weight = {"condition": {"test": is_heading, "value": "bold"}, "value": "normal"}
+    axis = alt.Axis(title=None, labelFontWeight=weight, domain=False, grid=False)
+    return alt.Y(field, type="nominal", scale=alt.Scale(domain=list(rows)), axis=axis)
+
+
+def regime_colour(regimes: Iterable[str], offset: float | None = None) -> alt.Color:
+    """Colour by the column `regime_name`: one colour a regime throughout the book.
+
+    `offset` is the distance of the legend from the chart, in pixels, where it is not the theme's.
+    """
+    shown = [REGIMES[regime] for regime in REGIMES if regime in set(regimes)]
+    names, colours = zip(*shown, strict=True)
+    legend = alt.Legend() if offset is None else alt.Legend(offset=offset)
+    return alt.Color("regime_name:N", scale=alt.Scale(domain=names, range=colours), legend=legend)
+
+
+def known_regimes(chart: str, regimes: Iterable[str]) -> list[str]:
+    """The regimes that occur, in the paper's order. Raises ValueError for one without a colour."""
+    occurring = set(regimes)
+    unknown = sorted(occurring - REGIMES.keys())
+    if unknown:
+        raise ValueError(f"{chart}: unknown regime {', '.join(unknown)}")
+    return [regime for regime in REGIMES if regime in occurring]
+
+
+def category_colours(labels: Iterable[str], fixed: Mapping[str, str]) -> alt.Scale:
+    """A colour for each label: its own where it has one, else the next of the palette that is free."""
+    ordered = sorted(set(labels), key=lambda label: (list(fixed).index(label) if label in fixed else len(fixed), label))
+    taken = {fixed[label] for label in ordered if label in fixed}
+    free = [colour for colour in PALETTE if colour not in taken] or PALETTE
+    others = [label for label in ordered if label not in fixed]
+    colours = fixed | {label: free[position % len(free)] for position, label in enumerate(others)}
+    return alt.Scale(domain=ordered, range=[colours[label] for label in ordered])
+
+
+def faded(*selections: alt.Parameter, shown: float = 1.0) -> alt.Opacity:
+    """What a click on a legend leaves out is drawn faint."""
+    chosen = selections[0]
+    for selection in selections[1:]:
+        chosen = chosen & selection
+    return alt.when(chosen).then(alt.value(shown)).otherwise(alt.value(_FADED))
+
+
+def legend_click(field: str, name: str) -> alt.Parameter:
+    """A selection of `field` by clicking its legend; shift-click adds."""
+    return alt.selection_point(fields=[field], bind="legend", name=name)
+
+
+def architecture_choice(table: pd.DataFrame, name: str) -> alt.Parameter | None:
+    """A menu of the architectures in the column `model`, or None where there is only one."""
+    models = list(dict.fromkeys(table["model"])) if "model" in table else []
+    if len(models) < 2:
+        return None
+    labels = [MODEL_NAMES.get(model, model) for model in models]
+    menu = alt.binding_select(options=models, labels=labels, name="Architecture ")
+    return alt.param(name=name, value=models[0], bind=menu)
+
+
+def drawn_from(table: pd.DataFrame, choice: alt.Parameter | None) -> alt.Chart:
+    """A chart of the table, narrowed to the architecture chosen where there is a choice."""
+    chart = alt.Chart(table)
+    return chart if choice is None else chart.transform_filter(alt.datum.model == choice)
+
+
+def with_params(chart: AnyChart, *params: alt.Parameter | None) -> AnyChart:
+    """The chart with those parameters that are not None."""
+    return chart.add_params(*(param for param in params if param is not None))

@@ -1,0 +1,113 @@
+"""`polyner book`: execute the pages and build the website."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand
+
+from polyner.cli.options import AsJson, assignments
+from polyner.cli.output import examples, print_json
+from polyner.errors import PolynerError, SettingsError
+
+EXAMPLES = examples(
+    "polyner book",
+    "polyner book --profile laptop --corpora FOLDER",
+    "polyner book 02-baselines -p seeds '[1, 2]' -p languages '[eng, spa]'",
+    "polyner book --no-execute --strict",
+)
+_PARAMETER = ("-p", "--parameter")
+
+
+class BookCommand(TyperCommand):
+    """A command whose `-p` takes a name and a value, as papermill's does."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, join_parameters(args))
+
+
+def join_parameters(arguments: Sequence[str]) -> list[str]:
+    """The arguments with every `-p NAME VALUE` as `-p NAME=VALUE`. Raises SettingsError where the value is missing."""
+    joined: list[str] = []
+    remaining = iter(arguments)
+    for argument in remaining:
+        joined.append(argument)
+        if argument in _PARAMETER and (name := next(remaining, None)) is not None:
+            if "=" not in name:
+                value = next(remaining, None)
+                if value is None:
+                    raise SettingsError(f"{argument} takes a name and a value, not only {name!r}")
+                name = f"{name}={value}"
+            joined.append(name)
+    return joined
+
+
+def book(
+    pages: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="PAGE…", help="Pages to execute, such as 02-baselines; all by default."),
+    ] = None,
+    profile: Annotated[
+        str, typer.Option("--profile", help="smoke, quick, laptop, paper, or a path to a .yml file.")
+    ] = "quick",
+    corpora: Annotated[
+        str | None,
+        typer.Option(
+            "--corpora",
+            metavar="FOLDER",
+            help="As for polyner train; by default what the profile says.",
+        ),
+    ] = None,
+    parameters: Annotated[
+        list[str] | None,
+        typer.Option(*_PARAMETER, metavar="NAME VALUE", help="A page's parameter; the value in YAML. Repeatable."),
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings of the website's build are errors.")] = False,
+    execute: Annotated[bool, typer.Option("--execute/--no-execute", help="Execute the pages that are stale.")] = True,
+    site: Annotated[bool, typer.Option("--site/--no-site", help="Build the website.")] = True,
+    force: Annotated[bool, typer.Option("--force", help="Execute pages that are not stale, too.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Execute the book's pages and build its website.
+
+    A page is executed only where its source, its parameters, the package's
+    code or the corpora changed. A page that fails does not stop the others,
+    but the exit code is then 1.
+    """
+    overrides = assignments(parameters, "-p")
+    from rich.console import Console
+
+    from polyner.book import build_book
+
+    try:
+        result = build_book(
+            profile,
+            corpora,
+            pages or None,
+            overrides,
+            strict=strict,
+            execute=execute,
+            force=force,
+            site=site,
+            console=Console(stderr=as_json),
+        )
+    except ModuleNotFoundError as error:
+        raise PolynerError(f"the book needs {error.name}: pip install 'polyner[book]'") from error
+    if as_json:
+        done = [
+            {
+                "page": page.page,
+                "status": page.status,
+                "notebook": str(page.notebook),
+                "seconds": page.seconds,
+                "changed": list(page.changed),
+                "error": page.error,
+            }
+            for page in result.pages
+        ]
+        index = str(result.index) if result.index else None
+        print_json({"ok": result.ok, "pages": done, "index": index, "problem": result.problem})
+    if not result.ok:
+        raise typer.Exit(1)

@@ -1,0 +1,91 @@
+"""`polyner evaluate`: a saved tagger on corpora."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from polyner.cli.options import (
+    AsJson,
+    CorporaRoot,
+    Device,
+    Languages,
+    RunsFolder,
+    TaggerArgument,
+    language_codes,
+    open_tagger,
+)
+from polyner.cli.output import examples, print_json, print_note, print_table
+from polyner.cli.score import as_plain
+from polyner.corpora.sentence import SPLITS
+from polyner.errors import CorpusError, SettingsError
+
+EXAMPLES = examples(
+    "polyner evaluate RUN --corpora FOLDER",
+    "polyner evaluate RUN --corpora FOLDER -l spa,nld --split dev --split test",
+    "polyner evaluate FOLDER-OF-A-TAGGER --corpora sample --json",
+)
+
+
+def evaluate(
+    tagger: TaggerArgument,
+    corpora: CorporaRoot = "sample",
+    language: Languages = None,
+    split: Annotated[
+        list[str] | None,
+        typer.Option("--split", metavar="NAME", help="train, dev or test (the default); repeatable."),
+    ] = None,
+    predictions: Annotated[
+        Path | None,
+        typer.Option(
+            "--predictions", metavar="FOLDER", help="Write word, gold and predicted tag to FOLDER/LANGUAGE.SPLIT.conll."
+        ),
+    ] = None,
+    runs: RunsFolder = None,
+    device: Device = "auto",
+    as_json: AsJson = False,
+) -> None:
+    """Score a trained tagger on corpora.
+
+    By default on those of the languages it was trained on that are there.
+    The corpora are taken whole and as they are: no cap, no projection of types.
+    """
+    from polyner.corpora.folder import read_corpora
+
+    splits = dict.fromkeys(split or ["test"])
+    if unknown := [name for name in splits if name not in SPLITS]:
+        raise SettingsError(f"unknown split {unknown[0]!r}: one of {', '.join(SPLITS)}")
+    model = open_tagger(tagger, runs, device)
+    wanted = language_codes(language)
+    found = read_corpora(corpora, wanted or model.languages)
+    if missing := [code for code in wanted or () if code not in found]:
+        raise CorpusError(f"{corpora}: no corpus of {', '.join(missing)}")
+    known = {tag[2:] for tag in model.tags if tag != "O"}
+    results: dict[str, dict[str, Any]] = {}
+    for code, corpus in found.items():
+        if unknown := [entity_type for entity_type in corpus.types if entity_type not in known]:
+            print_note(f"{code} has entities of type {', '.join(unknown)}, which this tagger never predicts")
+        results[code] = {name: _scores(model, corpus, name, predictions) for name in splits}
+    if as_json:
+        print_json({"tagger": tagger, "corpora": corpora, "languages": results})
+        return
+    rows = [
+        [code, name, scores["precision"], scores["recall"], scores["f1"]]
+        for code, by_split in results.items()
+        for name, scores in by_split.items()
+    ]
+    print_table(["language", "split", "precision", "recall", "F1"], rows)
+
+
+def _scores(model: Any, corpus: Any, split: str, predictions: Path | None) -> dict[str, Any]:
+    from polyner.runs.perform import write_predictions
+    from polyner.scoring import score
+
+    sentences = corpus[split]
+    tags = model.tag([sentence.words for sentence in sentences], corpus.language)
+    if predictions is not None:
+        predictions.mkdir(parents=True, exist_ok=True)
+        write_predictions(predictions / f"{corpus.language}.{split}.conll", sentences, tags)
+    return as_plain(score([sentence.tags for sentence in sentences], tags))

@@ -1,0 +1,87 @@
+"""The options that several commands share, and how their values are read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import yaml
+
+from polyner.corpora.languages import LANGUAGES
+from polyner.errors import CorpusError, SettingsError
+from polyner.settings import read_yaml
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+CorporaRoot = Annotated[
+    str,
+    typer.Option("--corpora", metavar="FOLDER", help="Where LANGUAGE/train.conll and so on are; or 'sample'."),
+]
+Languages = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--language", "--languages", "-l", metavar="CODE", help="ISO 639-3 code; several by commas or repeated."
+    ),
+]
+RunsFolder = Annotated[
+    str | None,
+    typer.Option("--runs", metavar="FOLDER", help="The run store; by default $POLYNER_RUNS, or in your data folder."),
+]
+Device = Annotated[str, typer.Option("--device", help="auto, cpu, cuda, cuda:1, …")]
+TaggerArgument = Annotated[
+    str, typer.Argument(metavar="RUN", help="A run's id, its beginning or end; or a folder with a saved tagger.")
+]
+
+
+def language_codes(values: Sequence[str] | None) -> tuple[str, ...] | None:
+    """The codes named, in Table 2's order; None where there are none.
+
+    Raises CorpusError for a code outside Table 2 or one named twice.
+    """
+    codes = [code for value in values or () for code in re.split(r"[,\s]+", value.strip()) if code]
+    for code in codes:
+        if code not in LANGUAGES:
+            raise CorpusError(f"unknown language {code!r}: one of {', '.join(LANGUAGES)}")
+        if codes.count(code) > 1:
+            raise CorpusError(f"language {code!r} is named twice")
+    return tuple(code for code in LANGUAGES if code in codes) or None
+
+
+def yaml_value(text: str) -> Any:
+    """A value written as in a profile: 3, 1e-3, true, null, [eng, spa], {LOCORG: LOC}. Raises SettingsError."""
+    try:
+        return read_yaml(text)
+    except yaml.YAMLError as error:
+        raise SettingsError(f"{text!r} is not YAML: {' '.join(str(error).split())}") from None
+
+
+def assignments(values: Sequence[str] | None, option: str) -> dict[str, Any]:
+    """The names and values of NAME=VALUE texts. Raises SettingsError for another form or a name given twice."""
+    found: dict[str, Any] = {}
+    for text in values or ():
+        name, equals, value = text.partition("=")
+        name = name.strip()
+        if not equals or not name:
+            raise SettingsError(f"{option} takes a name and a value, not {text!r}")
+        if name in found:
+            raise SettingsError(f"{option} gives {name!r} twice")
+        found[name] = yaml_value(value)
+    return found
+
+
+def open_tagger(text: str, runs: str | None, device: str) -> Any:
+    """The tagger in the folder `text`, or that of the run with this id, on the device.
+
+    Raises StoreError or PolynerError where there is none.
+    """
+    from polyner.runs import RunStore
+
+    folder = Path(text)
+    if not (folder / "config.json").is_file() and not (folder.is_dir() and "/" in text):
+        folder = RunStore(runs).find(text).folder
+    from polyner.models import load_tagger  # PyTorch only once there is something to load
+    from polyner.runs.perform import resolve_device
+
+    return load_tagger(folder).to(resolve_device(device))

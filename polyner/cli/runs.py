@@ -1,0 +1,135 @@
+"""`polyner runs`: what is in the run store."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from polyner.cli.options import AsJson, RunsFolder
+from polyner.cli.output import examples, print_json, print_lines, print_table
+from polyner.errors import SettingsError, StoreError
+
+if TYPE_CHECKING:
+    from polyner.runs import Run
+
+app = typer.Typer(no_args_is_help=True, help="List, show and remove trained runs.")
+RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or its beginning or end.")]
+
+
+@app.command("list", epilog=examples("polyner runs list", "polyner runs list --runs FOLDER --json"))
+def list_runs(runs: RunsFolder = None, as_json: AsJson = False) -> None:
+    """List the finished runs with their scores, means over the languages they were trained on."""
+    from polyner.runs import RunStore
+
+    store = RunStore(runs)
+    rows = [_summary(run) for run in store.list()]
+    if as_json:
+        print_json(rows)
+    elif not rows:
+        print_lines(f"no runs in {store.folder}")
+    else:
+        columns = ["run", "dev F1", "test F1", "epochs", "seconds", "finished"]
+        names = ["run", "dev_f1", "test_f1", "epochs", "seconds"]
+        print_table(
+            columns,
+            [
+                [*(row[name] for name in names), row["problem"] or row["finished"][:16].replace("T", " ")]
+                for row in rows
+            ],
+        )
+
+
+@app.command("show", epilog=examples("polyner runs show byte-crf-monolingual-spa", "polyner runs show RUN --json"))
+def show_run(run: RunArgument, runs: RunsFolder = None, as_json: AsJson = False) -> None:
+    """Show one run: what it was trained from, its curve by epoch, its scores by language and type."""
+    from polyner.runs import RunStore
+
+    found = RunStore(runs).find(run)
+    parts = {
+        "run": found.id,
+        "folder": str(found.folder),
+        "spec": found.spec,
+        "metrics": found.metrics,
+        "history": found.history,
+        "environment": found.environment,
+    }
+    if as_json:
+        print_json(parts)
+        return
+    print_lines(found.id, str(found.folder), "")
+    print_table(["setting", "value"], [*_settings(found.spec), *_settings(found.environment)])
+    print()
+    print_curve(found)
+    print()
+    print_scores(found, by_type=True)
+
+
+@app.command("remove", epilog=examples("polyner runs remove RUN", "polyner runs remove RUN RUN --yes"))
+def remove_runs(
+    chosen: Annotated[list[str], typer.Argument(metavar="RUN…", help="Ids of runs, or their beginnings or ends.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    runs: RunsFolder = None,
+) -> None:
+    """Delete runs from the store, after asking."""
+    from polyner.runs import RunStore
+
+    store = RunStore(runs)
+    found = {run.id: run for run in map(store.find, chosen)}
+    if not yes:
+        if not sys.stdin.isatty():
+            raise SettingsError("there is nobody to ask whether to remove these runs: say --yes")
+        print_lines(*found)
+        typer.confirm("Remove?" if len(found) == 1 else f"Remove these {len(found)} runs?", abort=True)
+    for run in found.values():
+        store.remove(run)
+        print_lines(f"removed {run.id}")
+
+
+def print_scores(run: Run, *, by_type: bool = False) -> None:
+    """A run's scores by language and split, with `by_type` for every entity type too."""
+    rows = []
+    for language, splits in run.metrics["languages"].items():
+        for split, scores in splits.items():
+            rows.append([language, split, "all", *(scores[name] for name in ("precision", "recall", "f1"))])
+            for entity_type, of_type in scores["by_type"].items() if by_type else ():
+                rows.append(["", "", entity_type, *(of_type[name] for name in ("precision", "recall", "f1"))])
+    if not by_type:
+        rows = [row[:2] + row[3:] for row in rows]
+    print_table(["language", "split", *(["type"] if by_type else []), "precision", "recall", "F1"], rows)
+
+
+def print_curve(run: Run) -> None:
+    """A run's history, an epoch a row."""
+    rows = [[row["epoch"], row["loss"], row["dev_f1"], row["seconds"]] for row in run.history]
+    print_table(["epoch", "loss", "dev F1", "seconds"], rows)
+
+
+def mean_f1(run: Run, split: str) -> float:
+    """The mean F1 over the run's languages, in percent."""
+    scores = [splits[split]["f1"] for splits in run.metrics["languages"].values()]
+    return sum(scores) / len(scores)
+
+
+def _summary(run: Run) -> dict[str, Any]:
+    """A run in one row; a run that cannot be read says so there and does not hide the others."""
+    row: dict[str, Any] = dict.fromkeys(("dev_f1", "test_f1", "epochs", "seconds", "finished", "problem"))
+    row = {"run": run.id, "folder": str(run.folder), **row}
+    try:
+        row["dev_f1"], row["test_f1"] = mean_f1(run, "dev"), mean_f1(run, "test")
+        row["epochs"] = run.metrics["epochs"]
+        row["seconds"], row["finished"] = run.seconds, run.environment["finished"]
+    except (StoreError, KeyError, TypeError, AttributeError, ZeroDivisionError) as error:
+        row["problem"] = str(error) if isinstance(error, StoreError) else "metrics.json or environment.json is damaged"
+    return row
+
+
+def _settings(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Names and values, those of a mapping as `training.batch_size`."""
+    for name, value in values.items():
+        if isinstance(value, dict):
+            yield from _settings(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name, " ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -1,0 +1,90 @@
+"""Sentences without tags, as `polyner tag` takes them: CoNLL columns or plain text, read while they come."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from polyner.cli.columns import decoded, fields_of
+from polyner.corpora.conll import is_comment
+from polyner.errors import CorpusError
+
+_INSIDE_WORDS = "'’ʼ-‐·״׳"
+_INSIDE_NUMBERS = ".,:/"
+_JOINERS = "\u200c\u200d"
+
+
+@dataclass
+class Untagged:
+    """One sentence to tag: its words, and for each the columns it came with (the word alone, if it came as text)."""
+
+    words: list[str] = field(default_factory=list)
+    columns: list[list[str]] = field(default_factory=list)
+
+
+def sentences_in_columns(name: str, stream: Iterable[bytes]) -> Iterator[Untagged]:
+    """The sentences of a CoNLL file, of which only the first column matters; there may be no other.
+
+    `-DOCSTART-` lines and comments are left out. Raises CorpusError, with file and line, for ragged columns.
+    """
+    sentence = Untagged()
+    width = 0
+    for number, line in decoded(name, stream):
+        if not line.strip():
+            if sentence.words:
+                yield sentence
+                sentence = Untagged()
+            continue
+        fields = fields_of(line)
+        if fields[0] == "-DOCSTART-" or (line.startswith("#") and len(fields) > 1 and is_comment(line)):
+            continue
+        width = width or len(fields)
+        if len(fields) != width:
+            raise CorpusError(f"{name}:{number}: {len(fields)} columns where the lines before have {width}")
+        if not fields[0].strip():
+            raise CorpusError(f"{name}:{number}: the word is empty")
+        sentence.words.append(fields[0])
+        sentence.columns.append(fields)
+    if sentence.words:
+        yield sentence
+
+
+def sentences_in_text(name: str, stream: Iterable[bytes], *, punctuation: bool = False) -> Iterator[Untagged]:
+    """A sentence a line, an empty one for an empty line. Words stand between blanks; with `punctuation`, a punctuation
+    mark or symbol is a word of its own too (see `split_words`)."""
+    for _, line in decoded(name, stream):
+        words = [word for chunk in line.split() for word in (split_words(chunk) if punctuation else [chunk])]
+        yield Untagged(words, [[word] for word in words])
+
+
+def split_words(chunk: str) -> list[str]:
+    """Split text without blanks into words and punctuation, by Unicode's character categories.
+
+    A word is a run of letters, marks and digits, with apostrophes and hyphens between letters (`d'Ivoire`) and
+    separators between digits (`3,50`); every other character stands alone. Scripts without blanks are not segmented.
+    """
+    words: list[str] = []
+    open_word = False
+    for position, character in enumerate(chunk):
+        belongs = _in_word(character) or _joins(chunk, position)
+        if belongs and open_word:
+            words[-1] += character
+        else:
+            words.append(character)
+        open_word = belongs
+    return words
+
+
+def _in_word(character: str) -> bool:
+    return unicodedata.category(character)[0] in "LMN" or character in _JOINERS
+
+
+def _joins(chunk: str, position: int) -> bool:
+    """Whether the character stands between two letters or digits that it does not part."""
+    if not 0 < position < len(chunk) - 1:
+        return False
+    before, after = chunk[position - 1], chunk[position + 1]
+    if chunk[position] in _INSIDE_NUMBERS:
+        return before.isdigit() and after.isdigit()
+    return chunk[position] in _INSIDE_WORDS and _in_word(before) and _in_word(after)

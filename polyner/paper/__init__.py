@@ -1,0 +1,22 @@
+"""The paper: the numbers it prints, its claims, and verdicts on them from the results at hand."""
+
+from polyner.paper.claims import Claim, Verdict, claim, claims
+from polyner.paper.evidence import Evidence
+from polyner.paper.published import figures, published_results, table1, table1_averages, table3
+from polyner.paper.verdicts import verdict, verdict_table, verdicts
+
+__all__ = [
+    "Claim",
+    "Evidence",
+    "Verdict",
+    "claim",
+    "claims",
+    "figures",
+    "published_results",
+    "table1",
+    "table1_averages",
+    "table3",
+    "verdict",
+    "verdict_table",
+    "verdicts",
+]

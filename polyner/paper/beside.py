@@ -1,0 +1,33 @@
+"""The numbers of a run beside those of the paper's Table 1."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from polyner.paper.published import table1
+
+
+def table1_beside(best: pd.DataFrame, group: str) -> pd.DataFrame:
+    """Table 1 for one group of languages: for every model and regime of a run, its row and below it the paper's.
+
+    `best` has a row for each model, regime and language with its test F1 (`study.best_of_seeds`).
+    Columns: model, regime, source ("this run" or "the paper"), one for each language of the run (F1, percent), and
+    average, which is over just these languages on both sides, so that the two can be compared.
+    Raises ValueError where the run has none of the group.
+    """
+    ours = best[best["group"] == group]
+    if ours.empty:
+        raise ValueError(f"no results for the group {group!r}")
+    languages = list(dict.fromkeys(ours["language"]))
+    published = table1()
+    published = published[published["language"].isin(languages)].merge(ours[["model", "regime"]].drop_duplicates())
+    columns = ["model", "regime", "language", "f1"]
+    both = pd.concat(
+        [ours[columns].assign(source="this run"), published[columns].assign(source="the paper")], ignore_index=True
+    )
+    keys = ["model", "regime", "source"]
+    for key in keys:
+        both[key] = pd.Categorical(both[key], categories=list(dict.fromkeys(both[key])))
+    wide = both.pivot_table(index=keys, columns="language", values="f1", observed=True)[languages]
+    wide["average"] = wide.mean(axis="columns", skipna=False)
+    return wide.reset_index().rename_axis(columns=None).astype(dict.fromkeys(keys, str))

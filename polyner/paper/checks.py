@@ -1,0 +1,170 @@
+"""The checks of the claims of §4 and §4.1: functions from evidence to a verdict.
+
+Every check reduces its claim to one figure, an interval for it, and a line that the figure is held against. A figure
+that rests on trained models is decided only from three seeds on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+import pandas as pd
+
+from polyner.analysis.differences import Comparison
+from polyner.analysis.labels import entity_shares, label_divergence, resampled_divergence
+from polyner.analysis.significance import LEAST_SEEDS, percentile_interval
+from polyner.paper.claims import Claim, Verdict
+from polyner.paper.evidence import Evidence, decide
+
+WORD_AND_BYTE_TAGGERS = ("char-crf", "byte-crf", "charner", "mbert-crf")
+GROUPS = ("conll", "lorelei")
+
+# §4: "no more than 0.5 F1 on any language".
+LITTLE_DIFFERENCE = 0.5
+
+# "With few exceptions": the share of languages (of every model) that must gain.
+NEARLY_EVERYWHERE = 0.75
+
+Check = Callable[[Claim, Evidence], Verdict]
+
+
+def polyglot_worse(claim: Claim, evidence: Evidence) -> Verdict:
+    """Polyglot − monolingual F1 on average is below 0."""
+    results = _of(evidence.results, WORD_AND_BYTE_TAGGERS)
+    comparison = Comparison(results, *_regimes("monolingual", "polyglot"))
+    return _average_against_zero(claim, evidence, comparison, above=False)
+
+
+def bts_gains(claim: Claim, evidence: Evidence) -> Verdict:
+    """Polyglot − monolingual F1 of Byte-to-Span on average is above 0."""
+    results = _of(evidence.results, ["byte-to-span"])
+    comparison = Comparison(results, *_regimes("monolingual", "polyglot"))
+    return _average_against_zero(claim, evidence, comparison, above=True)
+
+
+def crf_beats_bts(claim: Claim, evidence: Evidence) -> Verdict:
+    """F1 of the character and byte CRF − F1 of Byte-to-Span, monolingual and polyglot, on average is above 0."""
+    results = evidence.results[evidence.results["regime"].isin(["monolingual", "polyglot"])]
+    results = results[results["variant"] == ""]
+    # Byte-to-Span is set against each CRF under the CRF's name, told apart in the column that is free here.
+    crf = _of(results, ("char-crf", "byte-crf"))
+    bts = [
+        _of(results, ["byte-to-span"]).assign(model=model, variant="byte-to-span") for model in crf["model"].unique()
+    ]
+    comparison = Comparison(pd.concat([crf, *bts]), {"variant": "byte-to-span"}, {"variant": ""})
+    return _average_against_zero(claim, evidence, comparison, above=True)
+
+
+def transitions_change_little(claim: Claim, evidence: Evidence) -> Verdict:
+    """The largest change of F1 on any language by language-specific transitions is below 0.5.
+
+    Each language's interval is widened (Bonferroni), since the largest of many differences is judged.
+    """
+    plain = {"regime": "polyglot", "variant": ""}
+    comparison = Comparison(_of(evidence.results), plain, {"regime": "polyglot", "variant": "language_transitions"})
+    if comparison.cells.empty:
+        return evidence.verdict(claim, "not run", detail="needs polyglot runs with and without language transitions")
+    cells = comparison.table(evidence.counts, confidence=1 - 0.05 / len(comparison.cells))
+    largest = cells.loc[cells["difference"].abs().idxmax()]
+    bounds = cells[["low", "high"]].abs()
+    crosses = (cells["low"] <= 0) & (cells["high"] >= 0)
+    low, high = bounds.min(axis="columns").mask(crosses, 0.0).max(), bounds.max(axis="columns").max()
+    decided = decide(low, high, LITTLE_DIFFERENCE, above=False)
+    change = f"{largest['difference']:+.2f} F1 on {largest['language']} ({largest['model']})"
+    return evidence.verdict(
+        claim,
+        decided if comparison.seeds_suffice else "undecided",
+        figure=abs(largest["difference"]),
+        low=low,
+        high=high,
+        line=LITTLE_DIFFERENCE,
+        unit="F1 points",
+        detail=f"The largest change is {change}. {_basis(comparison)}",
+    )
+
+
+def label_shift(claim: Claim, evidence: Evidence) -> Verdict:
+    """Mean divergence of entity types between CoNLL languages − that between LORELEI languages is above 0.
+
+    The interval comes from resampling the training sentences of every corpus.
+    """
+    divergences = label_divergence(entity_shares(evidence.corpora))
+    means, replicates = [], []
+    for group in GROUPS:
+        pairs = divergences[divergences["group"] == group]
+        if pairs.empty:
+            return evidence.verdict(claim, "not run", detail=f"needs corpora of two languages of the {group} group")
+        languages = dict.fromkeys([*pairs["first"], *pairs["second"]])
+        means.append(pairs["divergence"].mean())
+        replicates.append(resampled_divergence({code: evidence.corpora[code] for code in languages}))
+    low, high = percentile_interval(replicates[0] - replicates[1])
+    return evidence.verdict(
+        claim,
+        decide(low, high, 0.0, above=True),
+        figure=means[0] - means[1],
+        low=low,
+        high=high,
+        line=0.0,
+        unit="bits",
+        detail=f"Mean divergence between two languages: CoNLL {means[0]:.3f}, LORELEI {means[1]:.3f} bits.",
+    )
+
+
+def finetune_beats_mono(claim: Claim, evidence: Evidence) -> Verdict:
+    """Fine-tuned − monolingual F1 is above 0 on average, and for three in four of the languages of every model."""
+    comparison = Comparison(_of(evidence.results), *_regimes("monolingual", "fine_tuned"))
+    verdict = _average_against_zero(claim, evidence, comparison, above=True)
+    if comparison.cells.empty:
+        return verdict
+    gains = comparison.table()["difference"] > 0
+    decided = "undecided" if verdict.verdict == "holds" and gains.mean() < NEARLY_EVERYWHERE else verdict.verdict
+    gaining = f"{gains.sum()} of {len(gains)} languages gain, counted for every model."
+    return replace(verdict, verdict=decided, detail=f"{gaining} {verdict.detail}")
+
+
+def _of(results: pd.DataFrame, models: Sequence[str] | None = None) -> pd.DataFrame:
+    """The rows of the two groups of Table 1, and of `models` where they are given."""
+    chosen = results["group"].isin(GROUPS)
+    return results[chosen if models is None else chosen & results["model"].isin(models)]
+
+
+def _regimes(*regimes: str) -> list[dict[str, str]]:
+    return [{"regime": regime, "variant": ""} for regime in regimes]
+
+
+def _average_against_zero(claim: Claim, evidence: Evidence, comparison: Comparison, above: bool) -> Verdict:
+    if comparison.cells.empty:
+        return evidence.verdict(claim, "not run", detail="the runs to compare are not all there")
+    average = comparison.mean(evidence.counts)
+    decided = decide(average.low, average.high, 0.0, above)
+    return evidence.verdict(
+        claim,
+        decided if comparison.seeds_suffice else "undecided",
+        figure=average.figure,
+        low=average.low,
+        high=average.high,
+        line=0.0,
+        unit="F1 points",
+        detail=_basis(comparison),
+    )
+
+
+def _basis(comparison: Comparison) -> str:
+    """What a figure rests on, in words."""
+    cells = comparison.cells
+    models = ", ".join(cells["model"].unique())
+    languages = "; ".join(f"{group}: {' '.join(codes.unique())}" for group, codes in cells.groupby("group")["language"])
+    seeds = len(comparison.seeds)
+    text = f"From {models} on {languages}; {seeds} {'seed' if seeds == 1 else 'seeds'} in common"
+    return f"{text}." if comparison.seeds_suffice else f"{text}, too few to decide (at least {LEAST_SEEDS})."
+
+
+CHECKS: Mapping[str, Check] = {
+    "baselines-polyglot-worse": polyglot_worse,
+    "baselines-bts-gains": bts_gains,
+    "baselines-crf-beats-bts": crf_beats_bts,
+    "baselines-transitions": transitions_change_little,
+    "baselines-label-shift": label_shift,
+    "finetune-beats-mono": finetune_beats_mono,
+}

@@ -1,0 +1,92 @@
+"""The numbers the paper prints: Table 1, Table 3, and what it says about its figures.
+
+The data files beside this module hold the tables as printed; the functions give them as tidy tables.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from polyner.corpora.languages import LANGUAGES
+
+# Cells and averages are printed to two digits: a printed average may differ by half a digit from rounding the
+# cells and by another half from rounding the average.
+ROUNDING = 0.01
+
+
+def table1() -> pd.DataFrame:
+    """Table 1's cells: model, regime, group, language, f1 (percent, test set).
+
+    A cell the paper leaves empty (Amharic with mBERT, fine-tuned Byte-to-Span) has no row.
+    """
+    table = _printed("table1.csv").drop(columns=["conll", "lorelei"])
+    table = table.melt(["model", "regime"], var_name="language", value_name="f1").dropna(subset="f1")
+    table["group"] = table["language"].map({code: language.group for code, language in LANGUAGES.items()})
+    return _in_order(table)[["model", "regime", "group", "language", "f1"]]
+
+
+def published_results() -> pd.DataFrame:
+    """Table 1's cells with the columns of a table of results, as if they were one seed of the study.
+
+    What compares results compares the paper's numbers too, for example `analysis.differences.Comparison`.
+    """
+    return table1().assign(variant="", seed=0, split="test", run="paper")
+
+
+def table1_averages() -> pd.DataFrame:
+    """Table 1's averages as printed, beside the mean of the printed cells.
+
+    Columns: model, regime, group, printed, recomputed (F1, percent), languages (number of cells), disagrees
+    (whether rounding cannot explain the difference) and note (empty where they agree).
+    """
+    printed = _printed("table1.csv").melt(
+        ["model", "regime"], value_vars=["conll", "lorelei"], var_name="group", value_name="printed"
+    )
+    means = table1().groupby(["model", "regime", "group"])["f1"].agg(recomputed="mean", languages="size")
+    table = _in_order(printed.merge(means.reset_index(), on=["model", "regime", "group"]))
+    table["disagrees"] = (table["printed"] - table["recomputed"]).abs() > ROUNDING + 1e-9
+    table["note"] = [_note(row) for row in table.itertuples()]
+    return table
+
+
+def table3() -> pd.DataFrame:
+    """Table 3: F1 (percent) of the byte CRF on the held-out languages: model, regime, group, language, f1."""
+    table = _printed("table3.csv").melt("language", var_name="regime", value_name="f1")
+    table = table.assign(model="byte-crf", group="heldout")
+    return table[["model", "regime", "group", "language", "f1"]]
+
+
+def figures() -> list[dict[str, Any]]:
+    """What the paper states about Figures 1 to 4: figure, section, title, corpora, statements."""
+    return yaml.safe_load(files(__package__).joinpath("figures.yaml").read_text(encoding="utf-8"))
+
+
+def _note(row: Any) -> str:
+    if not row.disagrees:
+        return ""
+    return f"Table 1 prints {row.printed:.2f}; the mean of its {row.languages} cells is {row.recomputed:.2f}."
+
+
+@cache
+def _read(name: str) -> pd.DataFrame:
+    with files(__package__).joinpath(name).open(encoding="utf-8") as stream:
+        return pd.read_csv(stream)
+
+
+def _printed(name: str) -> pd.DataFrame:
+    return _read(name).copy()
+
+
+def _in_order(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows in the order the paper prints them: by model, then group, then regime."""
+    models = list(dict.fromkeys(_read("table1.csv")["model"]))
+    regimes = ["monolingual", "polyglot", "fine_tuned"]
+    key = {"model": models.index, "regime": regimes.index, "group": ["conll", "lorelei"].index}
+    return table.sort_values(
+        ["model", "group", "regime"], key=lambda column: column.map(key[column.name]), kind="stable", ignore_index=True
+    )

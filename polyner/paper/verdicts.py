@@ -1,0 +1,68 @@
+"""Verdicts on the paper's claims, computed from the results at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import cache
+
+import pandas as pd
+
+from polyner.paper.checks import CHECKS
+from polyner.paper.claims import Verdict, claim, claims
+from polyner.paper.evidence import Evidence, published_evidence
+
+
+def verdict(identifier: str, evidence: Evidence) -> Verdict:
+    """What the evidence says about one claim: "not run" where no check or no results for it exist.
+
+    Raises ValueError for an unknown claim.
+    """
+    judged = claim(identifier)
+    if identifier not in CHECKS:
+        return evidence.verdict(judged, "not run", detail="there is no check for this claim yet")
+    return replace(CHECKS[identifier](judged, evidence), paper_figure=_paper_figure(identifier))
+
+
+def verdicts(evidence: Evidence, identifiers: Iterable[str] | None = None) -> list[Verdict]:
+    """The verdicts on the given claims, or on all of them, in the order given or in the paper's."""
+    chosen = [known.id for known in claims()] if identifiers is None else identifiers
+    return [verdict(identifier, evidence) for identifier in chosen]
+
+
+def verdict_table(judged: Iterable[Verdict]) -> pd.DataFrame:
+    """Verdicts as a table, one a row: id, section, claim, verdict (with its label), figure, low, high, line, unit,
+    paper_figure, paper, detail, corpora, profile, sample."""
+    rows = [
+        {
+            "id": each.claim.id,
+            "section": each.claim.section,
+            "claim": each.claim.claim,
+            "verdict": each.label,
+            "figure": each.figure,
+            "low": each.low,
+            "high": each.high,
+            "line": each.line,
+            "unit": each.unit,
+            "paper_figure": each.paper_figure,
+            "paper": each.claim.paper,
+            "detail": each.detail,
+            "corpora": each.corpora,
+            "profile": each.profile,
+            "sample": each.sample,
+        }
+        for each in judged
+    ]
+    numbers = ["figure", "low", "high", "line", "paper_figure"]
+    columns = ["id", "section", "claim", "verdict", *numbers[:4], "unit", numbers[4]]
+    columns += ["paper", "detail", "corpora", "profile", "sample"]
+    return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(numbers, float))
+
+
+@cache
+def _paper_figure(identifier: str) -> float | None:
+    """The check's figure on the paper's own Table 1, or the one the paper states, or None."""
+    judged = claim(identifier)
+    return (
+        CHECKS[identifier](judged, published_evidence()).figure if judged.paper_figure is None else judged.paper_figure
+    )

@@ -1,0 +1,110 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from polyner.analysis.labels import (
+    corpus_sizes,
+    entity_shares,
+    label_divergence,
+    resampled_divergence,
+    split_overlap,
+    tag_shares,
+)
+from polyner.corpora.sentence import Corpus, Sentence
+
+
+def sentence(text: str) -> Sentence:
+    """`Ana/B-PER lives/O` as a sentence."""
+    pairs = [word.rsplit("/", 1) for word in text.split()]
+    return Sentence(tuple(word for word, _ in pairs), tuple(tag for _, tag in pairs))
+
+
+def corpus(language: str, train=(), dev=(), test=(), **more) -> Corpus:
+    splits = {"train": train, "dev": dev, "test": test}
+    return Corpus(language, **{name: tuple(map(sentence, texts)) for name, texts in splits.items()}, **more)
+
+
+ENGLISH = corpus(
+    "eng",
+    train=["Ana/B-PER Li/I-PER met/O Bob/B-PER", "in/O Rome/B-LOC", "Ana/B-PER Li/I-PER sang/O"],
+    dev=["in/O Rome/B-LOC", "Rome/B-PER sang/O"],
+    test=["Ana/B-PER Li/I-PER sang/O", "Li/B-PER met/O Ana/B-PER Li/I-PER"],
+    repairs={"train": 2, "dev": 1},
+)
+SPANISH = corpus("spa", train=["Roma/B-LOC y/O Oslo/B-LOC"])
+HINDI = corpus("hin", train=["Ana/B-PER Goa/B-GPE"])
+
+
+def test_entity_shares_count_mentions_and_name_absent_types():
+    shares = entity_shares({"eng": ENGLISH, "spa": SPANISH, "hin": HINDI})
+    rows = shares.set_index(["language", "type"])
+    assert rows.loc[("eng", "PER")].tolist() == ["conll", 3, 0.75]
+    assert rows.loc[("spa", "PER")].tolist() == ["conll", 0, 0.0]
+    assert list(rows.loc["hin"].index) == ["GPE", "PER"]  # LOC belongs to the other group
+    assert shares.groupby("language")["share"].sum().tolist() == pytest.approx([1, 1, 1])
+
+
+def test_tag_shares_include_words_outside_entities():
+    rows = tag_shares({"eng": ENGLISH}).set_index("tag")
+    assert rows.loc["O", "tokens"] == 3
+    assert rows.loc["I-PER", "share"] == pytest.approx(2 / 9)
+
+
+def test_a_corpus_without_entities_has_no_shares():
+    assert entity_shares({"eng": corpus("eng", train=["nobody/O"])}).empty
+
+
+def test_divergence_by_hand():
+    shares = pd.DataFrame(
+        {
+            "group": "conll",
+            "language": ["eng", "eng", "spa", "spa", "deu", "deu"],
+            "type": ["PER", "LOC"] * 3,
+            "share": [1.0, 0.0, 0.0, 1.0, 0.5, 0.5],
+        }
+    )
+    divergence = label_divergence(shares).set_index(["first", "second"])["divergence"]
+    assert divergence["eng", "spa"] == pytest.approx(1.0)  # nothing in common: one bit
+    # Mean (3/4, 1/4): ½·log2(4/3) + ½·(½·log2(2/3) + ½·log2 2).
+    assert divergence["eng", "deu"] == pytest.approx(0.311278, abs=1e-6)
+    assert divergence["spa", "deu"] == pytest.approx(divergence["eng", "deu"])
+
+
+def test_divergence_stays_within_a_group():
+    divergences = label_divergence(entity_shares({"eng": ENGLISH, "spa": SPANISH, "hin": HINDI}))
+    assert divergences[["group", "first", "second"]].to_numpy().tolist() == [["conll", "eng", "spa"]]
+
+
+def test_resampled_divergence_of_certain_corpora_is_that_of_the_whole():
+    apart = {"eng": corpus("eng", train=["Ana/B-PER"] * 3), "spa": corpus("spa", train=["Roma/B-LOC"] * 5)}
+    assert np.allclose(resampled_divergence(apart, draws=20), 1.0)
+    with pytest.raises(ValueError, match="at least two"):
+        resampled_divergence({"eng": ENGLISH})
+
+
+def test_split_overlap_by_hand():
+    rows = split_overlap({"eng": ENGLISH}).set_index("split")
+    # dev: the first sentence is a training sentence; Rome as a person is not a training entity.
+    assert rows.loc["dev", ["sentences", "seen_sentences", "entities", "seen_entities"]].tolist() == [2, 0.5, 2, 0.5]
+    # test: the entities are Ana Li, Li and Ana Li.
+    assert rows.loc["test", "seen_sentences"] == 0.5
+    assert rows.loc["test", "seen_entities"] == pytest.approx(2 / 3)
+
+
+def test_split_overlap_of_an_empty_split_is_missing():
+    rows = split_overlap({"spa": SPANISH})
+    assert rows["seen_sentences"].isna().all()
+    assert rows["entities"].tolist() == [0, 0]
+
+
+def test_corpus_sizes_stand_beside_table_2():
+    extra = corpus("fra", train=["Anne/B-PER"])
+    sizes = corpus_sizes({"eng": ENGLISH, "fra": extra}).set_index("language")
+    assert len(sizes) == 19
+    assert sizes.loc["eng", ["paper", "train", "dev", "test", "tokens", "entities", "repairs"]].tolist() == [
+        11_663, 3, 2, 2, 9, 4, 3,
+    ]  # fmt: skip
+    assert sizes.loc["deu", "paper"] == 12_152
+    assert pd.isna(sizes.loc["deu", "train"])
+    assert sizes.loc["fra", "group"] == "other"
+    assert pd.isna(sizes.loc["fra", "paper"])

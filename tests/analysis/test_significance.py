@@ -1,0 +1,95 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from polyner.analysis.significance import f1_of, paired_bootstrap, resampled_counts, seed_interval
+from polyner.scoring import count_spans_by_sentence, f1_score
+
+TAGS = st.sampled_from(["O", "B-PER", "I-PER", "B-LOC", "I-LOC"])
+
+
+def test_f1_by_hand():
+    # 3 correct of 4 predicted and 6 gold: precision 3/4, recall 1/2, F1 0.6.
+    assert f1_of([3, 4, 6]) == pytest.approx(60.0)
+
+
+def test_f1_without_any_span_is_zero():
+    assert f1_of([[0, 0, 0], [0, 2, 0]]).tolist() == [0.0, 0.0]
+
+
+@given(st.lists(st.lists(st.tuples(TAGS, TAGS), min_size=1, max_size=6), min_size=1, max_size=5))
+def test_f1_of_summed_sentences_is_the_corpus_f1(sentences):
+    gold = [[gold for gold, _ in sentence] for sentence in sentences]
+    predicted = [[predicted for _, predicted in sentence] for sentence in sentences]
+    counts = count_spans_by_sentence(gold, predicted).to_numpy()
+    assert f1_of(counts.sum(axis=0)) == pytest.approx(f1_score(gold, predicted))
+
+
+def test_resampling_two_sentences_gives_each_sum_as_often_as_it_should():
+    sums = resampled_counts([[1], [10]], draws=20_000)[:, 0]
+    assert {value: np.mean(sums == value) for value in (2, 11, 20)} == pytest.approx(
+        {2: 0.25, 11: 0.5, 20: 0.25}, abs=0.02
+    )
+
+
+def test_resampling_in_several_blocks_draws_as_many_sentences_each_time():
+    assert np.all(resampled_counts(np.ones((30_000, 1)), draws=150) == 30_000)
+
+
+def test_resampling_is_paired_and_repeats_with_its_seed():
+    counts = np.random.default_rng(0).integers(0, 5, (50, 3))
+    both = resampled_counts(np.stack([counts, counts], axis=1), seed=7)
+    assert np.array_equal(both[:, 0], both[:, 1])
+    assert np.array_equal(both[:, 0], resampled_counts(counts, seed=7))
+    assert not np.array_equal(both[:, 0], resampled_counts(counts, seed=8))
+
+
+def test_no_sentences_cannot_be_resampled():
+    with pytest.raises(ValueError, match="no sentences"):
+        resampled_counts(np.zeros((0, 3)))
+
+
+def test_bootstrap_of_a_system_with_itself_finds_nothing():
+    counts = [[1, 2, 2], [0, 1, 1], [3, 3, 4]]
+    result = paired_bootstrap(counts, counts)
+    assert (result.difference, result.low, result.high, result.p_value) == (0, 0, 0, 1)
+
+
+def test_bootstrap_of_all_wrong_against_all_right_is_certain():
+    gold = np.array([1, 2, 1, 3])
+    wrong, right = np.stack([0 * gold, gold, gold], axis=1), np.stack([gold, gold, gold], axis=1)
+    result = paired_bootstrap(wrong, right, draws=999)
+    assert (result.difference, result.low, result.high) == (100, 100, 100)
+    assert result.p_value == pytest.approx(2 / 1000)
+
+
+def test_bootstrap_against_the_enumeration_of_all_resamples():
+    # Of two sentences with one entity each, the second system finds the one the first misses, and one the first has.
+    first, second = [[0, 0, 1], [1, 1, 1]], [[1, 1, 1], [1, 1, 1]]
+    # Resamples: twice sentence 1 (1/4): 100 - 0; once each (1/2): 100 - 200/3; twice sentence 2 (1/4): 0.
+    result = paired_bootstrap(first, second, draws=4000)
+    assert result.difference == pytest.approx(100 - 200 / 3)
+    assert (result.low, result.high) == (0, 100)
+    assert result.p_value == pytest.approx(2 * 0.25, abs=0.05)
+
+
+def test_bootstrap_refuses_systems_scored_on_different_entities():
+    with pytest.raises(ValueError, match="different gold"):
+        paired_bootstrap([[0, 0, 1]], [[0, 0, 2]])
+    with pytest.raises(ValueError, match="sentences, 3"):
+        paired_bootstrap([[0, 0, 1]], [[0, 0, 1], [0, 0, 1]])
+
+
+def test_seed_interval_by_hand():
+    # Mean 2, standard deviation 1, so the error of the mean is 1/√3; t(0.975, 2) = 4.303.
+    interval = seed_interval([1.0, 2.0, 3.0])
+    assert interval.figure == 2
+    assert interval.high - 2 == pytest.approx(4.303 / np.sqrt(3), abs=1e-3)
+    assert interval.low == pytest.approx(4 - interval.high)
+    assert interval.observations == 3
+
+
+def test_two_seeds_give_no_interval():
+    with pytest.raises(ValueError, match="at least 3"):
+        seed_interval([1.0, 2.0])

@@ -1,0 +1,83 @@
+"""A tiny book to build and a tiny package it is said to depend on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from polyner.book.execute import PageResult, execute_pages
+
+CONFIG = Path(__file__).parents[2] / "_config.yml"
+STATIC = Path(__file__).parents[2] / "book" / "_static"
+
+HEAD = """\
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+# ---
+
+# %% [markdown]
+# # {title}
+
+# %% tags=["parameters"]
+profile: str = "quick"  # a profile's name
+corpora: str = None  # "sample" or a folder
+seeds: list = None  # random seeds
+word: str = "hello"  # what is said
+
+"""
+
+
+def page_source(title: str, *cells: str) -> str:
+    """The percent-format source of a page with these code cells."""
+    return HEAD.format(title=title) + "".join(f"# %%\n{cell}\n\n" for cell in cells)
+
+
+@dataclass
+class TinyBook:
+    """A book in a temporary folder, executed with a package folder that the test may change."""
+
+    folder: Path
+    package: Path
+    corpora: Path
+
+    def write(self, name: str, *cells: str) -> None:
+        (self.folder / f"{name}.py").write_text(page_source(f"Page {name}", *cells), encoding="utf-8")
+        names = sorted(path.stem for path in self.folder.glob("*.py"))
+        toc = "format: jb-book\nroot: intro\nchapters:\n" + "".join(f"  - file: {name}\n" for name in names)
+        (self.folder / "_toc.yml").write_text(toc, encoding="utf-8")
+
+    @property
+    def profile(self) -> str:
+        return str(self.folder.parent / "tiny.yml")
+
+    def execute(self, profile: str | None = None, corpora: str = "sample", **options: object) -> list[PageResult]:
+        return execute_pages(self.folder, profile or self.profile, corpora, package=self.package, **options)
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> TinyBook:
+    """A book with one page that says a word."""
+    return make_book(tmp_path)
+
+
+def make_book(root: Path) -> TinyBook:
+    package = root / "package"
+    package.mkdir()
+    (package / "code.py").write_text("ANSWER = 1\n")
+    corpora = root / "corpora"
+    for language in ("deu", "nld"):
+        (corpora / language).mkdir(parents=True)
+        for split in ("train", "dev", "test"):
+            (corpora / language / f"{split}.conll").write_text("Bonn B-LOC\n")
+    folder = root / "book"
+    folder.mkdir()
+    (folder / "intro.md").write_text("# A tiny book\n\nOf $\\hat{p} = \\frac{1}{2}$ and [one page](01-word).\n")
+    (root / "tiny.yml").write_text("languages: [deu, nld]\nseeds: [1]\n")
+    (root / "_config.yml").write_text(CONFIG.read_text(encoding="utf-8"), encoding="utf-8")
+    tiny = TinyBook(folder, package, corpora)
+    tiny.write("01-word", "print(word)")
+    return tiny

@@ -1,0 +1,74 @@
+"""The `.ipynb` beside each page is its source, cell for cell, and nothing else."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import nbformat
+import pytest
+from papermill import inspect_notebook
+
+from polyner.book.notebooks import find_book, select_pages, sources, sync_pairs
+from polyner.errors import SettingsError
+from polyner.settings import Settings
+
+
+def test_pages_come_in_the_order_of_the_contents(tiny):
+    tiny.write("00-first", "1")
+    (tiny.folder / "99-draft.py").write_text("# %%\n1\n")
+    assert [page.name for page in sources(tiny.folder)] == ["00-first", "01-word"]
+    assert [page.name for page in select_pages(tiny.folder, ["book/01-word.py"])] == ["01-word"]
+
+
+def test_pair_is_written_without_outputs_and_then_left_alone(tiny):
+    pair = tiny.folder / "01-word.ipynb"
+    assert sync_pairs(tiny.folder, check=True) == [pair]
+    assert not pair.exists()
+    assert sync_pairs(tiny.folder) == [pair]
+    assert sync_pairs(tiny.folder) == sync_pairs(tiny.folder, check=True) == []
+    notebook = nbformat.read(pair, as_version=4)
+    nbformat.validate(notebook)
+    assert [cell.cell_type for cell in notebook.cells] == ["markdown", "code", "code"]
+    assert notebook.cells[1].metadata["tags"] == ["parameters"]
+    assert notebook.metadata["kernelspec"]["name"] == "python3"
+    assert not any(cell.get("outputs") or cell.get("execution_count") for cell in notebook.cells)
+
+
+def test_check_notices_an_edited_notebook_and_an_edited_source(tiny):
+    (pair,) = sync_pairs(tiny.folder)
+    pair.write_text(pair.read_text().replace("print(word)", "print(words)"))
+    assert sync_pairs(tiny.folder, check=True) == [pair]
+    sync_pairs(tiny.folder)
+    tiny.write("01-word", "print(word)", "print(word)")
+    assert sync_pairs(tiny.folder, check=True) == [pair]
+
+
+def test_unchanged_cells_keep_their_ids(tiny):
+    def ids() -> list[str]:
+        (pair,) = sync_pairs(tiny.folder)
+        return [cell.id for cell in nbformat.read(pair, as_version=4).cells]
+
+    before = ids()
+    tiny.write("01-word", "new = 1", "print(word)", "print(word)")
+    after = ids()
+    assert after[:2] == before[:2]
+    assert after[3] == before[2]
+    assert len(set(after)) == len(after) == 5
+
+
+def test_notebooks_of_this_book_are_in_step_with_their_sources():
+    assert sync_pairs(find_book(), check=True) == [], "write them anew with polyner.book.notebooks.sync_pairs"
+
+
+def test_every_page_of_this_book_takes_the_settings():
+    wanted = {field.name for field in dataclasses.fields(Settings)}
+    for page in sources(find_book()):
+        parameters = inspect_notebook(page.pair)
+        assert wanted <= set(parameters), page.name
+        given = {name: entry["default"] for name, entry in parameters.items() if entry["default"] != "None"}
+        assert {name: given.get(name) for name in given.keys() & wanted} == {"profile": '"quick"'}, page.name
+
+
+def test_folder_without_a_book_is_refused(tmp_path):
+    with pytest.raises(SettingsError, match=r"no book \(a folder with _toc.yml\) in"):
+        find_book(tmp_path)

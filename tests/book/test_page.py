@@ -1,0 +1,90 @@
+"""What a page shows at its top and its foot, and how it shows tables."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+
+from polyner.book.page import code_version, open_page, show
+from polyner.errors import SettingsError
+
+
+@pytest.fixture
+def shown(monkeypatch) -> list[str]:
+    """The HTML that was displayed."""
+    markup: list[str] = []
+    monkeypatch.setattr("IPython.display.display", lambda output: markup.append(output.data))
+    return markup
+
+
+def test_banner_warns_of_the_sample(shown):
+    page = open_page("01-data", {"profile": "smoke", "corpora": "sample", "seeds": [3, 4], "models": None, "other": 1})
+    assert page.settings.seeds == (3, 4)
+    assert page.missing == []
+    assert "never evidence for a claim" in shown[0]
+    assert "smoke" in shown[0]
+    assert "3, 4" in shown[0]
+
+
+def test_banner_of_real_corpora_names_what_is_missing_and_escapes_the_folder(shown, tmp_path):
+    root = tmp_path / "<corpora>"
+    (root / "deu").mkdir(parents=True)
+    page = open_page("01-data", {"profile": "smoke", "corpora": str(root), "languages": ["deu", "nld"]})
+    assert page.missing == ["nld"]
+    assert "1 of 2" in shown[0]
+    assert "Dutch" in shown[0]
+    assert "&lt;corpora&gt;" in shown[0]
+    assert "never evidence" not in shown[0]
+
+
+def test_an_impossible_parameter_is_refused(shown):
+    with pytest.raises(SettingsError, match="negative seed"):
+        open_page("01-data", {"profile": "smoke", "seeds": [-1]})
+
+
+def test_opening_a_page_loads_no_pytorch():
+    program = (
+        "import sys\n"
+        "from polyner.book.page import open_page\n"
+        "open_page('01-data', {'profile': 'smoke'}).footer()\n"
+        "assert 'torch' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
+
+
+def test_footer_traces_the_numbers(shown, tmp_path):
+    page = open_page(
+        "02-baselines", {"profile": "smoke", "corpora": "sample", "languages": ["deu"], "runs": str(tmp_path)}
+    )
+    page.footer()
+    assert code_version() in shown[-1]
+    assert f"deu {page.study.corpora['deu'].fingerprint[:12]}" in shown[-1]
+    assert page.study.corpora["deu"].fingerprint == page.corpora["deu"].fingerprint
+    assert "in the run store" not in shown[-1]
+    run = page.study.run("byte-crf", "monolingual", ("deu",), 1)
+    page.footer()
+    assert run.id in shown[-1]
+
+
+def test_table_rounds_aligns_and_escapes(shown):
+    table = pd.DataFrame({"<language>": ["<b>deu</b>", None], "f1": [70.126, float("nan")], "runs": [3, 4]})
+    show(table, caption="F1 & more", digits=1)
+    (markup,) = shown
+    assert "&lt;b&gt;deu&lt;/b&gt;" in markup
+    assert "&lt;language&gt;" in markup
+    assert "<caption>F1 &amp; more</caption>" in markup
+    assert ">70.1<" in markup
+    assert ">3<" in markup
+    assert markup.count(">–<") == 2
+    assert "td.col1" in markup
+    assert "td.col0" not in markup
+
+
+def test_table_without_numbers_or_rows(shown):
+    show(pd.DataFrame({"language": []}))
+    show(pd.DataFrame({"language": ["deu"]}, index=[7]))
+    assert ">deu<" in shown[1]
+    assert ">7<" not in shown[1]

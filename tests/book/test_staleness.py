@@ -1,0 +1,90 @@
+"""A page is executed again exactly when its source, its parameters, the package or the corpora changed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+import nbformat
+import papermill
+import pytest
+
+from polyner.book.staleness import Inputs, digest_corpora, digest_package, digest_parameters
+from polyner.errors import CorpusError
+
+
+@pytest.fixture
+def no_kernel(monkeypatch):
+    """Pages "run" without a kernel: only when they do is looked at."""
+    monkeypatch.setattr(papermill, "execute_notebook", lambda page, output, **options: nbformat.write(page, output))
+
+
+def test_package_digest_covers_code_and_data_but_not_what_python_leaves_behind(tiny):
+    before = digest_package(tiny.package)
+    (tiny.package / "__pycache__").mkdir()
+    (tiny.package / "__pycache__" / "code.cpython-311.pyc").write_bytes(b"x")
+    (tiny.package / ".code.py.swp").write_bytes(b"x")
+    os.utime(tiny.package / "code.py", (0, 0))
+    assert digest_package(tiny.package) == before
+    (tiny.package / "data.csv").write_text("1")
+    with_data = digest_package(tiny.package)
+    assert with_data != before
+    (tiny.package / "data.csv").rename(tiny.package / "renamed.csv")
+    assert digest_package(tiny.package) not in (before, with_data)
+
+
+def test_corpora_digest_covers_the_chosen_languages_wherever_the_folder_is(tiny, tmp_path):
+    both, german = digest_corpora(str(tiny.corpora)), digest_corpora(str(tiny.corpora), ["deu"])
+    assert both != german
+    (tiny.corpora / "nld" / "dev.conll").write_text("Gent B-LOC\n")
+    assert digest_corpora(str(tiny.corpora)) != both
+    assert digest_corpora(str(tiny.corpora), ["deu"]) == german
+    shutil.move(tiny.corpora, tmp_path / "elsewhere")
+    assert digest_corpora(str(tmp_path / "elsewhere"), ["deu"]) == german
+    assert digest_corpora("sample") == digest_corpora("sample", ["deu"])
+
+
+def test_missing_corpora_are_named():
+    with pytest.raises(CorpusError, match="nowhere/at/all: no such folder"):
+        digest_corpora("nowhere/at/all")
+
+
+def test_parameters_are_compared_by_value():
+    assert digest_parameters({"a": 1, "b": (1, 2)}) == digest_parameters({"b": (1, 2), "a": 1})
+    assert digest_parameters({"a": 1}) != digest_parameters({"a": 2})
+
+
+def test_changed_inputs_are_named():
+    inputs = Inputs(source="s", parameters="p", package="k", corpora="c")
+    assert inputs.changed_since({"source": "s", "parameters": "x", "package": "k"}) == ("parameters", "corpora")
+    assert inputs.key != Inputs(source="s", parameters="x", package="k", corpora="c").key
+
+
+def test_page_runs_again_exactly_when_an_input_changed(tiny, no_kernel):
+    def status(**options: object) -> tuple[str, tuple[str, ...]]:
+        (result,) = tiny.execute(**options)
+        assert result.notebook.is_file()
+        return result.status, result.changed
+
+    german = {"corpora": str(tiny.corpora)}
+    assert status(**german) == ("executed", ())
+    assert status(**german) == ("fresh", ())
+    tiny.write("01-word", "print(word, word)")
+    assert status(**german) == ("executed", ("source",))
+    (tiny.package / "code.py").write_text("ANSWER = 2\n")
+    assert status(**german) == ("executed", ("package",))
+    (tiny.corpora / "deu" / "train.conll").write_text("Ulm B-LOC\n")
+    assert status(**german) == ("executed", ("corpora",))
+    assert status(**german, overrides={"seeds": [2]}) == ("executed", ("parameters",))
+    assert status(**german) == ("fresh", ())
+    assert status(**german, force=True)[0] == "executed"
+
+
+def test_profile_counts_by_what_it_says(tiny, tmp_path, no_kernel):
+    profile = tmp_path / "mine.yml"
+    profile.write_text("seeds: [1]\n")
+    assert tiny.execute(str(profile))[0].status == "executed"
+    profile.write_text("# the same in other words\nseeds:\n  - 1\n")
+    assert tiny.execute(str(profile))[0].status == "fresh"
+    profile.write_text("seeds: [1, 2]\n")
+    assert tiny.execute(str(profile))[0].changed == ("parameters",)

@@ -1,0 +1,152 @@
+"""`polyner corpora`: list, show, validate, sample."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from polyner.corpora.folder import read_corpora, write_corpus
+from polyner.corpora.languages import LANGUAGES
+from polyner.corpora.sample import sample_corpus
+from polyner.corpora.sentence import Corpus, Sentence
+
+
+def test_list_is_table_2(polyner):
+    rows = json.loads(polyner("corpora", "list", "--json").out)
+    assert [row["code"] for row in rows] == list(LANGUAGES)
+    assert rows[1] == {
+        "code": "spa",
+        "name": "Spanish",
+        "family": "Indo-European",
+        "genus": "Romance",
+        "script": "Latin",
+        "group": "conll",
+        "paper": 8323,
+    }
+    table = polyner("corpora", "list").out
+    assert "Malayo-Polynesian" in table  # not cut to 80 columns
+    assert "8,323" in table
+
+
+def test_list_shows_what_is_at_hand(polyner, corpora):
+    rows = {row["code"]: row for row in json.loads(polyner("corpora", "list", "--corpora", corpora, "--json").out)}
+    assert [rows["eng"][split] for split in ("train", "dev", "test")] == [37, 12, 12]
+    assert rows["eng"]["types"] == ["LOC", "PER"]
+    assert rows["deu"]["train"] is None
+    line = next(line for line in polyner("corpora", "list", "--corpora", corpora).out.splitlines() if "eng" in line)
+    assert line.split() == ["eng", "English", "conll", "11,663", "37", "12", "12", "LOC", "PER"]
+
+
+def test_show_counts_by_split_and_type(polyner, corpora):
+    (shown,) = json.loads(polyner("corpora", "show", "eng", "--corpora", corpora, "--sentences", 1, "--json").out)
+    assert shown["splits"]["test"] == {
+        "sentences": 12,
+        "words": 60,
+        "entities": 24,
+        "by_type": {"LOC": 12, "PER": 12},
+        "repairs": 0,
+    }
+    assert shown["fingerprint"] == read_corpora(corpora)["eng"].fingerprint
+    assert shown["first"] == ["[PER Anna] visits [LOC Oxton Town] ."]
+    text = polyner("corpora", "show", "--corpora", corpora, "--sentences", 1).out
+    assert "English (eng)" in text
+    assert "Spanish (spa)" in text
+    assert "[PER Anna] visits [LOC Oxton Town] ." in text
+
+
+def test_show_says_what_is_missing(polyner, corpora):
+    assert polyner("corpora", "show", "eng", "deu", "--corpora", corpora).err == f"error: {corpora}: no corpus of deu\n"
+
+
+def test_tokens_cannot_colour_or_command_the_terminal(polyner, tmp_path):
+    words = ("[red]x[/red]", "\x1b[31mred", "\u202eturned", "\x9b2J", "می\u200cخواهم", "[/]")
+    odd = (Sentence(words, ("B-[bold]PER", *["O"] * 5)),)
+    write_corpus(tmp_path, Corpus("eng", odd, odd, odd))
+    out = polyner("corpora", "show", "--corpora", tmp_path).out
+    assert "[[bold]PER [red]x[/red]] \\x1b[31mred \\u202eturned \\x9b2J می\u200cخواهم [/]" in out
+    assert any(line.split()[-2:] == ["[bold]PER", "repairs"] for line in out.splitlines())
+    assert not {"\x1b", "\x9b", "\u202e"} & set(out)
+
+
+def test_validate_counts_each_file(polyner, corpora, tmp_path):
+    answer = polyner("corpora", "validate", corpora, "--json")
+    report = json.loads(answer.out)
+    assert (answer.code, answer.err, report["ok"], report["errors"], report["notes"]) == (0, "", True, [], [])
+    assert len(report["files"]) == 6
+    one = tmp_path / "one.txt"
+    one.write_text("Ann S-PER\nmet O\nBob S-PER\n\nBonn S-LOC\n")
+    (file,) = json.loads(polyner("corpora", "validate", one, "--json").out)["files"]
+    assert file == {
+        "file": str(one),
+        "error": None,
+        "scheme": "BIOES",
+        "sentences": 2,
+        "words": 4,
+        "entities": 3,
+        "by_type": {"LOC": 1, "PER": 2},
+        "repairs": 0,
+    }
+    table = polyner("corpora", "validate", corpora).out.splitlines()
+    assert table[2].split() == ["eng/dev.conll", "IOB2", "12", "60", "24", "12", "12", "0"]
+
+
+def test_validate_names_every_malformed_file(polyner, corpora, tmp_path):
+    write_corpus(tmp_path, read_corpora(corpora)["eng"])
+    (tmp_path / "eng" / "dev.conll").write_text("Ann B-PER\nmet\n")
+    (tmp_path / "eng" / "test.conll").write_bytes(b"Ann\tB-PER\nM\xfcnchen\tB-LOC\n")
+    (tmp_path / "spa").mkdir()
+    (tmp_path / "spa" / "train.conll").write_text("Ana B-PER\n")
+    (tmp_path / "klingon").mkdir()
+    (tmp_path / "klingon" / "all.conll").write_text("Worf B-PER\n")
+    answer = polyner("corpora", "validate", tmp_path)
+    assert answer.code == 2
+    assert answer.err.splitlines() == [
+        f"note: {tmp_path}/klingon: not named by a language code of Table 2, so it is not read as a corpus",
+        f"error: {tmp_path}/eng/dev.conll:2: one column where a word and a tag were expected: 'met'",
+        f"error: {tmp_path}/eng/test.conll:2: not UTF-8 (byte 0xfc)",
+        f"error: {tmp_path}/spa: dev.conll and test.conll missing",
+    ]
+    assert "eng/train.conll" in answer.out
+    answer = polyner("corpora", "validate", tmp_path, "--json")
+    assert answer.code == 2
+    assert len(json.loads(answer.out)["errors"]) == 3
+
+
+@pytest.mark.parametrize("made", [False, True])
+def test_validate_of_nothing(polyner, tmp_path, made):
+    folder = tmp_path / "folder"
+    if made:
+        folder.mkdir()
+    answer = polyner("corpora", "validate", folder)
+    assert answer.code == 2
+    assert answer.err == f"error: {folder}: {'no .conll file in it' if made else 'no such file or folder'}\n"
+
+
+def test_sample_is_written_as_it_is_built_in(polyner, tmp_path):
+    answer = polyner("corpora", "sample", "--out", tmp_path, "--languages", "swa,eng", "--seed", 3)
+    assert answer.code == 0
+    assert "generated" in answer.err
+    written = read_corpora(tmp_path)
+    assert list(written) == ["eng", "swa"]
+    assert written["swa"].fingerprint == sample_corpus("swa", 3).fingerprint
+
+
+def test_sample_overwrites_nothing_unless_told(polyner, tmp_path):
+    target = tmp_path / "eng" / "train.conll"
+    target.parent.mkdir()
+    target.write_text("mine")
+    answer = polyner("corpora", "sample", "--out", tmp_path)
+    assert (answer.code, answer.err) == (2, f"error: {target} is there already; --force overwrites it\n")
+    assert target.read_text() == "mine"
+    assert polyner("corpora", "sample", "--out", tmp_path, "-l", "eng", "--force").code == 0
+    assert target.read_text() != "mine"
+
+
+@pytest.mark.parametrize(
+    ("languages", "message"), [("eng,xyz", "unknown language 'xyz'"), ("eng, eng", "language 'eng' is named twice")]
+)
+def test_languages_are_checked(polyner, tmp_path, languages, message):
+    answer = polyner("corpora", "sample", "--out", tmp_path, "-l", languages)
+    assert answer.code == 2
+    assert answer.err.startswith(f"error: {message}")

@@ -1,0 +1,131 @@
+"""`polyner tag`: columns or text in, columns or JSON out, as they come."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from polyner.cli.words import split_words
+from polyner.corpora.spans import spans_of
+from polyner.models import load_tagger
+from polyner.runs import RunStore
+from tests.cli.test_main import PROGRAM
+
+
+@pytest.fixture
+def tag(polyner, trained):
+    """Run `polyner tag` with the trained run."""
+    return lambda *arguments, stdin="": polyner(
+        "tag", trained.id, *arguments, "--runs", trained.store, "--device", "cpu", stdin=stdin
+    )
+
+
+def test_text_becomes_columns(tag, trained):
+    answer = tag(stdin="Anna likes  Oxton Town .\n\nBerta\n")
+    assert (answer.code, answer.err) == (0, "")
+    words = [["Anna", "likes", "Oxton", "Town", "."], ["Berta"]]
+    tags = load_tagger(RunStore(trained.store).find(trained.id).folder).tag(words)
+    assert tags[0][0] == "B-PER"
+    expected = ["".join(f"{w}\t{t}\n" for w, t in zip(*pair, strict=True)) for pair in zip(words, tags, strict=True)]
+    assert answer.out == "\n".join(expected) + "\n"
+
+
+def test_json_has_a_line_for_every_line_of_text(tag):
+    answer = tag("--output", "json", stdin="Anna likes Oxton Town .\n\nGerda waits\n")
+    first, empty, last = map(json.loads, answer.out.splitlines())
+    assert empty == {"words": [], "tags": [], "entities": []}
+    assert last["words"] == ["Gerda", "waits"]
+    found = [tuple(entity.values()) for entity in first["entities"]]
+    spans = [(s.type, s.start, s.end, " ".join(first["words"][s.start : s.end])) for s in spans_of(first["tags"])]
+    assert found == spans
+    assert ("PER", 0, 1, "Anna") in found
+
+
+def test_columns_are_kept_so_that_the_result_can_be_scored(tag, polyner, trained, corpora):
+    run = RunStore(trained.store).find(trained.id)
+    answer = tag(corpora / "eng" / "test.conll")
+    assert answer.out == (run.folder / "predictions" / "eng.test.conll").read_text()
+    score = json.loads(polyner("score", "-", "--json", stdin=answer.out).out)
+    assert score["f1"] == run.metrics["languages"]["eng"]["test"]["f1"]
+
+
+def test_a_column_of_words_is_enough(tag):
+    text = "\ufeff-DOCSTART-\r\n\r\nAnna\r\n#\r\n\r\n\r\n# text = Oxton\r\nOxton\r\n"
+    lines = tag("--format", "conll", stdin=text).out.splitlines()
+    assert [line.split("\t")[0] for line in lines] == ["Anna", "#", "", "Oxton", ""]
+    assert all(len(line.split("\t")) == 2 for line in lines if line)
+
+
+def test_words_are_tagged_in_composed_form_and_returned_as_they_came(tag):
+    composed, decomposed = (
+        tag("-o", "json", stdin=f"{word} likes Oxton Town .\n").out for word in ("Ánna", "A\u0301nna")
+    )
+    assert json.loads(composed)["tags"] == json.loads(decomposed)["tags"]
+    assert json.loads(decomposed)["words"][0] == "A\u0301nna"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text", "message"),
+    [
+        (["--format", "conll"], "a O\nb\n", "standard input:2: 1 columns where the lines before have 2"),
+        (["--format", "conll"], "\tO\n", "standard input:1: the word is empty"),
+        ([], b"ok\n\xff\n", "standard input:2: not UTF-8 (byte 0xff)"),
+        (["--format", "conll", "--punctuation"], "", "--punctuation is for text"),
+        (["/no/such/file"], "", "/no/such/file: No such file or directory"),
+    ],
+)
+def test_what_cannot_be_read_is_an_error_with_its_line(tag, arguments, text, message):
+    answer = tag(*arguments, stdin=text)
+    assert answer.code == 2
+    assert answer.err.startswith(f"error: {message}")
+    assert answer.err.count("\n") == 1
+
+
+def test_sentences_are_answered_before_the_input_ends(trained):
+    command = [*PROGRAM, "tag", trained.id, "--runs", trained.store, "--block", "1", "-o", "json"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as running:
+        for name in ("Anna", "Berta", "Carla"):
+            running.stdin.write(f"{name}\n")
+            running.stdin.flush()
+            assert json.loads(running.stdout.readline())["words"] == [name]
+        running.stdin.close()
+        assert running.wait() == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("London.", ["London", "."]),
+        ("(Ada,", ["(", "Ada", ","]),
+        ("didn't", ["didn't"]),
+        ("'quoted'", ["'", "quoted", "'"]),
+        ("3,50", ["3,50"]),
+        ("co-op", ["co-op"]),
+        ("-op", ["-", "op"]),
+        ("हिन्दी।", ["हिन्दी", "।"]),
+        ("ሰላም።", ["ሰላም", "።"]),
+        ("می\u200cخواهم؟", ["می\u200cخواهم", "؟"]),
+        ("e\u0301te\u0301!", ["e\u0301te\u0301", "!"]),
+        ("€5", ["€", "5"]),
+    ],
+)
+def test_punctuation_is_parted_from_words(text, words):
+    assert split_words(text) == words
+
+
+@given(st.text(st.characters(exclude_categories=["Cs", "Zs", "Zl", "Zp", "Cc"])))
+def test_splitting_loses_nothing(text):
+    assert "".join(split_words(text)) == text
+
+
+def test_punctuation_option(tag):
+    assert json.loads(tag("--punctuation", "-o", "json", stdin="Anna, 3.5.\n").out)["words"] == [
+        "Anna",
+        ",",
+        "3.5",
+        ".",
+    ]

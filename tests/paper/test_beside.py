@@ -1,0 +1,44 @@
+"""Table 1 with a run's rows and the paper's below them."""
+
+import pandas as pd
+import pytest
+
+from polyner.paper.beside import table1_beside
+
+COLUMNS = ["model", "regime", "group", "language", "f1"]
+
+
+def test_each_row_of_the_run_has_the_papers_below_it_over_the_same_languages():
+    best = pd.DataFrame(
+        [
+            ("byte-crf", "monolingual", "conll", "eng", 50.0),
+            ("byte-crf", "monolingual", "conll", "spa", 60.0),
+            ("byte-crf", "polyglot", "conll", "eng", 55.0),
+            ("byte-crf", "polyglot", "conll", "spa", 65.0),
+            ("byte-crf", "polyglot", "lorelei", "swa", 1.0),
+        ],
+        columns=COLUMNS,
+    )
+    rows = table1_beside(best, "conll").to_dict("records")
+    assert [(row["regime"], row["source"]) for row in rows] == [
+        (regime, source) for regime in ("monolingual", "polyglot") for source in ("this run", "the paper")
+    ]
+    assert (rows[0]["eng"], rows[0]["spa"], rows[0]["average"]) == (50.0, 60.0, 55.0)
+    assert (rows[1]["eng"], rows[1]["spa"]) == (85.75, 81.19)
+    assert rows[1]["average"] == pytest.approx((85.75 + 81.19) / 2)
+    assert "swa" not in rows[0]
+
+
+def test_what_the_paper_has_no_number_for_is_missing_there():
+    best = pd.DataFrame(
+        [("mbert-crf", "monolingual", "lorelei", code, 1.0) for code in ("amh", "ara")], columns=COLUMNS
+    )
+    ours, paper = table1_beside(best, "lorelei").to_dict("records")
+    assert ours["average"] == 1.0
+    assert pd.isna(paper["amh"])
+    assert pd.isna(paper["average"])
+
+
+def test_a_group_without_results_is_refused():
+    with pytest.raises(ValueError, match="no results for the group 'conll'"):
+        table1_beside(pd.DataFrame(columns=COLUMNS), "conll")

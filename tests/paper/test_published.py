@@ -1,0 +1,62 @@
+import pytest
+
+from polyner.analysis.differences import Comparison
+from polyner.corpora.languages import LANGUAGES
+from polyner.paper import figures, published_results, table1, table1_averages, table3
+
+
+def test_table1_has_every_printed_cell():
+    cells = table1().set_index(["model", "regime", "language"])["f1"]
+    # Five architectures in three regimes on 14 languages, less fine-tuned Byte-to-Span and mBERT on Amharic.
+    assert len(cells) == 5 * 3 * 14 - 14 - 3
+    assert cells.index.is_unique
+    assert cells["char-crf", "monolingual", "eng"] == 84.91
+    assert cells["byte-crf", "polyglot", "nld"] == 79.43
+    assert cells["mbert-crf", "fine_tuned", "vie"] == 56.74
+    assert ("mbert-crf", "polyglot", "amh") not in cells
+    assert ("byte-to-span", "fine_tuned", "eng") not in cells
+
+
+def test_table1_groups_are_those_of_table2():
+    cells = table1()
+    assert (cells["group"] == cells["language"].map(lambda code: LANGUAGES[code].group)).all()
+
+
+def test_printed_averages_that_are_not_the_mean_of_their_cells_are_named():
+    averages = table1_averages().set_index(["model", "regime", "group"])
+    assert len(averages) == (5 * 3 - 1) * 2
+    char = averages.loc[("char-crf", "polyglot", "conll")]
+    assert (char["printed"], char["recomputed"]) == (77.85, pytest.approx((83.38 + 70.86 + 79.38 + 81.64) / 4))
+    assert char["note"] == "Table 1 prints 77.85; the mean of its 4 cells is 78.81."
+    mbert = averages.loc[("mbert-crf", "fine_tuned", "lorelei")]
+    assert (mbert["languages"], mbert["note"]) == (9, "Table 1 prints 69.97; the mean of its 9 cells is 67.97.")
+    agreeing = averages.loc[("byte-crf", "monolingual", "conll")]
+    assert not agreeing["disagrees"]
+    assert agreeing["note"] == ""
+    assert averages["disagrees"].sum() == 9
+
+
+def test_table3_holds_the_held_out_languages():
+    cells = table3().set_index(["language", "regime"])["f1"]
+    assert len(cells) == 12
+    assert cells["yor", "zero_shot"] == 29.02
+    assert cells["rus", "fine_tuned"] == 41.55
+
+
+def test_a_table_can_be_changed_without_changing_the_next():
+    for table in (table1, table3):
+        changed = table()
+        changed["f1"] = 0.0
+        assert table()["f1"].min() > 0
+
+
+def test_figures_state_something():
+    assert [figure["figure"] for figure in figures()] == ["1", "2", "3", "4"]
+    assert all(figure["statements"] for figure in figures())
+
+
+def test_published_cells_compare_like_results():
+    comparison = Comparison(published_results(), {"regime": "monolingual"}, {"regime": "fine_tuned"})
+    gains = comparison.table().set_index(["model", "language"])["difference"]
+    assert len(gains) == 14 * 4 - 1
+    assert gains["byte-crf", "spa"] == pytest.approx(82.95 - 81.19)
