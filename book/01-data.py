@@ -15,29 +15,29 @@
 #
 # The paper trains on two groups of languages, and keeps four more for last (Table 2). The four **CoNLL** languages
 # are European, written in one alphabet, and come from the shared tasks of 2002 and 2003. The ten **LORELEI**
-# languages have less than half the data each, but six scripts' worth of variety: Ge'ez, Arabic, Devanagari and Latin
-# letters with and without Vietnamese's marks. Four **held-out** languages are never part of a polyglot model; a later
+# languages have less than half the data each, but more variety: Ge'ez, Arabic, Devanagari and Latin letters, these with
+# and without Vietnamese's marks. Four **held-out** languages are never part of a polyglot model; a later
 # question is what such a model knows about them.
 #
 # This page puts the corpora of this run beside Table 2, and asks two things that matter for everything after it: do
 # languages label the same things equally often, and how much of a test set has been seen in training?
 
 # %% tags=["parameters"]
-profile: str = "quick"  # a file of book/profiles (smoke, quick, laptop, paper) or a path that ends in .yml
+profile: str = "quick"  # smoke, quick, laptop, paper, or a path to a .yml file
 # Whatever is None below is as the profile says.
-corpora: str = None  # "sample", or a folder <root>/<ISO 639-3 code>/{train,dev,test}.conll
+corpora: str = None  # "sample", or a folder of <ISO 639-3>/train.conll and so on
 languages: list = None  # ISO 639-3 codes of Table 2
 models: list = None  # architectures: char-crf, byte-crf
 seeds: list = None  # random seeds; the best run is chosen on development data
 max_train_sentences: int = None  # cap on each language's training set
 max_eval_sentences: int = None  # cap on its development and test sets
-types: dict = None  # projection of entity types, for example {"LOCORG": "LOC", "DATE": None}
-training: dict = None  # what differs from polyner.training.TrainingConfig, for example {"batch_size": 128}
-architecture: dict = None  # for each model, what differs from its configuration
+types: dict = None  # projection of entity types: {"LOCORG": "LOC", "DATE": None}
+training: dict = None  # what differs from TrainingConfig: {"batch_size": 128}
+architecture: dict = None  # by model, what differs from its configuration
 device: str = None  # auto, cpu, cuda, cuda:1
 runs: str = None  # folder of the run store
 
-# %% tags=["hide-input"]
+# %%
 from polyner.book.page import open_page, show
 
 page = open_page("01-data", globals())
@@ -49,13 +49,19 @@ page = open_page("01-data", globals())
 # bytes. *Repairs* counts `I-` tags that continued nothing and became `B-`. A dash stands for what is not at hand.
 
 # %%
-from polyner.analysis.labels import corpus_sizes, entity_shares, label_divergence, split_overlap
+from polyner.analysis.labels import (
+    corpus_sizes,
+    entity_shares,
+    label_divergence,
+    split_overlap,
+)
 from polyner.charts import corpus_sizes as draw_sizes
 from polyner.charts import label_distribution
 
 sizes = corpus_sizes(page.corpora)
 show(
-    sizes.drop(columns=["language", "family", "genus"]), "Sentences of the paper's training sets and of this run's sets"
+    sizes.drop(columns=["language", "family", "genus"]),
+    "Sentences of the paper's training sets and of this run's sets",
 )
 
 # %%
@@ -66,7 +72,10 @@ draw_sizes(sizes)
 # Farsi, a branch of Indo-European, and the Arabic script for Uzbek, whose LORELEI texts are largely in Latin letters.
 
 # %%
-show(sizes[["name", "family", "genus", "script"]], "The languages as Table 2 describes them")
+show(
+    sizes[["name", "family", "genus", "script"]],
+    "The languages as Table 2 describes them",
+)
 
 # %% [markdown]
 # ## What is labelled, and how often
@@ -78,13 +87,14 @@ show(sizes[["name", "family", "genus", "script"]], "The languages as Table 2 des
 # %%
 from IPython.display import Markdown, display
 
-projection = page.settings.types
-stated = ", ".join(f"{old} → {new or 'dropped'}" for old, new in projection.items()) if projection else "none"
-display(Markdown(f"Projection of entity types in this run: **{stated}**."))
+from polyner.corpora.prepare import describe_projection
+
+projection = describe_projection(page.settings.types)
+display(Markdown(f"Projection of entity types in this run: **{projection}**."))
+labelled = sizes.dropna(subset=["train"])
+types = [" ".join(page.corpora[code].types) for code in labelled["language"]]
 show(
-    sizes.dropna(subset=["train"])[["name", "tokens", "entities"]].assign(
-        types=[" ".join(page.corpora[code].types) for code in sizes.dropna(subset=["train"])["language"]]
-    ),
+    labelled[["name", "tokens", "entities"]].assign(types=types),
     "Training sets: words, entities and their types",
 )
 
@@ -101,19 +111,23 @@ label_distribution(shares)
 
 # %%
 divergence = label_divergence(shares)
-by_group = divergence.groupby("group", sort=False)["divergence"].agg(["mean", "max", "count"]).reset_index()
-show(by_group.rename(columns={"count": "pairs"}), "Divergence of entity types between two languages (bits)", digits=3)
-
-# %%
-from polyner.paper import Evidence, verdict_table, verdicts
-
-evidence = Evidence.of_corpora(page.corpora, page.settings.profile)
-judged = verdict_table(verdicts(evidence, ["baselines-label-shift"]))
+by_group = (
+    divergence.groupby("group", sort=False)["divergence"]
+    .agg(["mean", "max", "count"])
+    .reset_index()
+)
 show(
-    judged[["claim", "verdict", "figure", "low", "high", "unit", "detail"]],
-    "The paper's claim, judged on these corpora",
+    by_group.rename(columns={"count": "pairs"}),
+    "Divergence of entity types between two languages (bits)",
     digits=3,
 )
+
+# %%
+from polyner.book.page import show_verdicts
+from polyner.paper import Evidence, verdicts
+
+evidence = Evidence.of_corpora(page.corpora, page.settings.profile)
+show_verdicts(verdicts(evidence, ["baselines-label-shift"]))
 
 # %% [markdown]
 # The interval comes from resampling training sentences. It knows nothing of annotators: where a group's corpora come
@@ -126,12 +140,19 @@ show(
 
 # %%
 overlap = split_overlap(page.corpora)
-percent = overlap.assign(**{name: 100 * overlap[name] for name in ("seen_sentences", "seen_entities")})
+percent = overlap.assign(
+    **{name: 100 * overlap[name] for name in ("seen_sentences", "seen_entities")}
+)
 show(
-    percent.rename(columns={"seen_sentences": "seen sentences (%)", "seen_entities": "seen entities (%)"}),
+    percent.rename(
+        columns={
+            "seen_sentences": "seen sentences (%)",
+            "seen_entities": "seen entities (%)",
+        }
+    ),
     "Sentences of dev and test that occur in training, and mentions whose spelling and type do",
     digits=1,
 )
 
-# %% tags=["hide-input"]
+# %%
 page.footer()

@@ -26,21 +26,21 @@
 # | Byte CRF, LORELEI | 59.54 | 58.90 | **61.64** |
 
 # %% tags=["parameters"]
-profile: str = "quick"  # a file of book/profiles (smoke, quick, laptop, paper) or a path that ends in .yml
+profile: str = "quick"  # smoke, quick, laptop, paper, or a path to a .yml file
 # Whatever is None below is as the profile says.
-corpora: str = None  # "sample", or a folder <root>/<ISO 639-3 code>/{train,dev,test}.conll
+corpora: str = None  # "sample", or a folder of <ISO 639-3>/train.conll and so on
 languages: list = None  # ISO 639-3 codes of Table 2
 models: list = None  # architectures: char-crf, byte-crf
 seeds: list = None  # random seeds; the best run is chosen on development data
 max_train_sentences: int = None  # cap on each language's training set
 max_eval_sentences: int = None  # cap on its development and test sets
-types: dict = None  # projection of entity types, for example {"LOCORG": "LOC", "DATE": None}
-training: dict = None  # what differs from polyner.training.TrainingConfig, for example {"batch_size": 128}
-architecture: dict = None  # for each model, what differs from its configuration
+types: dict = None  # projection of entity types: {"LOCORG": "LOC", "DATE": None}
+training: dict = None  # what differs from TrainingConfig: {"batch_size": 128}
+architecture: dict = None  # by model, what differs from its configuration
 device: str = None  # auto, cpu, cuda, cuda:1
 runs: str = None  # folder of the run store
 
-# %% tags=["hide-input"]
+# %%
 from polyner.book.page import open_page, show
 
 page = open_page("03-fine-tuning", globals())
@@ -60,30 +60,22 @@ from polyner.study import best_of_seeds
 results = page.study.results(["monolingual", "polyglot", "fine_tuned"])
 best = best_of_seeds(results)
 for group in page.study.groups():
-    show(table1_beside(best, group), f"Table 1, {group}: F1 on test, this run and the paper")
+    show(
+        table1_beside(best, group),
+        f"Table 1, {group}: F1 on test, this run and the paper",
+    )
 
 # %%
 from polyner.charts import difference, learning_curve, slopes
-from polyner.paper import published_results, table1
+from polyner.paper import table1
 
 slopes(best, table1())
 
 # %%
-columns = [
-    "model",
-    "regime",
-    "language",
-    "seed",
-    "dev_f1",
-    "f1",
-    "precision",
-    "recall",
-    "seeds",
-    "f1_mean",
-    "f1_std",
-    "run",
-]
-show(best[columns], "Every number of this run, with the seed that was chosen and the run it comes from")
+show(
+    best.drop(columns=["variant", "group"]),
+    "Every number of this run, with the chosen seed and the run it comes from",
+)
 
 # %% [markdown]
 # ## What fine-tuning gains over training from scratch
@@ -92,14 +84,13 @@ show(best[columns], "Every number of this run, with the seed that was chosen and
 # three.
 
 # %%
-from polyner.analysis.differences import Comparison
+from polyner.paper.beside import differences_beside
 
-mono, tuned = {"regime": "monolingual", "variant": ""}, {"regime": "fine_tuned", "variant": ""}
 counts = page.study.span_counts(results)
-gains = Comparison(results, mono, tuned).table(counts)
-theirs = Comparison(published_results(), mono, tuned).table().rename(columns={"difference": "paper"})
-gains = gains.merge(theirs[["model", "language", "paper"]], on=["model", "language"], how="left")
-difference(gains, "fine-tuned − monolingual (F1 points)", "What fine-tuning adds or takes")
+gains = differences_beside(results, "monolingual", "fine_tuned", counts)
+difference(
+    gains, "fine-tuned − monolingual (F1 points)", "What fine-tuning adds or takes"
+)
 
 # %% [markdown]
 # ## How they learn
@@ -120,24 +111,28 @@ learning_curve(page.study.histories(results[results["regime"] != "polyglot"]))
 # %%
 import pandas as pd
 
+from polyner.analysis.differences import Comparison
+
 reset = page.study.results(["fine_tuned"], variant="reset_optimizer")
-counts = pd.concat([counts, page.study.span_counts(reset)], ignore_index=True)
 both = pd.concat([results, reset], ignore_index=True)
-fresh = {"regime": "fine_tuned", "variant": "reset_optimizer"}
-optimizer = Comparison(both, fresh, tuned).table(counts)
-difference(optimizer, "state kept − state reset (F1 points)", "What the optimizer's state changes")
+counts = pd.concat([counts, page.study.span_counts(reset)], ignore_index=True)
+without = {"regime": "fine_tuned", "variant": "reset_optimizer"}
+with_state = {"regime": "fine_tuned", "variant": ""}
+difference(
+    Comparison(both, without, with_state).table(counts),
+    "state kept − state reset (F1 points)",
+    "What the optimizer's state changes",
+)
 
 # %%
-first_epochs = pd.concat([page.study.histories(table) for table in (results, reset)], ignore_index=True)
-first_epochs = first_epochs[first_epochs["regime"] == "fine_tuned"].assign(
-    optimizer=lambda table: table["variant"].map({"": "kept", "reset_optimizer": "reset"})
+history = page.study.histories(both[both["regime"] == "fine_tuned"])
+first = history[history["epoch"] <= 3].replace(
+    {"variant": {"": "kept", "reset_optimizer": "reset"}}
 )
+first = first.assign(when=first["variant"] + ", epoch " + first["epoch"].astype(str))
 show(
-    first_epochs[first_epochs["epoch"] <= 3]
-    .pivot_table(index=["model", "language"], columns=["optimizer", "epoch"], values="dev_f1")
-    .pipe(lambda table: table.set_axis([f"{state}, epoch {epoch}" for state, epoch in table.columns], axis="columns"))
-    .reset_index(),
-    "Development F1 in the first three epochs of fine-tuning (mean over seeds)",
+    first.pivot_table("dev_f1", ["model", "language"], "when").reset_index(),
+    "Development F1 in the first epochs of fine-tuning (mean over seeds)",
 )
 
 # %% [markdown]
@@ -147,14 +142,12 @@ show(
 # line, *undecided* where it crosses it or where there are fewer than three seeds.
 
 # %%
-from polyner.paper import Evidence, verdict_table, verdicts
+from polyner.book.page import show_verdicts
+from polyner.paper import Evidence, verdicts
 
 evidence = Evidence(both, page.corpora, counts, profile=page.settings.profile)
-judged = verdict_table(verdicts(evidence, ["finetune-beats-mono", "finetune-not-regularisation"]))
-show(
-    judged[["claim", "verdict", "figure", "low", "high", "unit", "paper_figure", "detail"]],
-    "This run against the paper",
-)
+claims = ["finetune-beats-mono", "finetune-not-regularisation"]
+show_verdicts(verdicts(evidence, claims))
 
-# %% tags=["hide-input"]
+# %%
 page.footer()

@@ -61,6 +61,16 @@ class Study:
         }
         return {group: codes for group, codes in at_hand.items() if len(codes) > 1}
 
+    def configuration(self) -> pd.DataFrame:
+        """Every setting of the models and of training, as text: model (or "training"), setting, value, default."""
+        pairs = [(model, self._config(model), model_class(model).configure()) for model in self.settings.models]
+        rows = [
+            (name, field.name, str(getattr(ours, field.name)), str(getattr(default, field.name)))
+            for name, ours, default in [*pairs, ("training", self.training, TrainingConfig())]
+            for field in dataclasses.fields(ours)
+        ]
+        return pd.DataFrame(rows, columns=["model", "setting", "value", "default"])
+
     def spec(self, model: str, regime: str, languages: Sequence[str], seed: int, variant: str = "") -> RunSpec:
         """The specification of one run.
 
@@ -69,15 +79,13 @@ class Study:
         """
         if variant not in VARIANTS:
             raise SettingsError(f"unknown variant {variant!r}: one of {', '.join(map(repr, VARIANTS))}")
-        cls = model_class(model)
-        config = cls.configure({**self.settings.architecture.get(model, {}), **VARIANTS[variant].config})
         parent = None
         if regime == "fine_tuned":
             together = self._polyglot_languages(languages[0])
             parent = self.spec(model, "polyglot", together, seed, _without_optimizer(variant)).id
         return RunSpec(
             model=model,
-            config=dataclasses.asdict(config),
+            config=dataclasses.asdict(self._config(model, variant)),
             regime=regime,
             languages=tuple(languages),
             corpora={code: self.corpora[code].fingerprint[:16] for code in languages},
@@ -85,7 +93,7 @@ class Study:
             training=dataclasses.asdict(self.training),
             parent=parent,
             keep_optimizer=VARIANTS[variant].keep_optimizer,
-            code=code_version(cls.__module__) + code_version("polyner.training"),
+            code=code_version(model_class(model).__module__) + code_version("polyner.training"),
         )
 
     def run(self, model: str, regime: str, languages: Sequence[str], seed: int, variant: str = "") -> Run:
@@ -119,6 +127,11 @@ class Study:
                             run = self.run(model, regime, languages, seed, variant)
                             rows += _rows(run, model, regime, variant, group, seed)
         return pd.DataFrame(rows, columns=_RESULT_COLUMNS)
+
+    def _config(self, model: str, variant: str = "") -> Any:
+        """The model's configuration under these settings."""
+        overrides = self.settings.architecture.get(model, {})
+        return model_class(model).configure({**overrides, **VARIANTS[variant].config})
 
     def _polyglot_languages(self, language: str) -> tuple[str, ...]:
         """The languages of the polyglot model that a language is fine-tuned from. Raises SettingsError for none."""

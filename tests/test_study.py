@@ -35,6 +35,14 @@ def test_results_have_a_row_for_each_regime_language_seed_and_split(study):
     assert set(results["run"]) == set(study.used)
 
 
+def test_the_configuration_tells_what_differs_from_the_defaults(study):
+    table = study.configuration()
+    differs = table[table["value"] != table["default"]].set_index(["model", "setting"])["value"].to_dict()
+    assert differs["byte-crf", "embedding_size"] == "8"
+    assert differs["training", "max_epochs"] == "2"
+    assert not {("training", "optimizer"), ("training", "clip_norm")} & set(differs)
+
+
 def test_a_fine_tuned_run_starts_from_the_polyglot_run_of_its_seed_and_group(study):
     run = study.run("byte-crf", "fine_tuned", ("spa",), 2)
     parent = study.store.find(run.spec["parent"])

@@ -2,8 +2,6 @@
 (() => {
   const drawn = new Map(); // element -> {embed, spec, options, result}
 
-  const isDark = () => document.documentElement.dataset.theme === "dark";
-
   // The page's ink for a chart's words: its own is a grey that has to do for black and for white.
   function ink() {
     const style = getComputedStyle(document.documentElement);
@@ -22,7 +20,10 @@
   function draw(element) {
     const chart = drawn.get(element);
     const config = { ...chart.spec.config, background: "transparent" };
-    for (const [part, colours] of Object.entries(ink())) config[part] = { ...config[part], ...colours };
+    for (const [part, colours] of Object.entries(ink())) {
+      const known = Object.entries(colours).filter(([, value]) => value !== ""); // no theme yet: the chart's own grey
+      config[part] = { ...config[part], ...Object.fromEntries(known) };
+    }
     chart.result = chart.embed(element, { ...chart.spec, config }, chart.options);
     return chart.result;
   }
@@ -34,13 +35,15 @@
     return draw(target);
   };
 
-  let dark = isDark();
+  // The theme is set by a script of its own, which may run after the first chart is drawn.
+  let before = JSON.stringify(ink());
   new MutationObserver(async () => {
-    if (isDark() === dark) return;
-    dark = isDark();
+    const now = JSON.stringify(ink());
+    if (now === before) return;
+    before = now;
     for (const [element, chart] of drawn) {
-      const before = await chart.result.catch(() => null);
-      if (before) before.finalize();
+      const old = await chart.result.catch(() => null);
+      if (old) old.finalize();
       draw(element);
     }
   }).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from polyner.corpora.sentence import Corpus
+    from polyner.paper import Verdict
     from polyner.study import Study
 
 SAMPLE_WARNING = (
@@ -135,6 +136,7 @@ def show(table: pd.DataFrame, caption: str = "", digits: int = 2) -> None:
     style = table.reset_index(drop=True).style.hide(axis="index").format(precision=digits, na_rep="–", escape="html")
     style = style.format_index(escape="html", axis="columns").set_table_attributes('class="polyner-table"')
     style.cell_ids = False
+    style = style.set_td_classes(table.reset_index(drop=True).map(_prose))
     numbers = [i for i, kind in enumerate(table.dtypes) if is_numeric_dtype(kind) and not is_bool_dtype(kind)]
     selectors = ", ".join(f"{kind}.col{i}" for i in numbers for kind in ("th", "td"))
     if selectors:
@@ -144,6 +146,22 @@ def show(table: pd.DataFrame, caption: str = "", digits: int = 2) -> None:
         style = style.set_caption(_text(caption))
         label = f' role="region" aria-label="{_text(caption)}"'
     _display(f'<div class="polyner-scroll" tabindex="0"{label}>{style.to_html()}</div>')
+
+
+def show_verdicts(judged: Iterable[Verdict]) -> None:
+    """Display verdicts on claims of the paper: what is claimed, what this run and the paper have, and on what basis."""
+    for verdict in judged:
+        ours, theirs = _figure(verdict.figure, verdict.unit), _figure(verdict.paper_figure, verdict.unit)
+        if verdict.low is not None and verdict.high is not None:
+            ours += f" (95 % interval {_figure(verdict.low)} to {_figure(verdict.high)})"
+        facts = {"This run": ours, "The paper": theirs}
+        rows = "".join(f"<dt>{key}</dt><dd>{_text(value)}</dd>" for key, value in facts.items() if value)
+        basis = f"<p>{_text(verdict.detail)}</p>" if verdict.detail else ""
+        name = verdict.verdict.replace(" ", "-")
+        _display(
+            f'<div class="polyner-claim {name}"><p><b>{_text(verdict.label)}</b> {_text(verdict.claim.claim)}</p>'
+            f"<dl>{rows}</dl>{basis}</div>"
+        )
 
 
 def code_version() -> str:
@@ -157,6 +175,17 @@ def code_version() -> str:
     except (OSError, subprocess.SubprocessError):
         return polyner.__version__
     return f"{polyner.__version__} ({commit})"
+
+
+def _figure(value: float | None, unit: str = "") -> str:
+    if value is None:
+        return ""
+    return f"{value:+.3f}{' ' + unit if unit else ''}".replace("-", "−")
+
+
+def _prose(value: object) -> str:
+    """The class of a cell that holds a sentence, which may wrap."""
+    return "prose" if isinstance(value, str) and len(value) > 40 and " " in value else ""
 
 
 def _display(markup: str) -> None:

@@ -46,7 +46,7 @@ def learning_curve(history: pd.DataFrame, title: str | None = None, value: str =
     tooltip += [alt.Tooltip("regime_name:N", title="regime")] if has_regimes else []
     tooltip += [alt.Tooltip("epoch:Q", format="d"), alt.Tooltip("dev_f1:Q", title="dev F1", format=".2f")]
     base = alt.Chart(table).encode(
-        x=alt.X("epoch:Q", title="epoch", axis=alt.Axis(format="d", tickMinStep=1)),
+        x=alt.X("epoch:Q", title="epoch", axis=alt.Axis(format="d", values=_ticks(table["epoch"].max()))),
         y=alt.Y("dev_f1:Q", title="F1 on dev (%)", scale=alt.Scale(zero=False, nice=True)),
         detail="run:N",
         tooltip=tooltip,
@@ -61,3 +61,8 @@ def learning_curve(history: pd.DataFrame, title: str | None = None, value: str =
         width="container", height=260, title=titled(title or "Development F1 by epoch")
     )
     return chart.add_params(by_regime) if has_regimes else chart
+
+
+def _ticks(last: int) -> list[int]:
+    """About ten whole epochs, the first among them."""
+    return [1, *range(step, last + 1, step)] if (step := max(1, round(last / 10))) > 1 else list(range(1, last + 1))

@@ -56,3 +56,8 @@ def cap(corpus: Corpus, train: int | None = None, evaluation: int | None = None)
         dev=chosen(corpus.dev, evaluation),
         test=chosen(corpus.test, evaluation),
     )
+
+
+def describe_projection(types: Mapping[str, str | None] | None) -> str:
+    """A projection in words: `LOCORG → LOC, DATE dropped`, or `none`."""
+    return ", ".join(f"{old} → {new}" if new else f"{old} dropped" for old, new in (types or {}).items()) or "none"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from polyner.paper.published import table1
+from polyner.analysis.differences import Comparison
+from polyner.paper.published import published_results, table1
 
 
 def table1_beside(best: pd.DataFrame, group: str) -> pd.DataFrame:
@@ -31,3 +32,17 @@ def table1_beside(best: pd.DataFrame, group: str) -> pd.DataFrame:
     wide = both.pivot_table(index=keys, columns="language", values="f1", observed=True)[languages]
     wide["average"] = wide.mean(axis="columns", skipna=False)
     return wide.reset_index().rename_axis(columns=None).astype(dict.fromkeys(keys, str))
+
+
+def differences_beside(
+    results: pd.DataFrame, first: str, second: str, counts: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """How far the regime `second` is from `first` in F1, by model and language, in a run and in the paper.
+
+    `results` is a table of results, `counts` the span counts of its runs, for the intervals. The columns are those of
+    `analysis.differences.Comparison.table`, and paper, the difference of the paper's F1s, missing where it has none.
+    """
+    sides = [{"regime": regime, "variant": ""} for regime in (first, second)]
+    ours = Comparison(results, *sides).table(counts)
+    theirs = Comparison(published_results(), *sides).table().rename(columns={"difference": "paper"})
+    return ours.merge(theirs[["model", "language", "paper"]], on=["model", "language"], how="left")

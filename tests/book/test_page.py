@@ -8,7 +8,7 @@ import sys
 import pandas as pd
 import pytest
 
-from polyner.book.page import code_version, open_page, show
+from polyner.book.page import code_version, open_page, show, show_verdicts
 from polyner.errors import SettingsError
 
 
@@ -88,3 +88,16 @@ def test_table_without_numbers_or_rows(shown):
     show(pd.DataFrame({"language": ["deu"]}, index=[7]))
     assert ">deu<" in shown[1]
     assert ">7<" not in shown[1]
+
+
+def test_verdicts_show_figures_intervals_and_what_is_no_evidence(shown):
+    from polyner.paper import Verdict, claim
+
+    known = claim("finetune-beats-mono")
+    figures = {"figure": 1.5, "low": 0.25, "high": 2.0, "unit": "F1 points", "paper_figure": 2.0}
+    show_verdicts([Verdict(known, "holds", **figures, detail="From <b>.", sample=True), Verdict(known, "not run")])
+    assert "+1.500 F1 points (95 % interval +0.250 to +2.000)" in shown[0]
+    assert "+2.000 F1 points" in shown[0]
+    assert "no evidence" in shown[0]
+    assert "From &lt;b&gt;." in shown[0]
+    assert "This run" not in shown[1]

@@ -4,7 +4,7 @@ import pytest
 
 from polyner.corpora.folder import read_corpora, write_corpus
 from polyner.corpora.languages import LANGUAGES, languages_of
-from polyner.corpora.prepare import cap, project
+from polyner.corpora.prepare import cap, describe_projection, project
 from polyner.corpora.sentence import Corpus, Sentence
 from polyner.errors import CorpusError
 from tests.conftest import sentence, small_corpus
@@ -68,6 +68,11 @@ def test_projection_renames_and_drops_types_and_keeps_the_rest():
     projected = project(corpus, {"LOCORG": "LOC", "DATE": None})
     assert projected.train[0].tags == ("B-LOC", "I-LOC", "B-LOC", "O", "B-PER")
     assert projected.types == ("LOC", "PER")
+
+
+def test_a_projection_is_told_in_words():
+    assert describe_projection({"LOCORG": "LOC", "DATE": None}) == "LOCORG → LOC, DATE dropped"
+    assert describe_projection(None) == describe_projection({}) == "none"
 
 
 def test_a_cap_keeps_the_order_and_is_always_the_same():

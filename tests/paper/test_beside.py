@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from polyner.paper.beside import table1_beside
+from polyner.paper.beside import differences_beside, table1_beside
 
 COLUMNS = ["model", "regime", "group", "language", "f1"]
 
@@ -42,3 +42,19 @@ def test_what_the_paper_has_no_number_for_is_missing_there():
 def test_a_group_without_results_is_refused():
     with pytest.raises(ValueError, match="no results for the group 'conll'"):
         table1_beside(pd.DataFrame(columns=COLUMNS), "conll")
+
+
+def test_differences_stand_beside_the_papers():
+    rows = [
+        ("byte-crf", regime, "", "conll", language, 1, "test", f1, f"{regime}-{language}")
+        for regime, language, f1 in (
+            ("monolingual", "eng", 50.0),
+            ("monolingual", "spa", 60.0),
+            ("polyglot", "eng", 51.0),
+            ("polyglot", "spa", 58.0),
+        )
+    ]
+    columns = ["model", "regime", "variant", "group", "language", "seed", "split", "f1", "run"]
+    table = differences_beside(pd.DataFrame(rows, columns=columns), "monolingual", "polyglot").set_index("language")
+    assert table["difference"].to_dict() == {"eng": 1.0, "spa": -2.0}
+    assert table["paper"].to_dict() == pytest.approx({"eng": 83.79 - 85.75, "spa": 80.25 - 81.19})
