@@ -1,0 +1,113 @@
+"""The book's own pages: executed with the smoke profile, built into a website, looked at in a browser."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from rich.console import Console
+
+from polyner.book import build_book
+from polyner.book.notebooks import find_book, sources
+
+PAGES = [source.name for source in sources(find_book())]
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory):
+    """A copy of the book, executed and built strictly, with a run store of its own."""
+    root = tmp_path_factory.mktemp("book")
+    shutil.copytree(find_book(), root / "book", ignore=shutil.ignore_patterns("_build"))
+    shutil.copy(find_book().parent / "_config.yml", root)
+    text = io.StringIO()
+    before = os.environ.get("POLYNER_RUNS")
+    os.environ["POLYNER_RUNS"] = str(root / "runs")
+    try:
+        console = Console(file=text, width=200)
+        result = build_book("smoke", "sample", book=root / "book", strict=True, console=console)
+    finally:
+        os.environ.pop("POLYNER_RUNS")
+        if before is not None:
+            os.environ["POLYNER_RUNS"] = before
+    return root, result, text.getvalue()
+
+
+def html(book, page):
+    return (book[0] / "book" / "_build" / "html" / f"{page}.html").read_text(encoding="utf-8")
+
+
+def test_every_page_runs_and_the_site_builds_without_warnings(book):
+    _, result, text = book
+    assert [(page.page, page.status) for page in result.pages] == [(name, "executed") for name in PAGES], text
+    assert result.problem == "", text
+    assert result.ok
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_warns_of_the_sample_and_can_be_traced(book, page):
+    text = html(book, page)
+    assert "never evidence for a claim" in text
+    assert "How these numbers came about" in text
+    assert "Fingerprints" in text
+    assert "Traceback" not in text
+
+
+@pytest.mark.parametrize(
+    ("page", "numbers"), [("02-baselines", ["85.75", "80.25"]), ("03-fine-tuning", ["86.68", "82.95"])]
+)
+def test_the_papers_numbers_stand_beside_those_of_the_run(book, page, numbers):
+    text = html(book, page)
+    assert all(number in text for number in ["the paper", "this run", *numbers])
+
+
+def test_what_the_pages_trained_is_shared_and_named(book):
+    runs = [path.name for path in (book[0] / "runs").iterdir() if not path.name.startswith(".")]
+    regimes = {run.removeprefix("byte-crf-").split("-")[0] for run in runs}
+    assert regimes == {"monolingual", "polyglot", "fine_tuned"}
+    assert sum(run in html(book, "02-baselines") for run in runs) >= 6
+
+
+def test_plain_papermill_runs_a_page_from_another_directory(book, tmp_path):
+    command = [sys.executable, "-m", "papermill", str(book[0] / "book" / "02-baselines.ipynb"), "out.ipynb"]
+    environment = {**os.environ, "POLYNER_RUNS": str(book[0] / "runs"), "POLYNER_PROGRESS": "off"}
+    done = subprocess.run(
+        [*command, "-p", "profile", "smoke", "--kernel", "python3"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    outputs = [out for cell in nbformat.read(tmp_path / "out.ipynb", 4).cells for out in cell.get("outputs", [])]
+    assert any("the paper" in str(out.get("data", {}).get("text/html", "")) for out in outputs)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1280, "light"), (1280, "dark")])
+def test_charts_can_be_read_without_network(book, browser, width, scheme):
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    complaints: list[str] = []
+    context.route("**/*", lambda route: route.continue_() if route.request.url.startswith("file:") else route.abort())
+    for name in PAGES:
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(Path(book[0] / "book" / "_build" / "html" / f"{name}.html").as_uri())
+        drawn = "chart => chart.querySelector('svg.marks .role-axis-label text')"
+        page.wait_for_function(f"[...document.querySelectorAll('.vega-embed')].every({drawn})")
+        page.wait_for_timeout(300)
+        inks = page.locator("svg.marks :is(.role-axis-label, .role-legend-label) text").evaluate_all(
+            "labels => labels.map(label => label.getAttribute('fill'))"
+        )
+        assert inks, name
+        assert all(inks), f"{name}: labels without a colour"
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{name} is wider than the screen"
+        page.close()
+    context.close()
+    assert complaints == []
