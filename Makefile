@@ -1,7 +1,7 @@
 # Needs only Python (3.10 or newer) with venv, and make. Everything is installed into .venv, once.
 PYTHON  ?= python3
 PROFILE ?= quick
-CORPORA ?= sample
+CORPORA ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -20,8 +20,8 @@ $(INSTALLED): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
-book: $(INSTALLED)  ## Execute the pages and build the website; PROFILE=quick CORPORA=sample
-	$(BIN)/polyner book --profile $(PROFILE) --corpora $(CORPORA)
+book: $(INSTALLED)  ## Execute the pages and build the website; PROFILE=quick CORPORA=FOLDER
+	$(BIN)/polyner book --profile $(PROFILE) $(if $(CORPORA),--corpora "$(CORPORA)")
 
 test: $(INSTALLED)  ## All tests but the slow ones
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest

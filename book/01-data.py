@@ -38,7 +38,7 @@ device: str = None  # auto, cpu, cuda, cuda:1
 runs: str = None  # folder of the run store
 
 # %%
-from polyner.book.page import open_page, show
+from polyner.book.page import draw, open_page, show
 
 page = open_page("01-data", globals())
 
@@ -46,7 +46,9 @@ page = open_page("01-data", globals())
 # ## Table 2 beside the corpora at hand
 #
 # Words are brought to Unicode's composed normal form (NFC) as they are read, so that one word has one spelling in
-# bytes. *Repairs* counts `I-` tags that continued nothing and became `B-`. A dash stands for what is not at hand.
+# bytes. *Repairs* counts `I-` tags that continued nothing and became `B-`. A dash stands for what is not at hand. This
+# page shows every corpus whole; the other pages train on the languages of the profile, and on no more sentences than
+# the box above says.
 
 # %%
 from polyner.analysis.labels import (
@@ -58,14 +60,14 @@ from polyner.analysis.labels import (
 from polyner.charts import corpus_sizes as draw_sizes
 from polyner.charts import label_distribution
 
-sizes = corpus_sizes(page.corpora)
+sizes = corpus_sizes(page.all_corpora)
 show(
     sizes.drop(columns=["language", "family", "genus"]),
-    "Sentences of the paper's training sets and of this run's sets",
+    "Sentences of the paper's training sets and of the corpora at hand",
 )
 
 # %%
-draw_sizes(sizes)
+draw(draw_sizes, sizes)
 
 # %% [markdown]
 # Families and genera are as Table 2 prints them, which is not beyond dispute: it has Indo-Iranian as the family of
@@ -92,15 +94,15 @@ from polyner.corpora.prepare import describe_projection
 projection = describe_projection(page.settings.types)
 display(Markdown(f"Projection of entity types in this run: **{projection}**."))
 labelled = sizes.dropna(subset=["train"])
-types = [" ".join(page.corpora[code].types) for code in labelled["language"]]
+types = [" ".join(page.all_corpora[code].types) for code in labelled["language"]]
 show(
     labelled[["name", "tokens", "entities"]].assign(types=types),
     "Training sets: words, entities and their types",
 )
 
 # %%
-shares = entity_shares(page.corpora)
-label_distribution(shares)
+shares = entity_shares(page.all_corpora)
+draw(label_distribution, shares)
 
 # %% [markdown]
 # Murthy et al. (2018) found that languages with different label distributions transfer less to each other. The paper
@@ -126,20 +128,20 @@ show(
 from polyner.book.page import show_verdicts
 from polyner.paper import Evidence, verdicts
 
-evidence = Evidence.of_corpora(page.corpora, page.settings.profile)
+evidence = Evidence.of_corpora(page.all_corpora, page.settings.profile)
 show_verdicts(verdicts(evidence, ["baselines-label-shift"]))
 
 # %% [markdown]
 # The interval comes from resampling training sentences. It knows nothing of annotators: where a group's corpora come
 # from different projects with different guidelines, as freely available ones do, the divergence measures the
-# guidelines too. In the paper each group has one.
+# guidelines too.
 #
 # ## What the test sets share with the training sets
 #
 # A test sentence that was seen in training is no test, and an entity that was seen there is an easy one.
 
 # %%
-overlap = split_overlap(page.corpora)
+overlap = split_overlap(page.all_corpora)
 percent = overlap.assign(
     **{name: 100 * overlap[name] for name in ("seen_sentences", "seen_entities")}
 )

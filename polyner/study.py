@@ -51,15 +51,18 @@ class Study:
         self.store = store or RunStore(settings.runs)
         self.corpora = prepared_corpora(settings)
         self.missing = [code for code in settings.languages or LANGUAGES if code not in self.corpora]
+        check_kinds(settings)
         self.training = TrainingConfig.of(settings.training)
         self.used: dict[str, Run] = {}
 
     def groups(self) -> dict[str, tuple[str, ...]]:
-        """The languages at hand of each polyglot group that has at least two of them (one is no polyglot model)."""
-        at_hand = {
-            group: tuple(code for code in languages_of(group) if code in self.corpora) for group in POLYGLOT_GROUPS
-        }
-        return {group: codes for group, codes in at_hand.items() if len(codes) > 1}
+        """The languages at hand of each of the paper's two groups, where there is one at least."""
+        at_hand = {g: tuple(code for code in languages_of(g) if code in self.corpora) for g in POLYGLOT_GROUPS}
+        return {group: codes for group, codes in at_hand.items() if codes}
+
+    def polyglot_groups(self) -> dict[str, tuple[str, ...]]:
+        """Those of `groups` with two languages at least: one alone makes no polyglot model."""
+        return {group: codes for group, codes in self.groups().items() if len(codes) > 1}
 
     def configuration(self) -> pd.DataFrame:
         """Every setting of the models and of training, as text: model (or "training"), setting, value, default."""
@@ -115,12 +118,14 @@ class Study:
     ) -> pd.DataFrame:
         """Scores of every model, regime, language and seed of the settings, training what is not in the store.
 
+        A language that is alone in its group has monolingual runs only.
         Columns: model, regime, variant, group, language, seed, split (dev, test), f1, precision, recall (percent), run.
         """
         rows = []
         for model in models or self.settings.models:
             for regime in regimes:
-                for group, codes in self.groups().items():
+                groups = self.groups() if regime == "monolingual" else self.polyglot_groups()
+                for group, codes in groups.items():
                     trained_on = [codes] if regime == "polyglot" else [(code,) for code in codes]
                     for languages in trained_on:
                         for seed in self.settings.seeds:
@@ -136,9 +141,9 @@ class Study:
     def _polyglot_languages(self, language: str) -> tuple[str, ...]:
         """The languages of the polyglot model that a language is fine-tuned from. Raises SettingsError for none."""
         group = LANGUAGES[language].group
-        if group not in self.groups():
+        if group not in self.polyglot_groups():
             raise SettingsError(f"no polyglot model to fine-tune {language} from: it needs two languages of a group")
-        return self.groups()[group]
+        return self.polyglot_groups()[group]
 
     def span_counts(self, results: pd.DataFrame, split: str = "test") -> pd.DataFrame:
         """Span counts of each sentence for every run and language of a table of results, for resampling sentences.
@@ -168,6 +173,27 @@ class Study:
             for epoch in self.used[row.run].history
         ]
         return pd.DataFrame(rows, columns=[*runs.columns, "epoch", "loss", "dev_f1"])
+
+
+def check_kinds(settings: Settings) -> None:
+    """Raise SettingsError where a setting of training or of a model has a value of another kind than its default."""
+    configs = [("training", TrainingConfig, settings.training)]
+    configs += [(name, model_class(name).Config, values) for name, values in settings.architecture.items()]
+    for where, config, values in configs:
+        for entry in dataclasses.fields(config):
+            if entry.name in values and not _fits(values[entry.name], entry.default):
+                kind = "a number" if entry.default is None else f"of the kind {type(entry.default).__name__}"
+                raise SettingsError(f"{where}: {entry.name} is {values[entry.name]!r:.60}, which is not {kind}")
+
+
+def _fits(value: Any, default: Any) -> bool:
+    """Whether the value is of the default's kind; where that is None, any number or None is."""
+    if isinstance(default, bool | str):
+        return type(value) is type(default)
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    if isinstance(default, int):
+        return whole
+    return whole or isinstance(value, float) or (default is None and value is None)
 
 
 def best_of_seeds(results: pd.DataFrame) -> pd.DataFrame:

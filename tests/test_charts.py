@@ -81,6 +81,8 @@ def test_every_chart_refuses_what_it_cannot_draw(request, chart, table):
         chart(table.iloc[:0])
     with pytest.raises(ValueError, match=f"{name}: the table lacks"):
         chart(table.drop(columns=["language" if name != "learning_curve" else "run"]))
+    if name == "learning_curve":  # it leaves out epochs instead
+        return
     with pytest.raises(ValueError, match=f"{name}: 5001 rows are more"):
         chart(pd.concat([table] * 5001).iloc[:5001])
 
@@ -174,3 +176,15 @@ def test_the_first_best_epoch_is_marked():
     best = {(row["run"], row["epoch"]) for row in rows(charts.learning_curve(history).to_dict()) if row["best"]}
     assert best == {("run-a", 2), ("run-b", 2)}
     assert "color" not in encodings(charts.learning_curve(HISTORY.drop(columns="regime")).to_dict())[0]
+
+
+def test_long_histories_are_thinned_and_keep_each_runs_best():
+    epochs = pd.DataFrame(
+        [(f"run {run}", epoch, 50.0 + (epoch == 38) * run) for run in range(150) for epoch in range(1, 41)],
+        columns=["run", "epoch", "dev_f1"],
+    )
+    assert len(epochs) == 6000
+    (drawn,) = (data for data in charts.learning_curve(epochs).to_dict()["datasets"].values() if "epoch" in data[0])
+    assert len(drawn) <= 5000
+    assert sum(row["best"] for row in drawn) == 150
+    assert sum(row["epoch"] == 38 for row in drawn) == 149  # run 0 has its best in the first epoch

@@ -20,18 +20,19 @@ def study(tmp_path):
 
 
 def test_groups_and_missing_languages(study):
-    assert study.groups() == {"conll": ("eng", "spa")}
+    assert study.groups() == {"conll": ("eng", "spa"), "lorelei": ("swa",)}
+    assert study.polyglot_groups() == {"conll": ("eng", "spa")}
     assert study.missing == ["amh"]
 
 
 def test_results_have_a_row_for_each_regime_language_seed_and_split(study):
     results = study.results()
-    assert len(results) == 3 * 2 * 2 * 2
+    assert len(results) == (3 + 2 + 2) * 2 * 2  # Swahili, alone in its group, is trained on its own only
     assert list(results.columns) == [
         *("model", "regime", "variant", "group", "language", "seed", "split", "f1", "precision", "recall", "run")
     ]
     runs = results.groupby("regime")["run"].nunique()
-    assert runs.to_dict() == {"monolingual": 4, "polyglot": 2, "fine_tuned": 4}
+    assert runs.to_dict() == {"monolingual": 6, "polyglot": 2, "fine_tuned": 4}
     assert set(results["run"]) == set(study.used)
 
 
@@ -54,6 +55,24 @@ def test_a_fine_tuned_run_starts_from_the_polyglot_run_of_its_seed_and_group(stu
     assert study.store.find(own.spec["parent"]).spec["config"]["language_transitions"] is True
     with pytest.raises(SettingsError, match="unknown variant 'other'"):
         study.run("byte-crf", "polyglot", ("eng", "spa"), 1, "other")
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"training": {"learning_rate": "fast"}}, "training: learning_rate is 'fast', which is not of the kind float"),
+        ({"training": {"clip_norm": "x"}}, "training: clip_norm is 'x', which is not a number"),
+        ({"training": {"batch_sise": 3}}, "unknown training setting 'batch_sise'"),
+        (
+            {"architecture": {"byte-crf": {"unit_layers": 1.5}}},
+            "byte-crf: unit_layers is 1.5, which is not of the kind",
+        ),
+    ],
+)
+def test_settings_of_the_wrong_kind_are_named(tmp_path, settings, message):
+    write_corpus(tmp_path / "corpora", small_corpus())
+    with pytest.raises(SettingsError, match=message):
+        Study(Settings.load("smoke", corpora=tmp_path / "corpora", **settings))
 
 
 def test_what_has_no_polyglot_model_cannot_be_fine_tuned(study):

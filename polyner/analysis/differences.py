@@ -2,12 +2,12 @@
 
 Two sources of doubt: other seeds would have given other models (a t interval over seeds, from three seeds on), and
 other test sentences other scores (a paired bootstrap, where the span counts of the sentences are at hand). Where
-both are known the interval given covers both.
+both are known, the interval given takes both into account.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,8 +25,8 @@ from polyner.analysis.significance import (
 # What tells the cells of Table 1 apart; the seed comes on top.
 KEYS = ("model", "regime", "variant", "group", "language")
 
-# Resamples of the test sentences.
-DRAWS = 1000
+# Resamples of the test sentences: enough for the tails that many comparisons at once need (Bonferroni).
+DRAWS = 10_000
 
 # Columns of a table of span counts: a row a test sentence, in the same order for every run of a language.
 COUNTS = ("run", "language", "correct", "predicted", "gold")
@@ -36,8 +36,9 @@ COUNTS = ("run", "language", "correct", "predicted", "gold")
 class Difference:
     """second − first in F1 points: its intervals over seeds and over test sentences, either of which may be None.
 
-    `low` and `high` cover the intervals there are; both are nan where there is none. `seeds` counts the seeds that
-    both sides have for every cell.
+    The two are independent sources of doubt, so `low` and `high` add their half-widths in quadrature, on either side
+    of the figure; both are nan where there is no interval. `seeds` counts the seeds that both sides have for every
+    cell.
     """
 
     figure: float
@@ -47,11 +48,11 @@ class Difference:
 
     @property
     def low(self) -> float:
-        return min((interval.low for interval in self._intervals()), default=float("nan"))
+        return self.figure - _together(self.figure - interval.low for interval in self._intervals())
 
     @property
     def high(self) -> float:
-        return max((interval.high for interval in self._intervals()), default=float("nan"))
+        return self.figure + _together(interval.high - self.figure for interval in self._intervals())
 
     def _intervals(self) -> list[Interval]:
         return [interval for interval in (self.over_seeds, self.over_sentences) if interval is not None]
@@ -154,6 +155,12 @@ class Comparison:
                 first, second = (np.mean([f1[run] for run in side], axis=0) for side in cell_runs)
                 replicates[position] = second - first
         return replicates
+
+
+def _together(half_widths: Iterable[float]) -> float:
+    """The half-width of a sum of independent errors; nan for none. A bound on the figure's far side counts as 0."""
+    squares = [max(half, 0.0) ** 2 for half in half_widths]
+    return float(np.sqrt(sum(squares))) if squares else float("nan")
 
 
 def _chosen(rows: pd.DataFrame, side: Mapping[str, str]) -> pd.DataFrame:

@@ -118,7 +118,7 @@ def _plan(book: Path, pages: list[Source], given: Mapping[str, Any], package: st
             source=digest_parameters({"source": source.path.read_text(encoding="utf-8")}),
             parameters=digest_parameters({**settings.as_dict(), **own}),
             package=package,
-            corpora=digest_corpora(settings.corpora, settings.languages),
+            corpora=digest_corpora(settings.corpora),  # the data page shows all languages, whichever are trained on
         )
         jobs.append(_Job(source, notebooks[source.name], parameters, inputs))
     return jobs

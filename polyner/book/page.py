@@ -6,7 +6,7 @@ import dataclasses
 import html
 import subprocess
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -75,8 +75,9 @@ class Page:
             "Corpora": corpora,
             "Languages": str(at_hand) if at_hand == len(wanted) else f"{at_hand} of {len(wanted)}",
             "Seeds": _listed(settings.seeds),
+            "At most": _listed(self._caps()),
         }
-        items = "".join(f"<span><b>{_text(key)}</b> {_text(value)}</span> " for key, value in facts.items())
+        items = "".join(f"<span><b>{_text(key)}</b> {_text(value)}</span> " for key, value in facts.items() if value)
         parts = [f'<div class="polyner-banner">{items}</div>']
         if settings.corpora == "sample":
             parts.append(_box("warning", "Sample corpora", SAMPLE_WARNING))
@@ -87,6 +88,19 @@ class Page:
             )
         _display("".join(parts))
 
+    def _caps(self) -> list[str]:
+        """How many sentences of a split are used at most, in words; nothing where there is no cap."""
+        limits = {"training": self.settings.max_train_sentences, "dev and test": self.settings.max_eval_sentences}
+        return [f"{limit:,} {name} sentences" for name, limit in limits.items() if limit is not None]
+
+    @cached_property
+    def all_corpora(self) -> dict[str, Corpus]:
+        """All corpora that are at hand, whole: projected as the settings say, but neither capped nor selected."""
+        from polyner.corpora.prepare import prepared_corpora
+
+        whole = {"languages": None, "max_train_sentences": None, "max_eval_sentences": None}
+        return prepared_corpora(dataclasses.replace(self.settings, **whole))
+
     def footer(self) -> None:
         """Show what the page's numbers can be traced to: settings, corpora, code, device, seeds, runs and time."""
         settings = self.settings
@@ -96,8 +110,9 @@ class Page:
             "Code": _text(code_version()),
             "Seeds": _text(_listed(settings.seeds)),
         }
-        prints = (f"{code} {corpus.fingerprint[:12]}" for code, corpus in self.corpora.items())
-        facts["Fingerprints"] = _folded(f"of {len(self.corpora)} corpora", prints)
+        used = self.all_corpora if "all_corpora" in self.__dict__ else self.corpora
+        prints = (f"{code} {corpus.fingerprint[:12]}" for code, corpus in used.items())
+        facts["Fingerprints"] = _folded(f"of {len(used)} corpora", prints)
         if "study" in self.__dict__:
             facts |= self._facts_of_runs()
         facts["This page"] = _text(_duration(time.perf_counter() - self._opened))
@@ -148,13 +163,30 @@ def show(table: pd.DataFrame, caption: str = "", digits: int = 2) -> None:
     _display(f'<div class="polyner-scroll" tabindex="0"{label}>{style.to_html()}</div>')
 
 
+def draw(chart: Callable[..., Any], table: pd.DataFrame, *arguments: Any) -> None:
+    """Display `chart(table, *arguments)`, or a line that says so where the table is empty: a corpora folder with only
+    some languages leaves some comparisons without anything to compare."""
+    if table.empty:
+        _display('<p class="polyner-nothing">Nothing to draw here: these corpora leave nothing to compare.</p>')
+        return
+    from IPython.display import display
+
+    display(chart(table, *arguments))
+
+
 def show_verdicts(judged: Iterable[Verdict]) -> None:
     """Display verdicts on claims of the paper: what is claimed, what this run and the paper have, and on what basis."""
     for verdict in judged:
         ours, theirs = _figure(verdict.figure, verdict.unit), _figure(verdict.paper_figure, verdict.unit)
         if verdict.low is not None and verdict.high is not None:
             ours += f" (95 % interval {_figure(verdict.low)} to {_figure(verdict.high)})"
-        facts = {"This run": ours, "The paper": theirs}
+        line = "" if verdict.line is None else _figure(verdict.line, verdict.unit)
+        facts = {
+            "This run": ours,
+            "The line": line,
+            "The paper, same models and languages": theirs,
+            "The paper prints": verdict.claim.paper,
+        }
         rows = "".join(f"<dt>{key}</dt><dd>{_text(value)}</dd>" for key, value in facts.items() if value)
         basis = f"<p>{_text(verdict.detail)}</p>" if verdict.detail else ""
         name = verdict.verdict.replace(" ", "-")

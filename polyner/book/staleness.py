@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -44,10 +45,11 @@ def digest_package(folder: Path | None = None) -> str:
 
 
 def digest_corpora(root: str, languages: Iterable[str] | None = None) -> str:
-    """Digest of the chosen languages' files below `root`, wherever that folder is; the built-in sample is part of the
-    package and has none of its own. Raises CorpusError where there is no such folder."""
+    """Digest of the chosen languages' files below `root`, wherever that folder is. The built-in sample is made by the
+    package from the names that two libraries carry, so their versions stand for it. Raises CorpusError where there is
+    no such folder."""
     if root == "sample":
-        return "sample"
+        return f"sample of babel {version('babel')}, faker {version('faker')}"
     folder = Path(root)
     if not folder.is_dir():
         raise CorpusError(f"{root}: no such folder (corpora are read from FOLDER/LANGUAGE/train.conll and so on)")

@@ -8,6 +8,7 @@ import pandas as pd
 from polyner.charts.theme import (
     GREY,
     MODEL_NAMES,
+    MOST_ROWS,
     REGIMES,
     faded,
     known_regimes,
@@ -27,7 +28,7 @@ def learning_curve(history: pd.DataFrame, title: str | None = None, value: str =
     `history`: run, epoch, the column named by `value` (percent), and if known regime, language, model, seed.
     Clicking the legend picks regimes.
     """
-    table = table_for("learning_curve", history, ["run", "epoch", value])
+    table = table_for("learning_curve", _thinned(history, value), ["run", "epoch", value])
     table = table.assign(dev_f1=table[value]).dropna(subset="dev_f1")
     table = table_for("learning_curve", table, ())
     has_regimes = "regime" in table
@@ -66,3 +67,15 @@ def learning_curve(history: pd.DataFrame, title: str | None = None, value: str =
 def _ticks(last: int) -> list[int]:
     """About ten whole epochs, the first among them."""
     return [1, *range(step, last + 1, step)] if (step := max(1, round(last / 10))) > 1 else list(range(1, last + 1))
+
+
+def _thinned(history: pd.DataFrame, value: str) -> pd.DataFrame:
+    """As many rows as a chart may have: of longer histories every second epoch or fewer, and each run's best."""
+    if not {"run", "epoch", value} <= set(history) or len(history) <= MOST_ROWS:
+        return history
+    room = max(1, MOST_ROWS - 2 * history["run"].nunique())
+    step = -(-len(history) // room)
+    best = history.reset_index(drop=True).groupby("run")[value].idxmax()
+    kept = (history["epoch"] % step == 1).to_numpy(copy=True)
+    kept[best] = True
+    return history[kept]

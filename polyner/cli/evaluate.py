@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +17,7 @@ from polyner.cli.options import (
     TaggerArgument,
     language_codes,
     open_tagger,
+    tagger_folder,
 )
 from polyner.cli.output import examples, print_json, print_note, print_table
 from polyner.cli.score import as_plain
@@ -57,9 +59,10 @@ def evaluate(
     splits = dict.fromkeys(split or ["test"])
     if unknown := [name for name in splits if name not in SPLITS]:
         raise SettingsError(f"unknown split {unknown[0]!r}: one of {', '.join(SPLITS)}")
-    model = open_tagger(tagger, runs, device)
+    folder = tagger_folder(tagger, runs)
+    model = open_tagger(folder, device)
     wanted = language_codes(language)
-    found = read_corpora(corpora, wanted or model.languages)
+    found = read_corpora(corpora, wanted or _trained_on(folder) or model.languages)
     if missing := [code for code in wanted or () if code not in found]:
         raise CorpusError(f"{corpora}: no corpus of {', '.join(missing)}")
     known = {tag[2:] for tag in model.tags if tag != "O"}
@@ -77,6 +80,12 @@ def evaluate(
         for name, scores in by_split.items()
     ]
     print_table(["language", "split", "precision", "recall", "F1"], rows)
+
+
+def _trained_on(folder: Path) -> tuple[str, ...]:
+    """The languages that a run was trained on last: a fine-tuned tagger's one, where the tagger itself knows more."""
+    spec = folder / "spec.json"
+    return tuple(json.loads(spec.read_text(encoding="utf-8"))["languages"]) if spec.is_file() else ()
 
 
 def _scores(model: Any, corpus: Any, split: str, predictions: Path | None) -> dict[str, Any]:

@@ -71,17 +71,19 @@ def assignments(values: Sequence[str] | None, option: str) -> dict[str, Any]:
     return found
 
 
-def open_tagger(text: str, runs: str | None, device: str) -> Any:
-    """The tagger in the folder `text`, or that of the run with this id, on the device.
-
-    Raises StoreError or PolynerError where there is none.
-    """
+def tagger_folder(text: str, runs: str | None) -> Path:
+    """The folder `text` where it holds a saved tagger, or that of the run with this id. Raises StoreError for none."""
     from polyner.runs import RunStore
 
     folder = Path(text)
-    if not (folder / "config.json").is_file() and not (folder.is_dir() and "/" in text):
-        folder = RunStore(runs).find(text).folder
-    from polyner.models import load_tagger  # PyTorch only once there is something to load
+    if (folder / "config.json").is_file() or (folder.is_dir() and "/" in text):
+        return folder
+    return RunStore(runs).find(text).folder
+
+
+def open_tagger(folder: Path, device: str) -> Any:
+    """The tagger saved in a folder, on the device. Raises PolynerError where there is none."""
+    from polyner.models import load_tagger
     from polyner.runs.perform import resolve_device
 
     return load_tagger(folder).to(resolve_device(device))

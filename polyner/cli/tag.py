@@ -13,7 +13,7 @@ from typing import IO, Annotated, Any, Literal
 import typer
 
 from polyner.cli.columns import opened
-from polyner.cli.options import Device, RunsFolder, TaggerArgument, open_tagger
+from polyner.cli.options import Device, RunsFolder, TaggerArgument, open_tagger, tagger_folder
 from polyner.cli.output import examples
 from polyner.cli.words import Untagged, sentences_in_columns, sentences_in_text
 from polyner.corpora.spans import spans_of
@@ -65,7 +65,7 @@ def tag(
     if punctuation and form != "text":
         raise SettingsError("--punctuation is for text; in CoNLL columns the words are given")
     with opened(file) as (name, stream):
-        model = open_tagger(tagger, runs, device)
+        model = open_tagger(tagger_folder(tagger, runs), device)
         sentences = (
             sentences_in_columns(name, stream)
             if form == "conll"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -90,9 +89,8 @@ def train(
     )
     from polyner.study import Study
 
-    _check_kinds(model, training, architecture)
     study = Study(settings)
-    trained_on = codes or study.groups().get(group or "", ())
+    trained_on = codes or study.polyglot_groups().get(group or "", ())
     _check_corpora(study, regime, trained_on, to_read)
     known = study.store.look_up(study.spec(model, regime, trained_on, seed, variant)) is not None
     run = study.run(model, regime, trained_on, seed, variant)
@@ -165,33 +163,12 @@ def _check_corpora(study: Study, regime: str, trained_on: Sequence[str], to_read
     root = study.settings.corpora
     if missing := [code for code in trained_on if code not in study.corpora]:
         raise CorpusError(f"{root}: no corpus of {', '.join(missing)}")
-    polyglot = trained_on if regime == "polyglot" else study.groups().get(LANGUAGES[to_read[0]].group, ())
+    polyglot = trained_on if regime == "polyglot" else study.polyglot_groups().get(LANGUAGES[to_read[0]].group, ())
     if regime != "monolingual":
         if len(polyglot) < 2:
             raise CorpusError(f"{root}: fewer than two languages of {', '.join(to_read)}, so no polyglot run")
         if study.missing:
             print_note(f"not at hand, so left out of the polyglot run: {', '.join(study.missing)}")
-
-
-def _check_kinds(model: str, training: Mapping[str, Any], architecture: Mapping[str, Any]) -> None:
-    """Raise SettingsError where --set gives a known setting a value of another kind than its default."""
-    from polyner.models import model_class
-    from polyner.training import TrainingConfig
-
-    for config, values in ((TrainingConfig, training), (model_class(model).Config, architecture)):
-        for field in dataclasses.fields(config):
-            if field.name in values and not _fits(values[field.name], field.default):
-                kind = "a number" if field.default is None else f"of the kind {type(field.default).__name__}"
-                raise SettingsError(f"--set {field.name}: {values[field.name]!r:.60} is not {kind}")
-
-
-def _fits(value: Any, default: Any) -> bool:
-    if isinstance(default, bool | str):
-        return type(value) is type(default)
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    if isinstance(default, int):
-        return whole
-    return whole or isinstance(value, float) or (default is None and value is None)
 
 
 def _as_json(run: Run) -> dict[str, Any]:

@@ -15,15 +15,13 @@ VERDICTS = ("holds", "does not hold", "undecided", "not run")
 class Claim:
     """A sentence of the paper that a run can support or contradict.
 
-    `paper` holds the figures the paper prints for it, as text; empty where it prints none. `paper_figure` is set
-    where the figure of the verdict is stated in the paper rather than found in its Table 1.
+    `paper` holds the figures the paper prints for it, as text; empty where it prints none.
     """
 
     id: str
     section: str
     claim: str
     paper: str = ""
-    paper_figure: float | None = None
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,8 @@ class Verdict:
 
     `figure` is this run's, with the interval from `low` to `high`; `line` is what it is held against and `unit` says
     what all of them measure. Each is None where there is none. `detail` says how the verdict came about in words.
-    `paper_figure` is the same figure computed from the cells of the paper's Table 1, or one that the paper states.
+    `paper_figure` is the same figure computed from the cells of the paper's Table 1, of the same models and languages
+    where there are results of any.
     `sample` marks results on the built-in sample corpora, which are no evidence.
     """
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import cache
 
 import pandas as pd
 
 from polyner.paper.checks import CHECKS
-from polyner.paper.claims import Verdict, claim, claims
+from polyner.paper.claims import Claim, Verdict, claim, claims
 from polyner.paper.evidence import Evidence, published_evidence
 
 
@@ -21,7 +20,7 @@ def verdict(identifier: str, evidence: Evidence) -> Verdict:
     judged = claim(identifier)
     if identifier not in CHECKS:
         return evidence.verdict(judged, "not run", detail="there is no check for this claim yet")
-    return replace(CHECKS[identifier](judged, evidence), paper_figure=_paper_figure(identifier))
+    return replace(CHECKS[identifier](judged, evidence), paper_figure=_paper_figure(judged, evidence))
 
 
 def verdicts(evidence: Evidence, identifiers: Iterable[str] | None = None) -> list[Verdict]:
@@ -59,10 +58,10 @@ def verdict_table(judged: Iterable[Verdict]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(numbers, float))
 
 
-@cache
-def _paper_figure(identifier: str) -> float | None:
-    """The check's figure on the paper's own Table 1, or the one the paper states, or None."""
-    judged = claim(identifier)
-    return (
-        CHECKS[identifier](judged, published_evidence()).figure if judged.paper_figure is None else judged.paper_figure
-    )
+def _paper_figure(judged: Claim, evidence: Evidence) -> float | None:
+    """The check's figure on the paper's own Table 1, for the models and languages of the evidence where it has any."""
+    published = published_evidence()
+    cells = evidence.results[["model", "language"]].drop_duplicates()
+    if not cells.empty:
+        published = replace(published, results=published.results.merge(cells))
+    return CHECKS[judged.id](judged, published).figure

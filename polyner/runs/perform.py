@@ -28,15 +28,19 @@ if TYPE_CHECKING:
 EVALUATED = ("dev", "test")
 
 
-def perform(spec: RunSpec, corpora: Mapping[str, Corpus], folder: Path, device: str, parent: Run | None) -> None:
-    """Train and evaluate what `spec` says and fill `folder` with it; interrupted, it goes on where it was.
+def perform(
+    spec: RunSpec, corpora: Mapping[str, Corpus], folder: Path, checkpoints: Path, device: str, parent: Run | None
+) -> None:
+    """Train and evaluate what `spec` says and fill `folder` with it.
 
-    `folder` then holds spec.json, history.jsonl, metrics.json, predictions/LANGUAGE.SPLIT.conll (word, gold tag,
-    predicted tag), config.json and model.safetensors, optimizer.safetensors (of the same epoch), environment.json.
+    Checkpoints are kept in `checkpoints`; where there are some, an interrupted training goes on from them. In `folder`
+    are then spec.json, history.jsonl, metrics.json, predictions/LANGUAGE.SPLIT.conll (word, gold tag, predicted tag),
+    config.json and model.safetensors, optimizer.safetensors (of the same epoch), environment.json.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
     data = {code: corpora[code] for code in spec.languages}
-    with torch.random.fork_rng():
+    with torch.random.fork_rng(devices=[]):  # weights are drawn on the processor, whatever the device
         torch.manual_seed(spec.seed)
         tagger = (load_tagger(parent.folder) if parent else _fresh(spec, data)).to(device)
     try:
@@ -45,7 +49,7 @@ def perform(spec: RunSpec, corpora: Mapping[str, Corpus], folder: Path, device: 
             {code: corpus.train for code, corpus in data.items()},
             {code: corpus.dev for code, corpus in data.items()},
             TrainingConfig(**spec.training),
-            folder / "checkpoints",
+            checkpoints,
             seed=spec.seed,
             optimizer_state=parent.folder / "optimizer.safetensors" if parent and spec.keep_optimizer else None,
             description=f"{spec.model} {spec.regime} {'+'.join(spec.languages)} seed {spec.seed}",
@@ -55,7 +59,7 @@ def perform(spec: RunSpec, corpora: Mapping[str, Corpus], folder: Path, device: 
     best = best_epoch(history)
     metrics = {code: evaluate(tagger, corpus, folder / "predictions") for code, corpus in data.items()}
     tagger.save(folder)
-    shutil.copyfile(Checkpoints(folder / "checkpoints").optimizer_file(best), folder / "optimizer.safetensors")
+    shutil.copyfile(Checkpoints(checkpoints).optimizer_file(best), folder / "optimizer.safetensors")
     write_history(folder / "history.jsonl", history)
     _write_json(folder / "spec.json", spec.as_dict())
     _write_json(
@@ -64,7 +68,6 @@ def perform(spec: RunSpec, corpora: Mapping[str, Corpus], folder: Path, device: 
     )
     seconds = sum(row["seconds"] for row in history)
     _write_json(folder / "environment.json", {**environment(device), "training_seconds": seconds})
-    shutil.rmtree(folder / "checkpoints")
 
 
 def evaluate(tagger, corpus: Corpus, predictions: Path | None = None) -> dict[str, Any]:

@@ -77,7 +77,7 @@ class Run:
 class RunStore:
     """Finished runs below `folder` (default: `$POLYNER_RUNS`, or the user's data folder), found by specification.
 
-    A run under way lives in `.partial/` and is renamed when complete, so that a killed process leaves no half run and
+    A run under way lives in `.partial/` and is moved out when complete, so that a killed process leaves no half run and
     the next one resumes it. A lock for each run makes a second process wait for the first instead of training it again.
     """
 
@@ -101,10 +101,10 @@ class RunStore:
         except OSError as error:
             raise StoreError(f"{self.folder}: the run store cannot be written to: {error.strerror}") from None
         with FileLock(locks / f"{spec.id}.lock"):
-            if run := self.look_up(spec):
-                return run
-            perform(spec, corpora, partial, resolved, parent)
-            partial.rename(self.folder / spec.id)
+            if self.look_up(spec) is None:
+                perform(spec, corpora, partial / "run", partial / "checkpoints", resolved, parent)
+                (partial / "run").rename(self.folder / spec.id)
+            shutil.rmtree(partial, ignore_errors=True)
         return Run(spec.id, self.folder / spec.id)
 
     def look_up(self, spec: RunSpec) -> Run | None:

@@ -108,8 +108,14 @@ def test_a_group_that_is_not_whole_is_noted(polyner, corpora, tmp_path):
         (["--regime", "fine-tuned", "-l", "swa", "--group", "conll"], "swa belongs to the group lorelei, not conll"),
         (["--regime", "fine-tuned", "-l", "deu"], "the languages of profile 'smoke' leave out deu"),
         (["-l", "deu"], "no folder of these languages (deu)"),
-        (["-l", "eng", "--set", "training.learning_rate=fast"], "--set learning_rate: 'fast' is not of the kind float"),
-        (["-l", "eng", "--set", "training.batch_size=1.5"], "--set batch_size: 1.5 is not of the kind int"),
+        (
+            ["-l", "eng", "--set", "training.learning_rate=fast"],
+            "training: learning_rate is 'fast', which is not of the kind float",
+        ),
+        (
+            ["-l", "eng", "--set", "training.batch_size=1.5"],
+            "training: batch_size is 1.5, which is not of the kind int",
+        ),
         (["-l", "eng", "--set", "training.speed=1"], "unknown training setting 'speed': one of optimizer"),
         (["-l", "eng", "--set", "architecture.depth=1"], "byte-crf has no setting 'depth'"),
         (["-l", "eng", "--set", "depth=1"], "--set depth: one of training.NAME, architecture.NAME, types"),

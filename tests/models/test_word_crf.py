@@ -1,7 +1,5 @@
 """The word-level CRF: encoding distinct words once changes nothing, and a saved tagger is the same tagger."""
 
-import dataclasses
-
 import pytest
 import torch
 from hypothesis import given
@@ -174,7 +172,6 @@ def test_an_unknown_model_is_named():
 
 def test_the_papers_sizes_are_the_defaults():
     config = model_class("byte-crf").configure()
-    assert dataclasses.asdict(config) | TINY != dataclasses.asdict(config)
     assert (config.embedding_size, config.unit_layers, config.unit_hidden_size) == (256, 2, 256)
     assert (config.sentence_layers, config.sentence_hidden_size, config.dropout) == (1, 256, 0.2)
     assert TrainingConfig().learning_rate == 1e-3

@@ -103,7 +103,8 @@ def test_transitions_change_little(change, noise, expected):
     judged = verdict("baselines-transitions", Evidence(table, REAL))
     assert judged.verdict == expected
     assert judged.figure == pytest.approx(abs(change))
-    assert (judged.line, judged.paper_figure) == (0.5, 0.5)
+    assert (judged.line, judged.paper_figure) == (0.5, None)
+    assert "0.5 F1" in judged.claim.paper
 
 
 def test_finetuning_must_gain_nearly_everywhere():
@@ -128,7 +129,7 @@ def test_label_shift_compares_the_groups():
     judged = verdict("baselines-label-shift", Evidence(results({}), apart | alike))
     assert judged.verdict == "holds"
     assert judged.figure == pytest.approx(1.0)
-    assert 0.8 < judged.low <= judged.high <= 1.0
+    assert 0.9 < judged.low <= judged.figure <= judged.high < 1.1
     renamed = {"eng": "amh", "deu": "hin", "amh": "eng", "hin": "deu"}
     swapped = {renamed[code]: Corpus(renamed[code], found.train, (), ()) for code, found in (apart | alike).items()}
     assert verdict("baselines-label-shift", Evidence(results({}), swapped)).verdict == "does not hold"

@@ -52,6 +52,20 @@ def test_a_run_is_trained_once_and_holds_what_it_should(settings):
     assert not list((run.folder.parent / ".partial").iterdir())
 
 
+def test_a_run_killed_at_its_very_end_is_completed(settings, tmp_path):
+    """Its checkpoints are there, what it had begun to write is not whole."""
+    study = Study(settings)
+    expected = study.run("byte-crf", "monolingual", ("eng",), 1)
+    other = Study(Settings(**{**vars(settings), "runs": str(tmp_path / "other")}))
+    spec = other.spec("byte-crf", "monolingual", ("eng",), 1)
+    partial = other.store.folder / ".partial" / spec.id / "run"
+    (partial / "predictions").mkdir(parents=True)
+    (partial / "metrics.json").write_text("{")
+    assert other.store.look_up(spec) is None
+    assert other.run("byte-crf", "monolingual", ("eng",), 1).metrics == expected.metrics
+    assert not partial.parent.exists()
+
+
 def test_every_part_of_a_specification_makes_another_run():
     base = {
         "model": "byte-crf",
