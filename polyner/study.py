@@ -96,7 +96,7 @@ class Study:
             training=dataclasses.asdict(self.training),
             parent=parent,
             keep_optimizer=VARIANTS[variant].keep_optimizer,
-            code=code_version(model_class(model).__module__) + code_version("polyner.training"),
+            code=code_version(model_class(model).__module__, "polyner.runs.perform"),
         )
 
     def run(self, model: str, regime: str, languages: Sequence[str], seed: int, variant: str = "") -> Run:

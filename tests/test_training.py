@@ -185,6 +185,8 @@ def test_a_language_with_fewer_sentences_than_a_batch_trains(tmp_path):
         ({"batch_size": 0}, "batch_size is a whole number of at least 1"),
         ({"learning_rate": 0}, "learning_rate is positive"),
         ({"mixed_precision": "on"}, "mixed_precision is"),
+        ({"clip_norm": 0}, "clip_norm is positive or None"),
+        ({"momentum": 1.0}, "momentum is at least 0 and less than 1"),
     ],
 )
 def test_impossible_settings_are_named(overrides, message):
@@ -197,3 +199,10 @@ def test_training_on_a_gpu_learns(tmp_path):
     config = TrainingConfig(learning_rate=0.02, batch_size=8, max_epochs=25, patience=25)
     _, history = trained(tmp_path, config, model=fresh().cuda())
     assert max(row["dev_f1"] for row in history) > 90
+
+
+@pytest.mark.gpu
+def test_a_run_interrupted_on_a_gpu_goes_on(tmp_path):
+    trained(tmp_path, TrainingConfig(**{**vars(CONFIG), "max_epochs": 2}), model=fresh().cuda())
+    _, history = trained(tmp_path, CONFIG, model=fresh(seed=3).cuda())
+    assert [row["epoch"] for row in history] == [1, 2, 3, 4, 5, 6]

@@ -56,6 +56,13 @@ class WordCRFConfig:
     def __post_init__(self) -> None:
         if self.word_vector not in ("all_layers", "last_layer"):
             raise PolynerError(f"word_vector is 'all_layers' or 'last_layer', not {self.word_vector!r}")
+        for name in ("embedding_size", "unit_layers", "unit_hidden_size", "sentence_layers", "sentence_hidden_size"):
+            if getattr(self, name) < 1:
+                raise PolynerError(f"{name} is at least 1, not {getattr(self, name)}")
+        if self.max_word_length < 1 or self.min_character_count < 1:
+            raise PolynerError("max_word_length and min_character_count are at least 1")
+        if not 0 <= self.dropout < 1:
+            raise PolynerError(f"dropout is at least 0 and less than 1, not {self.dropout}")
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,10 @@ import ast
 import dataclasses
 import hashlib
 import importlib.util
+import io
 import json
-from collections.abc import Mapping
+import tokenize
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -59,36 +61,47 @@ class RunSpec:
 
 
 @cache
-def code_version(module: str) -> str:
-    """A hash of a module of this package and of all of the package that it imports, however indirectly.
+def code_version(*modules: str) -> str:
+    """A hash of these modules of this package and of all of its modules that they import, however indirectly.
 
-    Comments, docstrings and layout do not count, so that a run becomes stale when what trains it changes and only then.
+    Comments, docstrings and blank lines do not count, and every version of Python gives the same hash, so that a run
+    becomes stale when what trains it changes and only then. A package's `__init__` is not followed: it may name more
+    than one run needs.
     """
     digest = hashlib.sha256()
-    for name, tree in sorted(_imported(module).items()):
-        digest.update(f"{name}\n{ast.unparse(_without_docstrings(tree))}\n".encode())
-    return digest.hexdigest()[:12]
+    for name, source in sorted(_imported(modules).items()):
+        digest.update(f"{name}\n{_essence(source)}\n".encode())
+    return digest.hexdigest()[:16]
 
 
-def _imported(module: str) -> dict[str, ast.Module]:
-    """The syntax trees of `module` and of the modules of this package that it imports, by name."""
-    package = module.partition(".")[0]
-    trees: dict[str, ast.Module] = {}
-    waiting = [module]
+def _imported(modules: Iterable[str]) -> dict[str, str]:
+    """The sources of the modules and of the modules of this package that they import, by name."""
+    sources: dict[str, str] = {}
+    waiting = list(modules)
     while waiting:
         name = waiting.pop()
-        spec = importlib.util.find_spec(name) if name not in trees else None
-        if spec is None or spec.origin is None:
+        spec = importlib.util.find_spec(name) if name not in sources else None
+        if spec is None or spec.origin is None or spec.submodule_search_locations is not None:
             continue
-        trees[name] = ast.parse(Path(spec.origin).read_text(encoding="utf-8"))
-        for node in ast.walk(trees[name]):
-            if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == package:
+        sources[name] = Path(spec.origin).read_text(encoding="utf-8")
+        for node in ast.walk(ast.parse(sources[name])):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == name.split(".")[0]:
                 waiting.append(node.module)
-    return trees
+    return sources
 
 
-def _without_docstrings(tree: ast.Module) -> ast.Module:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
-            node.body = node.body[1:] or [ast.Pass()]
-    return tree
+def _essence(source: str) -> str:
+    """The source's lines without comments, docstrings, blank lines and trailing blanks."""
+    lines = source.splitlines()
+    for node in ast.walk(ast.parse(source)):
+        documented = (
+            isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None
+        )
+        if documented:
+            first, last = node.body[0].lineno, node.body[0].end_lineno
+            lines[first - 1 : last] = [""] * (last - first + 1)
+    for token in tokenize.generate_tokens(io.StringIO("\n".join(lines) + "\n").readline):
+        if token.type == tokenize.COMMENT:
+            row, column = token.start
+            lines[row - 1] = lines[row - 1][:column]
+    return "\n".join(line.rstrip() for line in lines if line.strip())

@@ -158,7 +158,13 @@ def test_rare_characters_share_the_unknown_one():
 
 @pytest.mark.parametrize(
     ("overrides", "message"),
-    [({"hidden": 3}, "byte-crf has no setting 'hidden'"), ({"word_vector": "first"}, "word_vector is 'all_layers' or")],
+    [
+        ({"hidden": 3}, "byte-crf has no setting 'hidden'"),
+        ({"word_vector": "first"}, "word_vector is 'all_layers' or"),
+        ({"unit_layers": 0}, "unit_layers is at least 1, not 0"),
+        ({"max_word_length": 0}, "max_word_length and min_character_count are at least 1"),
+        ({"dropout": 1.0}, "dropout is at least 0 and less than 1"),
+    ],
 )
 def test_unknown_sizes_are_named(overrides, message):
     with pytest.raises(PolynerError, match=message):

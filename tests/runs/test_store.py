@@ -2,7 +2,6 @@
 
 import json
 import multiprocessing
-from pathlib import Path
 
 import pytest
 
@@ -153,23 +152,40 @@ def test_the_code_version_ignores_comments_and_docstrings_and_nothing_else(tmp_p
     (package / "__init__.py").write_text("")
     monkeypatch.syspath_prepend(tmp_path)
 
-    def version(model, base="x = 1\n"):
+    def version(model, base="x = 1\n", init=""):
         (package / "model.py").write_text(model)
         (package / "base.py").write_text(base)
+        (package / "__init__.py").write_text(init)
         code_version.cache_clear()
         return code_version("somepackage.model")
 
-    plain = version("from somepackage.base import x\n\ndef f():\n    return x\n")
-    same = version('"""Said."""\n\nfrom somepackage.base import x  # why\ndef f():\n    """What."""\n    return x\n')
-    changed = version("from somepackage.base import x\n\ndef f():\n    return x + 1\n")
-    below = version("from somepackage.base import x\n\ndef f():\n    return x\n", "x = 2\n")
-    assert plain == same
+    plain = version("from somepackage.base import x\n\ndef f():\n    return f'{x} # no comment'\n")
+    same = version(
+        '"""Said\n\nat length."""\n\nfrom somepackage.base import x  # why\n# and how\ndef f():\n    """What."""\n\n'
+        "    return f'{x} # no comment'   # yes\n"
+    )
+    elsewhere = version("from somepackage.base import x\n\ndef f():\n    return f'{x} # no comment'\n", init="y = 1\n")
+    changed = version("from somepackage.base import x\n\ndef f():\n    return f'{x} # No comment'\n")
+    below = version("from somepackage.base import x\n\ndef f():\n    return f'{x} # no comment'\n", "x = 2\n")
+    assert plain == same == elsewhere
     assert len({plain, changed, below}) == 3
     code_version.cache_clear()
 
 
-def test_the_code_version_covers_what_training_is_made_of():
+def test_the_code_version_covers_what_training_and_evaluation_are_made_of():
     from polyner.runs.spec import _imported
 
-    names = {Path(name.replace(".", "/")).name for name in _imported("polyner.models.word_crf")}
-    assert {"word_crf", "crf", "tagger", "ragged"} <= names
+    names = set(_imported(["polyner.models.word_crf", "polyner.runs.perform"]))
+    assert names >= {
+        f"polyner.{name}"
+        for name in (
+            "models.word_crf",
+            "models.crf",
+            "models.tagger",
+            "models.ragged",
+            "training",
+            "checkpoints",
+            "scoring",
+        )
+    }
+    assert not any(name.startswith(("polyner.book", "polyner.paper", "polyner.cli")) for name in names)
