@@ -52,7 +52,7 @@ class Study:
         self.corpora = prepared_corpora(settings)
         self.missing = [code for code in settings.languages or LANGUAGES if code not in self.corpora]
         check_kinds(settings)
-        self.training = TrainingConfig.of(settings.training)
+        TrainingConfig.of(settings.training)
         self.used: dict[str, Run] = {}
 
     def groups(self) -> dict[str, tuple[str, ...]]:
@@ -65,13 +65,17 @@ class Study:
         return {group: codes for group, codes in self.groups().items() if len(codes) > 1}
 
     def configuration(self) -> pd.DataFrame:
-        """Every setting of the models and of training, as text: model (or "training"), setting, value, default."""
-        pairs = [(model, self._config(model), model_class(model).configure()) for model in self.settings.models]
-        rows = [
-            (name, field.name, str(getattr(ours, field.name)), str(getattr(default, field.name)))
-            for name, ours, default in [*pairs, ("training", self.training, TrainingConfig())]
-            for field in dataclasses.fields(ours)
-        ]
+        """Every setting of each model and of its training, as text: model, setting, value, default."""
+        rows = []
+        for model in self.settings.models:
+            cls = model_class(model)
+            pairs = [(self._config(model), cls.configure())]
+            pairs.append((self.training(model), TrainingConfig.of(cls.training_defaults)))
+            rows += [
+                (model, entry.name, str(getattr(ours, entry.name)), str(getattr(default, entry.name)))
+                for ours, default in pairs
+                for entry in dataclasses.fields(ours)
+            ]
         return pd.DataFrame(rows, columns=["model", "setting", "value", "default"])
 
     def spec(self, model: str, regime: str, languages: Sequence[str], seed: int, variant: str = "") -> RunSpec:
@@ -93,7 +97,7 @@ class Study:
             languages=tuple(languages),
             corpora={code: self.corpora[code].fingerprint[:16] for code in languages},
             seed=seed,
-            training=dataclasses.asdict(self.training),
+            training=dataclasses.asdict(self.training(model)),
             parent=parent,
             keep_optimizer=VARIANTS[variant].keep_optimizer,
             code=code_version(model_class(model).__module__, "polyner.runs.perform"),
@@ -132,6 +136,10 @@ class Study:
                             run = self.run(model, regime, languages, seed, variant)
                             rows += _rows(run, model, regime, variant, group, seed)
         return pd.DataFrame(rows, columns=_RESULT_COLUMNS)
+
+    def training(self, model: str) -> TrainingConfig:
+        """How the model is trained under these settings."""
+        return TrainingConfig.of({**model_class(model).training_defaults, **self.settings.training})
 
     def _config(self, model: str, variant: str = "") -> Any:
         """The model's configuration under these settings."""

@@ -40,8 +40,15 @@ def test_the_configuration_tells_what_differs_from_the_defaults(study):
     table = study.configuration()
     differs = table[table["value"] != table["default"]].set_index(["model", "setting"])["value"].to_dict()
     assert differs["byte-crf", "embedding_size"] == "8"
-    assert differs["training", "max_epochs"] == "2"
-    assert not {("training", "optimizer"), ("training", "clip_norm")} & set(differs)
+    assert differs["byte-crf", "max_epochs"] == "2"
+    assert not {("byte-crf", "optimizer"), ("byte-crf", "clip_norm")} & set(differs)
+
+
+def test_charner_clips_its_gradients_unless_told_otherwise(study):
+    assert study.training("charner").clip_norm == 1.0
+    assert study.training("byte-crf").clip_norm is None
+    told = Study(Settings(**{**vars(study.settings), "training": {"clip_norm": None}}))
+    assert told.training("charner").clip_norm is None
 
 
 def test_a_fine_tuned_run_starts_from_the_polyglot_run_of_its_seed_and_group(study):

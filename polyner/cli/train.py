@@ -12,6 +12,7 @@ from polyner.cli.output import examples, print_json, print_lines, print_note
 from polyner.cli.runs import mean_f1, print_curve, print_scores
 from polyner.corpora.languages import LANGUAGES, languages_of
 from polyner.errors import CorpusError, SettingsError
+from polyner.models import MODEL_NAMES
 from polyner.settings import Settings
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ EXAMPLES = examples(
 
 
 def train(
-    model: Annotated[str, typer.Option("--model", "-m", help="char-crf or byte-crf.")] = "byte-crf",
+    model: Annotated[str, typer.Option("--model", "-m", help=f"One of {', '.join(MODEL_NAMES)}.")] = "byte-crf",
     regime: Annotated[str, typer.Option("--regime", help="monolingual, polyglot or fine-tuned.")] = "monolingual",
     language: Languages = None,
     group: Annotated[

@@ -11,16 +11,17 @@ from polyner.errors import PolynerError
 if TYPE_CHECKING:
     from polyner.models.tagger import Tagger
 
-MODEL_NAMES = ("char-crf", "byte-crf")
+MODEL_NAMES = ("char-crf", "byte-crf", "charner")
 
 
 def model_class(name: str) -> type[Tagger]:
     """The tagger class of an architecture. Raises PolynerError for an unknown name."""
     if name not in MODEL_NAMES:
         raise PolynerError(f"unknown model {name!r}: one of {', '.join(MODEL_NAMES)}")
+    from polyner.models.charner import CharNER
     from polyner.models.word_crf import ByteCRF, CharacterCRF
 
-    return {"char-crf": CharacterCRF, "byte-crf": ByteCRF}[name]
+    return {"char-crf": CharacterCRF, "byte-crf": ByteCRF, "charner": CharNER}[name]
 
 
 def load_tagger(folder: str | Path) -> Tagger:

@@ -31,13 +31,15 @@ class Encoded(Protocol):
 class Tagger(nn.Module, PyTorchModelHubMixin, library_name="polyner"):
     """A named entity tagger: `encode` sentences once, then `loss` for training batches or `predict` for all of them.
 
-    Subclasses set `name` and `Config`, whose fields are the architecture's sizes, and are built either from the
-    training sentences (`build`) or from a folder (`load`). They can also be pushed to and loaded from the Hugging Face
+    Subclasses set `name`, `Config`, whose fields are the architecture's sizes, and in `training_defaults` what of
+    `TrainingConfig` is another for them; they are built either from the training sentences (`build`) or from a folder
+    (`load`). They can also be pushed to and loaded from the Hugging Face
     hub. `tags` and `languages` are what the tagger was trained with; their order is that of the model's outputs.
     """
 
     name: ClassVar[str]
     Config: ClassVar[type]
+    training_defaults: ClassVar[Mapping[str, Any]] = {}
 
     def __init__(self, config: Any, tags: Sequence[str], languages: Sequence[str]):
         super().__init__()

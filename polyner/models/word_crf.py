@@ -8,7 +8,6 @@ the word stands; at evaluation, each distinct word of all sentences is encoded o
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -19,6 +18,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from polyner.corpora.sentence import Sentence
 from polyner.errors import PolynerError
+from polyner.models.characters import character_inventory
 from polyner.models.crf import Chain, LinearChainCRF, viterbi
 from polyner.models.ragged import Ragged
 from polyner.models.tagger import Tagger, tag_inventory
@@ -235,8 +235,7 @@ class CharacterCRF(WordCRF):
 
     @classmethod
     def build(cls, config: WordCRFConfig, training: Mapping[str, Sequence[Sentence]]) -> CharacterCRF:
-        counts = Counter(c for sentences in training.values() for s in sentences for word in s.words for c in word)
-        characters = sorted(c for c, count in counts.items() if count >= config.min_character_count)
+        characters = character_inventory(training, config.min_character_count)
         return cls(config, tag_inventory(training), tuple(training), characters)
 
     def spell(self, word: str) -> list[int]:

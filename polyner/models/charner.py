@@ -1,0 +1,242 @@
+"""CharNER (§3.2): a deep BiLSTM over the bytes of a sentence, whose decoder keeps the label of a word constant.
+
+Every byte has an entity type as its label, without B- or I-. The space between two words carries the type when the
+second continues the first's entity, and O otherwise: by that, two touching entities of one type stay apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy, log_softmax
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+from polyner.corpora.sentence import Sentence, entity_types
+from polyner.errors import PolynerError
+from polyner.models.characters import character_inventory
+from polyner.models.ragged import Ragged
+from polyner.models.tagger import Tagger, tag_inventory
+
+_SENTENCES_AT_ONCE = 64
+
+
+@dataclass(frozen=True)
+class CharNERConfig:
+    """Sizes of CharNER; the defaults are those of §3.4.
+
+    units: "byte", as in this paper, or "character", as in the paper that introduced CharNER (Kuru et al., 2016).
+    embedding_size: of a byte or character. The paper does not give it; its code has 128.
+    layers, hidden_size: the BiLSTM; the size is per direction.
+    input_dropout: the share of bytes whose whole embedding is dropped.
+    layer_dropout, last_dropout: behind each layer but the last, and behind the last.
+    min_character_count: rarer characters become one unknown character (units "character" only).
+    """
+
+    units: str = "byte"
+    embedding_size: int = 128
+    layers: int = 5
+    hidden_size: int = 128
+    input_dropout: float = 0.2
+    layer_dropout: float = 0.5
+    last_dropout: float = 0.8
+    min_character_count: int = 2
+
+    def __post_init__(self) -> None:
+        if self.units not in ("byte", "character"):
+            raise PolynerError(f"units is 'byte' or 'character', not {self.units!r}")
+        for name in ("embedding_size", "layers", "hidden_size", "min_character_count"):
+            if getattr(self, name) < 1:
+                raise PolynerError(f"{name} is at least 1, not {getattr(self, name)}")
+        for name in ("input_dropout", "layer_dropout", "last_dropout"):
+            if not 0 <= getattr(self, name) < 1:
+                raise PolynerError(f"{name} is at least 0 and less than 1, not {getattr(self, name)}")
+
+
+@dataclass(frozen=True)
+class UnitBatch:
+    """N sentences of T units: `units`, `labels` and `mask` (N, T), and `place` (N, T).
+
+    The place of a unit of word i is 2i, that of the space behind it 2i + 1.
+    """
+
+    units: Tensor
+    mask: Tensor
+    place: Tensor
+    labels: Tensor | None
+
+
+@dataclass(frozen=True)
+class EncodedUnits:
+    """Sentences as their bytes or characters, each with its place and, for training, its label."""
+
+    units: Ragged
+    places: Ragged
+    labels: Ragged | None
+
+    @property
+    def lengths(self) -> Tensor:
+        return self.units.lengths
+
+    def batch(self, examples: Tensor) -> UnitBatch:
+        units, mask = self.units.padded(examples)
+        labels = None if self.labels is None else self.labels.padded(examples)[0]
+        return UnitBatch(units, mask, self.places.padded(examples)[0], labels)
+
+
+class CharNER(Tagger):
+    """bytes → embeddings → BiLSTM of five layers → a type for each byte → Viterbi over words."""
+
+    name: ClassVar[str] = "charner"
+    Config: ClassVar[type] = CharNERConfig
+    training_defaults: ClassVar[Mapping[str, Any]] = {"clip_norm": 1.0}  # as the paper's code
+
+    def __init__(
+        self,
+        config: CharNERConfig | dict,
+        tags: Sequence[str],
+        languages: Sequence[str],
+        characters: Sequence[str] | None = None,
+    ):
+        super().__init__(CharNERConfig(**config) if isinstance(config, dict) else config, tags, languages)
+        config = self.config
+        self.types = ("O", *dict.fromkeys(tag[2:] for tag in self.tags if tag != "O"))
+        self.characters = None if characters is None else tuple(characters)
+        self._index = {character: position for position, character in enumerate(self.characters or (), start=1)}
+        self.embedding = nn.Embedding(256 if characters is None else 1 + len(characters), config.embedding_size)
+        self.encoder = nn.LSTM(
+            config.embedding_size,
+            config.hidden_size,
+            config.layers,
+            batch_first=True,
+            bidirectional=True,
+            dropout=config.layer_dropout if config.layers > 1 else 0.0,
+        )
+        self.input_dropout = nn.Dropout1d(config.input_dropout)  # of (N, T, E) it drops whole rows: one byte each
+        self.last_dropout = nn.Dropout(config.last_dropout)
+        self.to_types = nn.Linear(2 * config.hidden_size, len(self.types))
+
+    @classmethod
+    def build(cls, config: CharNERConfig, training: Mapping[str, Sequence[Sentence]]) -> CharNER:
+        characters = None
+        if config.units == "character":
+            characters = character_inventory(training, config.min_character_count, always=" ")
+        return cls(config, tag_inventory(training), tuple(training), characters)
+
+    def encode(
+        self, sentences: Sequence[Sentence], languages: Sequence[str], *, training: bool = False
+    ) -> EncodedUnits:
+        if any("" in sentence.words for sentence in sentences):
+            raise PolynerError("an empty word cannot be tagged")
+        if training and (unknown := set(entity_types(sentences)) - set(self.types)):
+            raise PolynerError(f"the tagger has no type {sorted(unknown)[0]!r}: it knows {', '.join(self.types[1:])}")
+        spelled = [[self.spell(word) for word in sentence.words] for sentence in sentences]
+        (space,) = self.spell(" ")
+        units = [[unit for word in words for unit in (*word, space)][:-1] for words in spelled]
+        places = [
+            [place for i, word in enumerate(words) for place in (*[2 * i] * len(word), 2 * i + 1)][:-1]
+            for words in spelled
+        ]
+        labels = None
+        if training:
+            labels = [self._labels(sentence.tags, row) for sentence, row in zip(sentences, places, strict=True)]
+        return EncodedUnits(
+            units=Ragged.of(units, self.device),
+            places=Ragged.of(places, self.device),
+            labels=None if labels is None else Ragged.of(labels, self.device),
+        )
+
+    def spell(self, text: str) -> list[int]:
+        """The bytes or characters of a text as indices of the embedding."""
+        if self.characters is None:
+            return list(text.encode("utf-8", errors="replace"))
+        return [self._index.get(character, 0) for character in text]
+
+    def loss(self, batch: UnitBatch) -> Tensor:
+        """The mean over bytes of −log p(label)."""
+        return cross_entropy(self.scores(batch)[batch.mask], batch.labels[batch.mask])
+
+    def predict(self, encoded: EncodedUnits) -> list[list[str]]:
+        result: list[list[str]] = [[]] * len(encoded.lengths)
+        for examples in encoded.lengths.argsort(stable=True).split(_SENTENCES_AT_ONCE):
+            batch = encoded.batch(examples)
+            words, spaces, mask = places_summed(log_softmax(self.scores(batch), dim=2), batch.place, batch.mask)
+            labels, joined = decode_words(words, spaces, mask)
+            lengths = mask.sum(dim=1).tolist()
+            for example, row, continued, length in zip(
+                examples.tolist(), labels.tolist(), joined.tolist(), lengths, strict=True
+            ):
+                result[example] = self._tags(row[:length], continued[:length])
+        return result
+
+    def scores(self, batch: UnitBatch) -> Tensor:
+        """The score of each type for each byte: (N, T, K)."""
+        embedded = self.input_dropout(self.embedding(batch.units))
+        packed = pack_padded_sequence(embedded, batch.mask.sum(dim=1).cpu(), batch_first=True, enforce_sorted=False)
+        states, _ = pad_packed_sequence(self.encoder(packed)[0], batch_first=True)
+        return self.to_types(self.last_dropout(states)).float()
+
+    def vocabulary(self) -> dict[str, list[str]]:
+        own = {} if self.characters is None else {"characters": list(self.characters)}
+        return {**super().vocabulary(), **own}
+
+    def _labels(self, tags: Sequence[str], places: Sequence[int]) -> list[int]:
+        by_place = []
+        for tag, following in zip(tags, [*tags[1:], "O"], strict=True):
+            by_place += [tag[2:] or "O", following[2:] if following[0] == "I" else "O"]
+        return [self.types.index(by_place[place]) for place in places]
+
+    def _tags(self, labels: Sequence[int], joined: Sequence[bool]) -> list[str]:
+        prefixes = ("I-" if continues else "B-" for continues in joined)
+        return [prefix + self.types[label] if label else "O" for prefix, label in zip(prefixes, labels, strict=True)]
+
+
+def places_summed(log_probabilities: Tensor, place: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Sums of byte scores (N, T, K) over each word and each space: (N, W, K), (N, W, K), and the words' mask (N, W).
+
+    As a word's bytes all have one label, only the sum matters for which it is. Position i of the spaces is the one
+    behind word i.
+    """
+    sentences, _, types = log_probabilities.shape
+    words = int(place.max()) // 2 + 1
+    sums = log_probabilities.new_zeros(sentences, 2 * words, types)
+    index = place.masked_fill(~mask, 0).unsqueeze(2).expand_as(log_probabilities)
+    sums.scatter_add_(1, index, log_probabilities * mask.unsqueeze(2))
+    last = place.masked_fill(~mask, 0).max(dim=1).values // 2
+    return sums[:, 0::2], sums[:, 1::2], torch.arange(words, device=place.device) <= last[:, None]
+
+
+def decode_words(words: Tensor, spaces: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+    """The best labels of the words (N, W), and whether each continues the entity of the word before (N, W).
+
+    This is Viterbi over bytes with transitions 0 or −∞: a label cannot change inside a word, a space behind a word has
+    the word's label or O, and behind a space other than O the label stays. Taken word by word, going from label a to
+    label b costs the space's score of O, or, where a = b is a type, that of the type if it is better. O is label 0.
+    """
+    _, length, types = words.shape
+    stay = torch.arange(types, device=words.device)
+    best = words[:, 0]
+    came_from, continued = [], []
+    for t in range(1, length):
+        apart, together = spaces[:, t - 1, :1], spaces[:, t - 1].clone()
+        together[:, 0] = -torch.inf  # between two words that are no names there is nothing to continue
+        joins = together > apart  # (N, K)
+        between = apart.unsqueeze(2).repeat(1, types, types)
+        between[:, stay, stay] = torch.where(joins, together, apart)
+        scores, previous = (best.unsqueeze(2) + between).max(dim=1)
+        here = mask[:, t, None]
+        best = torch.where(here, scores + words[:, t], best)
+        came_from.append(torch.where(here, previous, stay))
+        continued.append(joins)
+    label = best.argmax(dim=1, keepdim=True)
+    labels, joined = [label], []
+    for previous, joins in zip(reversed(came_from), reversed(continued), strict=True):
+        before = previous.gather(1, label)
+        joined.append((before == label) & joins.gather(1, label))
+        labels.append(before)
+        label = before
+    joined.append(torch.zeros_like(label, dtype=torch.bool))
+    return torch.cat(labels[::-1], dim=1).masked_fill(~mask, 0), torch.cat(joined[::-1], dim=1) & mask
