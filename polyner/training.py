@@ -97,8 +97,8 @@ def train(
     (footnote 7). The history has a dictionary an epoch: epoch, loss (mean over examples), dev_f1 (mean over languages,
     percent), dev_f1_by_language, seconds. Raises ArithmeticError where the loss is no longer finite.
     """
-    languages = [code for code, sentences in training.items() for _ in sentences]
-    encoded = tagger.encode([s for sentences in training.values() for s in sentences], languages, training=True)
+    codes = [code for code, sentences in training.items() for _ in sentences]
+    encoded = tagger.encode([s for sentences in training.values() for s in sentences], codes, training=True)
     held_out = {code: (tagger.encode(s, [code] * len(s)), [x.tags for x in s]) for code, s in development.items()}
     optimizer = _optimizer(tagger, config)
     half = config.mixed_precision == "auto" and tagger.device.type == "cuda"
@@ -107,7 +107,7 @@ def train(
     history = checkpoints.resume(tagger, optimizer)
     if not history and optimizer_state is not None:
         load_optimizer(optimizer_state, tagger, optimizer)
-    steps = math.ceil(len(languages) / config.batch_size)
+    steps = math.ceil(len(encoded.lengths) / config.batch_size)
     with progress_bar(description, total=config.max_epochs * steps) as advance:
         for _ in range(len(history) * steps):
             advance("resumed")
@@ -116,7 +116,7 @@ def train(
             epoch = len(history) + 1
             with torch.random.fork_rng(devices=[tagger.device] if tagger.device.type == "cuda" else []):
                 torch.manual_seed(seed * 1_000_003 + epoch)
-                batches = make_batches(encoded.lengths, languages, config)
+                batches = make_batches(encoded.lengths, encoded.languages, config)
                 shown = f"epoch {epoch}, " + (f"dev F1 {history[-1]['dev_f1']:.1f}" if history else "no dev F1 yet")
                 loss = _run_epoch(tagger, encoded, batches, optimizer, scaler, config, lambda text=shown: advance(text))
             scores = {code: f1_score(gold, predict(tagger, sentences)) for code, (sentences, gold) in held_out.items()}

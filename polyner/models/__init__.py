@@ -11,17 +11,18 @@ from polyner.errors import PolynerError
 if TYPE_CHECKING:
     from polyner.models.tagger import Tagger
 
-MODEL_NAMES = ("char-crf", "byte-crf", "charner")
+MODEL_NAMES = ("char-crf", "byte-crf", "charner", "byte-to-span")
 
 
 def model_class(name: str) -> type[Tagger]:
     """The tagger class of an architecture. Raises PolynerError for an unknown name."""
     if name not in MODEL_NAMES:
         raise PolynerError(f"unknown model {name!r}: one of {', '.join(MODEL_NAMES)}")
+    from polyner.models.byte_to_span import ByteToSpan
     from polyner.models.charner import CharNER
     from polyner.models.word_crf import ByteCRF, CharacterCRF
 
-    return {"char-crf": CharacterCRF, "byte-crf": ByteCRF, "charner": CharNER}[name]
+    return {"char-crf": CharacterCRF, "byte-crf": ByteCRF, "charner": CharNER, "byte-to-span": ByteToSpan}[name]
 
 
 def load_tagger(folder: str | Path) -> Tagger:

@@ -76,6 +76,7 @@ class EncodedUnits:
     units: Ragged
     places: Ragged
     labels: Ragged | None
+    languages: tuple[str, ...]
 
     @property
     def lengths(self) -> Tensor:
@@ -147,6 +148,7 @@ class CharNER(Tagger):
             units=Ragged.of(units, self.device),
             places=Ragged.of(places, self.device),
             labels=None if labels is None else Ragged.of(labels, self.device),
+            languages=tuple(languages),
         )
 
     def spell(self, text: str) -> list[int]:

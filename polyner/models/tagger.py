@@ -24,6 +24,9 @@ class Encoded(Protocol):
     lengths: Tensor
     """How much work each training example is, on the processor: (N,) words, bytes or the like."""
 
+    languages: Sequence[str]
+    """The language code of each training example."""
+
     def batch(self, examples: Tensor) -> Any:
         """The batch of these examples (indices, on the processor), cut from the tensors without copying words."""
 

@@ -84,6 +84,7 @@ class EncodedWords:
     tags: Ragged | None
     language: Tensor
     units: Ragged
+    languages: tuple[str, ...]
 
     @property
     def lengths(self) -> Tensor:
@@ -147,6 +148,7 @@ class WordCRF(Tagger):
             tags=None if tags is None else Ragged.of(tags, self.device),
             language=torch.tensor([self._language_index(code) for code in languages], device=self.device),
             units=Ragged.of(units, self.device),
+            languages=tuple(languages),
         )
 
     def loss(self, batch: WordBatch) -> Tensor:

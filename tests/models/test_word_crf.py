@@ -173,7 +173,7 @@ def test_unknown_sizes_are_named(overrides, message):
 
 
 def test_an_unknown_model_is_named():
-    with pytest.raises(PolynerError, match="unknown model 'gpt': one of char-crf, byte-crf, charner"):
+    with pytest.raises(PolynerError, match="unknown model 'gpt': one of char-crf, byte-crf, charner, byte-to-span"):
         model_class("gpt")
 
 

@@ -1,0 +1,232 @@
+"""Byte-to-Span (§3.3; Gillick et al., 2016): a sequence-to-sequence model from windows of bytes to spans.
+
+60 bytes → 4-layer LSTM → its final states → 4-layer LSTM → `S:start L:length TYPE …  STOP`
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from polyner.corpora.sentence import Sentence, entity_types
+from polyner.errors import PolynerError
+from polyner.models.byte_spans import GO, STOP, Stream, Symbols, stitch, stream_of, window_starts, word_tags
+from polyner.models.tagger import Tagger, tag_inventory
+
+DROP, PAD = 256, 257
+_WINDOWS_AT_ONCE = 512
+_IGNORED = -100
+
+
+@dataclass(frozen=True)
+class ByteToSpanConfig:
+    """Sizes of Byte-to-Span; the defaults are those of Gillick et al. (2016) as §3.4 and footnote 5 give them.
+
+    window: bytes a window. stride: how far training windows are apart; 1 starts one at every byte, which is 60 times
+        the bytes of the corpus in every epoch. overlap: of the windows when tagging; an entity of more than overlap + 1
+        bytes may be in none of them as a whole.
+    embedding_size: of bytes and of symbols (not given in the paper). layers, hidden_size: of encoder and decoder.
+    byte_dropout: the share of bytes replaced by DROP. layer_dropout: between the layers and behind the last; the
+        paper has 0.5, its code 0.2.
+    max_symbols: the longest output. descending: whether a window's entities come in order of descending start, as in
+        the paper's code. initial_range: weights are drawn uniformly from ± this.
+    """
+
+    window: int = 60
+    stride: int = 1
+    overlap: int = 30
+    embedding_size: int = 320
+    layers: int = 4
+    hidden_size: int = 320
+    byte_dropout: float = 0.3
+    layer_dropout: float = 0.5
+    max_symbols: int = 30
+    descending: bool = True
+    initial_range: float = 0.08
+
+    def __post_init__(self) -> None:
+        for name in ("window", "stride", "embedding_size", "layers", "hidden_size"):
+            if getattr(self, name) < 1:
+                raise PolynerError(f"{name} is at least 1, not {getattr(self, name)}")
+        if not 0 <= self.overlap < self.window:
+            raise PolynerError(f"overlap is at least 0 and less than the window, not {self.overlap}")
+        if self.max_symbols < 4:
+            raise PolynerError(f"max_symbols is at least 4 (one span and STOP), not {self.max_symbols}")
+        for name in ("byte_dropout", "layer_dropout"):
+            if not 0 <= getattr(self, name) < 1:
+                raise PolynerError(f"{name} is at least 0 and less than 1, not {getattr(self, name)}")
+
+
+@dataclass(frozen=True)
+class WindowBatch:
+    """N windows: bytes (N, window) and, for training, the symbols to put out (N, S), filled up with −100."""
+
+    data: Tensor
+    symbols: Tensor | None
+
+
+@dataclass(frozen=True)
+class EncodedWindows:
+    """Byte streams, one a language, joined into one tensor, and where its windows start; nothing is cut beforehand.
+
+    starts, ends: (windows,) the first byte of each window and the end of its stream. spans: (entities, 3) start, end,
+    type, in order. streams: what each language's sentences look like.
+    """
+
+    data: Tensor
+    starts: Tensor
+    ends: Tensor
+    spans: Tensor
+    streams: tuple[Stream, ...]
+    languages: tuple[str, ...]
+    config: ByteToSpanConfig
+    alphabet: Symbols
+
+    @property
+    def lengths(self) -> Tensor:
+        return torch.full((len(self.starts),), self.config.window)
+
+    def batch(self, examples: Tensor) -> WindowBatch:
+        examples = examples.to(self.data.device)
+        start, end = self.starts[examples, None], self.ends[examples, None]
+        positions = start + torch.arange(self.config.window, device=self.data.device)
+        data = self.data[positions.clamp(max=len(self.data) - 1)].masked_fill(positions >= end, PAD)
+        return WindowBatch(data, self._symbols(start[:, 0]))
+
+    def _symbols(self, start: Tensor) -> Tensor:
+        """The symbols of the entities that lie wholly in the windows, found by binary search among all entities."""
+        window = self.config.window
+        first = torch.searchsorted(self.spans[:, 0].contiguous(), start)
+        last = torch.searchsorted(self.spans[:, 1].contiguous(), start + window, right=True)
+        room = (self.config.max_symbols - 1) // 3
+        count = (last - first).clamp(min=0, max=room)
+        rank = torch.arange(int(count.max()) + 1, device=start.device)
+        chosen = last[:, None] - 1 - rank if self.config.descending else first[:, None] + rank
+        here = rank < count[:, None]
+        spans = (
+            self.spans[chosen.clamp(0, max(0, len(self.spans) - 1))]
+            if len(self.spans)
+            else start.new_zeros(*here.shape, 3)
+        )
+        symbols = torch.stack(
+            [
+                self.alphabet.start(0) + spans[..., 0] - start[:, None],
+                self.alphabet.length(1) + spans[..., 1] - spans[..., 0] - 1,
+                self.alphabet.type(0) + spans[..., 2],
+            ],
+            dim=2,
+        ).masked_fill(~here.unsqueeze(2), _IGNORED)
+        symbols = symbols.flatten(start_dim=1)
+        return symbols.scatter(1, 3 * count[:, None], STOP)[:, : 3 * int(count.max()) + 1]
+
+
+class ByteToSpan(Tagger):
+    """Reads windows of bytes and writes spans, without any notion of a word."""
+
+    name: ClassVar[str] = "byte-to-span"
+    Config: ClassVar[type] = ByteToSpanConfig
+    # §3.4: "Adam performed much worse". The paper's code has momentum 0.9 and 0.001, its gradient norm 5 intended.
+    training_defaults: ClassVar[Mapping[str, Any]] = {"optimizer": "sgd", "learning_rate": 0.3, "batch_size": 128}
+
+    def __init__(self, config: ByteToSpanConfig | dict, tags: Sequence[str], languages: Sequence[str]):
+        super().__init__(ByteToSpanConfig(**config) if isinstance(config, dict) else config, tags, languages)
+        config = self.config
+        self.types = tuple(dict.fromkeys(tag[2:] for tag in self.tags if tag != "O"))
+        self.alphabet = Symbols(config.window, len(self.types))
+        dropout = config.layer_dropout if config.layers > 1 else 0.0
+        self.bytes = nn.Embedding(258, config.embedding_size)
+        self.symbols = nn.Embedding(len(self.alphabet), config.embedding_size)
+        sizes = config.embedding_size, config.hidden_size, config.layers
+        self.encoder = nn.LSTM(*sizes, batch_first=True, dropout=dropout)
+        self.decoder = nn.LSTM(*sizes, batch_first=True, dropout=dropout)
+        self.dropout = nn.Dropout(config.layer_dropout)
+        self.to_symbols = nn.Linear(config.hidden_size, len(self.alphabet))
+        for parameter in self.parameters():
+            nn.init.uniform_(parameter, -config.initial_range, config.initial_range)
+
+    @classmethod
+    def build(cls, config: ByteToSpanConfig, training: Mapping[str, Sequence[Sentence]]) -> ByteToSpan:
+        return cls(config, tag_inventory(training), tuple(training))
+
+    def encode(
+        self, sentences: Sequence[Sentence], languages: Sequence[str], *, training: bool = False
+    ) -> EncodedWindows:
+        if any("" in sentence.words for sentence in sentences):
+            raise PolynerError("an empty word cannot be tagged")
+        if training and (unknown := set(entity_types(sentences)) - set(self.types)):
+            raise PolynerError(f"the tagger has no type {sorted(unknown)[0]!r}: it knows {', '.join(self.types)}")
+        step = self.config.stride if training else self.config.window - self.config.overlap
+        streams, starts, ends, spans, codes = [], [], [], [], []
+        offset = 0
+        for code, members in groupby(zip(sentences, languages, strict=True), key=lambda pair: pair[1]):
+            stream = stream_of([sentence for sentence, _ in members], self.types)
+            own = window_starts(len(stream.data), self.config.window, step)
+            streams.append(stream)
+            starts += [offset + start for start in own]
+            ends += [offset + len(stream.data)] * len(own)
+            codes += [code] * len(own)
+            spans += [(offset + span.start, offset + span.end, span.type) for span in stream.spans]
+            offset += len(stream.data)
+        return EncodedWindows(
+            data=torch.frombuffer(bytearray(b"".join(stream.data for stream in streams)), dtype=torch.uint8)
+            .long()
+            .to(self.device),
+            starts=torch.tensor(starts, device=self.device),
+            ends=torch.tensor(ends, device=self.device),
+            spans=torch.tensor(spans, dtype=torch.long, device=self.device).reshape(-1, 3),
+            streams=tuple(streams),
+            languages=tuple(codes),
+            config=self.config,
+            alphabet=self.alphabet,
+        )
+
+    def loss(self, batch: WindowBatch) -> Tensor:
+        """The mean over symbols, STOP included, of −log p(symbol | the symbols before it, the window)."""
+        given = torch.cat([torch.full_like(batch.symbols[:, :1], GO), batch.symbols[:, :-1]], dim=1).clamp(min=0)
+        states, _ = self.decoder(self.symbols(given), self._read(batch.data))
+        logits = self.to_symbols(self.dropout(states)).float()
+        return cross_entropy(logits.flatten(end_dim=1), batch.symbols.flatten(), ignore_index=_IGNORED)
+
+    def predict(self, encoded: EncodedWindows) -> list[list[str]]:
+        written: list[list[int]] = []
+        for examples in torch.arange(len(encoded.starts)).split(_WINDOWS_AT_ONCE):
+            written += self.write(encoded.batch(examples).data).tolist()
+        return self.tags_of_windows(encoded, written)
+
+    def tags_of_windows(self, encoded: EncodedWindows, written: Sequence[Sequence[int]]) -> list[list[str]]:
+        """The tags of all sentences, from the symbols written for each window."""
+        windows = zip(encoded.starts.tolist(), encoded.ends.tolist(), map(self.alphabet.read, written), strict=True)
+        result: list[list[str]] = []
+        offset = 0
+        by_stream = {end: list(members) for end, members in groupby(windows, key=lambda window: window[1])}
+        for stream in encoded.streams:
+            own = [(start - offset, spans) for start, _, spans in by_stream[offset + len(stream.data)]]
+            result += word_tags(stream.words, stitch(own), self.types)
+            offset += len(stream.data)
+        return result
+
+    def write(self, data: Tensor) -> Tensor:
+        """The most probable next symbol, again and again, for windows (N, window): (N, at most max_symbols)."""
+        state = self._read(data)
+        symbol = torch.full_like(data[:, :1], GO)
+        written: list[Tensor] = []
+        stopped = torch.zeros(len(data), dtype=torch.bool, device=data.device)
+        while len(written) < self.config.max_symbols and not bool(stopped.all()):
+            states, state = self.decoder(self.symbols(symbol), state)
+            symbol = self.to_symbols(states).argmax(dim=2)
+            written.append(symbol)
+            stopped |= symbol[:, 0] == STOP
+        return torch.cat(written, dim=1)
+
+    def _read(self, data: Tensor) -> tuple[Tensor, Tensor]:
+        """The encoder's final states for windows of bytes; in training, some bytes become DROP."""
+        if self.training and self.config.byte_dropout:
+            dropped = torch.rand(data.shape, device=data.device) < self.config.byte_dropout
+            data = torch.where(dropped & (data != PAD), DROP, data)
+        return self.encoder(self.bytes(data))[1]
