@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polyner
+from polyner.corpora.folder import is_sample
 from polyner.corpora.languages import LANGUAGES
 from polyner.settings import Settings
 
@@ -79,7 +80,7 @@ class Page:
         }
         items = "".join(f"<span><b>{_text(key)}</b> {_text(value)}</span> " for key, value in facts.items() if value)
         parts = [f'<div class="polyner-banner">{items}</div>']
-        if settings.corpora == "sample":
+        if is_sample(settings.corpora):
             parts.append(_box("warning", "Sample corpora", SAMPLE_WARNING))
         if self.missing:
             names = _listed(LANGUAGES[code].name if code in LANGUAGES else code for code in self.missing)

@@ -111,7 +111,7 @@ def write_sample(
     force: Annotated[bool, typer.Option("--force", help="Overwrite files that are there.")] = False,
 ) -> None:
     """Write the built-in sample corpora, generated sentences, as files."""
-    from polyner.corpora.folder import write_corpus
+    from polyner.corpora.folder import mark_sample, write_corpus
     from polyner.corpora.sample import sample_corpus
 
     codes = language_codes(languages) or tuple(LANGUAGES)
@@ -120,6 +120,7 @@ def write_sample(
         raise SettingsError(f"{there[0]} is there already; --force overwrites it")
     for code in codes:
         write_corpus(out, sample_corpus(code, seed))
+    mark_sample(out)
     print_lines(f"wrote {', '.join(codes)} to {out}")
     print_note("these sentences are generated: scores on them say nothing about a language or a model")
 

@@ -10,6 +10,8 @@ from polyner.corpora.languages import LANGUAGES
 from polyner.corpora.sentence import SPLITS, Corpus
 from polyner.errors import CorpusError
 
+SAMPLE_MARK = "GENERATED.txt"
+
 
 def read_corpora(
     root: str | Path, languages: Sequence[str] | None = None, *, normalise: bool = True
@@ -38,6 +40,18 @@ def read_corpora(
     return corpora
 
 
+def is_sample(root: str | Path) -> bool:
+    """Whether these are the built-in sample corpora, or a folder that they were written to."""
+    return str(root) == "sample" or (Path(root) / SAMPLE_MARK).is_file()
+
+
+def mark_sample(root: str | Path) -> None:
+    """Leave word in a folder that its corpora are generated, so that no page takes them for real ones."""
+    Path(root).mkdir(parents=True, exist_ok=True)
+    text = "These corpora are polyner's built-in sample: generated sentences, never evidence for a claim.\n"
+    (Path(root) / SAMPLE_MARK).write_text(text, encoding="utf-8")
+
+
 def write_corpus(root: str | Path, corpus: Corpus) -> None:
     """Write a corpus below `root` in the layout that `read_corpora` reads."""
     for split in SPLITS:
@@ -52,6 +66,6 @@ def _read_corpus(folder: Path, language: str, normalise: bool) -> Corpus:
     return Corpus(
         language=language,
         **{split: file.sentences for split, file in files.items()},
-        source=str(folder.parent),
+        source="sample" if is_sample(folder.parent) else str(folder.parent),
         repairs={split: file.repairs for split, file in files.items()},
     )

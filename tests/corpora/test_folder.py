@@ -2,7 +2,7 @@
 
 import pytest
 
-from polyner.corpora.folder import read_corpora, write_corpus
+from polyner.corpora.folder import is_sample, mark_sample, read_corpora, write_corpus
 from polyner.corpora.languages import LANGUAGES, languages_of
 from polyner.corpora.prepare import cap, describe_projection, project
 from polyner.corpora.sentence import Corpus, Sentence
@@ -88,3 +88,12 @@ def test_a_cap_keeps_the_order_and_is_always_the_same():
 def test_a_sentence_has_a_tag_a_word():
     with pytest.raises(ValueError, match="2 words but 1 tags"):
         Sentence(("a", "b"), ("O",))
+
+
+def test_generated_corpora_stay_known_as_such_in_a_folder(tmp_path):
+    write_corpus(tmp_path, small_corpus())
+    assert not is_sample(tmp_path)
+    assert read_corpora(tmp_path)["eng"].source == str(tmp_path)
+    mark_sample(tmp_path)
+    assert is_sample(tmp_path)
+    assert read_corpora(tmp_path)["eng"].source == "sample"
