@@ -17,7 +17,7 @@ from torch.nn.functional import cross_entropy
 from polyner.corpora.sentence import Sentence, entity_types
 from polyner.errors import PolynerError
 from polyner.models.byte_spans import GO, STOP, Stream, Symbols, stitch, stream_of, window_starts, word_tags
-from polyner.models.tagger import Tagger, tag_inventory
+from polyner.models.tagger import Tagger, check_sizes, tag_inventory
 
 DROP, PAD = 256, 257
 _WINDOWS_AT_ONCE = 512
@@ -51,16 +51,12 @@ class ByteToSpanConfig:
     initial_range: float = 0.08
 
     def __post_init__(self) -> None:
-        for name in ("window", "stride", "embedding_size", "layers", "hidden_size"):
-            if getattr(self, name) < 1:
-                raise PolynerError(f"{name} is at least 1, not {getattr(self, name)}")
+        sizes = ("window", "stride", "embedding_size", "layers", "hidden_size")
+        check_sizes(self, sizes, ("byte_dropout", "layer_dropout"))
         if not 0 <= self.overlap < self.window:
             raise PolynerError(f"overlap is at least 0 and less than the window, not {self.overlap}")
         if self.max_symbols < 4:
             raise PolynerError(f"max_symbols is at least 4 (one span and STOP), not {self.max_symbols}")
-        for name in ("byte_dropout", "layer_dropout"):
-            if not 0 <= getattr(self, name) < 1:
-                raise PolynerError(f"{name} is at least 0 and less than 1, not {getattr(self, name)}")
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from polyner.corpora.sentence import Sentence, entity_types
 from polyner.errors import PolynerError
 from polyner.models.characters import character_inventory
 from polyner.models.ragged import Ragged
-from polyner.models.tagger import Tagger, tag_inventory
+from polyner.models.tagger import Tagger, check_sizes, tag_inventory
 
 _SENTENCES_AT_ONCE = 64
 
@@ -48,12 +48,8 @@ class CharNERConfig:
     def __post_init__(self) -> None:
         if self.units not in ("byte", "character"):
             raise PolynerError(f"units is 'byte' or 'character', not {self.units!r}")
-        for name in ("embedding_size", "layers", "hidden_size", "min_character_count"):
-            if getattr(self, name) < 1:
-                raise PolynerError(f"{name} is at least 1, not {getattr(self, name)}")
-        for name in ("input_dropout", "layer_dropout", "last_dropout"):
-            if not 0 <= getattr(self, name) < 1:
-                raise PolynerError(f"{name} is at least 0 and less than 1, not {getattr(self, name)}")
+        sizes = ("embedding_size", "layers", "hidden_size", "min_character_count")
+        check_sizes(self, sizes, ("input_dropout", "layer_dropout", "last_dropout"))
 
 
 @dataclass(frozen=True)

@@ -134,6 +134,16 @@ class Tagger(nn.Module, PyTorchModelHubMixin, library_name="polyner"):
             raise PolynerError(f"{folder}: no {cls.name} can be loaded: {' '.join(str(error).split())[:200]}") from None
 
 
+def check_sizes(config: Any, sizes: Sequence[str], dropouts: Sequence[str]) -> None:
+    """Raise PolynerError where one of a configuration's sizes is below 1, or a dropout rate not in [0, 1)."""
+    for name in sizes:
+        if getattr(config, name) < 1:
+            raise PolynerError(f"{name} is at least 1, not {getattr(config, name)}")
+    for name in dropouts:
+        if not 0 <= getattr(config, name) < 1:
+            raise PolynerError(f"{name} is at least 0 and less than 1, not {getattr(config, name)}")
+
+
 def tag_inventory(training: Mapping[str, Sequence[Sentence]]) -> tuple[str, ...]:
     """`O`, then `B-` and `I-` of each entity type in the training sentences, types sorted."""
     types = entity_types(sentence for sentences in training.values() for sentence in sentences)

@@ -21,7 +21,7 @@ from polyner.errors import PolynerError
 from polyner.models.characters import character_inventory
 from polyner.models.crf import Chain, LinearChainCRF, viterbi
 from polyner.models.ragged import Ragged
-from polyner.models.tagger import Tagger, tag_inventory
+from polyner.models.tagger import Tagger, check_sizes, tag_inventory
 
 _WORDS_AT_ONCE = 1024
 _SENTENCES_AT_ONCE = 128
@@ -56,13 +56,8 @@ class WordCRFConfig:
     def __post_init__(self) -> None:
         if self.word_vector not in ("all_layers", "last_layer"):
             raise PolynerError(f"word_vector is 'all_layers' or 'last_layer', not {self.word_vector!r}")
-        for name in ("embedding_size", "unit_layers", "unit_hidden_size", "sentence_layers", "sentence_hidden_size"):
-            if getattr(self, name) < 1:
-                raise PolynerError(f"{name} is at least 1, not {getattr(self, name)}")
-        if self.max_word_length < 1 or self.min_character_count < 1:
-            raise PolynerError("max_word_length and min_character_count are at least 1")
-        if not 0 <= self.dropout < 1:
-            raise PolynerError(f"dropout is at least 0 and less than 1, not {self.dropout}")
+        sizes = ("embedding_size", "unit_layers", "unit_hidden_size", "sentence_layers", "sentence_hidden_size")
+        check_sizes(self, (*sizes, "max_word_length", "min_character_count"), ("dropout",))
 
 
 @dataclass(frozen=True)

@@ -163,7 +163,7 @@ def test_rare_characters_share_the_unknown_one():
         ({"hidden": 3}, "byte-crf has no setting 'hidden'"),
         ({"word_vector": "first"}, "word_vector is 'all_layers' or"),
         ({"unit_layers": 0}, "unit_layers is at least 1, not 0"),
-        ({"max_word_length": 0}, "max_word_length and min_character_count are at least 1"),
+        ({"max_word_length": 0}, "max_word_length is at least 1, not 0"),
         ({"dropout": 1.0}, "dropout is at least 0 and less than 1"),
     ],
 )
