@@ -15,3 +15,7 @@ class SettingsError(PolynerError):
 
 class StoreError(PolynerError):
     """A run that is not in the run store, or a store that cannot be used."""
+
+
+class NotAvailable(PolynerError):
+    """Something from outside, such as an encoder's weights, that is needed and cannot be had here."""

@@ -78,6 +78,18 @@ class Tagger(nn.Module, PyTorchModelHubMixin, library_name="polyner"):
     def predict(self, encoded: Any) -> list[list[str]]:
         """The tags of every encoded sentence. Call it in evaluation mode."""
 
+    def parameter_groups(self) -> list[dict[str, Any]]:
+        """The parameters to train, as torch's optimizers take them; a group may have its own `lr`."""
+        return [{"params": [parameter for parameter in self.parameters() if parameter.requires_grad]}]
+
+    @classmethod
+    def obstacle(cls, config: Any, sentences: Sequence[Sentence]) -> str | None:
+        """Why this architecture cannot be trained on sentences of a language, in a few words; None where it can.
+
+        Raises NotAvailable where something that the architecture itself needs cannot be had here.
+        """
+        return None
+
     @property
     def device(self) -> torch.device:
         """Where the parameters are."""

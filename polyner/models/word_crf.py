@@ -14,17 +14,16 @@ from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+from torch.nn.utils.rnn import pack_padded_sequence
 
 from polyner.corpora.sentence import Sentence
 from polyner.errors import PolynerError
 from polyner.models.characters import character_inventory
-from polyner.models.crf import Chain, LinearChainCRF, viterbi
 from polyner.models.ragged import Ragged
-from polyner.models.tagger import Tagger, check_sizes, tag_inventory
+from polyner.models.sentence_crf import SentenceCRF
+from polyner.models.tagger import check_sizes, tag_inventory
 
 _WORDS_AT_ONCE = 1024
-_SENTENCES_AT_ONCE = 128
 
 
 @dataclass(frozen=True)
@@ -91,14 +90,16 @@ class EncodedWords:
         return WordBatch(words, mask, self.language[examples.to(self.language.device)], tags, self.units)
 
 
-class WordCRF(Tagger):
+class WordCRF(SentenceCRF):
     """What the character and the byte CRF share: all but how a word is spelled in `units`."""
 
     Config: ClassVar[type] = WordCRFConfig
 
     def __init__(self, config: WordCRFConfig | dict, tags: Sequence[str], languages: Sequence[str], units: int):
-        super().__init__(WordCRFConfig(**config) if isinstance(config, dict) else config, tags, languages)
-        config = self.config
+        config = WordCRFConfig(**config) if isinstance(config, dict) else config
+        layers_used = config.unit_layers if config.word_vector == "all_layers" else 1
+        super().__init__(config, tags, languages, vector_size=2 * layers_used * config.unit_hidden_size)
+        self.layers_used = layers_used
         self.embedding = nn.Embedding(units, config.embedding_size)
         self.unit_encoder = nn.LSTM(
             config.embedding_size,
@@ -108,18 +109,6 @@ class WordCRF(Tagger):
             bidirectional=True,
             dropout=config.dropout if config.unit_layers > 1 else 0.0,
         )
-        self.layers_used = config.unit_layers if config.word_vector == "all_layers" else 1
-        self.sentence_encoder = nn.LSTM(
-            2 * self.layers_used * config.unit_hidden_size,
-            config.sentence_hidden_size,
-            config.sentence_layers,
-            batch_first=True,
-            bidirectional=True,
-            dropout=config.dropout if config.sentence_layers > 1 else 0.0,
-        )
-        self.dropout = nn.Dropout(config.dropout)
-        self.to_tags = nn.Linear(2 * config.sentence_hidden_size, len(self.tags))
-        self.crf = LinearChainCRF(len(self.tags), len(self.languages) if config.language_transitions else 1)
 
     def spell(self, word: str) -> list[int]:
         """The word's bytes or characters as indices of the embedding."""
@@ -133,37 +122,21 @@ class WordCRF(Tagger):
         if "" in index:
             raise PolynerError("an empty word cannot be tagged")
         units = [self.spell(word)[: self.config.max_word_length] for word in index]
-        tag_index = {tag: position for position, tag in enumerate(self.tags)}
-        try:
-            tags = [[tag_index[tag] for tag in sentence.tags] for sentence in sentences] if training else None
-        except KeyError as error:
-            raise PolynerError(f"the tagger has no tag {error}: it knows {', '.join(self.tags)}") from None
         return EncodedWords(
             words=Ragged.of(words, self.device),
-            tags=None if tags is None else Ragged.of(tags, self.device),
-            language=torch.tensor([self._language_index(code) for code in languages], device=self.device),
+            tags=Ragged.of(self.tag_indices(sentences), self.device) if training else None,
+            language=self.language_indices(languages),
             units=Ragged.of(units, self.device),
             languages=tuple(languages),
         )
 
-    def loss(self, batch: WordBatch) -> Tensor:
-        """The mean over sentences of −log p(y | x)."""
-        emissions = self._batch_emissions(batch)
-        return -self.crf.log_likelihood(emissions, batch.tags, batch.mask, batch.language).mean()
+    def vectors(self, batch: WordBatch) -> Tensor:
+        distinct, place = batch.words.unique(return_inverse=True)
+        return self.word_vectors(batch.units, distinct)[place]
 
     def predict(self, encoded: EncodedWords) -> list[list[str]]:
-        vectors = self.word_vectors(encoded.units, torch.arange(len(encoded.units), device=self.device))
-        result: list[list[str]] = [[]] * len(encoded.lengths)
-        for examples in encoded.lengths.argsort(stable=True).split(_SENTENCES_AT_ONCE):
-            batch = encoded.batch(examples)
-            best = viterbi(self.emissions(vectors[batch.words], batch.mask), batch.mask, self.crf.chain(batch.language))
-            for example, row in zip(examples.tolist(), best.tolist(), strict=True):
-                result[example] = [self.tags[tag] for tag in row[: int(encoded.lengths[example])]]
-        return result
-
-    def scores(self, batch: WordBatch) -> tuple[Tensor, Chain]:
-        """The CRF's emissions (N, T, K) and chain for a batch: all that its posterior depends on."""
-        return self._batch_emissions(batch), self.crf.chain(batch.language)
+        table = self.word_vectors(encoded.units, torch.arange(len(encoded.units), device=self.device))
+        return self.decode(encoded, lambda batch: table[batch.words])
 
     def word_vectors(self, units: Ragged, words: Tensor) -> Tensor:
         """The vectors (U, D) of U words of the table, encoded by length so that little is padded."""
@@ -174,32 +147,12 @@ class WordCRF(Tagger):
         ]
         return torch.cat(encoded)[order.argsort().to(words.device)]
 
-    def emissions(self, vectors: Tensor, mask: Tensor) -> Tensor:
-        """The CRF's emission scores (N, T, K) from word vectors (N, T, D)."""
-        packed = pack_padded_sequence(
-            self.dropout(vectors), mask.sum(dim=1).cpu(), batch_first=True, enforce_sorted=False
-        )
-        states, _ = pad_packed_sequence(self.sentence_encoder(packed)[0], batch_first=True)
-        return self.to_tags(self.dropout(states)).float()
-
-    def _batch_emissions(self, batch: WordBatch) -> Tensor:
-        distinct, place = batch.words.unique(return_inverse=True)
-        return self.emissions(self.word_vectors(batch.units, distinct)[place], batch.mask)
-
     def _encode_words(self, units: Ragged, words: Tensor) -> Tensor:
         padded, _ = units.padded(words)
         packed = pack_padded_sequence(self.dropout(self.embedding(padded)), units.lengths[words], batch_first=True)
         _, (final, _) = self.unit_encoder(packed)
         used = final[-2 * self.layers_used :]  # (layers × directions, U, hidden)
         return used.transpose(0, 1).flatten(start_dim=1)
-
-    def _language_index(self, code: str) -> int:
-        if not self.config.language_transitions:
-            return 0
-        if code not in self.languages:
-            known = ", ".join(self.languages)
-            raise PolynerError(f"this tagger has transitions of its own for {known}: name one of them, not {code!r}")
-        return self.languages.index(code)
 
 
 class ByteCRF(WordCRF):

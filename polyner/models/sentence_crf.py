@@ -1,0 +1,102 @@
+"""What the word-level taggers share (§3.1): word vectors → BiLSTM over the sentence → linear → CRF."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+from polyner.corpora.sentence import Sentence
+from polyner.errors import PolynerError
+from polyner.models.crf import Chain, LinearChainCRF, viterbi
+from polyner.models.tagger import Tagger
+
+_SENTENCES_AT_ONCE = 128
+
+
+class SentenceBatch(Protocol):
+    """N sentences: mask (N, T), language (N,), tags (N, T) in training, and whatever word vectors are made from."""
+
+    mask: Tensor
+    language: Tensor
+    tags: Tensor | None
+
+
+class SentenceCRF(Tagger):
+    """A BiLSTM-CRF over word vectors of `vector_size` numbers; a subclass makes them, in `vectors`.
+
+    Its configuration has sentence_layers and sentence_hidden_size (per direction), dropout, language_transitions.
+    """
+
+    def __init__(self, config: Any, tags: Sequence[str], languages: Sequence[str], vector_size: int):
+        super().__init__(config, tags, languages)
+        self.sentence_encoder = nn.LSTM(
+            vector_size,
+            config.sentence_hidden_size,
+            config.sentence_layers,
+            batch_first=True,
+            bidirectional=True,
+            dropout=config.dropout if config.sentence_layers > 1 else 0.0,
+        )
+        self.dropout = nn.Dropout(config.dropout)
+        self.to_tags = nn.Linear(2 * config.sentence_hidden_size, len(self.tags))
+        self.crf = LinearChainCRF(len(self.tags), len(self.languages) if config.language_transitions else 1)
+
+    def vectors(self, batch: SentenceBatch) -> Tensor:
+        """The word vectors (N, T, D) of a batch."""
+        raise NotImplementedError
+
+    def scores(self, batch: SentenceBatch) -> tuple[Tensor, Chain]:
+        """The CRF's emissions (N, T, K) and chain for a batch: all that its posterior depends on."""
+        return self.emissions(self.vectors(batch), batch.mask), self.crf.chain(batch.language)
+
+    def loss(self, batch: SentenceBatch) -> Tensor:
+        """The mean over sentences of −log p(y | x)."""
+        emissions = self.emissions(self.vectors(batch), batch.mask)
+        return -self.crf.log_likelihood(emissions, batch.tags, batch.mask, batch.language).mean()
+
+    def predict(self, encoded: Any) -> list[list[str]]:
+        return self.decode(encoded, self.vectors)
+
+    def emissions(self, vectors: Tensor, mask: Tensor) -> Tensor:
+        """The CRF's emission scores (N, T, K) from word vectors (N, T, D)."""
+        packed = pack_padded_sequence(
+            self.dropout(vectors), mask.sum(dim=1).cpu(), batch_first=True, enforce_sorted=False
+        )
+        states, _ = pad_packed_sequence(self.sentence_encoder(packed)[0], batch_first=True)
+        return self.to_tags(self.dropout(states)).float()
+
+    def decode(self, encoded: Any, vectors: Callable[[Any], Tensor]) -> list[list[str]]:
+        """The most probable tags of every encoded sentence, given how a batch's word vectors are had."""
+        result: list[list[str]] = [[]] * len(encoded.lengths)
+        for examples in encoded.lengths.argsort(stable=True).split(_SENTENCES_AT_ONCE):
+            batch = encoded.batch(examples)
+            best = viterbi(self.emissions(vectors(batch), batch.mask), batch.mask, self.crf.chain(batch.language))
+            for example, row in zip(examples.tolist(), best.tolist(), strict=True):
+                result[example] = [self.tags[tag] for tag in row[: int(encoded.lengths[example])]]
+        return result
+
+    def tag_indices(self, sentences: Sequence[Sentence]) -> list[list[int]]:
+        """Each sentence's gold tags as this tagger numbers them. Raises PolynerError for one that it does not have."""
+        index = {tag: position for position, tag in enumerate(self.tags)}
+        try:
+            return [[index[tag] for tag in sentence.tags] for sentence in sentences]
+        except KeyError as error:
+            raise PolynerError(f"the tagger has no tag {error}: it knows {', '.join(self.tags)}") from None
+
+    def language_indices(self, codes: Sequence[str]) -> Tensor:
+        """(N,) numbers of the transitions that the languages have, 0 where all share them.
+
+        Raises PolynerError for a language without transitions where each has its own.
+        """
+        if not self.config.language_transitions:
+            return torch.zeros(len(codes), dtype=torch.long, device=self.device)
+        if unknown := sorted(set(codes) - set(self.languages)):
+            known = ", ".join(self.languages)
+            raise PolynerError(
+                f"this tagger has transitions of its own for {known}: name one of them, not {unknown[0]!r}"
+            )
+        return torch.tensor([self.languages.index(code) for code in codes], device=self.device)
