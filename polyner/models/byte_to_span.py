@@ -17,6 +17,7 @@ from torch.nn.functional import cross_entropy
 from polyner.corpora.sentence import Sentence, entity_types
 from polyner.errors import PolynerError
 from polyner.models.byte_spans import GO, STOP, Stream, Symbols, stitch, stream_of, window_starts, word_tags
+from polyner.models.lstm import LSTM
 from polyner.models.tagger import Tagger, check_sizes, tag_inventory
 
 DROP, PAD = 256, 257
@@ -139,8 +140,8 @@ class ByteToSpan(Tagger):
         self.bytes = nn.Embedding(258, config.embedding_size)
         self.symbols = nn.Embedding(len(self.alphabet), config.embedding_size)
         sizes = config.embedding_size, config.hidden_size, config.layers
-        self.encoder = nn.LSTM(*sizes, batch_first=True, dropout=dropout)
-        self.decoder = nn.LSTM(*sizes, batch_first=True, dropout=dropout)
+        self.encoder = LSTM(*sizes, batch_first=True, dropout=dropout)
+        self.decoder = LSTM(*sizes, batch_first=True, dropout=dropout)
         self.dropout = nn.Dropout(config.layer_dropout)
         self.to_symbols = nn.Linear(config.hidden_size, len(self.alphabet))
         for parameter in self.parameters():

@@ -18,6 +18,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from polyner.corpora.sentence import Sentence, entity_types
 from polyner.errors import PolynerError
 from polyner.models.characters import character_inventory
+from polyner.models.lstm import LSTM
 from polyner.models.ragged import Ragged
 from polyner.models.tagger import Tagger, check_sizes, tag_inventory
 
@@ -104,7 +105,7 @@ class CharNER(Tagger):
         self.characters = None if characters is None else tuple(characters)
         self._index = {character: position for position, character in enumerate(self.characters or (), start=1)}
         self.embedding = nn.Embedding(256 if characters is None else 1 + len(characters), config.embedding_size)
-        self.encoder = nn.LSTM(
+        self.encoder = LSTM(
             config.embedding_size,
             config.hidden_size,
             config.layers,

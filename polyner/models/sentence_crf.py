@@ -12,6 +12,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from polyner.corpora.sentence import Sentence
 from polyner.errors import PolynerError
 from polyner.models.crf import Chain, LinearChainCRF, viterbi
+from polyner.models.lstm import LSTM
 from polyner.models.tagger import Tagger
 
 _SENTENCES_AT_ONCE = 128
@@ -33,7 +34,7 @@ class SentenceCRF(Tagger):
 
     def __init__(self, config: Any, tags: Sequence[str], languages: Sequence[str], vector_size: int):
         super().__init__(config, tags, languages)
-        self.sentence_encoder = nn.LSTM(
+        self.sentence_encoder = LSTM(
             vector_size,
             config.sentence_hidden_size,
             config.sentence_layers,

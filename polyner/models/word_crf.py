@@ -19,6 +19,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 from polyner.corpora.sentence import Sentence
 from polyner.errors import PolynerError
 from polyner.models.characters import character_inventory
+from polyner.models.lstm import LSTM
 from polyner.models.ragged import Ragged
 from polyner.models.sentence_crf import SentenceCRF
 from polyner.models.tagger import check_sizes, tag_inventory
@@ -101,7 +102,7 @@ class WordCRF(SentenceCRF):
         super().__init__(config, tags, languages, vector_size=2 * layers_used * config.unit_hidden_size)
         self.layers_used = layers_used
         self.embedding = nn.Embedding(units, config.embedding_size)
-        self.unit_encoder = nn.LSTM(
+        self.unit_encoder = LSTM(
             config.embedding_size,
             config.unit_hidden_size,
             config.unit_layers,
