@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,8 +12,9 @@ import pandas as pd
 
 from polyner.corpora.languages import LANGUAGES, languages_of
 from polyner.corpora.prepare import prepared_corpora
-from polyner.errors import SettingsError
-from polyner.models import model_class
+from polyner.corpora.sentence import Corpus
+from polyner.errors import NotAvailable, SettingsError
+from polyner.models import MODEL_NAMES, model_class
 from polyner.runs import Run, RunSpec, RunStore
 from polyner.runs.spec import code_version
 from polyner.scoring import count_spans_by_sentence
@@ -26,9 +28,10 @@ _RESULT_COLUMNS = [*_KEYS, "seed", "split", "f1", "precision", "recall", "run"]
 
 @dataclass(frozen=True)
 class Variant:
-    """A departure from the plain protocol, of the model's configuration or of how fine-tuning starts."""
+    """A departure from the plain protocol: of the model's configuration, of training, or of how fine-tuning starts."""
 
     config: Mapping[str, Any] = field(default_factory=dict)
+    training: Mapping[str, Any] = field(default_factory=dict)
     keep_optimizer: bool = True
 
 
@@ -36,6 +39,9 @@ VARIANTS: Mapping[str, Variant] = {
     "": Variant(),
     "language_transitions": Variant(config={"language_transitions": True}),
     "reset_optimizer": Variant(keep_optimizer=False),
+    # §4.1: "more regularization did not help the monolingual models"; the paper does not say which.
+    "more_dropout": Variant(config={"dropout": 0.5}),
+    "weight_decay": Variant(training={"weight_decay": 0.1}),
 }
 
 
@@ -43,7 +49,9 @@ class Study:
     """The runs of one `Settings`, found in the run store or trained when they are asked for.
 
     `corpora` maps language codes to the corpora after projection and cap; `missing` lists the languages of Table 2 that
-    were wanted and are not at hand; `used` maps the ids of all runs asked for so far to the runs.
+    were wanted and are not at hand; `used` maps the ids of all runs asked for so far to the runs. `not_run` says of
+    models that cannot be had here why, and `left_out` of (model, language) why the one cannot learn the other; both
+    are known once results of the model were asked for.
     """
 
     def __init__(self, settings: Settings, store: RunStore | None = None):
@@ -52,17 +60,50 @@ class Study:
         self.corpora = prepared_corpora(settings)
         self.missing = [code for code in settings.languages or LANGUAGES if code not in self.corpora]
         check_kinds(settings)
-        TrainingConfig.of(settings.training)
+        for model in settings.models:
+            self.training(model)
         self.used: dict[str, Run] = {}
+        self.not_run: dict[str, str] = {}
+        self.left_out: dict[tuple[str, str], str] = {}
+        self._learns: dict[str, tuple[str, ...]] = {}
 
-    def groups(self) -> dict[str, tuple[str, ...]]:
-        """The languages at hand of each of the paper's two groups, where there is one at least."""
-        at_hand = {g: tuple(code for code in languages_of(g) if code in self.corpora) for g in POLYGLOT_GROUPS}
+    def with_corpora(self, corpora: Mapping[str, Corpus]) -> Study:
+        """The same study with other corpora for some languages; it shares what is known about runs and models."""
+        other = copy.copy(self)
+        other.corpora = {**self.corpora, **corpora}
+        return other
+
+    def with_settings(self, settings: Settings) -> Study:
+        """The same study on the same corpora with other settings of models or training."""
+        other = copy.copy(self)
+        other.settings, other._learns = settings, {}
+        check_kinds(settings)
+        return other
+
+    def learns(self, model: str) -> tuple[str, ...]:
+        """The languages at hand that the model can learn; none where the model cannot be had here at all."""
+        if model not in self._learns:
+            cls, config = model_class(model), self._config(model)
+            try:
+                config = cls.pinned(config)
+                reasons = {code: cls.obstacle(config, corpus.train) for code, corpus in self.corpora.items()}
+            except NotAvailable as error:
+                self.not_run[model] = str(error)
+                reasons = dict.fromkeys(self.corpora, str(error))
+            else:
+                self.left_out.update({(model, code): reason for code, reason in reasons.items() if reason})
+            self._learns[model] = tuple(code for code, reason in reasons.items() if not reason)
+        return self._learns[model]
+
+    def groups(self, model: str | None = None) -> dict[str, tuple[str, ...]]:
+        """The languages at hand (that `model` can learn) of each of the paper's two groups, if it has one at least."""
+        known = self.corpora if model is None else self.learns(model)
+        at_hand = {g: tuple(code for code in languages_of(g) if code in known) for g in POLYGLOT_GROUPS}
         return {group: codes for group, codes in at_hand.items() if codes}
 
-    def polyglot_groups(self) -> dict[str, tuple[str, ...]]:
+    def polyglot_groups(self, model: str | None = None) -> dict[str, tuple[str, ...]]:
         """Those of `groups` with two languages at least: one alone makes no polyglot model."""
-        return {group: codes for group, codes in self.groups().items() if len(codes) > 1}
+        return {group: codes for group, codes in self.groups(model).items() if len(codes) > 1}
 
     def configuration(self) -> pd.DataFrame:
         """Every setting of each model and of its training, as text: model, setting, value, default."""
@@ -88,16 +129,16 @@ class Study:
             raise SettingsError(f"unknown variant {variant!r}: one of {', '.join(map(repr, VARIANTS))}")
         parent = None
         if regime == "fine_tuned":
-            together = self._polyglot_languages(languages[0])
+            together = self.polyglot_languages(model, languages[0])
             parent = self.spec(model, "polyglot", together, seed, _without_optimizer(variant)).id
         return RunSpec(
             model=model,
-            config=dataclasses.asdict(self._config(model, variant)),
+            config=dataclasses.asdict(model_class(model).pinned(self._config(model, variant))),
             regime=regime,
             languages=tuple(languages),
             corpora={code: self.corpora[code].fingerprint[:16] for code in languages},
             seed=seed,
-            training=dataclasses.asdict(self.training(model)),
+            training=dataclasses.asdict(self.training(model, variant)),
             parent=parent,
             keep_optimizer=VARIANTS[variant].keep_optimizer,
             code=code_version(model_class(model).__module__, "polyner.runs.perform"),
@@ -107,7 +148,7 @@ class Study:
         """One run, with the polyglot run it starts from where it is a fine-tuned one."""
         spec = self.spec(model, regime, languages, seed, variant)
         if regime == "fine_tuned" and self.store.look_up(spec) is None:
-            together = self._polyglot_languages(languages[0])
+            together = self.polyglot_languages(model, languages[0])
             self.run(model, "polyglot", together, seed, _without_optimizer(variant))
         run = self.store.get(spec, self.corpora, device=self.settings.device)
         self.used[run.id] = run
@@ -122,13 +163,17 @@ class Study:
     ) -> pd.DataFrame:
         """Scores of every model, regime, language and seed of the settings, training what is not in the store.
 
-        A language that is alone in its group has monolingual runs only.
+        A language that is alone in its group has monolingual runs only; models that cannot be had here, and languages
+        that a model cannot learn, have none (see `not_run` and `left_out`). A model whose configuration does not
+        have what the variant changes has none either.
         Columns: model, regime, variant, group, language, seed, split (dev, test), f1, precision, recall (percent), run.
         """
         rows = []
         for model in models or self.settings.models:
+            if not knows_variant(model, variant):
+                continue
             for regime in regimes:
-                groups = self.groups() if regime == "monolingual" else self.polyglot_groups()
+                groups = self.groups(model) if regime == "monolingual" else self.polyglot_groups(model)
                 for group, codes in groups.items():
                     trained_on = [codes] if regime == "polyglot" else [(code,) for code in codes]
                     for languages in trained_on:
@@ -137,21 +182,29 @@ class Study:
                             rows += _rows(run, model, regime, variant, group, seed)
         return pd.DataFrame(rows, columns=_RESULT_COLUMNS)
 
-    def training(self, model: str) -> TrainingConfig:
-        """How the model is trained under these settings."""
-        return TrainingConfig.of({**model_class(model).training_defaults, **self.settings.training})
+    def training(self, model: str, variant: str = "") -> TrainingConfig:
+        """How the model is trained under these settings, of which those under the model's name go before the others."""
+        common = {name: value for name, value in self.settings.training.items() if name not in MODEL_NAMES}
+        own = self.settings.training.get(model, {})
+        defaults = model_class(model).training_defaults
+        return TrainingConfig.of({**defaults, **common, **own, **VARIANTS[variant].training})
+
+    def polyglot_languages(self, model: str, language: str) -> tuple[str, ...]:
+        """The languages of the polyglot model that a language is fine-tuned from: its group's, or LORELEI's (§4.2).
+
+        Raises SettingsError where there is no such model.
+        """
+        group = LANGUAGES[language].group
+        groups = self.polyglot_groups(model)
+        group = group if group in POLYGLOT_GROUPS else "lorelei"
+        if group not in groups:
+            raise SettingsError(f"no polyglot model to fine-tune {language} from: it needs two languages of a group")
+        return groups[group]
 
     def _config(self, model: str, variant: str = "") -> Any:
         """The model's configuration under these settings."""
         overrides = self.settings.architecture.get(model, {})
         return model_class(model).configure({**overrides, **VARIANTS[variant].config})
-
-    def _polyglot_languages(self, language: str) -> tuple[str, ...]:
-        """The languages of the polyglot model that a language is fine-tuned from. Raises SettingsError for none."""
-        group = LANGUAGES[language].group
-        if group not in self.polyglot_groups():
-            raise SettingsError(f"no polyglot model to fine-tune {language} from: it needs two languages of a group")
-        return self.polyglot_groups()[group]
 
     def span_counts(self, results: pd.DataFrame, split: str = "test") -> pd.DataFrame:
         """Span counts of each sentence for every run and language of a table of results, for resampling sentences.
@@ -185,13 +238,22 @@ class Study:
 
 def check_kinds(settings: Settings) -> None:
     """Raise SettingsError where a setting of training or of a model has a value of another kind than its default."""
-    configs = [("training", TrainingConfig, settings.training)]
+    own = {name: values for name, values in settings.training.items() if name in MODEL_NAMES}
+    common = {name: value for name, value in settings.training.items() if name not in MODEL_NAMES}
+    configs = [("training", TrainingConfig, common)]
+    configs += [(f"training of {name}", TrainingConfig, values) for name, values in own.items()]
     configs += [(name, model_class(name).Config, values) for name, values in settings.architecture.items()]
     for where, config, values in configs:
         for entry in dataclasses.fields(config):
             if entry.name in values and not _fits(values[entry.name], entry.default):
                 kind = "a number" if entry.default is None else f"of the kind {type(entry.default).__name__}"
                 raise SettingsError(f"{where}: {entry.name} is {values[entry.name]!r:.60}, which is not {kind}")
+
+
+def knows_variant(model: str, variant: str) -> bool:
+    """Whether the model's configuration has what the variant changes."""
+    known = {entry.name for entry in dataclasses.fields(model_class(model).Config)}
+    return set(VARIANTS[variant].config) <= known
 
 
 def _fits(value: Any, default: Any) -> bool:

@@ -1,13 +1,18 @@
 """The protocol: what is trained on what, and which seed is chosen."""
 
+import dataclasses
+
 import pandas as pd
 import pytest
 
 from polyner.corpora.folder import write_corpus
+from polyner.corpora.sample import sample_corpus
 from polyner.errors import SettingsError
+from polyner.grid import grid_results, grid_specs
 from polyner.settings import Settings
 from polyner.study import Study, best_of_seeds
 from tests.conftest import small_corpus
+from tests.models.encoders import save_tiny_encoder
 
 
 @pytest.fixture
@@ -103,6 +108,73 @@ def test_histories_have_a_row_for_each_epoch_of_each_run(study):
     assert history["run"].nunique() == 2
     assert len(history) == 4
     assert set(history["language"]) == {"conll"}
+
+
+def test_settings_of_training_under_a_models_name_are_its_own(study):
+    training = {"learning_rate": 0.01, "byte-to-span": {"learning_rate": 0.2, "stride": 3}}
+    other = study.with_settings(dataclasses.replace(study.settings, training=training))
+    with pytest.raises(SettingsError, match="unknown training setting 'stride'"):
+        other.training("byte-to-span")
+    training["byte-to-span"].pop("stride")
+    assert (other.training("byte-crf").learning_rate, other.training("byte-to-span").learning_rate) == (0.01, 0.2)
+    assert other.training("byte-to-span").optimizer == "sgd"
+
+
+def test_variants_are_only_of_models_that_have_what_they_change(study):
+    results = study.results(["monolingual"], models=["byte-crf", "charner"], variant="more_dropout")
+    assert set(results["model"]) == {"byte-crf"}
+    (spec,) = {run.spec["config"]["dropout"] for run in study.used.values()}
+    assert spec == 0.5
+    assert study.training("byte-crf", "weight_decay").weight_decay == 0.1
+    assert study.training("byte-crf").weight_decay == 0.0
+
+
+@pytest.fixture
+def with_encoder(tmp_path, monkeypatch):
+    """A study of mBERT's CRF over an encoder that knows the Latin script alone."""
+    monkeypatch.setenv("POLYNER_CACHE", str(tmp_path / "cache"))
+    sentences = [s for code in ("spa", "swa") for s in sample_corpus(code).train[:150]]
+    encoder = save_tiny_encoder(tmp_path / "encoder", sentences)
+    architecture = {"mbert-crf": {"encoder": str(encoder), "sentence_hidden_size": 8}}
+    caps = {"max_train_sentences": 20, "max_eval_sentences": 10}
+    languages = ["eng", "spa", "amh", "swa", "hun"]
+    return Study(Settings.load("smoke", architecture=architecture, models=["mbert-crf"], languages=languages, **caps))
+
+
+def test_a_language_unknown_to_the_encoder_is_left_out_everywhere(with_encoder):
+    results = with_encoder.results()
+    assert "amh" not in set(results["language"])
+    assert with_encoder.left_out["mbert-crf", "amh"].endswith("of its words are unknown to the encoder")
+    assert with_encoder.polyglot_groups("mbert-crf")["lorelei"] == ("hun", "swa")
+    assert with_encoder.groups()["lorelei"] == ("amh", "hun", "swa")
+    revisions = {run.spec["config"]["revision"] for run in with_encoder.used.values()}
+    assert len(revisions) == 1
+    assert revisions != {"main"}
+
+
+def test_a_model_that_cannot_be_had_is_not_run_and_says_why(with_encoder):
+    settings = with_encoder.settings
+    gone = dataclasses.replace(settings, architecture={"mbert-crf": {"encoder": "./nowhere"}})
+    study = with_encoder.with_settings(gone)
+    assert study.results().empty
+    assert "./nowhere cannot be had" in study.not_run["mbert-crf"]
+
+
+def test_the_grid_has_every_size_the_paper_searched_and_no_run_twice(study):
+    specs = grid_specs(dataclasses.replace(study.settings, seeds=(1,)), "char-crf", "eng")
+    assert len({spec.id for _, spec in specs}) == len(specs) == 27
+    assert {spec.config["unit_layers"] for _, spec in specs} == {1, 2, 3}
+    assert {point["sentence_hidden_size"] for point, _ in specs} == {128, 256, 512}
+    assert all(spec.config["sentence_layers"] == point["sentence_layers"] for point, spec in specs)
+
+
+def test_the_grid_is_judged_on_development_data(study, monkeypatch):
+    small = {"unit_layers": 1, "sentence_layers": 1, "unit_hidden_size": 4, "sentence_hidden_size": 4}
+    monkeypatch.setattr("polyner.grid.grid_points", lambda: [small, {**small, "sentence_hidden_size": 6}])
+    table = grid_results(dataclasses.replace(study.settings, seeds=(1,)), "byte-crf", ["swa"])
+    assert list(table["sentence_hidden_size"]) == [4, 6]
+    assert table["parameters"].is_monotonic_increasing
+    assert not [column for column in table if "test" in column]
 
 
 def results_table(rows):

@@ -11,7 +11,7 @@ from polyner.cli.options import AsJson, CorporaRoot, Device, Languages, RunsFold
 from polyner.cli.output import examples, print_json, print_lines, print_note
 from polyner.cli.runs import mean_f1, print_curve, print_scores
 from polyner.corpora.languages import LANGUAGES, languages_of
-from polyner.errors import CorpusError, SettingsError
+from polyner.errors import CorpusError, NotAvailable, SettingsError
 from polyner.models import MODEL_NAMES
 from polyner.settings import Settings
 
@@ -42,7 +42,10 @@ def train(
         str, typer.Option("--profile", help="Settings to start from; 'paper' has the paper's sizes.")
     ] = "paper",
     variant: Annotated[
-        str, typer.Option("--variant", help="language_transitions, or reset_optimizer (fine-tuned).")
+        str,
+        typer.Option(
+            "--variant", help="language_transitions, more_dropout, weight_decay, or reset_optimizer (fine-tuned)."
+        ),
     ] = "",
     assigned: Annotated[
         list[str] | None,
@@ -82,7 +85,7 @@ def train(
         seeds=(seed,),
         max_train_sentences=max_train_sentences,
         max_eval_sentences=max_eval_sentences,
-        training={**base.training, **training},
+        training={**base.training, model: {**base.training.get(model, {}), **training}},
         architecture={**base.architecture, model: {**base.architecture.get(model, {}), **architecture}},
         device=device,
         runs=runs,
@@ -91,8 +94,8 @@ def train(
     from polyner.study import Study
 
     study = Study(settings)
-    trained_on = codes or study.polyglot_groups().get(group or "", ())
-    _check_corpora(study, regime, trained_on, to_read)
+    trained_on = codes or study.polyglot_groups(model).get(group or "", ())
+    _check_corpora(study, model, regime, trained_on)
     known = study.store.look_up(study.spec(model, regime, trained_on, seed, variant)) is not None
     run = study.run(model, regime, trained_on, seed, variant)
     if as_json:
@@ -148,28 +151,39 @@ def _languages(
         if group:
             raise SettingsError("--group is for polyglot runs")
         return codes, codes
-    of_language = LANGUAGES[codes[0]].group if codes else group
-    if of_language == "heldout":
-        raise SettingsError(f"{codes[0]} belongs to no polyglot group that a tagger could be fine-tuned from")
-    if group not in (None, of_language):
-        raise SettingsError(f"{codes[0]} belongs to the group {of_language}, not {group}")
-    to_read = tuple(code for code in languages_of(of_language) if code in (settings.languages or LANGUAGES))
+    own = LANGUAGES[codes[0]].group if codes else group
+    parent = "lorelei" if own == "heldout" else own  # §4.2
+    if group not in (None, own):
+        raise SettingsError(f"{codes[0]} belongs to the group {own}, not {group}")
+    to_read = tuple(code for code in languages_of(parent) if code in (settings.languages or LANGUAGES))
+    if own == "heldout":
+        to_read = (*to_read, codes[0])
     if codes and codes[0] not in to_read:
         raise SettingsError(f"the languages of profile {settings.profile!r} leave out {codes[0]}")
     return codes or (), to_read
 
 
-def _check_corpora(study: Study, regime: str, trained_on: Sequence[str], to_read: Sequence[str]) -> None:
-    """Raise CorpusError where the corpora lack what the run needs; say it where a polyglot group is not whole."""
+def _check_corpora(study: Study, model: str, regime: str, trained_on: Sequence[str]) -> None:
+    """Raise where the corpora lack what the run needs, or the model cannot learn them; say what a group lacks."""
     root = study.settings.corpora
     if missing := [code for code in trained_on if code not in study.corpora]:
         raise CorpusError(f"{root}: no corpus of {', '.join(missing)}")
-    polyglot = trained_on if regime == "polyglot" else study.polyglot_groups().get(LANGUAGES[to_read[0]].group, ())
-    if regime != "monolingual":
-        if len(polyglot) < 2:
-            raise CorpusError(f"{root}: fewer than two languages of {', '.join(to_read)}, so no polyglot run")
-        if study.missing:
-            print_note(f"not at hand, so left out of the polyglot run: {', '.join(study.missing)}")
+    unable = [code for code in trained_on if code not in study.learns(model)]
+    if model in study.not_run:
+        raise NotAvailable(f"{model}: {study.not_run[model]}")
+    if unable:
+        raise SettingsError(f"{model} cannot learn {unable[0]}: {study.left_out[model, unable[0]]}")
+    if regime == "monolingual":
+        return
+    wanted = study.settings.languages or ()
+    polyglot = trained_on
+    if regime == "fine_tuned":
+        at_hand = [code for code in wanted if code in study.learns(model) and LANGUAGES[code].group != "heldout"]
+        polyglot = at_hand if len(at_hand) < 2 else study.polyglot_languages(model, trained_on[0])
+    if len(polyglot) < 2:
+        raise CorpusError(f"{root}: fewer than two languages of {', '.join(wanted)}, so no polyglot run")
+    if study.missing:
+        print_note(f"not at hand, so left out of the polyglot run: {', '.join(study.missing)}")
 
 
 def _as_json(run: Run) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from polyner.errors import PolynerError
 if TYPE_CHECKING:
     from polyner.models.tagger import Tagger
 
-MODEL_NAMES = ("char-crf", "byte-crf", "charner", "byte-to-span")
+MODEL_NAMES = ("char-crf", "byte-crf", "charner", "byte-to-span", "mbert-crf")
 
 
 def model_class(name: str) -> type[Tagger]:
@@ -20,9 +20,10 @@ def model_class(name: str) -> type[Tagger]:
         raise PolynerError(f"unknown model {name!r}: one of {', '.join(MODEL_NAMES)}")
     from polyner.models.byte_to_span import ByteToSpan
     from polyner.models.charner import CharNER
+    from polyner.models.mbert_crf import MBertCRF
     from polyner.models.word_crf import ByteCRF, CharacterCRF
 
-    return {"char-crf": CharacterCRF, "byte-crf": ByteCRF, "charner": CharNER, "byte-to-span": ByteToSpan}[name]
+    return {cls.name: cls for cls in (CharacterCRF, ByteCRF, CharNER, ByteToSpan, MBertCRF)}[name]
 
 
 def load_tagger(folder: str | Path) -> Tagger:

@@ -83,6 +83,14 @@ class Tagger(nn.Module, PyTorchModelHubMixin, library_name="polyner"):
         return [{"params": [parameter for parameter in self.parameters() if parameter.requires_grad]}]
 
     @classmethod
+    def pinned(cls, config: Any) -> Any:
+        """The configuration with whatever it names by a moving name (a branch) named for good.
+
+        Raises NotAvailable where that cannot be found out here.
+        """
+        return config
+
+    @classmethod
     def obstacle(cls, config: Any, sentences: Sequence[Sentence]) -> str | None:
         """Why this architecture cannot be trained on sentences of a language, in a few words; None where it can.
 
@@ -132,7 +140,7 @@ class Tagger(nn.Module, PyTorchModelHubMixin, library_name="polyner"):
             'load_tagger("FOLDER").tag([["A", "sentence"]])\n```\n'
         )
 
-    def vocabulary(self) -> dict[str, list[str]]:
+    def vocabulary(self) -> dict[str, Any]:
         """What `__init__` needs beside the configuration, as JSON can hold it."""
         return {"tags": list(self.tags), "languages": list(self.languages)}
 

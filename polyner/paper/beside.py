@@ -13,7 +13,8 @@ def table1_beside(best: pd.DataFrame, group: str) -> pd.DataFrame:
 
     `best` has a row for each model, regime and language with its test F1 (`study.best_of_seeds`).
     Columns: model, regime, source ("this run" or "the paper"), one for each language of the run (F1, percent), and
-    average, which is over just these languages on both sides, so that the two can be compared.
+    average, which is on both sides over just the languages that this run has of the model and regime, so that the two
+    can be compared; it is missing where the paper lacks one of them.
     Raises ValueError where the run has none of the group.
     """
     ours = best[best["group"] == group]
@@ -30,7 +31,9 @@ def table1_beside(best: pd.DataFrame, group: str) -> pd.DataFrame:
     for key in keys:
         both[key] = pd.Categorical(both[key], categories=list(dict.fromkeys(both[key])))
     wide = both.pivot_table(index=keys, columns="language", values="f1", observed=True)[languages]
-    wide["average"] = wide.mean(axis="columns", skipna=False)
+    has = wide.xs("this run", level="source").notna()
+    has = has.reindex(wide.index.droplevel("source")).set_axis(wide.index)
+    wide["average"] = wide.where(has, 0.0).sum(axis="columns", skipna=False) / has.sum(axis="columns")
     return wide.reset_index().rename_axis(columns=None).astype(dict.fromkeys(keys, str))
 
 

@@ -104,17 +104,16 @@ def test_a_group_that_is_not_whole_is_noted(polyner, corpora, tmp_path):
         (["--regime", "polyglot", "-l", "eng"], "a polyglot run has at least two languages"),
         (["--regime", "polyglot", "--group", "lorelei"], "no folder of these languages (amh, swa)"),
         (["--regime", "fine-tuned"], "a fine-tuned run takes one --language"),
-        (["--regime", "fine-tuned", "-l", "rus"], "rus belongs to no polyglot group"),
         (["--regime", "fine-tuned", "-l", "swa", "--group", "conll"], "swa belongs to the group lorelei, not conll"),
         (["--regime", "fine-tuned", "-l", "deu"], "the languages of profile 'smoke' leave out deu"),
         (["-l", "deu"], "no folder of these languages (deu)"),
         (
             ["-l", "eng", "--set", "training.learning_rate=fast"],
-            "training: learning_rate is 'fast', which is not of the kind float",
+            "learning_rate is 'fast', which is not of the kind float",
         ),
         (
             ["-l", "eng", "--set", "training.batch_size=1.5"],
-            "training: batch_size is 1.5, which is not of the kind int",
+            "batch_size is 1.5, which is not of the kind int",
         ),
         (["-l", "eng", "--set", "training.speed=1"], "unknown training setting 'speed': one of optimizer"),
         (["-l", "eng", "--set", "architecture.depth=1"], "byte-crf has no setting 'depth'"),
@@ -219,3 +218,13 @@ def test_on_a_terminal_it_asks(polyner, tmp_path, said, left):
     answer = polyner("runs", "remove", "one", "--runs", store, stdin=f"{said}\n", terminal=True)
     assert answer.code == (0 if said == "y" else 1)
     assert [run.id for run in RunStore(store).list()] == left
+
+
+def test_a_held_out_language_is_fine_tuned_from_the_lorelei_model(polyner, corpora):
+    answer = polyner(
+        *SMOKE, "--corpora", "sample", "--regime", "fine-tuned", "-l", "yor", "--max-epochs", "1", "--json"
+    )
+    assert answer.code == 0
+    run = json.loads(answer.out)
+    assert run["languages"] == ["yor"]
+    assert "polyglot-amh+swa" in run["parent"]

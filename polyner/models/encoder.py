@@ -1,0 +1,185 @@
+"""Pretrained encoders from the Hugging Face hub or a folder, and the vectors of words that they make."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import torch
+from huggingface_hub import snapshot_download
+from platformdirs import user_cache_path
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from polyner.errors import NotAvailable, PolynerError
+from polyner.models.subwords import Subwords, WindowBatch, Windows
+from polyner.progress import progress_bar
+
+_SENTENCES_A_FILE = 4096
+_SENTENCES_AT_ONCE = 32
+_FILES = ["*.json", "*.txt", "*.model", "*.safetensors"]
+
+
+def locate(encoder: str, revision: str = "main") -> tuple[Path, str]:
+    """The folder of an encoder's files and their revision: the hub's commit, or a hash of a folder's files.
+
+    An encoder of the hub is downloaded, or found in the hub's cache where there is no network. Raises NotAvailable
+    where it cannot be had, or where a folder no longer has the revision asked for.
+    """
+    if Path(encoder).is_dir():
+        folder, found = Path(encoder), _digest(Path(encoder))
+        if revision not in ("main", found):
+            raise NotAvailable(
+                f"the encoder in {encoder} is not the one of revision {revision}: its files have changed"
+            )
+        return folder, found
+    try:
+        folder = Path(snapshot_download(encoder, revision=revision, allow_patterns=_FILES))
+    except (OSError, ValueError) as error:
+        reason = "no network, and nothing in the cache" if "locate the files on the Hub" in str(error) else str(error)
+        raise NotAvailable(f"{encoder} cannot be had: {' '.join(reason.split())[:160]}") from None
+    return folder, folder.name
+
+
+def load_encoder(folder: Path) -> nn.Module:
+    """The encoder in a folder, freshly read, in evaluation mode.
+
+    Raises NotAvailable where the folder is incomplete or transformers is not installed.
+    """
+    if not any(folder.glob("*.safetensors")):
+        raise NotAvailable(f"{folder} has no weights in safetensors (pickled ones are not read)")
+    return _loaded("AutoModel", folder, use_safetensors=True).eval()
+
+
+def encoder_size(folder: Path, layers: int) -> int:
+    """The size of the encoder's hidden layers. Raises PolynerError where it has fewer than `layers`."""
+    config = _loaded("AutoConfig", folder)
+    if layers > config.num_hidden_layers:
+        raise PolynerError(f"{folder}: the encoder has {config.num_hidden_layers} layers, not {layers}")
+    return config.hidden_size
+
+
+@lru_cache(maxsize=4)
+def load_subwords(folder: Path) -> Subwords:
+    """The tokenizer of the encoder in a folder. Raises NotAvailable as `load_encoder`, or where it is no fast one."""
+    tokenizer = _loaded("AutoTokenizer", folder, use_fast=True)
+    if not tokenizer.is_fast:
+        raise NotAvailable(f"{folder}: its tokenizer is not one of the fast ones")
+    limit = getattr(_loaded("AutoConfig", folder), "max_position_embeddings", 512)
+    # RoBERTa's family counts positions from its padding index on, two more than it can read, and says so only in its
+    # tokenizer; a tokenizer that says nothing gets the smaller number.
+    return Subwords(tokenizer, limit if tokenizer.model_max_length <= limit else limit - 2)
+
+
+def word_vectors(encoder: nn.Module, batch: WindowBatch, layers: int) -> Tensor:
+    """(W, layers·H) vectors of a batch's words: the last `layers` hidden layers at their first sub-word, joined."""
+    device = next(encoder.parameters()).device
+    hidden = encoder(
+        input_ids=batch.ids.to(device), attention_mask=batch.attention.long().to(device), output_hidden_states=True
+    ).hidden_states[-layers:]
+    window, place = batch.window.to(device), batch.place.to(device)
+    return torch.cat([layer[window, place] for layer in hidden], dim=1)
+
+
+class FrozenEncoder:
+    """An encoder whose word vectors are computed once for a sentence and kept on disk.
+
+    They are kept as safetensors in half precision, by the encoder's revision and the words, below `$POLYNER_CACHE` or
+    the user's cache folder. The encoder itself is loaded only when there is something to compute.
+    """
+
+    def __init__(self, encoder: str, revision: str, layers: int):
+        self.folder, self.revision = locate(encoder, revision)
+        self.layers = layers
+        cache = Path(os.environ.get("POLYNER_CACHE") or user_cache_path("polyner")).expanduser()
+        self.cache = cache / "vectors" / f"{self.revision[:16]}-{layers}"
+
+    def vectors(self, sentences: Sequence[Sequence[str]], languages: Sequence[str], device: torch.device) -> Tensor:
+        """The vectors (W, D), in half precision on the processor, of all words of the sentences.
+
+        `languages` has a code a sentence: each corpus is kept by itself, so that one pass over it serves the
+        monolingual, the polyglot and the fine-tuned models and all of their seeds.
+        """
+        blocks = []
+        for _, members in groupby(zip(languages, sentences, strict=True), key=lambda pair: pair[0]):
+            corpus = [words for _, words in members]
+            blocks += [corpus[i : i + _SENTENCES_A_FILE] for i in range(0, len(corpus), _SENTENCES_A_FILE)]
+        return torch.cat([self._block(block, device) for block in blocks])
+
+    def _block(self, sentences: Sequence[Sequence[str]], device: torch.device) -> Tensor:
+        digest = hashlib.sha256("\x1e".join("\x1f".join(words) for words in sentences).encode(errors="replace"))
+        path = self.cache / f"{digest.hexdigest()[:32]}.safetensors"
+        try:
+            return load_file(path)["vectors"]
+        except (OSError, SafetensorError, KeyError):  # absent, or damaged: either way it is computed
+            pass
+        vectors = self._compute(sentences, device)
+        writing = path.with_suffix(f".{os.getpid()}")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save_file({"vectors": vectors}, writing)
+        writing.replace(path)
+        return vectors
+
+    @torch.inference_mode()
+    def _compute(self, sentences: Sequence[Sequence[str]], device: torch.device) -> Tensor:
+        encoder = _frozen(self.folder).to(device)
+        windows = load_subwords(self.folder).windows(sentences)
+        first_word = windows.words.starts
+        lengths = windows.words.lengths
+        result: Tensor | None = None
+        with progress_bar("word vectors", total=len(sentences)) as advance:
+            for examples in _by_length(windows):
+                vectors = word_vectors(encoder, windows.batch(examples), self.layers).half().cpu()
+                if result is None:
+                    result = vectors.new_empty(int(lengths.sum()), vectors.shape[1])
+                words = torch.cat([torch.arange(first_word[i], first_word[i] + lengths[i]) for i in examples.tolist()])
+                result[words] = vectors
+                for _ in examples:
+                    advance("")
+        return result
+
+
+@lru_cache(maxsize=1)
+def _frozen(folder: Path) -> nn.Module:
+    return load_encoder(folder)
+
+
+def _by_length(windows: Windows) -> Iterator[Tensor]:
+    """Batches of sentence numbers, of similar length so that little is padding."""
+    yield from windows.words.lengths.argsort(stable=True).split(_SENTENCES_AT_ONCE)
+
+
+def _loaded(kind: str, folder: Path, **options: Any) -> Any:
+    try:
+        import transformers
+    except ImportError:
+        raise NotAvailable("transformers is not installed: pip install 'polyner[mbert]'") from None
+    transformers.utils.logging.disable_progress_bar()
+    try:
+        return getattr(transformers, kind).from_pretrained(folder, local_files_only=True, **options)
+    except (OSError, ValueError, KeyError, ImportError, SafetensorError) as error:
+        raise NotAvailable(f"{folder}: no encoder can be loaded: {' '.join(str(error).split())[:160]}") from None
+
+
+@lru_cache(maxsize=8)
+def _file_digest(path: Path, modified: int, size: int) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def _digest(folder: Path) -> str:
+    """A hash of the files that `locate` would download."""
+    digest = hashlib.sha256()
+    for path in sorted({path for pattern in _FILES for path in folder.glob(pattern)}):
+        state = path.stat()
+        digest.update(f"{path.name} {_file_digest(path, state.st_mtime_ns, state.st_size)}\n".encode())
+    return digest.hexdigest()[:40]

@@ -1,0 +1,135 @@
+"""From words to the sub-words of an encoder's vocabulary, in windows that the encoder can read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+from polyner.models.ragged import Ragged
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerFast
+
+# A tokenizer that states no limit has one of about 10³⁰.
+_NO_LIMIT = 100_000
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How many of some running words the vocabulary knows: `empty` become no sub-word at all, `unknown` only [UNK]."""
+
+    words: int
+    empty: int
+    unknown: int
+
+    @property
+    def unknown_share(self) -> float:
+        """The share of words of which the encoder sees nothing, from 0 to 1."""
+        return (self.empty + self.unknown) / self.words if self.words else 0.0
+
+
+@dataclass(frozen=True)
+class WindowBatch:
+    """Some sentences' windows: ids and attention (M, L), and for each of their words its window and place, (W,)."""
+
+    ids: Tensor
+    attention: Tensor
+    window: Tensor
+    place: Tensor
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Sentences as windows of sub-words. A sentence that the encoder can read at once is one window.
+
+    windows: the ids of each window, special symbols included. first_window: (N + 1,) the number of each sentence's
+    first window. words: how many words each sentence has, and from which word on, counting all. window, place: for
+    each word the number of its window and the position of its first sub-word there.
+    """
+
+    windows: Ragged
+    first_window: Tensor
+    words: Ragged
+    window: Tensor
+    place: Tensor
+
+    def batch(self, examples: Tensor) -> WindowBatch:
+        """The windows of these sentences, and where their words are in them, sentence after sentence."""
+        own = torch.cat([torch.arange(self.first_window[i], self.first_window[i + 1]) for i in examples.tolist()])
+        ids, attention = self.windows.padded(own)
+        words, mask = self.words.padded(examples)
+        chosen = words[mask]
+        local = torch.zeros(len(self.windows), dtype=torch.long)
+        local[own] = torch.arange(len(own))
+        return WindowBatch(ids, attention, local[self.window[chosen]], self.place[chosen])
+
+
+class Subwords:
+    """Cuts words into sub-words with a fast tokenizer, and sentences into windows of at most `limit` of them."""
+
+    def __init__(self, tokenizer: PreTrainedTokenizerFast, limit: int):
+        self._tokenizer = tokenizer
+        self.limit = min(limit, tokenizer.model_max_length) if tokenizer.model_max_length < _NO_LIMIT else limit
+        plain = tokenizer(["a"], is_split_into_words=True, add_special_tokens=False)["input_ids"]
+        marked = tokenizer(["a"], is_split_into_words=True)["input_ids"]
+        start = next(i for i in range(len(marked)) if marked[i : i + len(plain)] == plain)
+        self._before, self._after = marked[:start], marked[start + len(plain) :]
+        self._known: dict[str, tuple[int, ...]] = {}
+
+    def pieces(self, words: Iterable[str]) -> list[tuple[int, ...]]:
+        """The sub-word ids of each word by itself; none where the tokenizer leaves nothing of it."""
+        words = list(words)
+        if new := list({word: None for word in words if word not in self._known}):
+            cut = self._tokenizer([[word] for word in new], is_split_into_words=True, add_special_tokens=False)
+            self._known.update((word, tuple(ids)) for word, ids in zip(new, cut["input_ids"], strict=True))
+        return [self._known[word] for word in words]
+
+    def texts(self, word: str) -> list[str]:
+        """The word's sub-words as the vocabulary spells them."""
+        return self._tokenizer.convert_ids_to_tokens(list(self.pieces([word])[0]))
+
+    def coverage(self, sentences: Iterable[Sequence[str]]) -> Coverage:
+        """How many of the sentences' words are unknown to the vocabulary."""
+        cut = self.pieces(word for words in sentences for word in words)
+        unknown = self._tokenizer.unk_token_id
+        return Coverage(
+            words=len(cut),
+            empty=sum(not ids for ids in cut),
+            unknown=sum(bool(ids) and set(ids) == {unknown} for ids in cut),
+        )
+
+    def windows(self, sentences: Sequence[Sequence[str]]) -> Windows:
+        """The sentences' windows, cut between words.
+
+        A word of which nothing is left stands as one unknown sub-word. Of a word longer than a window, the first
+        sub-words are read: only the vector of the first is used.
+        """
+        room = self.limit - len(self._before) - len(self._after)
+        nothing = (self._tokenizer.unk_token_id,)
+        windows: list[list[int]] = []
+        window, place, first_window = [], [], [0]
+        for words in sentences:
+            current: list[int] = []
+            windows.append(current)
+            for ids in self.pieces(words):
+                ids = (ids or nothing)[:room]
+                if len(current) + len(ids) > room:
+                    current = []
+                    windows.append(current)
+                window.append(len(windows) - 1)
+                place.append(len(self._before) + len(current))
+                current += ids
+            first_window.append(len(windows))
+        lengths = [len(words) for words in sentences]
+        numbers = iter(range(sum(lengths)))
+        return Windows(
+            windows=Ragged.of([[*self._before, *ids, *self._after] for ids in windows]),
+            first_window=torch.tensor(first_window),
+            words=Ragged.of([[next(numbers) for _ in range(length)] for length in lengths]),
+            window=torch.tensor(window),
+            place=torch.tensor(place),
+        )
