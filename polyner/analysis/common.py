@@ -1,0 +1,226 @@
+"""Common entities: those that other languages' training sets share, and how often a model gets them wrong (§5.1).
+
+An entity of a language's validation set, that is its surface form and its type, is common if an entity of the same
+type in another language's training set shares surface form with it. How much of it has to be shared is a matter of
+granularity: all of it, or a character n-gram of n = 4 … 8. The rates of Figure 2 are means over these six.
+
+A surface form is the entity's words joined by a space, as they are: upper and lower case differ. Its n-grams are those
+of its code points, spaces included. An entity shorter than n has no n-gram and is therefore not common at n, even
+where another language has the very same; that is what the exact granularity sees.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from polyner.analysis.significance import Interval, percentile_interval, resampled_counts
+from polyner.corpora.sentence import Sentence
+from polyner.corpora.spans import spans_of
+from polyner.scoring import Tags
+
+# The n of the n-grams (footnote 8), and the names of all six granularities.
+LENGTHS = (4, 5, 6, 7, 8)
+GRANULARITIES = ("exact", *map(str, LENGTHS))
+
+_RATES = ["error_rate", "recall_error_rate", "precision_error_rate"]
+
+
+@dataclass(frozen=True)
+class CommonIndex:
+    """The entities of several languages' training sets, made by `common_index`.
+
+    `owners` holds, for each type and granularity, who has a surface form or n-gram: bit i stands for `languages[i]`.
+    """
+
+    languages: tuple[str, ...]
+    owners: Mapping[tuple[str, str], Mapping[str, int]]
+
+    def common(self, surface: str, type_: str, language: str) -> tuple[bool, ...]:
+        """Whether an entity of `language` is common at each of GRANULARITIES.
+
+        `language` need not be one of the index; where it is, its own training entities do not count.
+        """
+        others = ~(1 << self.languages.index(language)) if language in self.languages else ~0
+        shared = []
+        for granularity in GRANULARITIES:
+            owners = self.owners.get((type_, granularity), {})
+            shared.append(any(owners.get(piece, 0) & others for piece in _pieces([surface], granularity)))
+        return tuple(shared)
+
+
+def common_index(training: Mapping[str, Sequence[Sentence]]) -> CommonIndex:
+    """Index the entities of training sets, by language, so that each language can be matched against all others."""
+    owners: dict[tuple[str, str], dict[str, int]] = {}
+    for position, sentences in enumerate(training.values()):
+        surfaces: dict[str, set[str]] = {}
+        for sentence in sentences:
+            for span in spans_of(sentence.tags):
+                surfaces.setdefault(span.type, set()).add(" ".join(sentence.words[span.start : span.end]))
+        for type_ in surfaces:
+            for granularity in GRANULARITIES:
+                of_type = owners.setdefault((type_, granularity), {})
+                for piece in _pieces(surfaces[type_], granularity):
+                    of_type[piece] = of_type.get(piece, 0) | 1 << position
+    return CommonIndex(tuple(training), owners)
+
+
+def common_counts_by_sentence(
+    words: Sequence[Sequence[str]], gold: Tags, predicted: Tags, language: str, index: CommonIndex
+) -> NDArray[np.int64]:
+    """Entities of each sentence, common and not: (sentences, 2, 6, 3), from which all rates and intervals come.
+
+    The axes: sentence; common, not common; granularity (GRANULARITIES); correct, predicted, gold entities. Raises
+    ValueError where words, gold and predicted tags do not have the same sentences of the same lengths.
+    """
+    # Each entity (surface form, type) is looked up once, however often it is mentioned.
+    entities: dict[tuple[str, str], int] = {}
+    mentions = []
+    for row, (sentence, *tags) in enumerate(zip(words, gold, predicted, strict=True)):
+        lengths = [len(sentence), *map(len, tags)]
+        if len(set(lengths)) > 1:
+            raise ValueError("sentence {}: {} words, {} gold tags, {} predicted tags".format(row + 1, *lengths))
+        gold_spans, predicted_spans = map(set, map(spans_of, tags))
+        for column, spans in enumerate((gold_spans & predicted_spans, predicted_spans, gold_spans)):
+            for span in spans:
+                entity = " ".join(sentence[span.start : span.end]), span.type
+                mentions.append((row, entities.setdefault(entity, len(entities)), column))
+    counts = np.zeros((len(words), 2, len(GRANULARITIES), 3), dtype=np.int64)
+    if mentions:
+        # Side 0 is that of the common ones.
+        sides = np.where([index.common(*entity, language) for entity in entities], 0, 1)
+        rows, numbers, columns = np.array(mentions).T
+        granularities = np.arange(len(GRANULARITIES))
+        np.add.at(counts, (rows[:, None], sides[numbers], granularities, columns[:, None]), 1)
+    return counts
+
+
+def common_error_rates(
+    words: Sequence[Sequence[str]], gold: Tags, predicted: Tags, language: str, index: CommonIndex
+) -> pd.DataFrame:
+    """How often entities are missed and wrongly predicted, by whether they are common and at which granularity (§5.1).
+
+    Columns: granularity, common (bool), gold, predicted, recall_errors, precision_errors (counts of entities),
+    recall_error_rate, precision_error_rate, error_rate (percent); twelve rows. A gold entity that is not predicted
+    with its span and type is a recall error, a predicted entity that is not gold is a precision error. The rates are
+    of the gold and of the predicted entities that are common (or not); `error_rate` is their harmonic mean, which is
+    0 where either is. A rate of no entities is missing, and so is then the harmonic mean.
+    Raises ValueError as `common_counts_by_sentence` does.
+    """
+    return error_rates(common_counts_by_sentence(words, gold, predicted, language, index))
+
+
+def error_rates(counts: ArrayLike) -> pd.DataFrame:
+    """The table of `common_error_rates` from the counts of `common_counts_by_sentence`."""
+    summed = np.asarray(counts).sum(axis=0)
+    tables = []
+    for common, of_side in zip((True, False), summed, strict=True):
+        correct, predicted, gold = of_side.T
+        error, recall, precision = _rates(of_side)
+        columns = {"granularity": GRANULARITIES, "common": common, "gold": gold, "predicted": predicted}
+        columns |= {"recall_errors": gold - correct, "precision_errors": predicted - correct}
+        columns |= {"recall_error_rate": recall, "precision_error_rate": precision, "error_rate": error}
+        tables.append(pd.DataFrame(columns))
+    return pd.concat(tables, ignore_index=True)
+
+
+def mean_error_rate(rates: pd.DataFrame) -> pd.DataFrame:
+    """The rates of Figure 2: means over the granularities of `common_error_rates`, those without entities left out.
+
+    Columns: common, error_rate, recall_error_rate, precision_error_rate (percent), gold (mean number of entities).
+    Of several tables below each other, further columns (regime, language, …) come first and keep their rows apart.
+    """
+    counts = ["gold", "predicted", "recall_errors", "precision_errors"]
+    keys = [column for column in rates if column not in ("granularity", "common", *counts, *_RATES)] + ["common"]
+    return rates.groupby(keys, sort=False, dropna=False)[[*_RATES, "gold"]].mean().reset_index()
+
+
+def error_rate_interval(
+    first_counts: ArrayLike, second_counts: ArrayLike, common: bool = True, draws: int = 2000, seed: int = 0
+) -> Interval:
+    """The difference of two models' mean error rates (second − first, in points) with its 95 % interval.
+
+    Both are counts of `common_counts_by_sentence` on the same sentences, which are resampled together. The mean is
+    over the granularities at which both models have a rate; resamples in which there is none are left out (the rest
+    are the interval's `observations`), and without any, all figures are nan. `common` False compares the entities
+    that are not common. Raises ValueError where the sentences or their gold entities differ.
+    """
+    return mean_error_rate_interval({"": first_counts}, {"": second_counts}, common, draws, seed)
+
+
+def mean_error_rate_interval(
+    first: Mapping[str, ArrayLike],
+    second: Mapping[str, ArrayLike],
+    common: bool = True,
+    draws: int = 2000,
+    seed: int = 0,
+) -> Interval:
+    """`error_rate_interval` for the mean over languages; `first` and `second` hold each language's counts.
+
+    The sentences of each language are resampled apart. A language without such entities is left out of the mean.
+    Raises ValueError where the languages, their sentences or their gold entities differ.
+    """
+    if first.keys() != second.keys():
+        raise ValueError(f"counts of {', '.join(first)} cannot be compared with counts of {', '.join(second)}")
+    observed, replicates = [], []
+    for language in first:
+        both = _paired(first[language], second[language])[:, :, 0 if common else 1]
+        observed.append(_difference(both.sum(axis=0)))
+        replicates.append(_difference(resampled_counts(both, draws, [seed, *language.encode()])))
+    figure = _mean(np.array(observed))
+    resampled = _mean(np.stack(replicates, axis=-1))
+    resampled = resampled[~np.isnan(resampled)]
+    if np.isnan(figure) or not len(resampled):
+        return Interval(float("nan"), float("nan"), float("nan"), 0)
+    return Interval(float(figure), *percentile_interval(resampled), len(resampled))
+
+
+def _pieces(surfaces: Iterable[str], granularity: str) -> set[str]:
+    """What surface forms are made of: they themselves, or their character n-grams."""
+    if granularity == "exact":
+        return set(surfaces)
+    n = int(granularity)
+    return {surface[start : start + n] for surface in surfaces for start in range(len(surface) - n + 1)}
+
+
+def _rates(counts: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Error rate, recall error rate, precision error rate (percent) of counts (…, 3): correct, predicted, gold."""
+    correct, predicted, gold = np.moveaxis(np.asarray(counts, dtype=float), -1, 0)
+    recall = 100 * _ratio(gold - correct, gold)
+    precision = 100 * _ratio(predicted - correct, predicted)
+    # The harmonic mean of two zeros is 0, like that of a zero and anything else.
+    total = recall + precision
+    error = np.divide(2 * recall * precision, total, out=0 * total, where=total > 0)
+    return error, recall, precision
+
+
+def _difference(counts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Second − first of the mean error rates: counts (…, 2, granularities, 3), first and second, give (…)."""
+    error, _, _ = _rates(counts)
+    return _mean(error[..., 1, :] - error[..., 0, :])
+
+
+def _mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Mean of the values that are known along the last axis, nan where there is none."""
+    return _ratio(np.nansum(values, axis=-1), (~np.isnan(values)).sum(axis=-1))
+
+
+def _ratio(part: ArrayLike, whole: ArrayLike) -> NDArray[np.float64]:
+    """part / whole, nan where the whole is 0."""
+    part, whole = np.asarray(part, dtype=float), np.asarray(whole, dtype=float)
+    return np.divide(part, whole, out=np.full_like(whole, np.nan), where=whole > 0)
+
+
+def _paired(first: ArrayLike, second: ArrayLike) -> NDArray[np.float64]:
+    """Two models' counts side by side: (sentences, 2, 2, granularities, 3)."""
+    first, second = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
+    expected = (2, len(GRANULARITIES), 3)
+    if first.shape != second.shape or first.shape[1:] != expected:
+        raise ValueError(f"counts must be two arrays (sentences, 2, 6, 3), not {first.shape} and {second.shape}")
+    if not np.array_equal(first[..., 2], second[..., 2]):
+        raise ValueError("the two models were counted against different gold entities")
+    return np.stack([first, second], axis=1)

@@ -1,0 +1,131 @@
+"""What kinds of errors a model makes: which types it takes for which (§5.1, Figure 1), and where its spans go wrong."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import pandas as pd
+
+from polyner.corpora.spans import Span, spans_of
+from polyner.scoring import Tags
+
+# What becomes of an entity, in the order in which tables list it.
+KINDS = ("correct", "wrong_type", "wrong_boundary", "wrong_both", "missed", "spurious")
+
+
+def confusion(gold: Tags, predicted: Tags) -> pd.DataFrame:
+    """How many tokens of each entity type are predicted as each type, O included, B- and I- taken together (§5.1).
+
+    Columns: gold, predicted, tokens; a row for every two of O and the types that occur on either side, with 0 tokens
+    where the one is never taken for the other. Types are sorted, O comes last.
+    Raises ValueError where the two do not have the same sentences of the same lengths.
+    """
+    tokens = Counter(
+        (_type(gold_tag), _type(predicted_tag))
+        for gold_tags, predicted_tags in zip(gold, predicted, strict=True)
+        for gold_tag, predicted_tag in zip(gold_tags, predicted_tags, strict=True)
+    )
+    types = [*sorted({type_ for pair in tokens for type_ in pair} - {"O"}), "O"]
+    rows = [(first, second, tokens[first, second]) for first in types for second in types]
+    return pd.DataFrame(rows, columns=["gold", "predicted", "tokens"])
+
+
+def recall_errors(confusion: pd.DataFrame) -> pd.DataFrame:
+    """How many tokens of each gold type, O included, are predicted as something else: the bars of Figure 1 (§5.1).
+
+    Columns: gold, tokens, errors, error_rate (percent; missing for a type without gold tokens). An error on O is a
+    token that the model takes for part of an entity. `confusion` is a table of that function, or several of them one
+    below the other: further columns (regime, language, …) come first and keep their rows apart; without such columns
+    the tables are summed.
+    """
+    keys = [column for column in confusion if column not in ("gold", "predicted", "tokens")] + ["gold"]
+    wrong = confusion["gold"] != confusion["predicted"]
+    counted = confusion.assign(errors=confusion["tokens"].where(wrong, 0))
+    table = counted.groupby(keys, sort=False, dropna=False)[["tokens", "errors"]].sum().reset_index()
+    return table.assign(error_rate=100 * table["errors"] / table["tokens"])
+
+
+def span_errors(gold: Tags, predicted: Tags) -> pd.DataFrame:
+    """What becomes of the gold and the predicted entities, each of them counted exactly once.
+
+    Columns: type, kind, count; a row for every kind of every type that occurs on either side, 0 included. The kinds:
+    `correct`; `wrong_type` (the same words, another type); `wrong_boundary` (the same type, overlapping words);
+    `wrong_both` (overlapping words, another type); `missed` (gold, without partner); `spurious` (predicted, without
+    partner). `type` is the gold type, for spurious entities the predicted one. Over all types, the gold entities are
+    all kinds but spurious, and the predicted ones all but missed.
+
+    An entity has at most one partner, an entity of the other side that it overlaps. Of all ways to pair them, the one
+    counted has the most pairs, then the most of the same type, then the most words in common; what is still a tie
+    goes to the entities further left. Thus an entity that overlaps another may still be missed or spurious, where
+    that other is better paired with a third: with a gold entity predicted as two, the one is a wrong boundary and the
+    other is spurious. The most pairs are also what nervaluate's `strict` scheme counts, so its totals are the same.
+    Raises ValueError where the two do not have the same sentences of the same lengths.
+    """
+    counts: Counter[tuple[str, str]] = Counter()
+    for gold_tags, predicted_tags in zip(gold, predicted, strict=True):
+        if len(gold_tags) != len(predicted_tags):
+            raise ValueError(f"a sentence has {len(gold_tags)} gold tags but {len(predicted_tags)} predicted ones")
+        gold_spans, predicted_spans = spans_of(gold_tags), spans_of(predicted_tags)
+        # An entity that is found overlaps nothing else, so leaving it out changes no other pair.
+        found = set(gold_spans) & set(predicted_spans)
+        counts.update((span.type, "correct") for span in found)
+        gold_spans = [span for span in gold_spans if span not in found]
+        predicted_spans = [span for span in predicted_spans if span not in found]
+        pairs = _pairs(gold_spans, predicted_spans)
+        counts.update((first.type, _kind(first, second)) for first, second in pairs)
+        counts.update((span.type, "missed") for span in set(gold_spans).difference(first for first, _ in pairs))
+        counts.update(
+            (span.type, "spurious") for span in set(predicted_spans).difference(second for _, second in pairs)
+        )
+    # A type that is only ever predicted in place of another has no count of its own.
+    types = sorted({_type(tag) for side in (gold, predicted) for tags in side for tag in tags} - {"O"})
+    rows = [(type_, kind, counts[type_, kind]) for type_ in types for kind in KINDS]
+    return pd.DataFrame(rows, columns=["type", "kind", "count"])
+
+
+def _pairs(gold: Sequence[Span], predicted: Sequence[Span]) -> list[tuple[Span, Span]]:
+    """The best pairing of entities that are not found, as `span_errors` defines it, from left to right.
+
+    Entities of one side do not overlap, so two pairs never cross, and the pairing is an alignment of the two lists.
+    """
+    best = [[(0, 0, 0)] * (len(predicted) + 1) for _ in range(len(gold) + 1)]
+    for i in reversed(range(len(gold))):
+        for j in reversed(range(len(predicted))):
+            paired = _with_pair(gold[i], predicted[j], best[i + 1][j + 1])
+            best[i][j] = max(paired, best[i + 1][j], best[i][j + 1])
+    pairs: list[tuple[Span, Span]] = []
+    i = j = 0
+    while i < len(gold) and j < len(predicted):
+        if _overlap(gold[i], predicted[j]) and best[i][j] == _with_pair(gold[i], predicted[j], best[i + 1][j + 1]):
+            pairs.append((gold[i], predicted[j]))
+            i, j = i + 1, j + 1
+        elif best[i][j] == best[i][j + 1]:
+            j += 1
+        else:
+            i += 1
+    return pairs
+
+
+def _with_pair(gold: Span, predicted: Span, rest: tuple[int, int, int]) -> tuple[int, int, int]:
+    """Pairs, pairs of the same type, and common words of `rest` and this pair, if it is one."""
+    overlap = _overlap(gold, predicted)
+    if not overlap:
+        return rest
+    pairs, same_type, words = rest
+    return pairs + 1, same_type + (gold.type == predicted.type), words + overlap
+
+
+def _overlap(gold: Span, predicted: Span) -> int:
+    return max(0, min(gold.end, predicted.end) - max(gold.start, predicted.start))
+
+
+def _kind(gold: Span, predicted: Span) -> str:
+    if gold.type == predicted.type:
+        return "wrong_boundary"
+    return "wrong_type" if gold[:2] == predicted[:2] else "wrong_both"
+
+
+def _type(tag: str) -> str:
+    """`PER` for B-PER and I-PER, `O` for O."""
+    return tag.partition("-")[2] or "O"

@@ -1,0 +1,233 @@
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from polyner.analysis.common import (
+    GRANULARITIES,
+    common_counts_by_sentence,
+    common_error_rates,
+    common_index,
+    error_rate_interval,
+    error_rates,
+    mean_error_rate,
+    mean_error_rate_interval,
+)
+from polyner.corpora.sentence import Sentence
+from polyner.corpora.spans import spans_of
+
+
+def sentence(text: str) -> Sentence:
+    """`Ana/B-PER lives/O` as a sentence."""
+    pairs = [word.rsplit("/", 1) for word in text.split()]
+    return Sentence(tuple(word for word, _ in pairs), tuple(tag for _, tag in pairs))
+
+
+TRAINING = {
+    "eng": [sentence("Barack/B-PER Obama/I-PER saw/O Paris/B-LOC")],
+    "deu": [sentence("Obamas/B-PER Reise/O nach/O Köln/B-LOC"), sentence("UN/B-ORG in/O Kölner/B-LOC Nähe/O")],
+}
+INDEX = common_index(TRAINING)
+
+
+def granularities(surface: str, type_: str, language: str) -> list[str]:
+    """The granularities at which an entity is common."""
+    return [name for name, common in zip(GRANULARITIES, INDEX.common(surface, type_, language), strict=True) if common]
+
+
+def counts_of(*sentences: str, language: str = "eng", index=INDEX) -> np.ndarray:
+    """Counts of sentences whose tags are written gold|predicted."""
+    words = [[item.rsplit("/", 1)[0] for item in text.split()] for text in sentences]
+    tags = [[item.rsplit("/", 1)[1].split("|") for item in text.split()] for text in sentences]
+    gold, predicted = ([[pair[side] for pair in pairs] for pairs in tags] for side in (0, 1))
+    return common_counts_by_sentence(words, gold, predicted, language, index)
+
+
+@pytest.mark.parametrize(
+    ("surface", "type_", "language", "expected"),
+    [
+        ("Paris", "LOC", "deu", ["exact", "4", "5"]),  # five letters have no longer n-gram
+        ("Paris", "LOC", "eng", []),  # only its own language has it
+        ("Paris", "LOC", "fra", ["exact", "4", "5"]),  # a language that is not in the index
+        ("Paris", "PER", "deu", []),  # another type
+        ("paris", "LOC", "deu", ["4"]),  # upper and lower case differ: only "aris" is shared
+        ("Obama", "PER", "eng", ["4", "5"]),  # "Obama" is part of "Obamas"
+        ("k Obam", "PER", "deu", ["4", "5", "6"]),  # an n-gram may hold the space between words
+        ("Köln", "LOC", "eng", ["exact", "4"]),  # four code points, five bytes
+        ("UN", "ORG", "eng", ["exact"]),  # too short for any n-gram
+        ("UNO", "ORG", "eng", []),
+    ],
+)
+def test_common_by_hand(surface, type_, language, expected):
+    assert granularities(surface, type_, language) == expected
+
+
+WORDS = st.text("ab", min_size=1, max_size=10)
+TAGS = st.sampled_from(["O", "B-PER", "I-PER", "B-LOC"])
+TAGGED = st.lists(st.tuples(WORDS, TAGS, TAGS), min_size=1, max_size=4)
+
+
+def entities(words, tags):
+    return [(" ".join(words[span.start : span.end]), span.type, span) for span in spans_of(tags)]
+
+
+def shares(first: str, second: str, granularity: str) -> bool:
+    if granularity == "exact":
+        return first == second
+    n = int(granularity)
+    return any(first[i : i + n] in second for i in range(len(first) - n + 1))
+
+
+@settings(max_examples=40)
+@given(st.lists(st.tuples(st.sampled_from(["eng", "deu", "amh"]), TAGGED), min_size=1, max_size=6), TAGGED)
+def test_counts_against_nested_loops(training, validation):
+    sentences: dict[str, list[Sentence]] = {"eng": []}
+    for language, tagged in training:
+        words, tags, _ = zip(*tagged, strict=True)
+        sentences.setdefault(language, []).append(Sentence(words, tags))
+    words, gold, predicted = zip(*validation, strict=True)
+    others = [
+        (surface, type_)
+        for language, texts in sentences.items()
+        if language != "eng"
+        for text in texts
+        for surface, type_, _ in entities(text.words, text.tags)
+    ]
+    expected = np.zeros((2, 6, 3), dtype=int)
+    gold_entities, predicted_entities = entities(words, gold), entities(words, predicted)
+    both = [entity for entity in gold_entities if entity in predicted_entities]
+    for column, chosen in enumerate((both, predicted_entities, gold_entities)):
+        for surface, type_, _ in chosen:
+            for position, granularity in enumerate(GRANULARITIES):
+                common = any(type_ == t and shares(surface, other, granularity) for other, t in others)
+                expected[0 if common else 1, position, column] += 1
+    counts = common_counts_by_sentence([words], [gold], [predicted], "eng", common_index(sentences))
+    assert np.array_equal(counts[0], expected)
+
+
+# Of English entities, Köln (common: exact and 4) is found twice and missed once; Rome, not common, is found once and
+# predicted once where nothing is.
+SENTENCES = (
+    "Köln/B-LOC|B-LOC and/O|O Köln/B-LOC|B-LOC",
+    "Köln/B-LOC|O or/O|O Rome/B-LOC|B-LOC",
+    "Rome/O|B-LOC",
+)
+
+
+def test_error_rates_by_hand():
+    table = error_rates(counts_of(*SENTENCES)).set_index(["granularity", "common"])
+    columns = ["gold", "predicted", "recall_errors", "precision_errors", "recall_error_rate", "precision_error_rate"]
+    assert table.columns.tolist() == [*columns, "error_rate"]
+    assert len(table) == 12
+    assert table.loc[("exact", True), columns].tolist() == pytest.approx([3, 2, 1, 0, 100 / 3, 0])
+    assert table.loc[("exact", True), "error_rate"] == 0
+    assert table.loc[("4", False), columns].tolist() == [1, 2, 0, 1, 0, 50]
+    # Nothing is common at 5 and more: of 4 gold and 4 predicted entities, 3 are in both.
+    assert table.loc[("5", False)].tolist() == [4, 4, 1, 1, 25, 25, 25]
+    assert table.loc[("5", True), ["gold", "predicted"]].tolist() == [0, 0]
+    assert table.loc[("5", True), ["recall_error_rate", "precision_error_rate", "error_rate"]].isna().all()
+
+
+def test_error_rate_is_the_harmonic_mean():
+    # Of 4 gold Köln 1 is missed, of 6 predicted 3 are wrong: 2 · 25 · 50 / 75.
+    right, missed, wrong = "Köln/B-LOC|B-LOC", "Köln/B-LOC|O", "Köln/O|B-LOC"
+    table = error_rates(counts_of(*[right] * 3, missed, *[wrong] * 3)).set_index(["granularity", "common"])
+    assert table.loc[("exact", True), "error_rate"] == pytest.approx(100 / 3)
+
+
+def test_table_and_counts_agree():
+    tags = [["B-LOC", "O"]], [["O", "B-LOC"]]
+    words = [["Köln", "Paris"]]
+    table = common_error_rates(words, *tags, "eng", INDEX)
+    pd.testing.assert_frame_equal(table, error_rates(common_counts_by_sentence(words, *tags, "eng", INDEX)))
+    # Köln, common, is missed; Paris, not common, is predicted: each has a rate of one kind only.
+    rows = table[table["granularity"] == "exact"].set_index("common")
+    assert rows.loc[True, "recall_error_rate"] == rows.loc[False, "precision_error_rate"] == 100
+    assert rows["error_rate"].isna().all()
+
+
+def test_mean_leaves_out_granularities_without_entities():
+    rates = error_rates(counts_of("Köln/B-LOC|B-LOC", "Köln/B-LOC|O", "Köln/O|B-LOC", "Paris/B-LOC|B-PER"))
+    means = mean_error_rate(rates)
+    assert means.columns.tolist() == [
+        "common", "error_rate", "recall_error_rate", "precision_error_rate", "gold",
+    ]  # fmt: skip
+    means = means.set_index("common")
+    # Common: 2 gold, 2 predicted, 1 right at exact and 4 alone. Of the 3 gold and 3 predicted beyond, 1 is right.
+    assert means.loc[True].tolist() == [50, 50, 50, pytest.approx(4 / 6)]
+    # At exact and 4, the one gold and the one predicted entity that are not common are wrong.
+    assert means.loc[False, "error_rate"] == pytest.approx((2 * 100 + 4 * 100 * 2 / 3) / 6)
+    assert means.loc[False, "gold"] == pytest.approx((2 * 1 + 4 * 3) / 6)
+
+
+def test_mean_keeps_further_columns_apart():
+    rates = error_rates(counts_of(*SENTENCES))
+    both = pd.concat([rates.assign(regime="polyglot"), rates.assign(regime="fine_tuned", error_rate=7.0)])
+    means = mean_error_rate(both).set_index(["regime", "common"])["error_rate"]
+    assert means["fine_tuned", True] == 7
+    assert means["polyglot", True] == 0
+
+
+def test_no_sentences_and_no_entities():
+    assert common_counts_by_sentence([], [], [], "eng", INDEX).shape == (0, 2, 6, 3)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert mean_error_rate(error_rates(counts_of("nothing/O|O")))["error_rate"].isna().all()
+
+
+def test_different_lengths_are_refused():
+    with pytest.raises(ValueError, match="sentence 1: 1 words, 2 gold tags, 2 predicted tags"):
+        common_counts_by_sentence([["a"]], [["O", "O"]], [["O", "O"]], "eng", INDEX)
+    with pytest.raises(ValueError, match="argument 2"):
+        common_counts_by_sentence([["a"]], [], [], "eng", INDEX)
+
+
+def test_a_model_does_not_differ_from_itself():
+    counts = counts_of(*SENTENCES)
+    interval = error_rate_interval(counts, counts, common=False, draws=50)
+    assert (interval.figure, interval.low, interval.high) == (0, 0, 0)
+
+
+def test_interval_against_the_enumeration_of_all_resamples():
+    # The first model has both right: error rate 0. The second gets the second sentence wrong, span and all.
+    first = counts_of("in/O|O Köln/B-LOC|B-LOC", "in/O|O Köln/B-LOC|B-LOC")
+    second = counts_of("in/O|O Köln/B-LOC|B-LOC", "in/O|O Köln/B-LOC|O")
+    second[1, 0, :2, 1] = 1  # and predicts another common entity in its place
+    # Resamples: twice the first sentence (1/4): 0; once each (1/2): 50; twice the second (1/4): 100.
+    interval = error_rate_interval(first, second, draws=400)
+    assert (interval.figure, interval.low, interval.high, interval.observations) == (50, 0, 100, 400)
+    means = [mean_error_rate(error_rates(counts)).set_index("common")["error_rate"] for counts in (first, second)]
+    assert interval.figure == means[1][True] - means[0][True]
+
+
+def test_resamples_without_common_entities_are_left_out():
+    counts = counts_of("Köln/B-LOC|B-LOC", "Rome/B-LOC|B-LOC")
+    interval = error_rate_interval(counts, counts, draws=400)
+    assert interval.observations == pytest.approx(300, abs=40)  # a quarter is twice the second sentence
+    nothing = error_rate_interval(counts[1:], counts[1:], draws=10)
+    assert np.isnan([nothing.figure, nothing.low, nothing.high]).all()
+    assert nothing.observations == 0
+
+
+def test_mean_over_languages():
+    right, wrong = counts_of("Köln/B-LOC|B-LOC"), counts_of("Köln/B-LOC|O")
+    wrong[0, 0, :2, 1] = 1
+    none = counts_of("Rome/B-LOC|B-LOC")
+    interval = mean_error_rate_interval(
+        {"eng": right, "deu": right, "nld": none}, {"eng": wrong, "deu": right, "nld": none}, draws=20
+    )
+    assert (interval.figure, interval.low, interval.high) == (50, 50, 50)
+    assert mean_error_rate_interval({"eng": right}, {"eng": wrong}, draws=5).figure == 100
+    with pytest.raises(ValueError, match="counts of eng cannot be compared with counts of deu"):
+        mean_error_rate_interval({"eng": right}, {"deu": right})
+
+
+def test_models_counted_on_different_entities_are_refused():
+    counts = counts_of("Köln/B-LOC|B-LOC")
+    with pytest.raises(ValueError, match="different gold"):
+        error_rate_interval(counts, counts_of("Köln/O|B-LOC"))
+    with pytest.raises(ValueError, match=r"sentences, 2, 6, 3"):
+        error_rate_interval(counts, counts_of("Köln/B-LOC|O", "Köln/B-LOC|O"))

@@ -1,0 +1,123 @@
+import itertools
+import warnings
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from polyner.analysis.transfer import ngram_overlap, rank_correlation, relatedness
+from polyner.corpora.languages import languages_of
+from polyner.corpora.sentence import Sentence
+
+
+def text(*sentences: str) -> list[Sentence]:
+    return [Sentence(tuple(words.split()), ("O",) * len(words.split())) for words in sentences]
+
+
+def test_relatedness_of_the_papers_novel_languages():
+    table = relatedness(languages_of("heldout"), languages_of("lorelei"))
+    assert table.columns.tolist() == ["language", "shared_script", "shared_family", "shared_genus"]
+    rows = table.set_index("language")
+    # Latin: Hungarian, Indonesian, Somali, Swahili, Tagalog and Vietnamese; Arabic: Arabic and Farsi.
+    assert rows["shared_script"].to_dict() == {"rus": 0, "ben": 0, "uzb": 0.2, "yor": 0.6}
+    # Indo-European: Farsi and Hindi; Niger-Congo: Swahili; no other Turkic language.
+    assert rows["shared_family"].to_dict() == {"rus": 0.2, "ben": 0.2, "uzb": 0, "yor": 0.1}
+    assert rows.loc[["rus", "ben"], "shared_genus"].tolist() == [0, 0.1]
+    assert rows.loc[["uzb", "yor"], "shared_genus"].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("novel", "training", "message"),
+    [
+        (["rus"], [], "no training languages"),
+        (["xyz"], ["hin"], "unknown language 'xyz'"),
+        (["rus"], ["xyz"], "unknown language 'xyz'"),
+        (["rus", "hin"], ["hin"], "not novel, but among the training languages: hin"),
+    ],
+)
+def test_relatedness_refuses(novel, training, message):
+    with pytest.raises(ValueError, match=message):
+        relatedness(novel, training)
+
+
+def test_ngram_overlap_by_hand():
+    training = {"eng": text("abc"), "deu": text("xyd a")}
+    table = ngram_overlap({"nld": text("abcd abcd", "d xy")}, training)
+    assert table.columns.tolist() == ["language", "n", "tokens_overlap", "types_overlap"]
+    rows = table.set_index("n")
+    # ab, bc, cd twice each, xy once; cd is in no word.
+    assert rows.loc[2, ["tokens_overlap", "types_overlap"]].tolist() == pytest.approx([5 / 7, 3 / 4])
+    assert rows.loc[3, ["tokens_overlap", "types_overlap"]].tolist() == pytest.approx([1 / 2, 1 / 2])
+    assert rows.loc[4, ["tokens_overlap", "types_overlap"]].tolist() == [0, 0]
+
+
+def test_ngrams_are_of_bytes():
+    # é and è share the first of their two bytes.
+    table = ngram_overlap({"fra": text("é")}, {"ita": text("è")}, n=[1, 2, 3]).set_index("n")
+    assert table.loc[1, "tokens_overlap"] == 0.5
+    assert table.loc[2, "tokens_overlap"] == 0
+    assert table.loc[3].isna()[["tokens_overlap", "types_overlap"]].all()
+
+
+def test_overlap_of_the_same_text_is_complete():
+    table = ngram_overlap({"rus": text("мир и война")}, {"ukr": text("мир и война")}, n=3)
+    assert table.to_numpy().tolist() == [["rus", 3, 1.0, 1.0]]
+
+
+def test_ngram_overlap_refuses():
+    with pytest.raises(ValueError, match="no training languages"):
+        ngram_overlap({"rus": text("a")}, {})
+    with pytest.raises(ValueError, match="not novel"):
+        ngram_overlap({"rus": text("a")}, {"rus": text("a")})
+    with pytest.raises(ValueError, match="at least one byte, not 0"):
+        ngram_overlap({"rus": text("a")}, {"hin": text("a")}, n=0)
+
+
+def test_rank_correlation_of_table_3():
+    zero_shot = [1.61, 2.08, 14.54, 29.02]
+    gain = [41.55 - 43.97, 76.63 - 76.10, 61.10 - 65.39, 64.95 - 62.66]
+    # Ranks 1 2 3 4 and 2 3 1 4: ρ = 1 - 6 · (1 + 1 + 4 + 0) / (4 · 15). 9 of the 24 orders are at least as good.
+    assert rank_correlation(zero_shot, gain) == (pytest.approx(0.4), 4, pytest.approx(18 / 24))
+
+
+def test_perfect_order():
+    assert rank_correlation([1, 2, 3, 4], [1, 10, 100, 1000]) == (pytest.approx(1), 4, pytest.approx(2 / 24))
+    assert rank_correlation([1, 2, 3, 4], [4, 3, 2, 1]) == (pytest.approx(-1), 4, pytest.approx(2 / 24))
+    assert rank_correlation([1, 2], [2, 1]) == (pytest.approx(-1), 2, 1)
+
+
+@settings(max_examples=20)
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=2, max_size=6))
+def test_p_value_against_all_permutations(pairs):
+    x, y = np.array(pairs).T
+    rho, n, p = rank_correlation(x, y)
+    if len(set(x)) == 1 or len(set(y)) == 1:
+        assert np.isnan([rho, p]).all()
+        return
+    assert (rho, n) == (pytest.approx(stats.spearmanr(x, y).statistic), len(pairs))
+    x_ranks, y_ranks = stats.rankdata(x), stats.rankdata(y)
+    products = np.array([x_ranks[list(order)] @ y_ranks for order in itertools.permutations(range(n))])
+    observed = x_ranks @ y_ranks
+    assert p == pytest.approx(min(1, 2 * min(np.mean(products >= observed), np.mean(products <= observed))))
+
+
+def test_p_value_of_more_pairs_is_the_approximation():
+    x, y = np.random.default_rng(0).normal(size=(2, 12))
+    assert rank_correlation(x, y).p == pytest.approx(stats.spearmanr(x, y).pvalue)
+
+
+def test_pairs_with_a_nan_are_left_out():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        nan = float("nan")
+        assert rank_correlation([1, 2, nan, 3], [1, nan, 3, 2]) == (pytest.approx(1), 2, 1)
+        assert np.isnan(rank_correlation([1, nan], [1, 2]).rho)
+        assert rank_correlation([], []).n == 0
+        assert np.isnan(rank_correlation([1, 1, 1], [1, 2, 3]).p)
+
+
+def test_lengths_must_agree():
+    with pytest.raises(ValueError, match="same length"):
+        rank_correlation([1, 2], [1, 2, 3])
