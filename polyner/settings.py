@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 
 from polyner.errors import SettingsError
+from polyner.models import MODEL_NAMES
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Settings:
     profile: str = "paper"
     corpora: str = "sample"
     languages: tuple[str, ...] | None = None
-    models: tuple[str, ...] = ("char-crf", "byte-crf")
+    models: tuple[str, ...] = MODEL_NAMES
     seeds: tuple[int, ...] = (1, 2, 3, 4, 5)
     max_train_sentences: int | None = None
     max_eval_sentences: int | None = None

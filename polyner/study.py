@@ -183,11 +183,8 @@ class Study:
         return pd.DataFrame(rows, columns=_RESULT_COLUMNS)
 
     def training(self, model: str, variant: str = "") -> TrainingConfig:
-        """How the model is trained under these settings, of which those under the model's name go before the others."""
-        common = {name: value for name, value in self.settings.training.items() if name not in MODEL_NAMES}
-        own = self.settings.training.get(model, {})
-        defaults = model_class(model).training_defaults
-        return TrainingConfig.of({**defaults, **common, **own, **VARIANTS[variant].training})
+        """How the model is trained under these settings."""
+        return training_config(self.settings, model, variant)
 
     def polyglot_languages(self, model: str, language: str) -> tuple[str, ...]:
         """The languages of the polyglot model that a language is fine-tuned from: its group's, or LORELEI's (§4.2).
@@ -234,6 +231,13 @@ class Study:
             for epoch in self.used[row.run].history
         ]
         return pd.DataFrame(rows, columns=[*runs.columns, "epoch", "loss", "dev_f1"])
+
+
+def training_config(settings: Settings, model: str, variant: str = "") -> TrainingConfig:
+    """How a model is trained under `settings`, of which those under the model's name go before the others."""
+    common = {name: value for name, value in settings.training.items() if name not in MODEL_NAMES}
+    own = settings.training.get(model, {})
+    return TrainingConfig.of({**model_class(model).training_defaults, **common, **own, **VARIANTS[variant].training})
 
 
 def check_kinds(settings: Settings) -> None:

@@ -9,12 +9,13 @@ from polyner.settings import Settings, book_folder
 @pytest.mark.parametrize("profile", sorted(path.stem for path in (book_folder() / "profiles").glob("*.yml")))
 def test_every_profile_can_be_loaded_and_trained_with(profile):
     from polyner.models import model_class
-    from polyner.training import TrainingConfig
+    from polyner.study import check_kinds, training_config
 
     settings = Settings.load(profile)
     assert settings.profile == profile
-    TrainingConfig.of(settings.training)
+    check_kinds(settings)
     for model in settings.models:
+        training_config(settings, model)
         model_class(model).configure(settings.architecture.get(model, {}))
 
 

@@ -198,3 +198,28 @@ def test_reading_the_paper_loads_no_torch_and_no_charts():
     program = "import sys, polyner.paper; print([m for m in ('torch', 'altair') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("dropout", "decay", "expected", "best"),
+    [
+        (78.0, 79.0, "holds", "weight decay"),
+        (82.0, 78.0, "does not hold", "more dropout"),
+        (80.0, 78.0, "undecided", "more dropout"),
+    ],
+)
+def test_the_best_of_several_regularisations_is_judged(dropout, decay, expected, best):
+    table = results(
+        {
+            ("byte-crf", "monolingual"): 80.0,
+            ("byte-crf", "monolingual:more_dropout"): dropout,
+            ("byte-crf", "monolingual:weight_decay"): decay,
+        }
+    )
+    noisy = table["seed"].map({0: -0.2, 1: 0.0, 2: 0.2}).where(table["variant"] != "", 0.0)
+    judged = verdict("finetune-not-regularisation", Evidence(table.assign(f1=table["f1"] + noisy), REAL))
+    assert judged.verdict == expected
+    assert best in judged.detail
+    assert judged.figure == pytest.approx(max(dropout, decay) - 80.0)
+    alone = verdict("finetune-not-regularisation", Evidence(table[table["variant"] == ""], REAL))
+    assert (alone.verdict, alone.figure) == ("not run", None)
