@@ -32,6 +32,7 @@ class Settings:
     types: a projection of entity types, for example `{LOCORG: LOC, DATE: null}`; None for the corpus's own types.
     training: what differs from `TrainingConfig`.
     architecture: for each model, what differs from its configuration.
+    analysis: what differs from `sections.configuration.AnalysisConfig`.
     device: "auto", "cpu", "cuda", "cuda:1", …
     runs: the run store's folder; None for the user's own.
     """
@@ -46,6 +47,7 @@ class Settings:
     types: Mapping[str, str | None] | None = None
     training: Mapping[str, Any] = field(default_factory=dict)
     architecture: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    analysis: Mapping[str, Any] = field(default_factory=dict)
     device: str = "auto"
     runs: str | None = None
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
 
 from polyner.analysis.differences import Comparison
 from polyner.paper.published import published_results, table1
 
 
-def table1_beside(best: pd.DataFrame, group: str) -> pd.DataFrame:
+def table1_beside(best: pd.DataFrame, group: str, not_run: Iterable[str] = ()) -> pd.DataFrame:
     """Table 1 for one group of languages: for every model and regime of a run, its row and below it the paper's.
 
-    `best` has a row for each model, regime and language with its test F1 (`study.best_of_seeds`).
+    `best` has a row for each model, regime and language with its test F1 (`study.best_of_seeds`). Models in `not_run`
+    have empty rows above the paper's.
     Columns: model, regime, source ("this run" or "the paper"), one for each language of the run (F1, percent), and
     average, which is on both sides over just the languages that this run has of the model and regime, so that the two
     can be compared; it is missing where the paper lacks one of them.
@@ -20,21 +23,28 @@ def table1_beside(best: pd.DataFrame, group: str) -> pd.DataFrame:
     ours = best[best["group"] == group]
     if ours.empty:
         raise ValueError(f"no results for the group {group!r}")
-    languages = list(dict.fromkeys(ours["language"]))
-    published = table1()
-    published = published[published["language"].isin(languages)].merge(ours[["model", "regime"]].drop_duplicates())
-    columns = ["model", "regime", "language", "f1"]
-    both = pd.concat(
-        [ours[columns].assign(source="this run"), published[columns].assign(source="the paper")], ignore_index=True
+    languages, keys = list(dict.fromkeys(ours["language"])), ["model", "regime"]
+    theirs = table1()
+    f1 = {
+        "this run": ours.set_index([*keys, "language"])["f1"],
+        "the paper": theirs[theirs["language"].isin(languages)].set_index([*keys, "language"])["f1"],
+    }
+    regimes = list(dict.fromkeys(ours["regime"]))
+    rows = []
+    for model in dict.fromkeys([*ours["model"], *not_run]):
+        for regime in regimes:
+            cells = {source: [column.get((model, regime, code)) for code in languages] for source, column in f1.items()}
+            # Of a model that this run has nothing of, the paper's cells stand alone.
+            counted = [cell is not None for cell in cells["this run" if model not in not_run else "the paper"]]
+            for source, row in cells.items():
+                if source == "the paper" and not any(cell is not None for cell in row):
+                    continue
+                used = [cell for cell, counts in zip(row, counted, strict=True) if counts]
+                average = sum(used) / len(used) if used and None not in used else None
+                rows.append((model, regime, source, *row, average))
+    return pd.DataFrame(rows, columns=[*keys, "source", *languages, "average"]).astype(
+        dict.fromkeys([*languages, "average"], float)
     )
-    keys = ["model", "regime", "source"]
-    for key in keys:
-        both[key] = pd.Categorical(both[key], categories=list(dict.fromkeys(both[key])))
-    wide = both.pivot_table(index=keys, columns="language", values="f1", observed=True)[languages]
-    has = wide.xs("this run", level="source").notna()
-    has = has.reindex(wide.index.droplevel("source")).set_axis(wide.index)
-    wide["average"] = wide.where(has, 0.0).sum(axis="columns", skipna=False) / has.sum(axis="columns")
-    return wide.reset_index().rename_axis(columns=None).astype(dict.fromkeys(keys, str))
 
 
 def differences_beside(

@@ -58,3 +58,23 @@ def test_differences_stand_beside_the_papers():
     table = differences_beside(pd.DataFrame(rows, columns=columns), "monolingual", "polyglot").set_index("language")
     assert table["difference"].to_dict() == {"eng": 1.0, "spa": -2.0}
     assert table["paper"].to_dict() == pytest.approx({"eng": 83.79 - 85.75, "spa": 80.25 - 81.19})
+
+
+def test_a_model_that_was_not_run_has_empty_rows_above_the_papers():
+    best = pd.DataFrame(
+        [("byte-crf", "monolingual", "lorelei", "amh", 50.0), ("byte-crf", "monolingual", "lorelei", "hin", 60.0)],
+        columns=["model", "regime", "group", "language", "f1"],
+    )
+    table = table1_beside(best, "lorelei", ["mbert-crf"]).set_index(["model", "source"])
+    assert table.loc[("mbert-crf", "this run"), ["amh", "hin", "average"]].isna().all()
+    # The paper has no mBERT for Amharic, so its average is over the rest.
+    assert table.loc[("mbert-crf", "the paper"), "average"] == table.loc[("mbert-crf", "the paper"), "hin"]
+
+
+def test_averages_are_over_the_languages_that_this_run_has_of_a_model():
+    rows = [("byte-crf", "amh", 50.0), ("byte-crf", "hin", 60.0), ("mbert-crf", "hin", 70.0)]
+    best = pd.DataFrame(rows, columns=["model", "language", "f1"]).assign(regime="monolingual", group="lorelei")
+    table = table1_beside(best, "lorelei").set_index(["model", "source"])["average"]
+    assert table["byte-crf", "this run"] == 55.0
+    assert table["mbert-crf", "this run"] == 70.0
+    assert table["mbert-crf", "the paper"] > 60

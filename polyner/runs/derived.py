@@ -1,0 +1,33 @@
+"""Tables computed from finished runs, kept beside them so that no page computes them twice."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from polyner.runs.spec import code_version
+from polyner.runs.store import RunStore
+
+
+def derived_table(
+    store: RunStore, name: str, inputs: Mapping[str, Any], module: str, make: Callable[[], pd.DataFrame]
+) -> pd.DataFrame:
+    """The table that `make` computes from `inputs` (run ids, corpora and settings, as JSON can hold them).
+
+    It is computed once for the same inputs and the same code of `module` and all that it imports, and then read from
+    the run store's folder. Text columns hold no missing values.
+    """
+    canonical = json.dumps({**inputs, "code": code_version(module)}, sort_keys=True)
+    path = store.folder / ".derived" / f"{name}-{hashlib.sha256(canonical.encode()).hexdigest()[:16]}.csv"
+    if not path.is_file():
+        table = make()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        writing = path.with_suffix(f".{os.getpid()}")
+        table.to_csv(writing, index=False, na_rep="nan")
+        writing.replace(path)
+    return pd.read_csv(path, keep_default_na=False, na_values=["nan"], float_precision="round_trip")

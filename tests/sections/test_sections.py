@@ -1,0 +1,163 @@
+"""The analyses over a small study: what comes out, how it hangs together, and that nothing is computed twice."""
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from polyner.errors import SettingsError
+from polyner.sections import errors, fisher, novel, pruning
+from polyner.sections.configuration import AnalysisConfig
+from polyner.settings import Settings
+from polyner.study import Study
+
+CONFIG = AnalysisConfig(curve_sizes=(5, 10, 500), pruning_step=0.5, fisher_draws=2, fisher_sentences=4)
+PAIRS = [("monolingual", "polyglot"), ("polyglot", "fine_tuned")]
+
+
+def no_loading(folder):
+    raise AssertionError(f"{folder} is computed again")
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    languages = ["eng", "spa", "amh", "swa", "yor"]
+    caps = {"max_train_sentences": 30, "max_eval_sentences": 12}
+    runs = str(tmp_path_factory.mktemp("runs"))
+    return Study(Settings.load("smoke", languages=languages, runs=runs, training={"max_epochs": 1}, **caps))
+
+
+@pytest.fixture(scope="module")
+def data(study):
+    return errors.tagged(study, CONFIG)
+
+
+def test_zero_shot_scores_are_those_of_the_polyglot_run(study):
+    results, counts = novel.novel_results(study, CONFIG)
+    assert set(results["regime"]) == {"monolingual", "zero_shot", "fine_tuned"}
+    assert set(results["language"]) == {"yor"}
+    zero = results[(results["regime"] == "zero_shot") & (results["split"] == "test")].iloc[0]
+    polyglot = study.run("byte-crf", "polyglot", ("amh", "swa"), 1)
+    assert zero["run"] == polyglot.id
+    assert study.store.find(results[results["regime"] == "fine_tuned"]["run"].iloc[0]).spec["parent"] == polyglot.id
+    own = counts[counts["run"] == polyglot.id]
+    assert len(own) == 12
+    correct, predicted, gold = own[["correct", "predicted", "gold"]].sum()
+    assert zero["f1"] == pytest.approx(200 * correct / (predicted + gold) if correct else 0.0)
+
+
+def test_what_is_near_comes_from_the_languages_of_the_polyglot_model(study):
+    (row,) = novel.overlaps(study, CONFIG).to_dict("records")
+    assert row["language"] == "yor"
+    assert row["shared_script"] == 0.5  # Swahili is written in the Latin script, Amharic is not
+    assert 0 < row["byte_4_grams"] < row["byte_2_grams"] <= 1
+
+
+def test_a_learning_curve_ends_at_the_whole_set_and_begins_at_the_polyglot_model(study):
+    curves = novel.learning_curves(study, CONFIG)
+    tuned = curves[curves["regime"] == "fine_tuned"]
+    assert list(tuned["sentences"]) == [0, 5, 10, 30]
+    assert list(curves[curves["regime"] == "monolingual"]["sentences"]) == [5, 10, 30]
+    results, _ = novel.novel_results(study, CONFIG)
+    whole = results[results["split"] == "test"].set_index("regime")["f1"]
+    assert tuned.set_index("sentences")["f1"][30] == whole["fine_tuned"]
+    assert tuned.set_index("sentences")["f1"][0] == whole["zero_shot"]
+
+
+def test_a_study_without_held_out_languages_has_empty_tables(study):
+    without = study.with_settings(study.settings)
+    without.corpora = {code: corpus for code, corpus in study.corpora.items() if code != "yor"}
+    results, counts = novel.novel_results(without, CONFIG)
+    assert results.empty
+    assert counts.empty
+    assert novel.learning_curves(without, CONFIG).empty
+    assert novel.overlaps(without, CONFIG).empty
+
+
+def test_recall_errors_agree_with_the_confusions(study, data):
+    assert {(each.regime, each.language) for each in data} == {
+        (regime, code) for regime in errors.REGIMES for code in ("eng", "spa", "amh", "swa")
+    }
+    confusions = errors.token_confusions(data)
+    tokens = sum(len(s) for s in study.corpora["eng"].dev)
+    english = confusions[(confusions["language"] == "eng") & (confusions["regime"] == "polyglot")]
+    assert english["tokens"].sum() == tokens
+    table = errors.recall_error_counts(confusions, ["regime", "group"]).set_index(["regime", "group", "gold"])
+    changes = errors.recall_error_differences(data, PAIRS, draws=50)
+    for row in changes.itertuples():
+        for regime, rate in ((row.first, row.first_rate), (row.second, row.second_rate)):
+            assert rate == pytest.approx(table["error_rate"][regime, row.group, row.gold])
+        assert row.difference == pytest.approx(row.second_rate - row.first_rate)
+        assert row.low <= row.difference + 1e-9
+        assert row.difference <= row.high + 1e-9 or row.low <= row.high
+
+
+def test_a_regime_does_not_differ_from_itself(data):
+    changes = errors.recall_error_differences(data, [("polyglot", "polyglot")], draws=20)
+    assert (changes[["difference", "low", "high"]] == 0).all(axis=None)
+
+
+def test_common_names_are_counted_for_every_regime_and_compared_in_pairs(study, data):
+    counts = errors.common_counts(study, data)
+    assert len(counts) == 3 * 4
+    rates = errors.common_rates(counts)
+    assert set(rates["common"]) == {True, False}
+    golds = rates[rates["language"] == "spa"].groupby("common")["gold"].nunique()
+    assert (golds == 1).all()  # which gold names are common does not depend on the regime
+    differences = errors.common_differences(counts, PAIRS, draws=20)
+    assert len(differences) == 2 * 2 * 2
+    means = rates.groupby(["group", "common", "regime"])["error_rate"].mean()
+    for row in differences.dropna(subset="difference").itertuples():
+        expected = means[row.group, row.common, row.second] - means[row.group, row.common, row.first]
+        assert row.difference == pytest.approx(expected, abs=1e-6) or rates["error_rate"].isna().any()
+
+
+def test_curves_of_pruning_start_at_the_runs_own_score_and_are_kept(study, monkeypatch):
+    curves = pruning.pruning_curves(study, CONFIG)
+    assert set(curves["share"]) == {0.0, 0.5, 1.0}
+    for row in curves[curves["share"] == 0].itertuples():
+        assert row.f1 == pytest.approx(study.used[row.run].metrics["languages"][row.language]["dev"]["f1"])
+    assert curves["weights"].nunique() == 1
+    monkeypatch.setattr("polyner.sections.pruning.load_tagger", no_loading)
+    pd.testing.assert_frame_equal(pruning.pruning_curves(study, CONFIG), curves)
+
+
+def test_fisher_overlaps_of_both_kinds_are_kept(study, monkeypatch):
+    table = fisher.fisher_overlaps(study, CONFIG)
+    assert set(table["comparison"]) == {"languages", "retained"}
+    between = table[table["comparison"] == "languages"]
+    assert set(zip(between["first"], between["second"], strict=True)) == {
+        *(("eng", "spa"), ("spa", "eng"), ("amh", "swa"), ("swa", "amh"))
+    }
+    assert (
+        table[table["comparison"] == "retained"]["first"] == table[table["comparison"] == "retained"]["second"]
+    ).all()
+    assert table["overlap"].between(0, 1).all()
+    assert np.isfinite(table["precision"]).all()
+    monkeypatch.setattr("polyner.sections.fisher.load_tagger", no_loading)
+    pd.testing.assert_frame_equal(fisher.fisher_overlaps(study, CONFIG), table)
+    other = dataclasses.replace(CONFIG, fisher_draws=3)
+    with pytest.raises(AssertionError, match="is computed again"):
+        fisher.fisher_overlaps(study, other)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        ({"pruning_stepp": 0.1}, "unknown setting of the analyses 'pruning_stepp'"),
+        ({"pruning_step": 0}, "pruning_step is more than 0"),
+        ({"pruning_step": "fine"}, "pruning_step cannot be 'fine'"),
+        ({"curve_sizes": [100, 50]}, "curve_sizes are rising numbers"),
+        ({"fisher_draws": 0}, "fisher_draws is at least 1"),
+        ({"fisher_sentences": 1.5}, "fisher_sentences cannot be 1.5"),
+    ],
+)
+def test_settings_of_the_analyses_that_make_no_sense(overrides, message):
+    with pytest.raises(SettingsError, match=message):
+        AnalysisConfig.of(overrides)
+
+
+def test_shares_of_pruning_go_up_in_steps():
+    assert AnalysisConfig.of({"pruning_step": 0.25}).shares == [0, 0.25, 0.5, 0.75, 1.0]
+    assert len(AnalysisConfig().shares) == 11
