@@ -27,7 +27,7 @@ class AnalysisConfig:
     pruning_step: float = 0.1
     pruning_drop: float = 1.0
     fisher_estimator: str = "signs"
-    fisher_draws: int = 8
+    fisher_draws: int = 16
     fisher_sentences: int | None = None
 
     def __post_init__(self) -> None:

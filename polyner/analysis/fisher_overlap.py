@@ -1,0 +1,158 @@
+"""Which parameters matter most, layer by layer, and how many of them two languages or two taggers share (§5.3)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import permutations
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from polyner.errors import PolynerError
+
+if TYPE_CHECKING:
+    from polyner.analysis.fisher import Fisher
+
+# The shares of Figure 4.
+SHARES = (0.05, 0.25, 0.5)
+
+_READABLE = {
+    "embedding": "embedding",
+    "unit_encoder": "word LSTM",
+    "sentence_encoder": "sentence LSTM",
+    "to_tags": "output",
+    "crf": "CRF",
+}
+_OF_AN_LSTM = re.compile(r"(?P<module>[^.]+)\.(?:weight|bias)_[ih]h_l(?P<layer>\d+)(?:_reverse)?$")
+
+
+def layer_of(parameter: str) -> str:
+    """The layer that a parameter (by name) belongs to, as it is shown.
+
+    A layer of an LSTM holds the weights and biases of both directions ("word LSTM 1"); else a layer is a whole module
+    ("embedding", "output", "CRF"). The word LSTM reads the bytes or characters of a word, the sentence LSTM words.
+    """
+    if match := _OF_AN_LSTM.search(parameter):
+        return f"{_READABLE.get(match['module'], match['module'])} {int(match['layer']) + 1}"
+    module = parameter.partition(".")[0]
+    return _READABLE.get(module, module)
+
+
+def by_layer(parameters: Iterable[str]) -> dict[str, list[str]]:
+    """The parameters' names by layer; from the bottom to the top for the CRF taggers, as they come for others."""
+    grouped: dict[str, list[str]] = {}
+    for parameter in parameters:
+        grouped.setdefault(layer_of(parameter), []).append(parameter)
+    bottom_up = list(_READABLE.values())
+
+    def height(layer: str) -> tuple[int, int]:
+        stack, _, number = layer.rpartition(" ") if layer[-1].isdigit() else (layer, "", "0")
+        return (bottom_up.index(stack), int(number)) if stack in bottom_up else (len(bottom_up), 0)
+
+    return {layer: grouped[layer] for layer in sorted(grouped, key=height)}
+
+
+def top_overlap(
+    first: Fisher | Mapping[str, Tensor], second: Fisher | Mapping[str, Tensor], shares: Sequence[float] = SHARES
+) -> pd.DataFrame:
+    """How many of the parameters that matter most are the same on both sides, within each layer (Figure 4).
+
+    The sides are Fisher diagonals (parameter name → values), or anything ranked in the same way. The top `share` of a
+    layer of n parameters are max(1, round(share · n)) of them; of equal ones, the first. Columns: layer, share,
+    parameters (n), used (the share of n above zero on both sides), overlap (members that both sets have, over their
+    size). Two random sets have an overlap of `share`. Where share exceeds `used`, as for embeddings of bytes that a
+    language does not have, sets are filled up with parameters of value 0, which are equal and so largely the same.
+    Raises PolynerError where the sides do not have the same parameters, or for a share outside 0 to 1.
+    """
+    return _overlaps(*(_Ranked(_values(side), shares) for side in _comparable(first, second)))
+
+
+def language_overlap(
+    by_language: Mapping[str, Fisher | Mapping[str, Tensor]], shares: Sequence[float] = SHARES
+) -> pd.DataFrame:
+    """`top_overlap` of each language with each other one, in both orders (Figure 4 a).
+
+    Columns: first, second (language codes), layer, share, parameters, used, overlap. The mean over `second` is one
+    language against all others. Raises PolynerError as `top_overlap`.
+    """
+    diagonals = dict(zip(by_language, _comparable(*by_language.values()), strict=True))
+    ranked = {language: _Ranked(_values(diagonal), shares) for language, diagonal in diagonals.items()}
+    tables = [
+        _overlaps(ranked[first], ranked[second]).assign(first=first, second=second)
+        for first, second in permutations(ranked, 2)
+    ]
+    columns = ["first", "second", *_COLUMNS]
+    return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
+
+
+def rank_correlation(first: Fisher | Mapping[str, Tensor], second: Fisher | Mapping[str, Tensor]) -> pd.DataFrame:
+    """Spearman's rank correlation of two Fisher diagonals within each layer.
+
+    Columns: layer, parameters (how many are compared), correlation. Only parameters above zero on at least one side
+    count: those that a language never touches agree whatever the estimator. nan where all are equal.
+    Raises PolynerError where the sides do not have the same parameters.
+    """
+    from scipy.stats import rankdata
+
+    rows = []
+    sides = [_values(side) for side in _comparable(first, second)]
+    for layer in sides[0]:
+        pair = torch.stack([side[layer] for side in sides])
+        pair = pair[:, (pair > 0).any(dim=0)].cpu().numpy()
+        ranks = rankdata(pair, axis=1)
+        centred = ranks - ranks.mean(axis=1, keepdims=True) if ranks.size else ranks
+        norm = np.sqrt((centred**2).sum(axis=1).prod())
+        correlation = float((centred[0] * centred[1]).sum() / norm) if ranks.size and norm > 0 else float("nan")
+        rows.append((layer, pair.shape[1], correlation))
+    return pd.DataFrame(rows, columns=["layer", "parameters", "correlation"])
+
+
+_COLUMNS = ["layer", "share", "parameters", "used", "overlap"]
+
+
+class _Ranked:
+    """A diagonal by layer: which parameters are above zero, and for each share which are in the top."""
+
+    def __init__(self, values: Mapping[str, Tensor], shares: Sequence[float]) -> None:
+        for share in shares:
+            if not 0 <= share <= 1:
+                raise PolynerError(f"a share of the parameters is between 0 and 1, not {share}")
+        self.used = {layer: flat > 0 for layer, flat in values.items()}
+        self.top: dict[tuple[str, float], Tensor] = {}
+        for layer, flat in values.items():
+            order = flat.argsort(descending=True, stable=True)
+            for share in shares:
+                members = torch.zeros_like(flat, dtype=torch.bool)
+                members[order[: max(1, round(share * len(flat)))]] = True
+                self.top[layer, share] = members
+
+
+def _overlaps(first: _Ranked, second: _Ranked) -> pd.DataFrame:
+    rows = []
+    for (layer, share), members in first.top.items():
+        used = first.used[layer] & second.used[layer]
+        both = members & second.top[layer, share]
+        rows.append((layer, share, len(used), int(used.sum()) / len(used), int(both.sum()) / int(members.sum())))
+    return pd.DataFrame(rows, columns=_COLUMNS)
+
+
+def _comparable(*sides: Fisher | Mapping[str, Tensor]) -> list[Mapping[str, Tensor]]:
+    """The diagonals of all sides. Raises PolynerError where their parameters are not the same."""
+    diagonals = [side if isinstance(side, Mapping) else side.diagonal for side in sides]
+    shapes = [{name: tuple(values.shape) for name, values in diagonal.items()} for diagonal in diagonals]
+    for other in shapes[1:]:
+        if differing := sorted(name for name in {**shapes[0], **other} if shapes[0].get(name) != other.get(name)):
+            raise PolynerError(f"Fisher information of different taggers: the parameter {differing[0]} differs")
+    return diagonals
+
+
+def _values(diagonal: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The values of each layer, one after the other."""
+    return {
+        layer: torch.cat([diagonal[name].detach().flatten() for name in names])
+        for layer, names in by_layer(diagonal).items()
+    }

@@ -1,0 +1,123 @@
+"""Overlaps of the most important parameters, by hand and by chance."""
+
+import math
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from polyner.analysis.fisher import Fisher
+from polyner.analysis.fisher_overlap import by_layer, language_overlap, layer_of, rank_correlation, top_overlap
+from polyner.errors import PolynerError
+from polyner.models import model_class
+from tests.conftest import small_corpus
+
+
+def diagonal(embedding, output):
+    return {
+        "to_tags.weight": torch.tensor(output[:4]).view(2, 2),
+        "to_tags.bias": torch.tensor(output[4:]),
+        "embedding.weight": torch.tensor(embedding).view(2, -1),
+    }
+
+
+# The two most important parameters of the embedding: 0 and 1, 1 and 2, 2 and 3. Of the output's six: the three last,
+# the bias among them; the three last; the three first.
+ENG = diagonal([9.0, 8.0, 1.0, 2.0], [1.0, 2.0, 3.0, 7.0, 8.0, 9.0])
+DEU = diagonal([1.0, 8.0, 9.0, 2.0], [3.0, 2.0, 1.0, 9.0, 8.0, 7.0])
+SWA = diagonal([0.0, 0.0, 5.0, 5.0], [7.0, 7.0, 7.0, 1.0, 1.0, 1.0])
+
+
+def test_layers_are_named_and_go_from_bottom_to_top():
+    cls = model_class("byte-crf")
+    sizes = {"embedding_size": 2, "unit_hidden_size": 2, "sentence_hidden_size": 2, "sentence_layers": 2}
+    model = cls.build(cls.configure(sizes), {"eng": small_corpus().train})
+    grouped = by_layer(name for name, _ in model.named_parameters())
+    stacks = ["word LSTM 1", "word LSTM 2", "sentence LSTM 1", "sentence LSTM 2"]
+    assert list(grouped) == ["embedding", *stacks, "output", "CRF"]
+    assert [len(grouped[stack]) for stack in stacks] == [8, 8, 8, 8]
+    assert sum(map(len, grouped.values())) == len(list(model.parameters()))
+    assert layer_of("unit_encoder.weight_hh_l1_reverse") == layer_of("unit_encoder.bias_ih_l1") == "word LSTM 2"
+    assert layer_of("crf.crfs.3.transitions") == "CRF"
+    assert layer_of("encoder.weight_ih_l4") == "encoder 5"
+    assert next(iter(by_layer(f"unit_encoder.weight_ih_l{k}" for k in (10, 2)))) == "word LSTM 3"
+
+
+def test_overlap_by_hand():
+    found = top_overlap(ENG, DEU, shares=(0.25, 0.5)).set_index(["layer", "share"])
+    assert list(found.columns) == ["parameters", "used", "overlap"]
+    assert found["parameters"].tolist() == [4, 4, 6, 6]
+    assert found["overlap"].to_dict() == {
+        ("embedding", 0.25): 0.0,  # 0 against 2
+        ("embedding", 0.5): 0.5,  # 0 1 against 1 2
+        ("output", 0.25): 0.5,  # round(1.5) = 2 of them: 5 4 against 3 4
+        ("output", 0.5): 1.0,
+    }
+    assert set(found["used"]) == {1.0}
+
+
+def test_a_set_has_at_least_one_member_and_equal_values_go_by_position():
+    found = top_overlap(SWA, DEU, shares=(0.05, 0.25, 0.75)).set_index(["layer", "share"])
+    assert found.loc[("embedding", 0.05), "overlap"] == 1.0  # of 2 and 3, equal, the first; and that is DEU's
+    assert found.loc[("embedding", 0.75), "overlap"] == pytest.approx(2 / 3)  # 2 3 and, at zero, 0; 2 1 3
+    assert found.loc[("embedding", 0.75), "used"] == 0.5
+    assert found.loc[("output", 0.25), "overlap"] == 0.0
+
+
+def test_every_language_against_every_other():
+    fishers = {
+        language: Fisher(values, 1, None, "exact", None, 0.0)
+        for language, values in (("eng", ENG), ("deu", DEU), ("swa", SWA))
+    }
+    found = language_overlap(fishers, shares=(0.5,))
+    assert list(found.columns) == ["first", "second", "layer", "share", "parameters", "used", "overlap"]
+    overlaps = found.set_index(["layer", "first", "second"])["overlap"]
+    assert overlaps["embedding"].to_dict() == {
+        ("eng", "deu"): 0.5,
+        ("eng", "swa"): 0.0,
+        ("deu", "eng"): 0.5,
+        ("deu", "swa"): 0.5,
+        ("swa", "eng"): 0.0,
+        ("swa", "deu"): 0.5,
+    }
+    assert overlaps["output", "eng", "swa"] == 0.0
+    assert language_overlap({"eng": ENG}).empty
+
+
+@given(st.integers(0, 1000), st.sampled_from([0.01, 0.05, 0.25, 0.5, 1.0]))
+def test_the_same_side_twice_overlaps_wholly_and_the_order_of_the_sides_does_not_matter(seed, share):
+    generator = torch.Generator().manual_seed(seed)
+    first, second = ({"embedding.weight": torch.rand(7, 9, generator=generator)} for _ in range(2))
+    assert top_overlap(first, first, [share])["overlap"].tolist() == [1.0]
+    assert top_overlap(first, second, [share]).equals(top_overlap(second, first, [share]))
+
+
+@pytest.mark.parametrize("share", [0.05, 0.25, 0.5])
+def test_two_random_sets_overlap_by_their_share(share):
+    torch.manual_seed(0)
+    first, second = ({"embedding.weight": torch.rand(200, 200)} for _ in range(2))
+    # Hypergeometric: with sets of k = share · 40,000, a standard deviation of (1 − share) / √k, at most 0.02.
+    assert top_overlap(first, second, [share])["overlap"].item() == pytest.approx(share, abs=0.04)
+
+
+def test_rank_correlation_by_hand():
+    found = rank_correlation(ENG, DEU).set_index("layer")
+    # Ranks 4 3 1 2 and 1 3 4 2: 1 − 6 · 18 / (4 · 15).
+    assert found.loc["embedding", "correlation"] == pytest.approx(-0.8)
+    assert rank_correlation(ENG, {k: v**2 for k, v in ENG.items()})["correlation"].tolist() == pytest.approx([1, 1])
+    # What is zero on both sides does not count; what is equal everywhere has no order.
+    zero = {name: torch.zeros_like(values) for name, values in ENG.items()}
+    apart = rank_correlation({**SWA, "to_tags.bias": torch.zeros(2)}, {**SWA, "to_tags.bias": torch.zeros(2)})
+    assert apart["parameters"].tolist() == [2, 4]
+    assert math.isnan(apart["correlation"][0])
+    assert rank_correlation(zero, zero)["parameters"].tolist() == [0, 0]
+
+
+def test_different_taggers_and_impossible_shares_are_refused():
+    with pytest.raises(PolynerError, match=r"embedding\.weight differs"):
+        top_overlap(ENG, {**ENG, "embedding.weight": torch.ones(3, 3)})
+    with pytest.raises(PolynerError, match=r"crf\.transitions differs"):
+        language_overlap({"eng": ENG, "deu": {**DEU, "crf.transitions": torch.ones(3)}})
+    with pytest.raises(PolynerError, match="between 0 and 1"):
+        top_overlap(ENG, DEU, [1.5])
