@@ -34,6 +34,7 @@ max_eval_sentences: int = None  # cap on its development and test sets
 types: dict = None  # projection of entity types: {"LOCORG": "LOC", "DATE": None}
 training: dict = None  # what differs from TrainingConfig: {"batch_size": 128}
 architecture: dict = None  # by model, what differs from its configuration
+analysis: dict = None  # what differs from AnalysisConfig: {"pruning_step": 0.05}
 device: str = None  # auto, cpu, cuda, cuda:1
 runs: str = None  # folder of the run store
 

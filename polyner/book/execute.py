@@ -85,13 +85,11 @@ def execute_pages(
     given = {"profile": profile, "corpora": corpora, **(overrides or {})}
     given = {name: value for name, value in given.items() if value is not None}
     jobs = _plan(book, select_pages(book, pages), given, digest_package(package))
-    folder = executed_folder(book)
-    folder.mkdir(parents=True, exist_ok=True)
-    return [_run(job, folder, force, progress) for job in jobs]
+    return [_run(job, book, force, progress) for job in jobs]
 
 
 def executed_folder(book: Path) -> Path:
-    """Where executed notebooks are filed as `<page>-<key>.ipynb`."""
+    """Where executed notebooks are filed as `<page>-<key>.ipynb`, in subfolders as the pages are."""
     return book / "_build" / "executed"
 
 
@@ -108,11 +106,12 @@ def _plan(book: Path, pages: list[Source], given: Mapping[str, Any], package: st
         if not any(parameter in names for names in known.values()):
             names = sorted(set().union(*known.values()))
             raise SettingsError(f"unknown parameter {parameter!r}: {', '.join(known)} take {', '.join(names)}")
+    in_settings = {field.name for field in dataclasses.fields(Settings)}
     jobs = []
     for source in pages:
         parameters = {name: value for name, value in given.items() if name in known[source.name]}
-        in_settings = {field.name for field in dataclasses.fields(Settings)}
-        settings = Settings.load(**{name: value for name, value in given.items() if name in in_settings})
+        # What a page does not take cannot change it: a new seed leaves a page without seeds as it is.
+        settings = Settings.load(**{name: value for name, value in parameters.items() if name in in_settings})
         own = {name: value for name, value in parameters.items() if name not in in_settings}
         inputs = Inputs(
             source=digest_parameters({"source": source.path.read_text(encoding="utf-8")}),
@@ -138,18 +137,20 @@ def _parameters_of(book: Path, name: str, notebook: NotebookNode) -> set[str]:
         path.unlink()
 
 
-def _run(job: _Job, folder: Path, force: bool, progress: Progress | None) -> PageResult:
+def _run(job: _Job, book: Path, force: bool, progress: Progress | None) -> PageResult:
     name = job.source.name
+    folder = executed_folder(book)
     target = folder / f"{name}-{job.inputs.key}.ipynb"
     if target.is_file() and not force:
         os.utime(target)  # the latest version is now this one
         result = PageResult(name, "fresh", target)
     else:
-        changed = _changed(job, folder.parent.parent)
+        changed = _changed(job, book)
         if progress:
             progress.started(name, changed, _code_cells(job))
         start = time.perf_counter()
         running = folder / f"{name}-running.ipynb"
+        running.parent.mkdir(parents=True, exist_ok=True)
         error = _execute(job, running, progress)
         failed = folder / f"{name}-failed.ipynb"
         failed.unlink(missing_ok=True)

@@ -24,7 +24,7 @@ _KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 @dataclass(frozen=True)
 class Source:
-    """One page of the book: its name (`02-baselines`) and its percent-format source file."""
+    """One page of the book: its name (`02-baselines`, `models/charner`) and its percent-format source file."""
 
     name: str
     path: Path
@@ -56,19 +56,28 @@ def sources(book: Path) -> list[Source]:
 
 
 def select_pages(book: Path, names: list[str] | tuple[str, ...] | None = None) -> list[Source]:
-    """The named pages (`02-baselines`, or a file name like `book/02-baselines.py`), all of them when `names` is empty.
+    """The named pages, in the book's order; all of them when `names` is empty.
 
-    Raises SettingsError for a name that the book does not have.
+    A name is the page's own (`02-baselines`, `models/charner`), that of its file (`book/02-baselines.py`), or without
+    its folder (`charner`) where no other page is called the same. Raises SettingsError for a name that the book does
+    not have.
     """
     pages = sources(book)
     if not names:
         return pages
-    wanted = [Path(name).name.removesuffix(".py").removesuffix(".ipynb") for name in names]
-    known = {page.name for page in pages}
-    for name in wanted:
-        if name not in known:
-            raise SettingsError(f"the book has no page {name!r}; its pages are {', '.join(sorted(known))}")
+    wanted = {_page_named(name, [page.name for page in pages]) for name in names}
     return [page for page in pages if page.name in wanted]
+
+
+def _page_named(given: str, pages: list[str]) -> str:
+    name = Path(given).as_posix().removesuffix(".py").removesuffix(".ipynb")
+    if ends := [page for page in pages if f"/{name}".endswith(f"/{page}")]:
+        return max(ends, key=len)
+    last = [page for page in pages if page.endswith(f"/{name}")]
+    if len(last) != 1:
+        problem = f"several pages {name!r}" if last else f"no page {name!r}"
+        raise SettingsError(f"the book has {problem}; its pages are {', '.join(sorted(pages))}")
+    return last[0]
 
 
 def read_notebook(source: Source) -> NotebookNode:

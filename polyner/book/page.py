@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from polyner.corpora.sentence import Corpus
     from polyner.paper import Verdict
+    from polyner.sections.configuration import AnalysisConfig
     from polyner.study import Study
 
 SAMPLE_WARNING = (
@@ -34,11 +35,13 @@ class Page:
 
     name: the page's name in the book, such as `02-baselines`.
     settings: the profile with the page's parameters on top.
+    takes: which settings are parameters of the page. Those that it does not take, it does not use.
     """
 
-    def __init__(self, name: str, settings: Settings) -> None:
+    def __init__(self, name: str, settings: Settings, takes: Iterable[str]) -> None:
         self.name = name
         self.settings = settings
+        self.takes = frozenset(takes)
         self._opened = time.perf_counter()
 
     @cached_property
@@ -58,6 +61,13 @@ class Page:
         return prepared_corpora(self.settings)
 
     @property
+    def analysis(self) -> AnalysisConfig:
+        """How the analyses of these settings are made."""
+        from polyner.sections.configuration import AnalysisConfig
+
+        return AnalysisConfig.of(self.settings.analysis)
+
+    @property
     def missing(self) -> list[str]:
         """The languages of Table 2 that the settings ask for and the corpora do not hold."""
         wanted = list(self.settings.languages or LANGUAGES)
@@ -75,7 +85,7 @@ class Page:
             "Profile": settings.profile,
             "Corpora": corpora,
             "Languages": str(at_hand) if at_hand == len(wanted) else f"{at_hand} of {len(wanted)}",
-            "Seeds": _listed(settings.seeds),
+            "Seeds": self._seeds(),
             "At most": _listed(self._caps()),
         }
         items = "".join(f"<span><b>{_text(key)}</b> {_text(value)}</span> " for key, value in facts.items() if value)
@@ -88,6 +98,9 @@ class Page:
                 _box("note", "Not at hand", f"There are no corpora here for {names}: they are left out below.")
             )
         _display("".join(parts))
+
+    def _seeds(self) -> str:
+        return _listed(self.settings.seeds) if "seeds" in self.takes else ""
 
     def _caps(self) -> list[str]:
         """How many sentences of a split are used at most, in words; nothing where there is no cap."""
@@ -102,6 +115,15 @@ class Page:
         whole = {"languages": None, "max_train_sentences": None, "max_eval_sentences": None}
         return prepared_corpora(dataclasses.replace(self.settings, **whole))
 
+    def gaps(self) -> None:
+        """Say in a line each which models could not be run here, and which languages a model could not learn.
+
+        Call it once results were asked for.
+        """
+        lines = [f"{model}: not run: {reason}." for model, reason in self.study.not_run.items()]
+        lines += [f"{model}, {code}: –: {reason}." for (model, code), reason in self.study.left_out.items()]
+        _display("".join(f'<p class="polyner-nothing">{_text(line)}</p>' for line in lines))
+
     def footer(self) -> None:
         """Show what the page's numbers can be traced to: settings, corpora, code, device, seeds, runs and time."""
         settings = self.settings
@@ -109,7 +131,7 @@ class Page:
             "Profile": _text(settings.profile),
             "Corpora": _text("built-in sample" if settings.corpora == "sample" else settings.corpora),
             "Code": _text(code_version()),
-            "Seeds": _text(_listed(settings.seeds)),
+            "Seeds": _text(self._seeds()),
         }
         used = self.all_corpora if "all_corpora" in self.__dict__ else self.corpora
         prints = (f"{code} {corpus.fingerprint[:12]}" for code, corpus in used.items())
@@ -117,7 +139,7 @@ class Page:
         if "study" in self.__dict__:
             facts |= self._facts_of_runs()
         facts["This page"] = _text(_duration(time.perf_counter() - self._opened))
-        rows = "".join(f"<dt>{_text(key)}</dt><dd>{value}</dd>" for key, value in facts.items())
+        rows = "".join(f"<dt>{_text(key)}</dt><dd>{value}</dd>" for key, value in facts.items() if value)
         _display(f'<div class="polyner-footer"><p>How these numbers came about</p><dl>{rows}</dl></div>')
 
     def _facts_of_runs(self) -> dict[str, str]:
@@ -138,8 +160,8 @@ def open_page(name: str, namespace: Mapping[str, Any]) -> Page:
     `namespace` is the page's `globals()`, where its first cell has put the parameters: those of `Settings` are taken,
     and None leaves one to the profile. Raises SettingsError for a profile or a value that does not exist.
     """
-    known = [field.name for field in dataclasses.fields(Settings)]
-    page = Page(name, Settings.load(**{key: namespace[key] for key in known if key in namespace}))
+    given = {field.name: namespace[field.name] for field in dataclasses.fields(Settings) if field.name in namespace}
+    page = Page(name, Settings.load(**given), given)
     page.banner()
     return page
 

@@ -30,8 +30,8 @@ class Verdict:
 
     `figure` is this run's, with the interval from `low` to `high`; `line` is what it is held against and `unit` says
     what all of them measure. Each is None where there is none. `detail` says how the verdict came about in words.
-    `paper_figure` is the same figure computed from the cells of the paper's Table 1, of the same models and languages
-    where there are results of any.
+    `paper_figure` is the same figure computed from the cells of the paper's Tables 1 and 3, of the same models and
+    languages where there are results of any.
     `sample` marks results on the built-in sample corpora, which are no evidence.
     """
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -12,31 +12,54 @@ import pandas as pd
 from polyner.analysis.differences import COUNTS
 from polyner.corpora.sentence import Corpus
 from polyner.paper.claims import Claim, Verdict
-from polyner.paper.published import published_results
+from polyner.paper.published import published_results, table3
 
 RESULT_COLUMNS = ("model", "regime", "variant", "group", "language", "seed", "split", "f1", "run")
+
+# What the checks read of each table.
+_CHANGE = ("first", "second", "difference", "low", "high", "seeds")
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "results": RESULT_COLUMNS,
+    "counts": COUNTS,
+    "recall_errors": ("group", "gold", *_CHANGE),
+    "common_errors": ("group", "common", *_CHANGE),
+    "pruning": ("model", "regime", "group", "language", "seed", "run", "scope", "order", "share", "f1", "weights"),
+    "fisher": ("group", "seed", "comparison", "first", "second", "layer", "share", "overlap"),
+}
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """Results to judge claims on, with the corpora they come from.
+    """Results to judge claims on, with the corpora they come from. A table that is None was not computed.
 
-    `results` is a tidy table (at least model, regime, variant, group, language, seed, split, f1, run). `counts`
-    holds span counts, a row a test sentence (run, language, correct, predicted, gold); with those of all runs,
-    intervals cover the choice of test sentences too. Raises ValueError where a table lacks a column.
+    results: a row a run, language and split (at least model, regime, variant, group, language, seed, split, f1, run).
+        Rows of the group "heldout" are those of §4.2, with the regime zero_shot for the polyglot run itself.
+    counts: span counts, a row a test sentence (run, language, correct, predicted, gold). With those of all runs,
+        intervals cover the choice of test sentences too.
+    recall_errors: §5.1, changes of the rate of recall errors between regimes, by group and gold tag
+        (`sections.errors.recall_error_differences`).
+    common_errors: §5.1, changes of the error rate on (not) common entities (`sections.errors.common_differences`).
+    pruning: §5.2, F1 by the share of weights that is pruned (`sections.pruning.pruning_curves`).
+    fisher: §5.3, overlaps of important weights (`sections.fisher.fisher_overlaps`).
+    Raises ValueError where a table lacks a column.
     """
 
     results: pd.DataFrame
     corpora: Mapping[str, Corpus]
     counts: pd.DataFrame | None = None
     profile: str = ""
+    recall_errors: pd.DataFrame | None = None
+    common_errors: pd.DataFrame | None = None
+    pruning: pd.DataFrame | None = None
+    fisher: pd.DataFrame | None = None
     source: str = field(init=False)
 
     def __post_init__(self) -> None:
-        for name, table, columns in (("results", self.results, RESULT_COLUMNS), ("span counts", self.counts, COUNTS)):
-            missing = [column for column in columns if table is not None and column not in table]
-            if missing:
-                raise ValueError(f"the table of {name} lacks {', '.join(missing)}")
+        for name, columns in COLUMNS.items():
+            table = getattr(self, name)
+            if missing := [column for column in columns if table is not None and column not in table]:
+                spoken = {"counts": "span counts"}.get(name, name.replace("_", " "))
+                raise ValueError(f"the table of {spoken} lacks {', '.join(missing)}")
         sources = dict.fromkeys(corpus.source for corpus in self.corpora.values() if corpus.source)
         object.__setattr__(self, "source", ", ".join(sources))
 
@@ -44,6 +67,12 @@ class Evidence:
     def of_corpora(cls, corpora: Mapping[str, Corpus], profile: str = "") -> Evidence:
         """Evidence from corpora alone, without any results."""
         return cls(pd.DataFrame(columns=RESULT_COLUMNS), corpora, profile=profile)
+
+    def with_tables(self, **tables: pd.DataFrame | None) -> Evidence:
+        """The same evidence with these tables, by their names. Raises TypeError for a name that is none."""
+        if unknown := tables.keys() - COLUMNS.keys():
+            raise TypeError(f"no such table: {', '.join(sorted(unknown))}; the tables are {', '.join(COLUMNS)}")
+        return replace(self, **tables)
 
     @property
     def sample(self) -> bool:
@@ -62,8 +91,9 @@ class Evidence:
 
 
 def published_evidence() -> Evidence:
-    """The paper's own table as evidence, to compute its figures from as those of any results."""
-    return Evidence(published_results(), corpora={})
+    """The paper's own Tables 1 and 3 as evidence, to compute its figures from as those of any results."""
+    novel = table3().assign(variant="", seed=0, split="test", run="paper")
+    return Evidence(pd.concat([published_results(), novel], ignore_index=True), corpora={})
 
 
 def decide(low: float, high: float, line: float, above: bool) -> str:

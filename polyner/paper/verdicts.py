@@ -13,13 +13,11 @@ from polyner.paper.evidence import Evidence, published_evidence
 
 
 def verdict(identifier: str, evidence: Evidence) -> Verdict:
-    """What the evidence says about one claim: "not run" where no check or no results for it exist.
+    """What the evidence says about one claim: "not run" where there are no results to judge it on.
 
     Raises ValueError for an unknown claim.
     """
     judged = claim(identifier)
-    if identifier not in CHECKS:
-        return evidence.verdict(judged, "not run", detail="there is no check for this claim yet")
     return replace(CHECKS[identifier](judged, evidence), paper_figure=_paper_figure(judged, evidence))
 
 
@@ -59,9 +57,14 @@ def verdict_table(judged: Iterable[Verdict]) -> pd.DataFrame:
 
 
 def _paper_figure(judged: Claim, evidence: Evidence) -> float | None:
-    """The check's figure on the paper's own Table 1, for the models and languages of the evidence where it has any."""
+    """The check's figure on the paper's own Tables 1 and 3, for the models and languages of the evidence where it has
+    any of the table; None where the paper prints no data for it."""
     published = published_evidence()
-    cells = evidence.results[["model", "language"]].drop_duplicates()
-    if not cells.empty:
-        published = replace(published, results=published.results.merge(cells))
-    return CHECKS[judged.id](judged, published).figure
+    tables = []
+    for novel in (False, True):
+        theirs, ours = (
+            table[(table["group"] == "heldout") == novel] for table in (published.results, evidence.results)
+        )
+        cells = ours[["model", "language"]].drop_duplicates()
+        tables.append(theirs if cells.empty else theirs.merge(cells))
+    return CHECKS[judged.id](judged, replace(published, results=pd.concat(tables, ignore_index=True))).figure

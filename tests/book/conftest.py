@@ -46,8 +46,11 @@ class TinyBook:
     corpora: Path
 
     def write(self, name: str, *cells: str) -> None:
-        (self.folder / f"{name}.py").write_text(page_source(f"Page {name}", *cells), encoding="utf-8")
-        names = sorted(path.stem for path in self.folder.glob("*.py"))
+        source = self.folder / f"{name}.py"
+        source.parent.mkdir(exist_ok=True)
+        source.write_text(page_source(f"Page {name}", *cells), encoding="utf-8")
+        pages = (path.relative_to(self.folder) for path in self.folder.rglob("*.py") if "_build" not in path.parts)
+        names = sorted(page.with_suffix("").as_posix() for page in pages)
         toc = "format: jb-book\nroot: intro\nchapters:\n" + "".join(f"  - file: {name}\n" for name in names)
         (self.folder / "_toc.yml").write_text(toc, encoding="utf-8")
 

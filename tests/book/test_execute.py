@@ -49,6 +49,22 @@ def test_mistakes_are_found_before_anything_runs(tiny, arguments, message):
     assert latest_executed(tiny.folder, "01-word") is None
 
 
+def test_pages_in_folders_are_filed_in_folders(tiny):
+    tiny.write("deep/01-word", "print('deep', word)")
+    tiny.write("deep-01-word", "print('flat', word)")
+    results = {result.page: result for result in tiny.execute()}
+    assert {name: printed(result.notebook) for name, result in results.items()} == {
+        "01-word": "hello\n",
+        "deep-01-word": "flat hello\n",
+        "deep/01-word": "deep hello\n",
+    }
+    assert all(latest_executed(tiny.folder, name) == result.notebook for name, result in results.items())
+    tiny.write("deep/01-word", "1 / 0")
+    (failed,) = tiny.execute(pages=["deep/01-word"])
+    assert failed.status == "failed"
+    assert failed.notebook.is_file()
+
+
 def test_failing_page_is_reported_and_the_others_run(tiny):
     tiny.write("00-wrong", "first = 1", "raise ValueError('no such [bold] thing')", "print('not reached')")
     text = io.StringIO()

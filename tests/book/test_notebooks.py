@@ -20,6 +20,34 @@ def test_pages_come_in_the_order_of_the_contents(tiny):
     assert [page.name for page in select_pages(tiny.folder, ["book/01-word.py"])] == ["01-word"]
 
 
+@pytest.mark.parametrize(
+    ("given", "page"),
+    [
+        ("deep/word", "deep/word"),
+        ("book/deep/word.py", "deep/word"),
+        ("word", "word"),
+        ("book/word.ipynb", "word"),
+        ("other", "deep/other"),
+    ],
+)
+def test_pages_in_folders_are_found_by_name_and_by_file(tiny, given, page):
+    for name in ("word", "deep/word", "deep/other"):
+        tiny.write(name, "1")
+    assert [found.name for found in select_pages(tiny.folder, [given])] == [page]
+
+
+def test_a_name_that_two_folders_have_is_refused(tiny):
+    tiny.write("deep/word", "1")
+    tiny.write("wide/word", "1")
+    with pytest.raises(SettingsError, match="several pages 'word'; its pages are 01-word, deep/word, wide/word"):
+        select_pages(tiny.folder, ["word"])
+
+
+def test_pairs_of_pages_in_folders_stand_beside_them(tiny):
+    tiny.write("deep/word", "1")
+    assert sync_pairs(tiny.folder) == [tiny.folder / "01-word.ipynb", tiny.folder / "deep" / "word.ipynb"]
+
+
 def test_pair_is_written_without_outputs_and_then_left_alone(tiny):
     pair = tiny.folder / "01-word.ipynb"
     assert sync_pairs(tiny.folder, check=True) == [pair]
@@ -60,11 +88,15 @@ def test_notebooks_of_this_book_are_in_step_with_their_sources():
     assert sync_pairs(find_book(), check=True) == [], "write them anew with polyner.book.notebooks.sync_pairs"
 
 
-def test_every_page_of_this_book_takes_the_settings():
+def test_pages_take_the_settings():
+    """A page of the study takes all of them. One about an architecture, in a folder, takes those that it uses."""
     wanted = {field.name for field in dataclasses.fields(Settings)}
     for page in sources(find_book()):
         parameters = inspect_notebook(page.pair)
-        assert wanted <= set(parameters), page.name
+        if "/" in page.name:
+            assert {"profile", "corpora", "languages", "types"} <= set(parameters) <= wanted, page.name
+        else:
+            assert wanted <= set(parameters), page.name
         given = {name: entry["default"] for name, entry in parameters.items() if entry["default"] != "None"}
         assert {name: given.get(name) for name in given.keys() & wanted} == {"profile": '"quick"'}, page.name
 

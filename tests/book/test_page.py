@@ -40,6 +40,13 @@ def test_banner_of_real_corpora_names_what_is_missing_and_escapes_the_folder(sho
     assert "never evidence" not in shown[0]
 
 
+def test_a_page_says_nothing_of_seeds_that_it_does_not_take(shown):
+    page = open_page("models/charner", {"profile": "smoke", "corpora": "sample", "languages": ["deu"]})
+    page.footer()
+    assert len(shown) == 2
+    assert not any("Seeds" in markup for markup in shown)
+
+
 def test_an_impossible_parameter_is_refused(shown):
     with pytest.raises(SettingsError, match="negative seed"):
         open_page("01-data", {"profile": "smoke", "seeds": [-1]})

@@ -15,6 +15,8 @@ from rich.console import Console
 
 from polyner.book import build_book
 from polyner.book.notebooks import find_book, sources
+from polyner.corpora.folder import read_corpora, write_corpus
+from polyner.corpora.sentence import Corpus
 
 PAGES = [source.name for source in sources(find_book())]
 
@@ -122,3 +124,15 @@ def test_pages_make_do_with_the_languages_there_are(book, page, languages):
     assert [page.status for page in result.pages] == ["executed"]
     text = result.pages[0].notebook.read_text(encoding="utf-8")
     assert ("Nothing to draw here" in text) == (languages == ["rus"])
+
+
+@pytest.mark.slow
+def test_pages_about_architectures_run_on_other_corpora_at_the_papers_settings(tmp_path):
+    root = tmp_path / "corpora"
+    for corpus in read_corpora("sample", ["amh", "hin"]).values():
+        write_corpus(root, Corpus(corpus.language, corpus.train[:12], corpus.dev[:3], corpus.test[:3]))
+    shutil.copytree(find_book(), tmp_path / "book", ignore=shutil.ignore_patterns("_build"))
+    pages = [name for name in PAGES if "/" in name]
+    console = Console(file=io.StringIO())
+    result = build_book("paper", str(root), pages, book=tmp_path / "book", site=False, console=console)
+    assert [(page.page, page.status) for page in result.pages] == [(name, "executed") for name in pages]

@@ -30,6 +30,12 @@ alt.Chart(table).mark_bar().encode(x="f1", y="language", color="regime", opacity
     width=900
 )
 """
+CODE = """
+from polyner.book.code import show_code
+from polyner.models.crf import viterbi
+
+show_code(viterbi)
+"""
 TABLE = """
 from polyner.book.page import open_page, show
 
@@ -41,11 +47,13 @@ page.footer()
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    """A book with a page of prose, one with a chart and a wide table, and one that fails; built strictly."""
+    """A book with a page of prose, one with a chart and a wide table, one that fails, and one in a folder; built
+    strictly."""
     tiny = make_book(tmp_path_factory.mktemp("site"))
     shutil.copytree(STATIC, tiny.folder / "_static")
     tiny.write("01-word", CHART, TABLE)
     tiny.write("02-wrong", "1 / 0")
+    tiny.write("deep/03-code", CHART, CODE)
     text = io.StringIO()
     result = build_book(tiny.profile, "sample", book=tiny.folder, strict=True, console=Console(file=text, width=200))
     return tiny, result, text.getvalue()
@@ -58,7 +66,7 @@ def html(site, page: str) -> str:
 def test_strict_build_ends_with_where_the_site_is(site):
     _, result, text = site
     assert result.problem == ""
-    assert [page.status for page in result.pages] == ["executed", "failed"]
+    assert [page.status for page in result.pages] == ["executed", "failed", "executed"]
     assert not result.ok
     assert text.strip().endswith(f"The book is ready: {result.index.as_uri()}")
     assert result.index.is_file()
@@ -69,12 +77,13 @@ def test_viewer_is_shipped_once(site):
     assert [path.relative_to(root).as_posix() for path in root.rglob(VIEWER)] == [f"_static/{VIEWER}"]
     pages = [html(site, page) for page in ("intro", "01-word", "02-wrong")]
     assert all(page.count(f'src="_static/{VIEWER}') == 1 for page in pages)
+    assert html(site, "deep/03-code").count(f'src="../_static/{VIEWER}') == 1
     assert all(len(page) < 200_000 for page in pages)
     assert pages[1].count("VEGA_DEBUG") > 0
 
 
 def test_pages_ask_nothing_of_the_network(site):
-    for page in ("intro", "01-word"):
+    for page in ("intro", "01-word", "deep/03-code"):
         assert not re.findall(
             r"""<(?:script|link|img|iframe)[^>]+(?:src|href)=["']?(?:https?:)?//[^"'>]+""", html(site, page)
         )
@@ -89,6 +98,14 @@ def test_parameters_are_folded_and_traces_of_execution_are_gone(site):
     published = (site[0].folder / "_build" / "source" / "01-word.ipynb").read_text(encoding="utf-8")
     assert "papermill" not in published
     assert "start_time" not in published
+
+
+def test_code_of_the_package_is_coloured_as_the_pages_own(site):
+    page = html(site, "deep/03-code")
+    _, block = page.split("<strong>viterbi</strong>")
+    assert '<div class="highlight-python' in block
+    assert '<span class="k">def</span>' in block
+    assert ">came_from</span>" in block
 
 
 def test_failed_page_says_so_on_the_site(site):
@@ -146,12 +163,12 @@ def test_pages_in_a_browser_without_network(site, browser, width, scheme):
         route.abort()
 
     root: Path = site[0].folder / "_build" / "html"
-    for name in ("intro", "01-word", "02-wrong"):
+    for name in ("intro", "01-word", "02-wrong", "deep/03-code"):
         page = context.new_page()
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto((root / f"{name}.html").as_uri())
-        if name == "01-word":
+        if name in ("01-word", "deep/03-code"):
             page.wait_for_selector("svg.marks .mark-rect.role-mark path")
             assert page.locator("svg.marks .mark-rect.role-mark path").count() == 2
         page.wait_for_function("document.readyState === 'complete'")

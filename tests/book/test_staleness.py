@@ -80,6 +80,15 @@ def test_page_runs_again_exactly_when_an_input_changed(tiny, no_kernel):
     assert status(**german, force=True)[0] == "executed"
 
 
+def test_a_parameter_that_a_page_does_not_take_leaves_it_fresh(tiny, no_kernel):
+    tiny.write("02-more", "1")
+    more = tiny.folder / "02-more.py"
+    more.write_text(more.read_text().replace("seeds: list = None  # random seeds\n", ""))
+    tiny.execute()
+    changed = {result.page: (result.status, result.changed) for result in tiny.execute(overrides={"seeds": [2]})}
+    assert changed == {"01-word": ("executed", ("parameters",)), "02-more": ("fresh", ())}
+
+
 def test_profile_counts_by_what_it_says(tiny, tmp_path, no_kernel):
     profile = tmp_path / "mine.yml"
     profile.write_text("seeds: [1]\n")

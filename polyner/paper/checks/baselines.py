@@ -1,24 +1,30 @@
-"""The checks of the claims of §4 and §4.1: functions from evidence to a verdict.
-
-Every check reduces its claim to one figure, an interval for it, and a line that the figure is held against. A figure
-that rests on trained models is decided only from three seeds on.
-"""
+"""The checks of the claims of §4 and §4.1: polyglot training, and fine-tuning."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pandas as pd
 
 from polyner.analysis.differences import Comparison
 from polyner.analysis.labels import entity_shares, label_divergence, resampled_divergence
-from polyner.analysis.significance import LEAST_SEEDS, percentile_interval
+from polyner.analysis.significance import percentile_interval
+from polyner.paper.checks.judging import (
+    GROUPS,
+    Figure,
+    average_against_zero,
+    basis,
+    judged,
+    not_run,
+    regimes,
+    signed,
+    weakest,
+)
 from polyner.paper.claims import Claim, Verdict
 from polyner.paper.evidence import Evidence, decide
 
 WORD_AND_BYTE_TAGGERS = ("char-crf", "byte-crf", "charner", "mbert-crf")
-GROUPS = ("conll", "lorelei")
 
 # §4: "no more than 0.5 F1 on any language".
 LITTLE_DIFFERENCE = 0.5
@@ -29,21 +35,19 @@ NEARLY_EVERYWHERE = 0.75
 # What the page of fine-tuning tries, and how it is called.
 REGULARISED = {"more_dropout": "more dropout", "weight_decay": "weight decay"}
 
-Check = Callable[[Claim, Evidence], Verdict]
-
 
 def polyglot_worse(claim: Claim, evidence: Evidence) -> Verdict:
     """Polyglot − monolingual F1 on average is below 0."""
     results = _of(evidence.results, WORD_AND_BYTE_TAGGERS)
-    comparison = Comparison(results, *_regimes("monolingual", "polyglot"))
-    return _average_against_zero(claim, evidence, comparison, above=False)
+    comparison = Comparison(results, *regimes("monolingual", "polyglot"))
+    return average_against_zero(claim, evidence, comparison, above=False)
 
 
 def bts_gains(claim: Claim, evidence: Evidence) -> Verdict:
     """Polyglot − monolingual F1 of Byte-to-Span on average is above 0."""
     results = _of(evidence.results, ["byte-to-span"])
-    comparison = Comparison(results, *_regimes("monolingual", "polyglot"))
-    return _average_against_zero(claim, evidence, comparison, above=True)
+    comparison = Comparison(results, *regimes("monolingual", "polyglot"))
+    return average_against_zero(claim, evidence, comparison, above=True)
 
 
 def crf_beats_bts(claim: Claim, evidence: Evidence) -> Verdict:
@@ -56,7 +60,7 @@ def crf_beats_bts(claim: Claim, evidence: Evidence) -> Verdict:
         _of(results, ["byte-to-span"]).assign(model=model, variant="byte-to-span") for model in crf["model"].unique()
     ]
     comparison = Comparison(pd.concat([crf, *bts]), {"variant": "byte-to-span"}, {"variant": ""})
-    return _average_against_zero(claim, evidence, comparison, above=True)
+    return average_against_zero(claim, evidence, comparison, above=True)
 
 
 def transitions_change_little(claim: Claim, evidence: Evidence) -> Verdict:
@@ -67,23 +71,19 @@ def transitions_change_little(claim: Claim, evidence: Evidence) -> Verdict:
     plain = {"regime": "polyglot", "variant": ""}
     comparison = Comparison(_of(evidence.results), plain, {"regime": "polyglot", "variant": "language_transitions"})
     if comparison.cells.empty:
-        return evidence.verdict(claim, "not run", detail="needs polyglot runs with and without language transitions")
+        return not_run(claim, evidence, "polyglot runs with and without language-specific transitions")
     cells = comparison.table(evidence.counts, confidence=1 - 0.05 / len(comparison.cells))
     largest = cells.loc[cells["difference"].abs().idxmax()]
-    bounds = cells[["low", "high"]].abs()
-    crosses = (cells["low"] <= 0) & (cells["high"] >= 0)
-    low, high = bounds.min(axis="columns").mask(crosses, 0.0).max(), bounds.max(axis="columns").max()
-    decided = decide(low, high, LITTLE_DIFFERENCE, above=False)
-    change = f"{largest['difference']:+.2f} F1 on {largest['language']} ({largest['model']})"
-    return evidence.verdict(
+    sizes = [_size(Figure(*row)) for row in cells[["difference", "low", "high", "seeds"]].itertuples(index=False)]
+    change = f"{signed(largest['difference'])} F1 on {largest['language']} ({largest['model']})"
+    return judged(
         claim,
-        decided if comparison.seeds_suffice else "undecided",
-        figure=abs(largest["difference"]),
-        low=low,
-        high=high,
+        evidence,
+        weakest(sizes, above=False),
         line=LITTLE_DIFFERENCE,
+        above=False,
         unit="F1 points",
-        detail=f"The largest change is {change}. {_basis(comparison)}",
+        detail=f"The largest change is {change}. From {basis(cells)};",
     )
 
 
@@ -98,7 +98,7 @@ def label_shift(claim: Claim, evidence: Evidence) -> Verdict:
     for group in GROUPS:
         pairs = divergences[divergences["group"] == group]
         if pairs.empty:
-            return evidence.verdict(claim, "not run", detail=f"needs corpora of two languages of the {group} group")
+            return not_run(claim, evidence, f"corpora of two languages of the {group} group")
         languages = dict.fromkeys([*pairs["first"], *pairs["second"]])
         means.append(pairs["divergence"].mean())
         replicates.append(resampled_divergence({code: evidence.corpora[code] for code in languages}))
@@ -118,8 +118,8 @@ def label_shift(claim: Claim, evidence: Evidence) -> Verdict:
 
 def finetune_beats_mono(claim: Claim, evidence: Evidence) -> Verdict:
     """Fine-tuned − monolingual F1 is above 0 on average, and for three in four of the languages of every model."""
-    comparison = Comparison(_of(evidence.results), *_regimes("monolingual", "fine_tuned"))
-    verdict = _average_against_zero(claim, evidence, comparison, above=True)
+    comparison = Comparison(_of(evidence.results), *regimes("monolingual", "fine_tuned"))
+    verdict = average_against_zero(claim, evidence, comparison, above=True)
     if comparison.cells.empty:
         return verdict
     gains = comparison.table()["difference"] > 0
@@ -137,20 +137,18 @@ def regularisation_does_not_help(claim: Claim, evidence: Evidence) -> Verdict:
     kinds = {kind: Comparison(results, plain, {**plain, "variant": kind}) for kind in REGULARISED}
     kinds = {kind: comparison for kind, comparison in kinds.items() if not comparison.cells.empty}
     if not kinds:
-        return evidence.verdict(claim, "not run", detail="needs monolingual runs with more regularisation")
-    gains = {kind: each.mean(evidence.counts, confidence=1 - 0.05 / len(kinds)) for kind, each in kinds.items()}
-    best = max(gains, key=lambda kind: gains[kind].figure)
-    low, high = max(gain.low for gain in gains.values()), max(gain.high for gain in gains.values())
-    suffices = all(comparison.seeds_suffice for comparison in kinds.values())
-    return evidence.verdict(
+        return not_run(claim, evidence, "monolingual runs with more regularisation")
+    confidence = 1 - 0.05 / len(kinds)
+    gains = {kind: Figure.of(each.mean(evidence.counts, confidence)) for kind, each in kinds.items()}
+    best = max(gains, key=lambda kind: gains[kind].value)
+    return judged(
         claim,
-        decide(low, high, 0.0, above=False) if suffices else "undecided",
-        figure=gains[best].figure,
-        low=low,
-        high=high,
+        evidence,
+        weakest(list(gains.values()), above=False),
         line=0.0,
+        above=False,
         unit="F1 points",
-        detail=f"The most is gained by {REGULARISED[best]}. {_basis(kinds[best])}",
+        detail=f"The most is gained by {REGULARISED[best]}. From {basis(kinds[best].cells)};",
     )
 
 
@@ -160,43 +158,7 @@ def _of(results: pd.DataFrame, models: Sequence[str] | None = None) -> pd.DataFr
     return results[chosen if models is None else chosen & results["model"].isin(models)]
 
 
-def _regimes(*regimes: str) -> list[dict[str, str]]:
-    return [{"regime": regime, "variant": ""} for regime in regimes]
-
-
-def _average_against_zero(claim: Claim, evidence: Evidence, comparison: Comparison, above: bool) -> Verdict:
-    if comparison.cells.empty:
-        return evidence.verdict(claim, "not run", detail="the runs to compare are not all there")
-    average = comparison.mean(evidence.counts)
-    decided = decide(average.low, average.high, 0.0, above)
-    return evidence.verdict(
-        claim,
-        decided if comparison.seeds_suffice else "undecided",
-        figure=average.figure,
-        low=average.low,
-        high=average.high,
-        line=0.0,
-        unit="F1 points",
-        detail=_basis(comparison),
-    )
-
-
-def _basis(comparison: Comparison) -> str:
-    """What a figure rests on, in words."""
-    cells = comparison.cells
-    models = ", ".join(cells["model"].unique())
-    languages = "; ".join(f"{group}: {' '.join(codes.unique())}" for group, codes in cells.groupby("group")["language"])
-    seeds = len(comparison.seeds)
-    text = f"From {models} on {languages}; {seeds} {'seed' if seeds == 1 else 'seeds'} in common"
-    return f"{text}." if comparison.seeds_suffice else f"{text}, too few to decide (at least {LEAST_SEEDS})."
-
-
-CHECKS: Mapping[str, Check] = {
-    "baselines-polyglot-worse": polyglot_worse,
-    "baselines-bts-gains": bts_gains,
-    "baselines-crf-beats-bts": crf_beats_bts,
-    "baselines-transitions": transitions_change_little,
-    "baselines-label-shift": label_shift,
-    "finetune-beats-mono": finetune_beats_mono,
-    "finetune-not-regularisation": regularisation_does_not_help,
-}
+def _size(change: Figure) -> Figure:
+    """How large a change is, whichever its direction."""
+    nearest, furthest = sorted(map(abs, (change.low, change.high)))
+    return Figure(abs(change.value), 0.0 if change.low <= 0 <= change.high else nearest, furthest, change.seeds)

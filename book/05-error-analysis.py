@@ -1,0 +1,175 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Which errors they make
+#
+# A polyglot tagger is worse on average, and better once it is fine-tuned. Worse and better at what? The paper counts, on
+# validation data, which tokens each regime of the Byte-CRF gets wrong (Figure 1), and how it does on names that other
+# languages' training data have too (Figure 2) (§5.1). It finds that polyglot models *"tend to make more errors on
+# O-tags, indicating a tendency towards making precision errors"*, that fine-tuning mends this, and that what it gains
+# beyond the monolingual model are persons and organisations.
+
+# %% tags=["parameters"]
+profile: str = "quick"  # smoke, quick, laptop, paper, or a path to a .yml file
+# Whatever is None below is as the profile says.
+corpora: str = None  # "sample", or a folder of <ISO 639-3>/train.conll and so on
+languages: list = None  # ISO 639-3 codes of Table 2
+models: list = None  # char-crf, byte-crf, charner, byte-to-span, mbert-crf
+seeds: list = None  # random seeds; the best run is chosen on development data
+max_train_sentences: int = None  # cap on each language's training set
+max_eval_sentences: int = None  # cap on its development and test sets
+types: dict = None  # projection of entity types: {"LOCORG": "LOC", "DATE": None}
+training: dict = None  # what differs from TrainingConfig: {"batch_size": 128}
+architecture: dict = None  # by model, what differs from its configuration
+analysis: dict = None  # what differs from AnalysisConfig: {"pruning_step": 0.05}
+device: str = None  # auto, cpu, cuda, cuda:1
+runs: str = None  # folder of the run store
+
+# %%
+from polyner.book.page import draw, open_page, show
+
+page = open_page("05-error-analysis", globals())
+study, config = page.study, page.analysis
+
+# %%
+from polyner.sections import errors
+
+data = errors.tagged(study, config)
+page.gaps()
+
+# %% [markdown]
+# ## Recall errors by gold tag
+#
+# A token counts once under its gold tag (B- and I- merged, O included) and is an error where the prediction has another.
+# Errors are summed over the languages of a group, as in Figure 1; the number on a bar is how many more errors that is
+# than the fine-tuned model makes. The paper says of it:
+
+# %%
+import pandas as pd
+
+from polyner.paper import figures
+
+stated = {figure["figure"]: figure["statements"] for figure in figures()}
+show(pd.DataFrame({"Figure 1, the paper": stated["1"]}))
+
+# %%
+from polyner.charts import recall_error_bars
+
+confusions = errors.token_confusions(data)
+by_group = errors.recall_error_counts(confusions, ["regime", "group"])
+draw(recall_error_bars, by_group)
+
+# %% [markdown]
+# The same for each language:
+
+# %%
+by_language = errors.recall_error_counts(confusions, ["regime", "group", "language"])
+draw(recall_error_bars, by_language)
+
+# %% [markdown]
+# A change of the rate comes with its interval: over sentences by a paired bootstrap, and over seeds where there are at
+# least three.
+
+# %%
+pairs = [
+    ("monolingual", "polyglot"),
+    ("polyglot", "fine_tuned"),
+    ("monolingual", "fine_tuned"),
+]
+changes = errors.recall_error_differences(data, pairs)
+show(
+    changes, "Share of each gold tag's tokens that are errors (percent), and its change"
+)
+
+# %% [markdown]
+# ## What they are taken for
+#
+# The matrix behind the bars: choose a regime and a group; a cell's colour is its share of the gold tag's tokens.
+
+# %%
+from polyner.charts import confusion_matrix
+
+keys = ["regime", "group", "gold", "predicted"]
+draw(confusion_matrix, confusions.groupby(keys, as_index=False)["tokens"].sum())
+
+# %% [markdown]
+# ## Errors as names, not tokens
+#
+# A gold name is found, has the wrong type, the wrong boundary, both wrong, or is missed; a predicted one that overlaps no
+# gold one is spurious. Names that overlap are paired one to one, so that each counts once.
+
+# %%
+from polyner.charts import span_error_bars
+
+spans = errors.span_error_counts(data)
+draw(span_error_bars, spans)
+
+# %%
+kinds = spans.groupby(["group", "regime", "kind"], as_index=False)["count"].sum()
+show(
+    kinds.pivot(
+        index=["group", "regime"], columns="kind", values="count"
+    ).reset_index(),
+    "Names by what became of them, summed over languages and seeds",
+    digits=0,
+)
+
+# %% [markdown]
+# ## Names that languages have in common
+#
+# A name in the validation data of one language is *common* if the training data of another language of the group has one
+# of the same type that matches it: exactly, or in a character n-gram, for n from 4 to 8. Rates are averaged over these six
+# ways of matching. The error rate is the harmonic mean of two rates: of the common gold names the share that is not found,
+# and of the common predicted names the share that is wrong. (As a harmonic mean it is 0 as soon as one of the two is.)
+# The paper says:
+
+# %%
+show(pd.DataFrame({"Figure 2, the paper": stated["2"]}))
+
+# %% [markdown]
+# That fine-tuning raises the rate again has two explanations in the paper: *"either due to forgetting or simply to
+# decreasing errors on 'non-common entities'"*. They differ in what happens to the names that are *not* common, which the
+# figure leaves out and which stand beside them here.
+
+# %%
+from polyner.charts import common_entity_bars
+
+counts = errors.common_counts(study, data)
+rates = errors.common_rates(counts)
+draw(common_entity_bars, rates)
+
+# %%
+differences = errors.common_differences(counts, pairs)
+show(
+    differences, "Change of the error rate (percentage points), averaged over languages"
+)
+
+# %% [markdown]
+# ## The claims of this section
+
+# %%
+from polyner.book.page import show_verdicts
+from polyner.paper import Evidence, verdicts
+
+evidence = Evidence.of_corpora(page.corpora, page.settings.profile)
+evidence = evidence.with_tables(recall_errors=changes, common_errors=differences)
+claims = [
+    "errors-polyglot-precision",
+    "errors-per-org",
+    "common-polyglot-lower",
+    "common-finetune-raises",
+]
+show_verdicts(verdicts(evidence, claims))
+
+# %%
+page.footer()

@@ -1,0 +1,149 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # How many weights a language needs
+#
+# Set the weights of smallest magnitude to zero, without training again, and see how far one can go before F1 falls
+# (§5.2). If a language needs few weights, a polyglot model of the same size has room for several. The paper finds that
+# monolingual solutions are sparser than polyglot ones, that fine-tuning does not bring the sparsity back, and that all the
+# same one polyglot model needs far fewer weights than the monolingual models together.
+
+# %% tags=["parameters"]
+profile: str = "quick"  # smoke, quick, laptop, paper, or a path to a .yml file
+# Whatever is None below is as the profile says.
+corpora: str = None  # "sample", or a folder of <ISO 639-3>/train.conll and so on
+languages: list = None  # ISO 639-3 codes of Table 2
+models: list = None  # char-crf, byte-crf, charner, byte-to-span, mbert-crf
+seeds: list = None  # random seeds; the best run is chosen on development data
+max_train_sentences: int = None  # cap on each language's training set
+max_eval_sentences: int = None  # cap on its development and test sets
+types: dict = None  # projection of entity types: {"LOCORG": "LOC", "DATE": None}
+training: dict = None  # what differs from TrainingConfig: {"batch_size": 128}
+architecture: dict = None  # by model, what differs from its configuration
+analysis: dict = None  # what differs from AnalysisConfig: {"pruning_step": 0.05}
+device: str = None  # auto, cpu, cuda, cuda:1
+runs: str = None  # folder of the run store
+
+# %%
+from polyner.book.page import draw, open_page, show
+
+page = open_page("06-pruning", globals())
+study, config = page.study, page.analysis
+
+# %%
+import pandas as pd
+
+from polyner.paper import figures
+
+stated = {figure["figure"]: figure["statements"] for figure in figures()}
+show(pd.DataFrame({"Figure 3, the paper": stated["3"]}))
+
+# %% [markdown]
+# ## Pruning the whole model
+#
+# The paper says neither whether weights compete over the whole model or within a layer, nor whether embeddings and biases
+# count. Here all weight matrices and embeddings compete with each other, and biases and the CRF's scores are spared.
+
+# %%
+from polyner.analysis.pruning import pruned
+from polyner.book.code import show_code
+
+show_code(pruned)
+
+# %%
+from polyner.charts import pruning_lines
+from polyner.sections.pruning import pruning_curves
+
+curves = pruning_curves(study, config)
+page.gaps()
+draw(pruning_lines, curves, "Average F1 on validation data by pruned share of weights")
+
+# %% [markdown]
+# ## The threshold of each language
+#
+# A model is over-pruned for a language at the first share where its F1 is more than a point below that of the whole model.
+# The threshold is the last share before that (Figure 3 c and d).
+
+# %%
+from polyner.analysis.pruning import over_pruned
+from polyner.charts import pruning_thresholds
+
+thresholds = over_pruned(curves, config.pruning_drop)
+draw(pruning_thresholds, thresholds)
+
+# %%
+show(
+    thresholds.pivot_table("last_share", ["group", "language"], "regime").reset_index(),
+    "The share of weights that can go (mean over seeds)",
+    digits=2,
+)
+
+# %% [markdown]
+# ## One model or many
+#
+# *"The CoNLL polyglot model needs 60% of its parameters to maintain performance on all languages"*, which is *"only 30%"*
+# of what the four monolingual models need together, *"paid for by an average decrease of 0.33 F1"*. The same figures of
+# this run: `kept` is the share that the polyglot model needs, `ratio` what that is of the sum over the monolingual models,
+# `f1_difference` the mean over languages of polyglot less monolingual F1, all pruned that far.
+
+# %%
+from polyner.analysis.pruning import efficiency
+
+columns = ["group", "seed", "languages", "kept", "polyglot_f1_change"]
+columns += ["ratio", "f1_difference", "unpruned_f1_difference"]
+show(
+    efficiency(curves, config.pruning_drop)[columns], "Efficiency of the polyglot model"
+)
+
+# %% [markdown]
+# ## For scale: random weights, and layer by layer
+#
+# The order matters: removing random weights instead of the smallest hurts at once (dashed). Pruning the same share of
+# every weight matrix spares no layer that cannot bear it.
+
+# %%
+at_random = pruning_curves(study, config, order="random")
+both = pd.concat([curves, at_random], ignore_index=True)
+draw(pruning_lines, both, "The smallest weights, and random ones (dashed)")
+
+# %%
+by_layer = pruning_curves(study, config, scope="layer")
+draw(pruning_lines, by_layer, "The same share of each weight matrix")
+
+# %%
+scopes = pd.concat([curves, by_layer], ignore_index=True)
+means = over_pruned(scopes, config.pruning_drop)
+show(
+    means.pivot_table("last_share", ["group", "regime"], "scope").reset_index(),
+    "The share of weights that can go, averaged over languages",
+    digits=2,
+)
+
+# %% [markdown]
+# ## The claims of this section
+
+# %%
+from polyner.book.page import show_verdicts
+from polyner.paper import Evidence, verdicts
+
+evidence = Evidence.of_corpora(page.corpora, page.settings.profile)
+evidence = evidence.with_tables(pruning=curves)
+claims = [
+    "pruning-mono-sparser",
+    "pruning-polyglot-efficient",
+    "pruning-finetune-denser",
+]
+show_verdicts(verdicts(evidence, claims))
+
+# %%
+page.footer()

@@ -1,0 +1,135 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Which weights languages share
+#
+# Two languages in one model may use the same weights or each its own. How much a weight matters to a language is measured
+# by the diagonal of the Fisher information (§5.3):
+#
+# $$F_{ii} = \mathbb{E}_{x}\, \mathbb{E}_{y \sim p(y \mid x)} \left( \frac{\partial \log p(y \mid x)}{\partial \theta_i} \right)^2$$
+#
+# with sentences $x$ of the language's training data and tags $y$ from the model's own posterior, not from the gold labels.
+# The paper compares the weights that matter most to each language in the polyglot model (Figure 4 a), and those that matter
+# to one language before and after fine-tuning (Figure 4 b).
+
+# %% tags=["parameters"]
+profile: str = "quick"  # smoke, quick, laptop, paper, or a path to a .yml file
+# Whatever is None below is as the profile says.
+corpora: str = None  # "sample", or a folder of <ISO 639-3>/train.conll and so on
+languages: list = None  # ISO 639-3 codes of Table 2
+models: list = None  # char-crf, byte-crf, charner, byte-to-span, mbert-crf
+seeds: list = None  # random seeds; the best run is chosen on development data
+max_train_sentences: int = None  # cap on each language's training set
+max_eval_sentences: int = None  # cap on its development and test sets
+types: dict = None  # projection of entity types: {"LOCORG": "LOC", "DATE": None}
+training: dict = None  # what differs from TrainingConfig: {"batch_size": 128}
+architecture: dict = None  # by model, what differs from its configuration
+analysis: dict = None  # what differs from AnalysisConfig: {"pruning_step": 0.05}
+device: str = None  # auto, cpu, cuda, cuda:1
+runs: str = None  # folder of the run store
+
+# %%
+from polyner.book.page import draw, open_page, show
+
+page = open_page("07-fisher-overlap", globals())
+study, config = page.study, page.analysis
+
+# %%
+import pandas as pd
+
+from polyner.paper import figures
+
+stated = {figure["figure"]: figure["statements"] for figure in figures()}
+show(pd.DataFrame({"Figure 4, the paper": stated["4"]}))
+
+# %% [markdown]
+# ## Estimating it
+#
+# The paper draws 1,000 tag sequences for each sentence and squares the gradient of each: a thousand backward passes a
+# sentence. Three things make it cheaper. The score is $J^\top(\phi(y) - \mathbb{E}\,\phi)$ with the statistics $\phi$
+# of the CRF (which tag each word has, how often each tag follows another) and the Jacobian $J$ of what the network computes:
+# one vector–Jacobian product, and no likelihood. Its expectation is zero and sentences are independent, so the square of
+# the *sum* over a mini-batch has the expectation of the sum of squares: one backward pass serves several sentences. And
+# the diagonal is that of $J^\top \mathrm{Cov}(\phi) J$, so instead of tag sequences any directions with this covariance will
+# do. With random signs before the conditional parts of $\phi$, drawn along the chain, fewer are needed than with tag
+# sequences:
+
+# %%
+from polyner.analysis.fisher import fisher_information
+from polyner.book.code import show_code
+
+show_code(fisher_information)
+
+# %%
+from polyner.sections.fisher import fisher_overlaps
+
+overlaps = fisher_overlaps(study, config)
+page.gaps()
+figures_of = ["group", "seed", "first", "precision", "seconds"]
+show(
+    overlaps[figures_of].drop_duplicates(),
+    "How precise the estimates are: the rank correlation of two halves of the draws",
+)
+
+# %% [markdown]
+# ## Between languages
+#
+# Within each layer, the top 5, 25 and 50 % of weights by Fisher information are compared: the overlap is the share of one
+# language's set that the other's has too. Two random sets have an overlap of their own size, which is the line drawn for
+# each. Where a language leaves weights without any gradient (the embeddings of bytes it does not have), there can be fewer
+# weights that matter than the set is large; `used` says how many have any Fisher information in both.
+
+# %%
+from polyner.charts import overlap_by_layer
+
+between = overlaps[overlaps["comparison"] == "languages"]
+draw(overlap_by_layer, between, "Overlap of two languages in the polyglot model")
+
+# %%
+from polyner.charts import overlap_heatmap
+
+draw(overlap_heatmap, between)
+
+# %% [markdown]
+# ## Before and after fine-tuning
+#
+# What a language has in the polyglot model, and what it still has when the model has been trained on with it alone.
+
+# %%
+retained = overlaps[overlaps["comparison"] == "retained"]
+draw(overlap_by_layer, retained, "Overlap of the polyglot with the fine-tuned model")
+
+# %%
+table = overlaps.groupby(["comparison", "group", "layer", "share"], sort=False)
+table = table[["overlap", "used"]].mean().reset_index()
+show(table, "Overlap, averaged over languages and seeds", digits=2)
+
+# %% [markdown]
+# ## The claims of this section
+
+# %%
+from polyner.book.page import show_verdicts
+from polyner.paper import Evidence, verdicts
+
+evidence = Evidence.of_corpora(page.corpora, page.settings.profile)
+evidence = evidence.with_tables(fisher=overlaps)
+claims = [
+    "fisher-shared-quarter",
+    "fisher-unique-top",
+    "fisher-retained",
+    "fisher-top-shifts",
+]
+show_verdicts(verdicts(evidence, claims))
+
+# %%
+page.footer()

@@ -1,0 +1,140 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # The claims
+#
+# Each page before this one ends with the claims of its section. Here they are together: 21 sentences of the paper that a
+# run can support or contradict, and what this run says about each. The page needs the same models as the others, and
+# finds them in the run store where they have been trained.
+#
+# A verdict is computed, never typed in. Each claim is reduced to one figure, such as the mean F1 of fine-tuned less that
+# of monolingual models, with a 95 % interval and a line that it is held against. The claim *holds* or *does not hold*
+# where the interval lies on one side of the line. It is *undecided* where the interval crosses the line, and wherever
+# fewer than three seeds were trained. It is *not run* where the models or languages that it is about are not at hand.
+#
+# What a verdict is not:
+#
+# * It is about the corpora, models and training of this run, which the box below names. With other corpora, "does not
+#   hold" says that the sentence is not true of them, and not that it was not true of the paper's.
+# * Words such as *poor*, *little* or *far fewer* had to become numbers: the paper's where it has one, else half as a
+#   rule (three in four for *nearly everywhere*). The docstrings in `polyner.paper.checks` say how for every claim.
+# * *Undecided* does not say that there is no effect. It says that these runs cannot tell.
+# * Intervals cover the seeds, and for F1 and errors also the choice of sentences; not the choice of languages, nor that of
+#   hyper-parameters.
+# * Each interval has its own chance of one in twenty to miss. Within a claim that compares several things at once,
+#   intervals are widened for that; over the 21 claims they are not.
+
+# %% tags=["parameters"]
+profile: str = "quick"  # smoke, quick, laptop, paper, or a path to a .yml file
+# Whatever is None below is as the profile says.
+corpora: str = None  # "sample", or a folder of <ISO 639-3>/train.conll and so on
+languages: list = None  # ISO 639-3 codes of Table 2
+models: list = None  # char-crf, byte-crf, charner, byte-to-span, mbert-crf
+seeds: list = None  # random seeds; the best run is chosen on development data
+max_train_sentences: int = None  # cap on each language's training set
+max_eval_sentences: int = None  # cap on its development and test sets
+types: dict = None  # projection of entity types: {"LOCORG": "LOC", "DATE": None}
+training: dict = None  # what differs from TrainingConfig: {"batch_size": 128}
+architecture: dict = None  # by model, what differs from its configuration
+analysis: dict = None  # what differs from AnalysisConfig: {"pruning_step": 0.05}
+device: str = None  # auto, cpu, cuda, cuda:1
+runs: str = None  # folder of the run store
+
+# %%
+from polyner.book.page import open_page, show, show_verdicts
+
+page = open_page("08-claims", globals())
+
+# %% [markdown]
+# ## All claims
+#
+# *The paper* is the same figure computed from the paper's own Table 1 or 3, for the models and languages of this run. For
+# its Figures 1 to 4 the paper prints no data; what it says of them stands with each claim further down.
+
+# %%
+from polyner.paper import verdict_table, verdicts
+from polyner.sections.gather import gather_evidence, section_of
+
+evidence = gather_evidence(page.study, page.analysis, page.settings.profile)
+page.gaps()
+judged = verdicts(evidence)
+table = verdict_table(judged).rename(
+    columns={"figure": "this run", "paper_figure": "the paper"}
+)
+columns = ["id", "section", "claim", "verdict", "this run", "low", "high", "line"]
+show(table[[*columns, "unit", "the paper"]], "The claims and this run's verdicts")
+
+# %%
+import pandas as pd
+
+rows = [(section_of(each.claim.section), each.verdict) for each in judged]
+counts = pd.DataFrame(rows, columns=["section", "verdict"]).value_counts()
+show(
+    counts.unstack(fill_value=0).reset_index(),
+    "How many claims of each section have which verdict",
+)
+
+# %% [markdown]
+# ## §4: Polyglot models and their baselines
+#
+# From the pages about [the corpora](01-data) and [the baselines](02-baselines).
+
+# %%
+by_section = {}
+for verdict in judged:
+    by_section.setdefault(section_of(verdict.claim.section), []).append(verdict)
+show_verdicts(by_section["4"])
+
+# %% [markdown]
+# ## §4.1: Fine-tuning
+#
+# From the page about [fine-tuning](03-fine-tuning).
+
+# %%
+show_verdicts(by_section["4.1"])
+
+# %% [markdown]
+# ## §4.2: Languages that the polyglot model has not seen
+#
+# From the page about [novel languages](04-novel-languages).
+
+# %%
+show_verdicts(by_section["4.2"])
+
+# %% [markdown]
+# ## §5.1: Errors
+#
+# From the [error analysis](05-error-analysis).
+
+# %%
+show_verdicts(by_section["5.1"])
+
+# %% [markdown]
+# ## §5.2: How many weights are needed
+#
+# From the page about [pruning](06-pruning).
+
+# %%
+show_verdicts(by_section["5.2"])
+
+# %% [markdown]
+# ## §5.3: Which weights matter to which language
+#
+# From the page about [Fisher overlap](07-fisher-overlap). The paper's figures here are LORELEI's; each verdict names the
+# groups that it is about.
+
+# %%
+show_verdicts(by_section["5.3"])
+
+# %%
+page.footer()

@@ -1,0 +1,284 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # The mBERT CRF
+#
+# The third variant of the word-level CRF (§3.1) does not spell its words: their vectors come from multilingual BERT (Devlin
+# et al., 2019), which has read the Wikipedias of about a hundred languages. Above them stands the BiLSTM-CRF of the
+# [other variants](word-crf). It has the best averages of Table 1. The code blocks under a name are read from the package as
+# the page runs; below each stands a small example.
+
+# %% tags=["parameters"]
+profile: str = "quick"  # smoke, quick, laptop, paper, or a path to a .yml file
+# Whatever is None below is as the profile says.
+corpora: str = None  # "sample", or a folder of <ISO 639-3>/train.conll and so on
+languages: list = None  # ISO 639-3 codes of Table 2
+models: list = None  # mBERT is asked for only where mbert-crf is among them
+types: dict = None  # projection of entity types: {"LOCORG": "LOC", "DATE": None}
+architecture: dict = None  # {"mbert-crf": {"encoder": a name on the hub or a folder}}
+
+# %%
+from polyner.book.page import draw, open_page, show
+
+page = open_page("models/mbert-crf", globals())
+
+# %% [markdown]
+# ## The encoder
+#
+# Any pretrained encoder of the Hugging Face hub will do, or one in a folder. Where it cannot be had, a **stand-in** takes
+# its place, so that the page has something to show: a vocabulary of sub-words trained on the corpora at hand, and a
+# BERT of four small layers with random weights, which knows nothing of any language. It can read only the scripts of these corpora; and as mBERT's vocabulary
+# lacks that of Amharic, the stand-in's is trained on the other languages.
+
+# %%
+import tempfile
+from pathlib import Path
+
+import torch
+
+from polyner.errors import NotAvailable
+from polyner.models.encoder import load_encoder, load_subwords, locate
+from polyner.models.mbert_crf import MBertCRF
+
+config = MBertCRF.configure(page.settings.architecture.get("mbert-crf", {}))
+
+
+def save_stand_in(folder, sentences):
+    """A BERT with random weights whose sub-words are those of the sentences."""
+    from tokenizers import BertWordPieceTokenizer
+    from transformers import BertConfig, BertModel, BertTokenizerFast
+
+    pieces = BertWordPieceTokenizer(lowercase=False, strip_accents=False)
+    texts = (" ".join(sentence.words) for sentence in sentences)
+    pieces.train_from_iterator(texts, vocab_size=1000, show_progress=False)
+    tokenizer = BertTokenizerFast(
+        vocab=pieces.get_vocab(), do_lower_case=False, model_max_length=128
+    )
+    sizes = BertConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=48,
+        num_hidden_layers=max(4, config.encoder_layers),
+        num_attention_heads=4,
+        intermediate_size=96,
+        max_position_embeddings=128,
+    )
+    torch.manual_seed(1)
+    tokenizer.save_pretrained(folder)
+    BertModel(sizes).save_pretrained(folder)
+
+
+try:
+    if "mbert-crf" not in page.settings.models:
+        raise NotAvailable("mbert-crf is not among the models of this run")
+    folder = locate(config.encoder, config.revision)[0]
+    subwords, encoder = load_subwords(folder), load_encoder(folder)
+    stand_in = False
+except NotAvailable as reason:
+    print(f"not run: {reason}")
+    temporary = tempfile.TemporaryDirectory()
+    folder = Path(temporary.name)
+    readable = [corpus for code, corpus in page.corpora.items() if code != "amh"]
+    readable = readable or list(page.corpora.values())
+    save_stand_in(folder, [s for corpus in readable for s in corpus.train[:200]])
+    subwords, encoder = load_subwords(folder), load_encoder(folder)
+    stand_in = True
+what = "the stand-in" if stand_in else config.encoder
+print(f"Below, the encoder is {what}.")
+
+# %% [markdown]
+# ## Words are cut into sub-words
+#
+# The vocabulary holds frequent words and pieces of words; a piece that does not begin a word starts with `##` (in mBERT
+# and the stand-in). A word with a letter that no piece has becomes `[UNK]`.
+
+# %%
+from polyner.book.code import show_code
+from polyner.models.subwords import Subwords
+
+show_code(Subwords.pieces, Subwords.texts)
+
+# %%
+import pandas as pd
+
+cities = ["London", "Лондон", "لندن", "लंदन", "ለንደን"]
+cut = [(word, " ".join(subwords.texts(word))) for word in cities]
+show(pd.DataFrame(cut, columns=["word", "sub-words"]), f"A city, as {what} reads it")
+
+# %% [markdown]
+# ## What the vocabulary does not know
+#
+# *The Amharic script is not a part of mBERT's vocabulary*, and so the paper leaves Amharic out. Here no language
+# is named for that: one is left out if the encoder sees nothing of more than half of its training words.
+
+# %%
+show_code(Subwords.coverage, MBertCRF.obstacle)
+
+# %%
+from polyner.charts.models import PIECES, word_pieces
+
+rows, left_out = [], {}
+for code, corpus in page.corpora.items():
+    words = [word for sentence in corpus.train for word in sentence.words]
+    coverage = subwords.coverage([words])
+    several = sum(len(ids) > 1 for ids in subwords.pieces(words))
+    unknown = coverage.empty + coverage.unknown
+    counts = (len(words) - several - unknown, several, unknown)
+    for pieces, count in zip(PIECES, counts, strict=True):
+        rows.append((code, pieces, count / len(words), count))
+    if coverage.unknown_share > config.most_unknown:
+        left_out[code] = coverage.unknown_share
+shares = pd.DataFrame(rows, columns=["language", "pieces", "share", "words"])
+draw(word_pieces, shares, f"How words divide into the sub-words of {what}")
+for code, share in left_out.items():
+    print(f"{code} is left out: {share:.0%} of its words are unknown to the encoder")
+
+# %% [markdown]
+# ## A word is its first sub-word
+#
+# As in the BERT paper, a word is represented by its first sub-word. A sentence with more sub-words than the encoder can read
+# is cut between words, and its parts are read one by one.
+
+# %%
+show_code(Subwords.windows)
+
+# %%
+readable = {c: corpus for c, corpus in page.corpora.items() if c not in left_out}
+readable = readable or page.corpora
+code, corpus = next(iter(readable.items()))
+example = min(
+    (s for s in corpus.dev if len(set(s.tags)) > 2), key=len, default=corpus.dev[0]
+)
+
+windows = subwords.windows([example.words])
+read = windows.batch(torch.tensor([0]))
+table = {
+    "word": example.words,
+    "sub-words": [" ".join(subwords.texts(word)) for word in example.words],
+    "place of the first": read.place.tolist(),
+}
+print(
+    f"{len(read.ids)} window of {int(read.attention[0].sum())} sub-words, with [CLS] and [SEP]"
+)
+show(pd.DataFrame(table), "Where the words of a sentence stand in its window")
+
+# %% [markdown]
+# ## Its last four layers are joined
+#
+# The vector of a word is the outputs of the encoder's last four layers at that place, side by side: 4 × 768 = 3,072 numbers
+# for mBERT.
+
+# %%
+from polyner.models.encoder import word_vectors
+
+show_code(word_vectors)
+
+# %%
+with torch.inference_mode():
+    vectors = word_vectors(encoder, read, layers=config.encoder_layers)
+hidden_size = vectors.shape[1] // config.encoder_layers
+print(
+    f"{vectors.shape[0]} words, {config.encoder_layers} layers of {hidden_size} numbers"
+)
+
+# %% [markdown]
+# The paper does not say whether BERT's own weights are trained. Joining four layers is the recipe of the BERT paper for
+# *features*, taken from an encoder that stays as it is. So it is frozen here, unless the configuration says
+# `trained=True`. The vectors of a frozen encoder are computed once for a corpus and kept on disk, in half precision, for all
+# regimes and seeds.
+
+# %%
+from polyner.models.encoder import FrozenEncoder
+
+show_code(MBertCRF.encode, FrozenEncoder.vectors, FrozenEncoder._block)
+
+# %% [markdown]
+# ## The CRF above it
+#
+# From here on all is as [before](word-crf): BiLSTM over the words, emissions, transitions, Viterbi. A batch holds either
+# the vectors themselves or, where the encoder is trained, its windows.
+
+# %%
+show_code(MBertCRF.vectors, MBertCRF.parameter_groups)
+
+# %% [markdown]
+# Some seconds of training on sentences of one language. The stand-in, which knows nothing, is trained along; mBERT stays
+# frozen.
+
+# %%
+import dataclasses
+
+sentences = corpus.train[:100]
+torch.manual_seed(1)
+small = dataclasses.replace(
+    config,
+    encoder=str(folder),
+    revision="main",
+    sentence_hidden_size=64,
+    trained=stand_in,
+    encoder_learning_rate=0.001,
+)
+tagger = MBertCRF.build(small, {code: corpus.train})
+encoded = tagger.encode(sentences, [code] * len(sentences), training=True)
+optimizer = torch.optim.Adam(tagger.parameter_groups(), lr=0.01)
+losses = []
+for _ in range(8):
+    total = 0.0
+    for examples in torch.randperm(len(sentences)).split(16):
+        optimizer.zero_grad()
+        loss = tagger.loss(encoded.batch(examples))
+        loss.backward()
+        optimizer.step()
+        total += loss.item() * len(examples)
+    losses.append(total / len(sentences))
+print("−log p(y | x) by epoch:", *[f"{loss:.1f}" for loss in losses])
+tagger = tagger.eval().requires_grad_(False)
+
+# %%
+decoded = tagger.tag([example.words])[0]
+table = {"word": example.words, "gold": example.tags, "decoded": decoded}
+show(pd.DataFrame(table), "A sentence of the development set")
+
+# %% [markdown]
+# ## At the paper's sizes
+#
+# | choice | paper | here |
+# |---|---|---|
+# | encoder | multilingual BERT | bert-base-multilingual-cased |
+# | its own weights | – | frozen; `trained=True` trains them, with a step size of their own |
+# | a sentence too long for the encoder | – | cut between words |
+# | languages left out | Amharic | those with over half of their words unknown to the encoder |
+
+# %%
+from polyner.models.mbert_crf import MBertConfig
+
+show_code(MBertConfig)
+
+# %%
+full = MBertCRF(MBertConfig(), tagger.tags, tagger.languages, encoder_size=768)
+print(f"{sum(p.numel() for p in full.parameters()):,} parameters above a frozen mBERT")
+
+# %%
+from polyner.paper import table1_averages
+
+published = table1_averages()
+published = published[published["model"] == "mbert-crf"]
+show(
+    published[["model", "group", "regime", "printed", "recomputed"]],
+    "What the paper reports: mean F1 on test, as printed, and of the printed cells",
+)
+
+# %% [markdown]
+# The comparison of the architectures is on the page [One language or many](../02-baselines).
+
+# %%
+page.footer()

@@ -1,0 +1,256 @@
+"""Charts of the errors of §5.1: by gold tag, by predicted tag, and by kind of span error."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from polyner.charts.pruning import (
+    ALL,
+    HEAT,
+    LEGEND_TITLE,
+    ON_HEAT,
+    REGIME_NAMES,
+    checked,
+    headed,
+    heading_rows,
+    menu,
+    narrowed,
+    place_menu,
+    with_headings,
+)
+from polyner.charts.theme import (
+    GREY,
+    ORANGE,
+    PURPLE,
+    SKY,
+    YELLOW,
+    faded,
+    in_order,
+    known_regimes,
+    language_name,
+    legend_click,
+    regime_colour,
+    table_for,
+    titled,
+    with_params,
+)
+
+_TUNED = "fine_tuned"
+# Bars of O get their own scale where O has this many times more or fewer errors than the types.
+_APART = 3
+_OWN_SCALE = ", own scale"
+_KINDS = {
+    "wrong_type": ("wrong type", SKY),
+    "wrong_boundary": ("wrong boundary", ORANGE),
+    "wrong_both": ("both wrong", YELLOW),
+    "missed": ("missed", GREY),
+    "spurious": ("spurious", PURPLE),
+}
+
+
+def recall_error_bars(
+    table: pd.DataFrame, differences: pd.DataFrame | None = None, title: str | None = None
+) -> alt.LayerChart:
+    """Figure 1: recall errors by gold tag, a bar a regime, in brackets how many more than the fine-tuned model makes.
+
+    `table`: regime, group, gold, tokens, errors, and perhaps language (`sections.errors.recall_error_counts`), which
+    gets a menu that starts with the sum over languages. `differences` (`sections.errors.recall_error_differences`)
+    adds the difference of rates with its interval to the tooltips of the sum. The longest bar of each group is as wide
+    as the chart; O has its own scale where its errors are three times more or fewer than those of the types.
+    """
+    name = "recall_error_bars"
+    regimes = known_regimes(name, checked(name, table, ["regime", "group", "gold", "tokens", "errors"])["regime"])
+    counts = _by_language(table, ["regime", "group", "gold"], ["tokens", "errors"])
+    counts["error_rate"] = 100 * counts["errors"] / counts["tokens"].where(counts["tokens"] > 0)
+    counts = _beside_tuned(_scaled(counts), differences)
+    order = [tag + own for tag in _tags(counts["gold"]) for own in ("", _OWN_SCALE)]
+    counts["row"] = headed(counts["group"], counts["gold"] + counts["own_scale"].map({True: _OWN_SCALE, False: ""}))
+    languages = _language_menu(counts, "recall_language")
+    by_regime = legend_click("regime_name", "recall_regime")
+    tooltip = [
+        alt.Tooltip("place:N", title="languages"),
+        alt.Tooltip("gold:N", title="gold tag"),
+        alt.Tooltip("regime_name:N", title="regime"),
+        alt.Tooltip("errors:Q", title="errors (tokens)", format=",.1f"),
+        alt.Tooltip("tokens:Q", title="gold tokens", format=",.0f"),
+        alt.Tooltip("error_rate:Q", title="errors (% of tokens)", format=".2f"),
+    ]
+    note = ["in brackets: how many more than fine-tuned"] if _TUNED in regimes else []
+    if differences is not None:
+        tooltip.append(alt.Tooltip("rate_difference:N", title="less fine-tuned (points)"))
+    shown = table_for(name, with_headings(counts, ["language"], {"length": 0, "label": ""}), ())
+    base = alt.Chart().encode(
+        y=heading_rows(counts, order, menus=True),
+        yOffset=alt.YOffset("regime_name:N", scale=alt.Scale(domain=[REGIME_NAMES[regime] for regime in regimes])),
+        # Beside the longest bar there is room for its label.
+        x=alt.X(
+            "length:Q",
+            scale=alt.Scale(domainMin=0, domainMax=alt.expr("width / (width - 95)"), nice=False),
+            axis=alt.Axis(title=["recall errors (tokens)", *note], labels=False, ticks=False, grid=False),
+        ),
+        opacity=faded(by_regime),
+        tooltip=tooltip,
+    )
+    bars = base.mark_bar().encode(color=regime_colour(regimes))
+    labels = base.mark_text(align="left", dx=4, color=GREY, fontSize=10).encode(text="label:N")
+    chart = narrowed(alt.layer(bars, labels, data=shown), "language", languages).properties(
+        width="container",
+        height=alt.Step(42, **{"for": "position"}),
+        title=titled(title or "Recall errors by gold tag and training regime"),
+    )
+    return with_params(chart, by_regime, languages)
+
+
+def confusion_matrix(table: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
+    """How many tokens of each gold tag are predicted as each tag; the colour is their share of the gold tag's tokens.
+
+    `table`: regime, group, gold, predicted, tokens, and perhaps language and seed (`sections.errors.token_confusions`);
+    seeds are averaged. Menus choose the regime, and a group as a whole or one of its languages.
+    """
+    name, cell = "confusion_matrix", ["regime", "group", "gold", "predicted"]
+    regimes = known_regimes(name, checked(name, table, [*cell, "tokens"])["regime"])
+    tokens = _by_language(table, cell, ["tokens"])
+    tokens["place"] = tokens["language"].where(tokens["language"] != ALL, tokens["group"])
+    row = tokens.groupby(["regime", "place", "gold"])["tokens"].transform("sum")
+    tokens = tokens.assign(share=tokens["tokens"] / row)[row > 0]
+    tokens["regime_name"] = tokens["regime"].map(REGIME_NAMES)
+    shown = table_for(
+        name, tokens[["regime", "regime_name", "place", "gold", "predicted", "tokens", "share"]].round(4), ()
+    )
+    place = place_menu(tokens, "confusion_place", "all languages")
+    regime = menu(regimes, "confusion_regime", "Regime ", REGIME_NAMES)
+    tags = _tags(pd.concat([tokens["gold"], tokens["predicted"]]))
+    axis = {"domain": False, "grid": False, "ticks": False, "labelAngle": 0}
+    base = alt.Chart().encode(
+        x=alt.X("predicted:N", sort=tags, axis=alt.Axis(title="predicted", **axis)),
+        y=alt.Y("gold:N", sort=tags, axis=alt.Axis(title="gold", **axis)),
+        tooltip=[
+            alt.Tooltip("regime_name:N", title="regime"),
+            alt.Tooltip("gold:N"),
+            alt.Tooltip("predicted:N"),
+            alt.Tooltip("tokens:Q", format=",.1f"),
+            alt.Tooltip("share:Q", title="share of gold", format=".2%"),
+        ],
+    )
+    legend = alt.Legend(title="share of the gold tag's tokens", format="%", values=[0, 0.1, 0.5, 1], **LEGEND_TITLE)
+    # The root tells small shares apart, and most cells are small.
+    scale = alt.Scale(type="sqrt", domain=[0, 1], range=HEAT)
+    cells = base.mark_rect(cornerRadius=2).encode(color=alt.Color("share:Q", scale=scale, legend=legend))
+    numbers = base.mark_text(color=ON_HEAT, fontSize=11).encode(text=alt.Text("tokens:Q", format=",.0f"))
+    chart = alt.layer(cells, numbers, data=shown).properties(
+        width="container", height=alt.Step(34), title=titled(title or "Tokens by gold and predicted tag")
+    )
+    return with_params(narrowed(narrowed(chart, "place", place), "regime", regime), regime, place)
+
+
+def span_error_bars(table: pd.DataFrame, title: str | None = None) -> alt.Chart:
+    """Span errors by kind, per 100 gold entities, a stacked bar a regime under the name of its group.
+
+    `table`: regime, group, language, seed, type, kind, count (`sections.errors.span_error_counts`); seeds are
+    averaged. Menus choose a language and a type; they start with all. Without gold entities there is no bar.
+    """
+    name, keys = "span_error_bars", ["regime", "group", "type", "kind"]
+    regimes = known_regimes(name, checked(name, table, [*keys, "language", "seed", "count"])["regime"])
+    counts = _by_language(pd.concat([table.assign(type=ALL), table]), keys, ["count"])
+    gold = counts.assign(gold=counts["count"].where(counts["kind"] != "spurious", 0))
+    counts["gold"] = gold.groupby(["regime", "group", "language", "type"])["gold"].transform("sum")
+    counts = counts[(counts["kind"] != "correct") & (counts["gold"] > 0)]
+    counts = counts.assign(rate=100 * counts["count"] / counts["gold"], order=counts["kind"].map([*_KINDS].index))
+    counts["kind_name"] = counts["kind"].map(lambda kind: _KINDS[kind][0])
+    counts["regime_name"] = counts["regime"].map(REGIME_NAMES)
+    counts["row"] = headed(counts["group"], counts["regime_name"])
+    shown = with_headings(counts, ["language", "type"], {"rate": 0, "count": 0}).drop(
+        columns=["regime", "group", "kind"]
+    )
+    shown = table_for(name, shown.round(4), ())
+    languages = _language_menu(counts, "span_language")
+    types = menu([ALL, *sorted(set(table["type"]))], "span_type", "Type ", {ALL: "all types"})
+    by_kind = legend_click("kind_name", "span_kind")
+    names, colours = zip(*_KINDS.values(), strict=True)
+    chart = (
+        alt.Chart(shown)
+        .mark_bar()
+        .encode(
+            y=heading_rows(counts, [REGIME_NAMES[regime] for regime in regimes], menus=True),
+            x=alt.X("rate:Q", title="errors per 100 gold entities"),
+            color=alt.Color("kind_name:N", scale=alt.Scale(domain=names, range=colours), legend=alt.Legend(columns=2)),
+            order="order:Q",
+            opacity=faded(by_kind),
+            tooltip=[
+                alt.Tooltip("regime_name:N", title="regime"),
+                alt.Tooltip("kind_name:N", title="kind"),
+                alt.Tooltip("rate:Q", title="per 100 gold entities", format=".2f"),
+                alt.Tooltip("count:Q", title="errors", format=",.1f"),
+                alt.Tooltip("gold:Q", title="gold entities", format=",.0f"),
+            ],
+        )
+        .properties(width="container", height=alt.Step(24), title=titled(title or "Span errors by kind"))
+    )
+    return with_params(narrowed(narrowed(chart, "language", languages), "type", types), by_kind, languages, types)
+
+
+def _by_language(table: pd.DataFrame, keys: list[str], values: list[str]) -> pd.DataFrame:
+    """Counts by language and `keys`, averaged over seeds; the language "all" is the sum of a group."""
+    parts = [table.assign(language=ALL), *([table] if "language" in table else [])]
+    long = pd.concat(parts, ignore_index=True).assign(
+        seed=table["seed"].tolist() * len(parts) if "seed" in table else 0
+    )
+    counts = long.groupby(["language", *keys], as_index=False)[values].sum()
+    # A seed without a row has a count of 0.
+    runs = ["language", "regime", "group"]
+    seeds = long.groupby(runs)["seed"].nunique().rename("seeds").reset_index()
+    number = counts[runs].merge(seeds, on=runs)["seeds"]
+    return counts.assign(**{value: counts[value] / number for value in values})
+
+
+def _scaled(counts: pd.DataFrame) -> pd.DataFrame:
+    """The length of each bar, as a share of the longest of its scale, and whether it is an O with its own scale."""
+    panel, is_o = [counts["language"], counts["group"]], counts["gold"] == "O"
+    of_o = counts["errors"].where(is_o).groupby(panel).transform("max")
+    ratio = of_o / counts["errors"].mask(is_o).groupby(panel).transform("max")
+    own_scale = is_o & ((ratio > _APART) | (ratio < 1 / _APART))
+    longest = counts["errors"].groupby([*panel, own_scale]).transform("max")
+    return counts.assign(own_scale=own_scale, length=(counts["errors"] / longest).where(longest > 0, 0))
+
+
+def _beside_tuned(counts: pd.DataFrame, differences: pd.DataFrame | None) -> pd.DataFrame:
+    """The columns that are read: names, the label of each bar, and the difference of rates where it is known."""
+    cell = ["language", "group", "gold"]
+    tuned = counts[counts["regime"] == _TUNED][[*cell, "errors"]].rename(columns={"errors": "tuned"})
+    counts = counts.merge(tuned, on=cell, how="left")
+    more = counts["errors"] - counts["tuned"].mask(counts["regime"] == _TUNED)
+    brackets = [f" ({_signed(value, ',.0f')})" if pd.notna(value) else "" for value in more]
+    counts["label"] = [f"{errors:,.0f}{more}" for errors, more in zip(counts["errors"], brackets, strict=True)]
+    counts["regime_name"] = counts["regime"].map(REGIME_NAMES)
+    counts["place"] = ["all languages" if code == ALL else language_name(code) for code in counts["language"]]
+    known = {} if differences is None else _less_tuned(differences)
+    cells = zip(counts["group"], counts["gold"], counts["regime"], strict=True)
+    counts["rate_difference"] = pd.Series([known.get(cell, "") for cell in cells]).where(counts["language"] == ALL, "")
+    return counts.drop(columns="tuned").round(4)
+
+
+def _less_tuned(differences: pd.DataFrame) -> dict[tuple[str, str, str], str]:
+    """By group, gold tag and regime: its rate less the fine-tuned model's, with the interval, as text."""
+    columns = ["group", "gold", "first", "second", "difference", "low", "high"]
+    table = checked("recall_error_bars", differences, columns)
+    texts = {}
+    for row in table[table["second"] == _TUNED].itertuples(index=False):
+        figure, low, high = (_signed(-value, ".2f") for value in (row.difference, row.high, row.low))
+        texts[row.group, row.gold, row.first] = figure if pd.isna(row.low) else f"{figure}, {low} to {high}"
+    return texts
+
+
+def _signed(value: float, form: str) -> str:
+    text = format(value, f"+{form}").replace("-", "−")
+    return text if any(digit in "123456789" for digit in text) else "±0"
+
+
+def _tags(tags: pd.Series) -> list[str]:
+    """Types sorted, O last."""
+    return sorted(set(tags), key=lambda tag: (tag == "O", tag))
+
+
+def _language_menu(table: pd.DataFrame, name: str) -> alt.Parameter | None:
+    codes = [ALL, *in_order(set(table["language"]) - {ALL})]
+    return menu(codes, name, "Language ", {code: language_name(code) for code in codes} | {ALL: "all languages"})

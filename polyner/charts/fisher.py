@@ -1,0 +1,162 @@
+"""Charts of the weights that matter (§5.3): how many are the same, by layer and by pair of languages."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from polyner.charts.pruning import (
+    HEAT,
+    LEGEND_TITLE,
+    ON_HEAT,
+    checked,
+    group_name,
+    groups_of,
+    headed,
+    heading_rows,
+    menu,
+    narrowed,
+)
+from polyner.charts.theme import (
+    GREY,
+    ORANGE,
+    SKY,
+    YELLOW,
+    faded,
+    in_order,
+    language_name,
+    legend_click,
+    table_for,
+    titled,
+    with_params,
+)
+
+_COLUMNS = ["group", "first", "second", "layer", "share", "overlap"]
+_SHARES = [ORANGE, SKY, GREY, YELLOW]
+_IN_USE, _FILLED_UP = "importance above 0", "some of importance 0"
+
+
+def overlap_by_layer(overlaps: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
+    """Figure 4: the mean overlap of the weights that matter most, by layer from the bottom to the top.
+
+    `overlaps`: group, first, second, layer, share, overlap (0 to 1), used, parameters, of one comparison
+    (`sections.fisher.fisher_overlaps`). The dots are means over pairs, with seeds averaged, the thin lines their
+    quartiles; a dashed line is the overlap of two random choices. A triangle: so large a share takes in weights of
+    importance 0, which are largely the same (`analysis.fisher_overlap.top_overlap`).
+    Raises ValueError for more than one comparison.
+    """
+    name = "overlap_by_layer"
+    table = checked(name, overlaps, [*_COLUMNS, "used", "parameters"])
+    if "comparison" in table and table["comparison"].nunique() > 1:
+        raise ValueError(f"{name}: more than one comparison; choose one first")
+    cell = ["group", "layer", "share"]
+    pairs = table.groupby([*cell, "first", "second"], as_index=False)[["overlap", "used", "parameters"]].mean()
+    columns = {"overlap": ("overlap", "mean"), "used": ("used", "mean"), "parameters": ("parameters", "first")}
+    columns |= {"low": ("overlap", _quartile(0.25)), "high": ("overlap", _quartile(0.75)), "pairs": ("overlap", "size")}
+    means = pairs.groupby(cell, as_index=False).agg(**columns)
+    means["basis"] = [_FILLED_UP if row.share > row.used else _IN_USE for row in means.itertuples()]
+    means["top"], means["row"] = means["share"].map(_top), headed(means["group"], means["layer"])
+    shown = table_for(name, means.assign(group_name=means["group"].map(group_name)).round(4), ())
+    shares = sorted(set(means["share"]))
+    tops = [_top(share) for share in shares]
+    colours = alt.Scale(domain=tops, range=[_SHARES[position % len(_SHARES)] for position in range(len(shares))])
+    by_share = legend_click("top", "overlap_share")
+    colour = alt.Color("top:N", scale=colours)
+    chance = alt.Chart(pd.DataFrame({"share": shares, "top": tops}))
+    chance = chance.mark_rule(strokeDash=[3, 3], strokeWidth=1.5).encode(
+        x="share:Q",
+        color=colour,
+        opacity=faded(by_share, shown=0.8),
+        tooltip=["top:N", alt.Tooltip("share:Q", title="by chance", format=".0%")],
+    )
+    base = alt.Chart(shown).encode(
+        # The bottom layer stands at the bottom.
+        y=heading_rows(means, list(dict.fromkeys(table["layer"]))[::-1]),
+        yOffset=alt.YOffset("top:N", scale=alt.Scale(domain=tops)),
+        color=colour,
+        opacity=faded(by_share),
+    )
+    x = alt.X("overlap:Q", title="overlap (%); dashed: by chance", axis=alt.Axis(format="%", tickCount=6))
+    spread = base.mark_rule(strokeWidth=1.5, tooltip=False).encode(x="low:Q", x2="high:Q")
+    points = base.mark_point(filled=True, size=60, strokeWidth=0).encode(
+        x=x,
+        tooltip=[
+            alt.Tooltip("group_name:N", title="group"),
+            "layer:N",
+            alt.Tooltip("top:N", title="weights"),
+            alt.Tooltip("overlap:Q", format=".1%"),
+            alt.Tooltip("low:Q", title="lower quartile", format=".1%"),
+            alt.Tooltip("high:Q", title="upper quartile", format=".1%"),
+            alt.Tooltip("pairs:Q"),
+            alt.Tooltip("used:Q", title="importance above 0", format=".1%"),
+            alt.Tooltip("parameters:Q", format=",d"),
+        ],
+    )
+    if (means["basis"] == _FILLED_UP).any():
+        legend = alt.Legend(orient="bottom", symbolFillColor=GREY, symbolStrokeColor=GREY)
+        shapes = alt.Scale(domain=[_IN_USE, _FILLED_UP], range=["circle", "triangle-up"])
+        points = points.encode(shape=alt.Shape("basis:N", scale=shapes, legend=legend))
+    chart = alt.layer(chance, spread, points).properties(
+        width="container",
+        height=alt.Step(34, **{"for": "position"}),
+        title=titled(title or "Overlap of the most important weights by layer"),
+    )
+    return with_params(chart, by_share)
+
+
+def overlap_heatmap(overlaps: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
+    """How many of the weights that matter most two languages share, in percent, for a layer chosen from a menu.
+
+    `overlaps` as for `overlap_by_layer`; of its comparisons, only "languages" is drawn. Seeds are averaged. Further
+    menus choose the share of weights and the group.
+    """
+    name = "overlap_heatmap"
+    table = checked(name, overlaps, _COLUMNS)
+    if "comparison" in table:
+        table = checked(name, table[table["comparison"] == "languages"], ())
+    layers, shares = list(dict.fromkeys(table["layer"])), sorted(set(table["share"]))
+    table = table.groupby(_COLUMNS[:-1], as_index=False)["overlap"].mean()
+    table["first_name"], table["second_name"] = (table[side].map(language_name) for side in ("first", "second"))
+    shown = table_for(name, table.round(4), ())
+    order = in_order([*table["first"], *table["second"]])
+    names = [language_name(code) for code in order]
+    lstm = next((layer for layer in layers if "LSTM" in layer), layers[0])
+    group = menu(groups_of(table), "heat_group", "Group ", {key: group_name(key) for key in groups_of(table)})
+    layer = menu(layers, "heat_layer", "Layer ", first=lstm)
+    share = menu(
+        shares, "heat_share", "Weights ", {key: _top(key) for key in shares}, 0.25 if 0.25 in shares else shares[0]
+    )
+    axis = {"title": None, "domain": False, "grid": False, "ticks": False}
+    base = alt.Chart().encode(
+        x=alt.X("second:N", sort=order, axis=alt.Axis(labelAngle=0, labelOverlap=False, **axis)),
+        y=alt.Y("first_name:N", sort=names, axis=alt.Axis(**axis)),
+        tooltip=[
+            alt.Tooltip("first_name:N", title="language"),
+            alt.Tooltip("second_name:N", title="and"),
+            "layer:N",
+            alt.Tooltip("share:Q", title="most important", format=".0%"),
+            alt.Tooltip("overlap:Q", format=".1%"),
+        ],
+    )
+    legend = alt.Legend(title="overlap", format="%", gradientLength=180, **LEGEND_TITLE)
+    colour = alt.Color("overlap:Q", scale=alt.Scale(zero=False, range=HEAT), legend=legend)
+    cells = base.mark_rect(cornerRadius=2).encode(color=colour)
+    numbers = (
+        base.mark_text(color=ON_HEAT, fontSize=10)
+        .transform_calculate(percent="100 * datum.overlap")
+        .encode(text=alt.Text("percent:Q", format=".0f"))
+    )
+    chart = alt.layer(cells, numbers, data=shown).properties(
+        width="container", height=alt.Step(28), title=titled(title or "Overlap of the most important weights")
+    )
+    for column, choice in (("group", group), ("layer", layer), ("share", share)):
+        chart = narrowed(chart, column, choice)
+    return with_params(chart, group, layer, share)
+
+
+def _top(share: float) -> str:
+    return f"top {100 * share:g}%"
+
+
+def _quartile(quantile: float):
+    return lambda values: values.quantile(quantile)

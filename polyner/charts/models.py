@@ -1,0 +1,211 @@
+"""Charts of what a model computes for a sentence: scores and a path, CharNER's lattice, overlapping windows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+
+import altair as alt
+import pandas as pd
+
+from polyner.charts.theme import (
+    BLUE,
+    GREY,
+    ORANGE,
+    SKY,
+    TYPE_COLOURS,
+    VERMILLION,
+    category_colours,
+    language_name,
+    language_rows,
+    table_for,
+    titled,
+)
+
+PIECES = ["one piece", "several pieces", "unknown"]
+_SCORES = ("position", "unit", "label", "score", "on_path")
+_PATH = ORANGE
+_RAISED, _LOWERED = "above 0", "below 0"
+_STITCHED = "stitched"
+_KEPT, _LEFT_OUT = "kept", "in conflict, left out"
+
+
+def score_table(
+    units: Sequence[str], labels: Sequence[str], scores: Iterable[Sequence[float]], path: Sequence[int] = ()
+) -> pd.DataFrame:
+    """A row for each position and label, to draw: position, unit, label, score, on_path.
+
+    `units` are the words, bytes or the like; `scores` has a row a unit with a number a label; `path` a label a unit.
+    """
+    rows = [
+        (position, unit, label, float(score), bool(len(path)) and int(path[position]) == index)
+        for position, (unit, row) in enumerate(zip(units, scores, strict=True))
+        for index, (label, score) in enumerate(zip(labels, row, strict=True))
+    ]
+    return pd.DataFrame(rows, columns=_SCORES)
+
+
+def byte_names(text: str) -> list[str]:
+    """What stands under each byte of a text: its character, under further bytes of it a dot, and for a space ␣."""
+    names = []
+    for character in text:
+        more = len(character.encode("utf-8", errors="replace")) - 1
+        names += ["␣" if character == " " else character, *"·" * more]
+    return names
+
+
+def score_map(
+    scores: pd.DataFrame, title: str | None = None, score_title: str = "score", angle: int = -40
+) -> alt.LayerChart:
+    """A cell for each position and label, the stronger the larger the score, and the path as a line.
+
+    `scores`: position, unit, label, score, on_path (`score_table`). `angle` turns the units below the chart.
+    """
+    table = table_for("score_map", scores, _SCORES)
+    table["sign"] = [_LOWERED if score < 0 else _RAISED for score in table["score"]]
+    table["size"] = table["score"].abs()
+    colours = alt.Scale(domain=[_RAISED, _LOWERED], range=[BLUE, VERMILLION])
+    signed = (table["score"] < 0).any()
+    x, y = _positions(table, angle), _labels(table)
+    cells = (
+        alt.Chart(table)
+        .mark_rect(cornerRadius=2)
+        .encode(
+            x=x,
+            y=y,
+            opacity=alt.Opacity("size:Q", scale=alt.Scale(domainMin=0, range=[0.04, 0.95]), legend=None),
+            color=alt.Color("sign:N", scale=colours, legend=alt.Legend() if signed else None),
+            tooltip=_tooltip(score_title),
+        )
+    )
+    path = alt.Chart(table[table["on_path"]]).encode(x=x, y=y, order="position:Q")
+    line = path.mark_line(color=_PATH, strokeWidth=2.5, tooltip=False)
+    points = path.mark_point(color=_PATH, filled=True, size=50, opacity=1, tooltip=False)
+    return alt.layer(cells, line, points).properties(
+        width="container", height=alt.Step(26), title=titled(title or "Scores by label, and the best path")
+    )
+
+
+def label_lattice(
+    scores: pd.DataFrame, edges: pd.DataFrame, title: str | None = None, score_title: str = "probability"
+) -> alt.LayerChart:
+    """A node for each position and label, the larger the higher its score, a thin line for every transition that is
+    possible, and the path as a thick one.
+
+    `scores`: position, unit, label, score from 0 to 1, on_path (`score_table`). `edges`: position, label, following;
+    the labels at a position and at the next.
+    """
+    table = table_for("label_lattice", scores, _SCORES)
+    steps = table_for("label_lattice", edges, ["position", "label", "following"])
+    steps["edge"] = range(len(steps))
+    ends = pd.concat([steps, steps.assign(position=steps["position"] + 1, label=steps["following"])])
+    ends = table_for("label_lattice", ends[["edge", "position", "label"]], ())
+    x, y = _positions(table, angle=0), _labels(table)
+    lines = alt.Chart(ends).mark_line(color=GREY, strokeWidth=1, opacity=0.5, tooltip=False)
+    path = alt.Chart(table[table["on_path"]]).mark_line(color=_PATH, strokeWidth=3.5, tooltip=False)
+    size = alt.Size("score:Q", scale=alt.Scale(domain=[0, 1], range=[6, 110]), legend=None)
+    nodes = alt.Chart(table).mark_circle(color=BLUE, opacity=1)
+    return alt.layer(
+        lines.encode(x=x, y=y, detail="edge:N"),
+        path.encode(x=x, y=y, order="position:Q"),
+        nodes.encode(x=x, y=y, size=size, tooltip=_tooltip(score_title)),
+    ).properties(
+        width="container", height=alt.Step(34), title=titled(title or "Labels, possible transitions and the path")
+    )
+
+
+def window_map(spans: pd.DataFrame, windows: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
+    """Windows over a stream of bytes, a row each, with the entities found in them, and below them those that stay.
+
+    `spans`: window, start, end (bytes of the stream), type, text, kept; one that is not kept is drawn faint.
+    `windows`: window, start, end.
+    """
+    rows = table_for("window_map", windows, ["window", "start", "end"])
+    found = table_for("window_map", spans, ["window", "start", "end", "type", "text", "kept"])
+    found["row"] = "window " + found["window"].astype(str)
+    found["fate"] = [_KEPT if kept else _LEFT_OUT for kept in found["kept"]]
+    kept = found[found["kept"]].drop_duplicates(["start", "end", "type"]).assign(row=_STITCHED)
+    rows["row"] = "window " + rows["window"].astype(str)
+    whole = pd.DataFrame({"row": [_STITCHED], "start": [rows["start"].min()], "end": [rows["end"].max()]})
+    axis = alt.Axis(title=None, domain=False, grid=False)
+    y = alt.Y("row:N", scale=alt.Scale(domain=[*rows["row"], _STITCHED], paddingInner=0.35), axis=axis)
+    bounds = alt.Scale(nice=False, domain=[int(whole["start"].iloc[0]), int(whole["end"].iloc[0])])
+    x = alt.X("start:Q", title="byte of the stream", scale=bounds)
+    extents = (
+        alt.Chart(pd.concat([rows, whole])[["row", "start", "end"]])
+        .mark_bar(color=GREY, opacity=0.2, cornerRadius=2)
+        .encode(x=x, x2="end:Q", y=y, tooltip=["row:N", "start:Q", "end:Q"])
+    )
+    colours = category_colours(found["type"], TYPE_COLOURS)
+    bars = (
+        alt.Chart(pd.concat([found, kept])[["row", "start", "end", "type", "text", "fate"]])
+        .mark_bar(cornerRadius=2, strokeWidth=1.5)
+        .encode(
+            x=x,
+            x2="end:Q",
+            y=y,
+            fill=alt.Fill("type:N", scale=colours),
+            stroke=alt.Stroke("type:N", scale=colours),
+            fillOpacity=alt.when(alt.datum.fate == _LEFT_OUT).then(alt.value(0.1)).otherwise(alt.value(0.9)),
+            tooltip=["text:N", "type:N", "start:Q", "end:Q", alt.Tooltip("fate:N", title="this span is")],
+        )
+    )
+    return alt.layer(extents, bars).properties(
+        width="container", height=alt.Step(28), title=titled(title or "Windows of the stream and what is found in them")
+    )
+
+
+def word_pieces(shares: pd.DataFrame, title: str | None = None) -> alt.Chart:
+    """Bars of length 1 a language: which share of its words a vocabulary has whole, has in pieces, or does not know.
+
+    `shares`: language, pieces (one of `PIECES`), share (0 to 1), words (their number).
+    """
+    table = table_for("word_pieces", shares, ["language", "pieces", "share", "words"])
+    table = table[["language", "pieces", "share", "words"]]
+    table["name"] = table["language"].map(language_name)
+    table["order"] = table["pieces"].map(PIECES.index)
+    colours = alt.Scale(domain=PIECES, range=[BLUE, SKY, VERMILLION])
+    return (
+        alt.Chart(table)
+        .mark_bar()
+        .encode(
+            y=language_rows(table["language"]),
+            x=alt.X("share:Q", stack="normalize", title="share of words (%)", axis=alt.Axis(format="%")),
+            color=alt.Color("pieces:N", scale=colours),
+            order=alt.Order("order:Q"),
+            tooltip=[
+                alt.Tooltip("name:N", title="language"),
+                alt.Tooltip("pieces:N", title="words of"),
+                alt.Tooltip("share:Q", format=".1%"),
+                alt.Tooltip("words:Q", format=",d"),
+            ],
+        )
+        .properties(width="container", height=alt.Step(20), title=titled(title or "How words divide into sub-words"))
+    )
+
+
+def _positions(table: pd.DataFrame, angle: int) -> alt.X:
+    """A column a position under its unit: the same word may stand in several places."""
+    units = dict(sorted(zip(table["position"].tolist(), table["unit"], strict=True)))
+    names = {str(position): unit for position, unit in units.items()}
+    axis = alt.Axis(
+        title=None,
+        labelExpr=f"{json.dumps(names)}[datum.value]",
+        labelAngle=angle,
+        labelOverlap=False,
+        labelLimit=90,
+        ticks=False,
+        domain=False,
+        grid=False,
+    )
+    return alt.X("position:O", axis=axis, scale=alt.Scale(domain=list(units)))
+
+
+def _labels(table: pd.DataFrame) -> alt.Y:
+    axis = alt.Axis(title=None, domain=False, grid=False)
+    return alt.Y("label:N", sort=None, scale=alt.Scale(domain=list(dict.fromkeys(table["label"]))), axis=axis)
+
+
+def _tooltip(score_title: str) -> list[alt.Tooltip]:
+    shown = [alt.Tooltip("unit:N", title="at"), alt.Tooltip("label:N")]
+    return [*shown, alt.Tooltip("score:Q", title=score_title, format=".3f")]

@@ -1,0 +1,190 @@
+"""Charts of transfer: to novel languages (§4.2), and of entities that languages have in common (§5.1)."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from polyner.charts.pruning import (
+    LEGEND_TITLE,
+    REGIME_NAMES,
+    checked,
+    group_name,
+    headed,
+    heading_rows,
+    menu,
+    narrowed,
+)
+from polyner.charts.theme import (
+    GREY,
+    PURPLE,
+    faded,
+    in_order,
+    known_regimes,
+    language_name,
+    legend_click,
+    regime_colour,
+    table_for,
+    titled,
+    with_params,
+)
+
+_SIZES = (50, 100, 250, 500, 1000, 2500, 5000, 10_000, 25_000)
+_SEED, _MEAN = "seed", "mean"
+_COMMON = {True: "common", False: "not common"}
+
+
+def target_curves(curves: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
+    """F1 by the number of target sentences: a line a regime through the mean over seeds, each seed a faint point.
+
+    `curves`: language, regime (monolingual or fine_tuned), sentences, seed, f1 (`sections.novel.learning_curves`). At
+    0 sentences fine_tuned is the polyglot model itself. The horizontal axis is logarithmic but for its beginning, so
+    that 0 has a place. A menu chooses the language; all have the same vertical axis.
+    """
+    name, keys = "target_curves", ["language", "regime", "sentences"]
+    regimes = known_regimes(name, checked(name, curves, [*keys, "seed", "f1"])["regime"])
+    means = curves.groupby(keys, as_index=False).agg(f1=("f1", "mean"), seed=("seed", "nunique"))
+    seeds = curves.groupby([*keys, "seed"], as_index=False)["f1"].mean()
+    means["seeds"] = means.pop("seed")
+    table = pd.concat([means.assign(of=_MEAN), seeds.assign(of=_SEED)], ignore_index=True)
+    table["name"], table["regime_name"] = table["language"].map(language_name), table["regime"].map(REGIME_NAMES)
+    codes = in_order(table["language"])
+    language = menu(codes, "curves_language", "Language ", {code: language_name(code) for code in codes})
+    by_regime = legend_click("regime_name", "curves_regime")
+    most, least = table["sentences"].max(), table["sentences"].where(table["sentences"] > 0).min()
+    constant = max(1.0, least / 2) if pd.notna(least) else 1.0
+    base = alt.Chart().encode(
+        x=alt.X(
+            "sentences:Q",
+            title="training sentences of the language (0: zero-shot)",
+            scale=alt.Scale(type="symlog", constant=constant, domain=[0, int(most)], nice=False),
+            axis=alt.Axis(
+                values=[0, *(size for size in _SIZES if size <= most)],
+                labelExpr="format(datum.value, '~s')",
+                labelOverlap="greedy",
+            ),
+        ),
+        y=alt.Y("f1:Q", title="F1 on test (%)", scale=_around(table["f1"])),
+        color=regime_colour(regimes),
+    )
+    tooltip = [
+        alt.Tooltip("name:N", title="language"),
+        alt.Tooltip("regime_name:N", title="regime"),
+        alt.Tooltip("sentences:Q", format=",d"),
+        alt.Tooltip("f1:Q", title="F1", format=".2f"),
+    ]
+    mean, each = alt.datum.of == _MEAN, alt.datum.of == _SEED
+    dots = base.mark_point(filled=True, size=18, strokeWidth=0).transform_filter(each)
+    dots = dots.encode(opacity=faded(by_regime, shown=0.5), tooltip=[*tooltip, "seed:N"])
+    lines = base.mark_line(strokeWidth=2, tooltip=False).transform_filter(mean).encode(opacity=faded(by_regime))
+    points = base.mark_point(filled=True, size=50, strokeWidth=0).transform_filter(mean)
+    points = points.encode(opacity=faded(by_regime), tooltip=[*tooltip, alt.Tooltip("seeds:Q", title="mean of seeds")])
+    shown = table_for(name, table, ())
+    chart = narrowed(alt.layer(dots, lines, points, data=shown), "language", language).properties(
+        width="container", height=280, title=titled(title or "F1 by the number of training sentences")
+    )
+    return with_params(chart, by_regime, language)
+
+
+def relatedness_scatter(table: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
+    """What fine-tuning the polyglot model gains over training from scratch, by zero-shot F1; a point a language.
+
+    `table`: language, f1 (zero-shot, percent), gain (fine-tuned less monolingual, F1 points), shared_script (the share,
+    0 to 1, of the polyglot model's languages with the same script), which is the size of the point. Several rows of a
+    language are averaged; one without a number for either axis is left out.
+    """
+    name = "relatedness_scatter"
+    values = ["f1", "gain", "shared_script"]
+    means = checked(name, table, ["language", *values]).groupby("language", as_index=False)[values].mean()
+    means = means.dropna(subset=["f1", "gain"])
+    shown = table_for(name, means.assign(name=means["language"].map(language_name)), ())
+    base = alt.Chart(shown).encode(
+        # Room for the names of languages at both ends.
+        x=alt.X(
+            "f1:Q",
+            title="zero-shot F1 on test (%)",
+            scale=alt.Scale(zero=False, nice=True, padding=36),
+            axis=alt.Axis(tickCount=6),
+        ),
+        y=alt.Y(
+            "gain:Q",
+            title="fine-tuned less monolingual (F1 points)",
+            axis=alt.Axis(format="+~f", tickCount=6),
+            scale=alt.Scale(zero=True, nice=True, padding=20),
+        ),
+    )
+    zero = alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color=GREY, strokeDash=[4, 3], tooltip=False)
+    legend = alt.Legend(
+        title="training languages with the same script", format="%", values=[0, 0.25, 0.5, 1], **LEGEND_TITLE
+    )
+    points = base.mark_circle(color=PURPLE, opacity=0.85).encode(
+        size=alt.Size("shared_script:Q", scale=alt.Scale(domain=[0, 1], range=[30, 420]), legend=legend),
+        tooltip=[
+            alt.Tooltip("name:N", title="language"),
+            alt.Tooltip("f1:Q", title="zero-shot F1", format=".2f"),
+            alt.Tooltip("gain:Q", title="gain (points)", format="+.2f"),
+            alt.Tooltip("shared_script:Q", title="same script", format=".0%"),
+        ],
+    )
+    names = base.mark_text(dy=-17, color=GREY, fontSize=12, tooltip=False).encode(text="name:N")
+    return alt.layer(zero.encode(y="zero:Q"), points, names).properties(
+        width="container", height=280, title=titled(title or "Gain of fine-tuning by zero-shot F1")
+    )
+
+
+def common_entity_bars(rates: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
+    """Figure 2: the error rate on entities that other languages' training data have too, and on the others.
+
+    `rates`: regime, group, language, seed, common (bool), error_rate (percent), gold (`sections.errors.common_rates`).
+    A row a language, seeds averaged, below the mean over the languages of its group; a line a regime joins the two
+    rates.
+    """
+    name, keys = "common_entity_bars", ["regime", "group", "language", "common"]
+    regimes = known_regimes(name, checked(name, rates, [*keys, "seed", "error_rate", "gold"])["regime"])
+    languages = rates.groupby(keys, as_index=False)[["error_rate", "gold"]].mean().dropna(subset="error_rate")
+    groups = languages.groupby(["regime", "group", "common"], as_index=False).agg(
+        error_rate=("error_rate", "mean"), gold=("gold", "sum")
+    )
+    languages["row"] = headed(languages["group"], languages["language"].map(language_name))
+    groups["row"] = groups["group"].map(group_name)
+    order = [language_name(code) for code in in_order(languages["language"])]
+    shown = pd.concat([groups, languages]).drop(columns="language").round(4)
+    shown["place"] = [row.partition(": ")[2] or f"mean of {row}" for row in shown["row"]]
+    shown["entities"] = shown["common"].astype(bool).map(_COMMON)
+    shown["regime_name"] = shown["regime"].map(REGIME_NAMES)
+    ends = shown.groupby(["regime", "row"])["error_rate"]
+    shown = table_for(name, shown.assign(low=ends.transform("min"), high=ends.transform("max")), ())
+    by_regime, by_entities = legend_click("regime_name", "common_regime"), legend_click("entities", "common_entities")
+    base = alt.Chart(shown).encode(
+        y=heading_rows(shown, order, ", mean"),
+        yOffset=alt.YOffset("regime_name:N", scale=alt.Scale(domain=[REGIME_NAMES[regime] for regime in regimes])),
+        color=regime_colour(regimes),
+    )
+    axis = alt.X("low:Q", title="error rate (%)", axis=alt.Axis(tickCount=8))
+    lines = base.mark_rule(strokeWidth=1.5, tooltip=False).encode(x=axis, x2="high:Q", opacity=faded(by_regime))
+    legend = alt.Legend(orient="bottom", symbolFillColor=GREY, symbolStrokeColor=GREY)
+    points = base.mark_point(filled=True, size=60, strokeWidth=0).encode(
+        x="error_rate:Q",
+        shape=alt.Shape(
+            "entities:N", scale=alt.Scale(domain=[*_COMMON.values()], range=["circle", "cross"]), legend=legend
+        ),
+        opacity=faded(by_regime, by_entities),
+        tooltip=[
+            alt.Tooltip("place:N", title="languages"),
+            alt.Tooltip("regime_name:N", title="regime"),
+            alt.Tooltip("entities:N"),
+            alt.Tooltip("error_rate:Q", title="error rate (%)", format=".1f"),
+            alt.Tooltip("gold:Q", title="gold entities", format=",.0f"),
+        ],
+    )
+    chart = alt.layer(lines, points).properties(
+        width="container",
+        height=alt.Step(36, **{"for": "position"}),
+        title=titled(title or "Error rate on entities common to several languages, and on others"),
+    )
+    return with_params(chart, by_regime, by_entities)
+
+
+def _around(values: pd.Series) -> alt.Scale:
+    """A scale for all values, whichever of them a menu lets through."""
+    return alt.Scale(domain=[float(values.min()), float(values.max())], zero=False, nice=True)

@@ -1,0 +1,102 @@
+"""`polyner claims`: the paper's claims and what the runs at hand say about them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from polyner.cli.options import AsJson, Device, Languages, RunsFolder, language_codes
+from polyner.cli.output import examples, print_json, print_lines, print_note, print_table
+from polyner.settings import Settings
+
+if TYPE_CHECKING:
+    from polyner.paper import Verdict
+
+EXAMPLES = examples(
+    "polyner claims",
+    "polyner claims --profile laptop --corpora FOLDER --section 4 --section 4.1",
+    "polyner claims --section 5.3 --details",
+    "polyner claims --profile paper --corpora FOLDER --train --json",
+)
+
+
+def claims(
+    profile: Annotated[
+        str, typer.Option("--profile", help="smoke, quick, laptop, paper, or a path to a .yml file.")
+    ] = "quick",
+    corpora: Annotated[
+        str | None,
+        typer.Option(
+            "--corpora", metavar="FOLDER", help="As for polyner train; by default what the profile says, or the sample."
+        ),
+    ] = None,
+    language: Languages = None,
+    section: Annotated[
+        list[str] | None,
+        typer.Option("--section", metavar="NUMBER", help="4, 4.1, 4.2, 5.1, 5.2 or 5.3; repeatable. All by default."),
+    ] = None,
+    train: Annotated[
+        bool, typer.Option("--train/--no-train", help="Train the runs that are not in the run store.")
+    ] = False,
+    details: Annotated[
+        bool, typer.Option("--details", help="Each claim in full, and what its verdict rests on.")
+    ] = False,
+    runs: RunsFolder = None,
+    device: Device = "auto",
+    as_json: AsJson = False,
+) -> None:
+    """Judge the paper's claims on the runs that are in the run store.
+
+    A verdict is computed: holds, does not hold, undecided (fewer than three
+    seeds, or an interval that crosses the line) or not run. Nothing is trained
+    without --train. Analyses of runs (those of 5.2 and 5.3 can take long) are
+    computed once and kept; --section leaves out those of the other sections.
+    The last column is the same figure from the paper's Tables 1 and 3.
+    """
+    settings = Settings.load(profile, corpora=corpora, languages=language_codes(language), device=device, runs=runs)
+    judged = _judged(settings, section, train)
+    if as_json:
+        print_json(_records(judged))
+        return
+    print_table(
+        ["claim", "section", "verdict", "this run", "from", "to", "line", "unit", "the paper"], map(_row, judged)
+    )
+    if details:
+        for verdict in judged:
+            print_lines("", f"{verdict.claim.id}: {verdict.label}", f"  {verdict.claim.claim}")
+            parts = {"the paper": verdict.claim.paper, "this run": verdict.detail}
+            print_lines(*(f"  {source}: {text}" for source, text in parts.items() if text))
+    counts = Counter(verdict.verdict for verdict in judged)
+    print_lines("", ", ".join(f"{count} {name}" for name, count in counts.most_common()))
+    if judged[0].sample:
+        print_note("these are the built-in sample corpora: no verdict on them is evidence")
+    if counts["not run"] and not train:
+        print_note("what is not in the run store was not trained: --train trains it, --details says what is needed")
+
+
+def _judged(settings: Settings, sections: list[str] | None, train: bool) -> list[Verdict]:
+    """The verdicts on all claims of the sections, from the runs of these settings."""
+    from polyner.paper import claims, verdicts
+    from polyner.sections.configuration import AnalysisConfig
+    from polyner.sections.gather import FinishedRuns, gather_evidence, section_of
+    from polyner.study import Study
+
+    study = Study(settings, None if train else FinishedRuns(settings.runs))
+    evidence = gather_evidence(study, AnalysisConfig.of(settings.analysis), sections=sections)
+    return verdicts(evidence, [known.id for known in claims() if not sections or section_of(known.section) in sections])
+
+
+def _row(verdict: Verdict) -> list[Any]:
+    numbers = [verdict.figure, verdict.low, verdict.high, verdict.line]
+    number = verdict.claim.section.partition(",")[0]
+    return [verdict.claim.id, number, verdict.verdict, *numbers, verdict.unit, verdict.paper_figure]
+
+
+def _records(judged: list[Verdict]) -> list[dict[str, Any]]:
+    """The rows of `paper.verdict_table`, as JSON can hold them."""
+    from polyner.paper import verdict_table
+
+    table = verdict_table(judged).astype(object)
+    return table.where(table.notna(), None).to_dict("records")
