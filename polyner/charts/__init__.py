@@ -1,12 +1,12 @@
 """Charts of the book: functions from a tidy table to an Altair chart."""
 
 from polyner.charts.corpora import corpus_sizes, label_distribution
-from polyner.charts.errors import common_entity_bars, confusion_matrix, recall_error_bars, span_error_bars
+from polyner.charts.errors import confusion_matrix, recall_error_bars, span_error_bars
 from polyner.charts.fisher import overlap_by_layer, overlap_heatmap
 from polyner.charts.pruning import pruning_lines, pruning_thresholds
 from polyner.charts.results import difference, regime_dots, slopes
 from polyner.charts.training import learning_curve
-from polyner.charts.transfer import relatedness_scatter, target_curves
+from polyner.charts.transfer import common_entity_bars, relatedness_scatter, target_curves
 
 __all__ = [
     "common_entity_bars",
