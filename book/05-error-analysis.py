@@ -146,7 +146,7 @@ from polyner.charts import common_entity_bars
 
 counts = errors.common_counts(study, data)
 rates = errors.common_rates(counts)
-draw(common_entity_bars, rates)
+draw(common_entity_bars, rates.dropna(subset="error_rate"))
 
 # %%
 differences = errors.common_differences(counts, pairs)
