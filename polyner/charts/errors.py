@@ -40,6 +40,7 @@ _TUNED = "fine_tuned"
 # Bars of O get their own scale where O has this many times more or fewer errors than the types.
 _APART = 3
 _OWN_SCALE = ", own scale"
+_ERRORS = ["recall errors (tokens)", "in brackets: how many more than fine-tuned"]
 _KINDS = {
     "wrong_type": ("wrong type", SKY),
     "wrong_boundary": ("wrong boundary", ORANGE),
@@ -67,7 +68,7 @@ def recall_error_bars(
     order = [tag + own for tag in _tags(counts["gold"]) for own in ("", _OWN_SCALE)]
     counts["row"] = headed(counts["group"], counts["gold"] + counts["own_scale"].map({True: _OWN_SCALE, False: ""}))
     languages = _language_menu(counts, "recall_language")
-    by_regime = legend_click("regime_name", "recall_regime")
+    by_regime, names = legend_click("regime_name", "recall_regime"), [REGIME_NAMES[regime] for regime in regimes]
     tooltip = [
         alt.Tooltip("place:N", title="languages"),
         alt.Tooltip("gold:N", title="gold tag"),
@@ -76,25 +77,24 @@ def recall_error_bars(
         alt.Tooltip("tokens:Q", title="gold tokens", format=",.0f"),
         alt.Tooltip("error_rate:Q", title="errors (% of tokens)", format=".2f"),
     ]
-    note = ["in brackets: how many more than fine-tuned"] if _TUNED in regimes else []
     if differences is not None:
         tooltip.append(alt.Tooltip("rate_difference:N", title="less fine-tuned (points)"))
     shown = table_for(name, with_headings(counts, ["language"], {"length": 0, "label": ""}), ())
     base = alt.Chart().encode(
         y=heading_rows(counts, order, menus=True),
-        yOffset=alt.YOffset("regime_name:N", scale=alt.Scale(domain=[REGIME_NAMES[regime] for regime in regimes])),
+        yOffset=alt.YOffset("regime_name:N", scale=alt.Scale(domain=names)),
         # Beside the longest bar there is room for its label.
         x=alt.X(
             "length:Q",
             scale=alt.Scale(domainMin=0, domainMax=alt.expr("width / (width - 95)"), nice=False),
-            axis=alt.Axis(title=["recall errors (tokens)", *note], labels=False, ticks=False, grid=False),
+            axis=alt.Axis(title=_ERRORS[: 1 + (_TUNED in regimes)], labels=False, ticks=False, grid=False),
         ),
         opacity=faded(by_regime),
         tooltip=tooltip,
     )
-    bars = base.mark_bar().encode(color=regime_colour(regimes))
     labels = base.mark_text(align="left", dx=4, color=GREY, fontSize=10).encode(text="label:N")
-    chart = narrowed(alt.layer(bars, labels, data=shown), "language", languages).properties(
+    bars = alt.layer(base.mark_bar().encode(color=regime_colour(regimes)), labels, data=shown)
+    chart = narrowed(bars, "language", languages).properties(
         width="container",
         height=alt.Step(42, **{"for": "position"}),
         title=titled(title or "Recall errors by gold tag and training regime"),
@@ -113,22 +113,19 @@ def confusion_matrix(table: pd.DataFrame, title: str | None = None) -> alt.Layer
     tokens = _by_language(table, cell, ["tokens"])
     tokens["place"] = tokens["language"].where(tokens["language"] != ALL, tokens["group"])
     row = tokens.groupby(["regime", "place", "gold"])["tokens"].transform("sum")
-    tokens = tokens.assign(share=tokens["tokens"] / row)[row > 0]
-    tokens["regime_name"] = tokens["regime"].map(REGIME_NAMES)
-    shown = table_for(
-        name, tokens[["regime", "regime_name", "place", "gold", "predicted", "tokens", "share"]].round(4), ()
-    )
+    tokens = tokens.assign(share=tokens["tokens"] / row, regime_name=tokens["regime"].map(REGIME_NAMES))[row > 0]
+    shown = tokens[["regime", "regime_name", "place", "gold", "predicted", "tokens", "share"]].round(4)
     place = place_menu(tokens, "confusion_place", "all languages")
     regime = menu(regimes, "confusion_regime", "Regime ", REGIME_NAMES)
     tags = _tags(pd.concat([tokens["gold"], tokens["predicted"]]))
-    axis = {"domain": False, "grid": False, "ticks": False, "labelAngle": 0}
+    axis = {"domain": False, "ticks": False, "labelAngle": 0}
     base = alt.Chart().encode(
         x=alt.X("predicted:N", sort=tags, axis=alt.Axis(title="predicted", **axis)),
         y=alt.Y("gold:N", sort=tags, axis=alt.Axis(title="gold", **axis)),
         tooltip=[
             alt.Tooltip("regime_name:N", title="regime"),
-            alt.Tooltip("gold:N"),
-            alt.Tooltip("predicted:N"),
+            "gold:N",
+            "predicted:N",
             alt.Tooltip("tokens:Q", format=",.1f"),
             alt.Tooltip("share:Q", title="share of gold", format=".2%"),
         ],
@@ -138,7 +135,7 @@ def confusion_matrix(table: pd.DataFrame, title: str | None = None) -> alt.Layer
     scale = alt.Scale(type="sqrt", domain=[0, 1], range=HEAT)
     cells = base.mark_rect(cornerRadius=2).encode(color=alt.Color("share:Q", scale=scale, legend=legend))
     numbers = base.mark_text(color=ON_HEAT, fontSize=11).encode(text=alt.Text("tokens:Q", format=",.0f"))
-    chart = alt.layer(cells, numbers, data=shown).properties(
+    chart = alt.layer(cells, numbers, data=table_for(name, shown, ())).properties(
         width="container", height=alt.Step(34), title=titled(title or "Tokens by gold and predicted tag")
     )
     return with_params(narrowed(narrowed(chart, "place", place), "regime", regime), regime, place)
@@ -152,29 +149,27 @@ def span_error_bars(table: pd.DataFrame, title: str | None = None) -> alt.Chart:
     """
     name, keys = "span_error_bars", ["regime", "group", "type", "kind"]
     regimes = known_regimes(name, checked(name, table, [*keys, "language", "seed", "count"])["regime"])
+    kinds = {kind: label for kind, (label, _) in _KINDS.items()}
+    colours = alt.Scale(domain=[*kinds.values()], range=[colour for _, colour in _KINDS.values()])
     counts = _by_language(pd.concat([table.assign(type=ALL), table]), keys, ["count"])
     gold = counts.assign(gold=counts["count"].where(counts["kind"] != "spurious", 0))
     counts["gold"] = gold.groupby(["regime", "group", "language", "type"])["gold"].transform("sum")
     counts = counts[(counts["kind"] != "correct") & (counts["gold"] > 0)]
     counts = counts.assign(rate=100 * counts["count"] / counts["gold"], order=counts["kind"].map([*_KINDS].index))
-    counts["kind_name"] = counts["kind"].map(lambda kind: _KINDS[kind][0])
-    counts["regime_name"] = counts["regime"].map(REGIME_NAMES)
+    counts["kind_name"], counts["regime_name"] = counts["kind"].map(kinds), counts["regime"].map(REGIME_NAMES)
     counts["row"] = headed(counts["group"], counts["regime_name"])
-    shown = with_headings(counts, ["language", "type"], {"rate": 0, "count": 0}).drop(
-        columns=["regime", "group", "kind"]
-    )
-    shown = table_for(name, shown.round(4), ())
+    shown = with_headings(counts, ["language", "type"], {"rate": 0, "count": 0})
+    shown = table_for(name, shown.drop(columns=["regime", "group", "kind"]).round(4), ())
     languages = _language_menu(counts, "span_language")
     types = menu([ALL, *sorted(set(table["type"]))], "span_type", "Type ", {ALL: "all types"})
     by_kind = legend_click("kind_name", "span_kind")
-    names, colours = zip(*_KINDS.values(), strict=True)
     chart = (
         alt.Chart(shown)
         .mark_bar()
         .encode(
             y=heading_rows(counts, [REGIME_NAMES[regime] for regime in regimes], menus=True),
             x=alt.X("rate:Q", title="errors per 100 gold entities"),
-            color=alt.Color("kind_name:N", scale=alt.Scale(domain=names, range=colours), legend=alt.Legend(columns=2)),
+            color=alt.Color("kind_name:N", scale=colours, legend=alt.Legend(columns=2)),
             order="order:Q",
             opacity=faded(by_kind),
             tooltip=[
@@ -193,14 +188,11 @@ def span_error_bars(table: pd.DataFrame, title: str | None = None) -> alt.Chart:
 def _by_language(table: pd.DataFrame, keys: list[str], values: list[str]) -> pd.DataFrame:
     """Counts by language and `keys`, averaged over seeds; the language "all" is the sum of a group."""
     parts = [table.assign(language=ALL), *([table] if "language" in table else [])]
-    long = pd.concat(parts, ignore_index=True).assign(
-        seed=table["seed"].tolist() * len(parts) if "seed" in table else 0
-    )
+    long = pd.concat([part if "seed" in part else part.assign(seed=0) for part in parts])
     counts = long.groupby(["language", *keys], as_index=False)[values].sum()
     # A seed without a row has a count of 0.
     runs = ["language", "regime", "group"]
-    seeds = long.groupby(runs)["seed"].nunique().rename("seeds").reset_index()
-    number = counts[runs].merge(seeds, on=runs)["seeds"]
+    number = counts[runs].merge(long.groupby(runs)["seed"].nunique().reset_index(), on=runs)["seed"]
     return counts.assign(**{value: counts[value] / number for value in values})
 
 
@@ -232,10 +224,8 @@ def _beside_tuned(counts: pd.DataFrame, differences: pd.DataFrame | None) -> pd.
 
 def _less_tuned(differences: pd.DataFrame) -> dict[tuple[str, str, str], str]:
     """By group, gold tag and regime: its rate less the fine-tuned model's, with the interval, as text."""
-    columns = ["group", "gold", "first", "second", "difference", "low", "high"]
-    table = checked("recall_error_bars", differences, columns)
-    texts = {}
-    for row in table[table["second"] == _TUNED].itertuples(index=False):
+    texts, columns = {}, ["group", "gold", "first", "second", "difference", "low", "high"]
+    for row in checked("recall_error_bars", differences, columns).query("second == @_TUNED").itertuples():
         figure, low, high = (_signed(-value, ".2f") for value in (row.difference, row.high, row.low))
         texts[row.group, row.gold, row.first] = figure if pd.isna(row.low) else f"{figure}, {low} to {high}"
     return texts

@@ -33,7 +33,7 @@ from polyner.charts.theme import (
 
 _COLUMNS = ["group", "first", "second", "layer", "share", "overlap"]
 _SHARES = [ORANGE, SKY, GREY, YELLOW]
-_IN_USE, _FILLED_UP = "importance above 0", "some of importance 0"
+_IN_USE, _FILLED_UP = "all matter", "some do not matter"
 
 
 def overlap_by_layer(overlaps: pd.DataFrame, title: str | None = None) -> alt.LayerChart:

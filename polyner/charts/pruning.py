@@ -100,7 +100,7 @@ def pruning_thresholds(thresholds: pd.DataFrame, title: str | None = None) -> al
     ends = table.groupby(keys)["last_share"]
     table = ends.agg(last_share="mean", low="min", high="max", runs="size").reset_index()
     table["name"], table["regime_name"] = table["language"].map(language_name), table["regime"].map(REGIME_NAMES)
-    shown = table_for(name, table, ())
+    shown = table_for(name, table.round(4), ())
     scope, architecture = _scope_menu(table, "thresholds_scope"), architecture_choice(table, "thresholds_architecture")
     by_regime = legend_click("regime_name", "thresholds_regime")
     tooltip = [

@@ -126,7 +126,9 @@ def relatedness_scatter(table: pd.DataFrame, title: str | None = None) -> alt.La
             alt.Tooltip("shared_script:Q", title="same script", format=".0%"),
         ],
     )
-    names = base.mark_text(dy=-17, color=GREY, fontSize=12, tooltip=False).encode(text="name:N")
+    names = base.mark_text(dy=alt.expr("datum.gain < 0 ? 17 : -17"), color=GREY, fontSize=12, tooltip=False).encode(
+        text="name:N"
+    )
     return alt.layer(zero.encode(y="zero:Q"), points, names).properties(
         width="container", height=280, title=titled(title or "Gain of fine-tuning by zero-shot F1")
     )
