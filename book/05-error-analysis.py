@@ -55,19 +55,17 @@ page.gaps()
 # than the fine-tuned model makes. The paper says of it:
 
 # %%
-import pandas as pd
+from polyner.paper import figure_statements
 
-from polyner.paper import figures
-
-stated = {figure["figure"]: figure["statements"] for figure in figures()}
-show(pd.DataFrame({"Figure 1, the paper": stated["1"]}))
+show(figure_statements("1"))
 
 # %%
 from polyner.charts import recall_error_bars
 
 confusions = errors.token_confusions(data)
 by_group = errors.recall_error_counts(confusions, ["regime", "group"])
-draw(recall_error_bars, by_group)
+changes = errors.recall_error_differences(data, errors.PAIRS)
+draw(recall_error_bars, by_group, changes)
 
 # %% [markdown]
 # The same for each language:
@@ -81,12 +79,6 @@ draw(recall_error_bars, by_language)
 # least three.
 
 # %%
-pairs = [
-    ("monolingual", "polyglot"),
-    ("polyglot", "fine_tuned"),
-    ("monolingual", "fine_tuned"),
-]
-changes = errors.recall_error_differences(data, pairs)
 show(
     changes, "Share of each gold tag's tokens that are errors (percent), and its change"
 )
@@ -94,13 +86,12 @@ show(
 # %% [markdown]
 # ## What they are taken for
 #
-# The matrix behind the bars: choose a regime and a group; a cell's colour is its share of the gold tag's tokens.
+# The matrix behind the bars: choose a regime, and a group or a language; a cell's colour is its share of the gold tag's tokens.
 
 # %%
 from polyner.charts import confusion_matrix
 
-keys = ["regime", "group", "gold", "predicted"]
-draw(confusion_matrix, confusions.groupby(keys, as_index=False)["tokens"].sum())
+draw(confusion_matrix, confusions)
 
 # %% [markdown]
 # ## Errors as names, not tokens
@@ -134,7 +125,7 @@ show(
 # The paper says:
 
 # %%
-show(pd.DataFrame({"Figure 2, the paper": stated["2"]}))
+show(figure_statements("2"))
 
 # %% [markdown]
 # That fine-tuning raises the rate again has two explanations in the paper: *"either due to forgetting or simply to
@@ -149,7 +140,7 @@ rates = errors.common_rates(counts)
 draw(common_entity_bars, rates.dropna(subset="error_rate"))
 
 # %%
-differences = errors.common_differences(counts, pairs)
+differences = errors.common_differences(counts, errors.PAIRS)
 show(
     differences, "Change of the error rate (percentage points), averaged over languages"
 )

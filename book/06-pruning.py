@@ -43,10 +43,9 @@ study, config = page.study, page.analysis
 # %%
 import pandas as pd
 
-from polyner.paper import figures
+from polyner.paper import figure_statements
 
-stated = {figure["figure"]: figure["statements"] for figure in figures()}
-show(pd.DataFrame({"Figure 3, the paper": stated["3"]}))
+show(figure_statements("3"))
 
 # %% [markdown]
 # ## Pruning the whole model

@@ -45,12 +45,9 @@ page = open_page("07-fisher-overlap", globals())
 study, config = page.study, page.analysis
 
 # %%
-import pandas as pd
+from polyner.paper import figure_statements
 
-from polyner.paper import figures
-
-stated = {figure["figure"]: figure["statements"] for figure in figures()}
-show(pd.DataFrame({"Figure 4, the paper": stated["4"]}))
+show(figure_statements("4"))
 
 # %% [markdown]
 # ## Estimating it

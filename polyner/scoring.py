@@ -65,8 +65,8 @@ def score(gold: Tags, predicted: Tags) -> Scores:
     """Scores of predicted tags against gold ones. Raises ValueError where their lengths differ."""
     per_type = count_spans(gold, predicted)
     totals = per_type[["correct", "predicted", "gold"]].sum()
-    precision, recall, f1 = _ratios(*totals)
-    ratios = [_ratios(row.correct, row.predicted, row.gold) for row in per_type.itertuples()]
+    precision, recall, f1 = precision_recall_f1(*totals)
+    ratios = [precision_recall_f1(row.correct, row.predicted, row.gold) for row in per_type.itertuples()]
     per_type = per_type.join(pd.DataFrame(ratios, columns=["precision", "recall", "f1"], dtype=float))
     words = sum(map(len, gold))
     right = sum(g == p for gs, ps in zip(gold, predicted, strict=True) for g, p in zip(gs, ps, strict=True))
@@ -112,7 +112,8 @@ def _check_lengths(gold: Tags, predicted: Tags) -> None:
             raise ValueError(f"sentence {number}: {len(gold_tags)} gold tags but {len(predicted_tags)} predicted ones")
 
 
-def _ratios(correct: int, predicted: int, gold: int) -> tuple[float, float, float]:
+def precision_recall_f1(correct: int, predicted: int, gold: int) -> tuple[float, float, float]:
+    """Precision, recall and F1 (percent) of span counts; 0 where there is nothing to divide by."""
     precision = 100 * correct / predicted if predicted else 0.0
     recall = 100 * correct / gold if gold else 0.0
     f1 = 2 * precision * recall / (precision + recall) if correct else 0.0

@@ -16,7 +16,7 @@ from polyner.corpora.sentence import Corpus
 from polyner.errors import NotAvailable, SettingsError
 from polyner.models import MODEL_NAMES, model_class
 from polyner.runs import Run, RunSpec, RunStore
-from polyner.runs.spec import code_version
+from polyner.runs.spec import REGIMES, code_version
 from polyner.scoring import count_spans_by_sentence
 from polyner.settings import Settings
 from polyner.training import TrainingConfig
@@ -156,7 +156,7 @@ class Study:
 
     def results(
         self,
-        regimes: Iterable[str] = ("monolingual", "polyglot", "fine_tuned"),
+        regimes: Iterable[str] = REGIMES,
         *,
         models: Iterable[str] | None = None,
         variant: str = "",

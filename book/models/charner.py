@@ -100,6 +100,11 @@ print("".join("." if row.sum() == 0 else "#" for row in dropped))
 # full one:
 
 # %%
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from polyner.training import TrainingConfig, train
+
 code, corpus = next(iter(page.corpora.items()))
 sentences = sorted(corpus.train, key=len)[:48]
 
@@ -113,18 +118,11 @@ small = CharNERConfig(
     last_dropout=0.0,
 )
 tagger = CharNER.build(small, {code: corpus.train})
-encoded = tagger.encode(sentences, [code] * len(sentences), training=True)
-optimizer = torch.optim.Adam(tagger.parameters(), lr=0.01)
-losses = []
-for _ in range(10):
-    total = 0.0
-    for examples in torch.randperm(len(sentences)).split(8):
-        optimizer.zero_grad()
-        loss = tagger.loss(encoded.batch(examples))
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(examples)
-    losses.append(total / len(sentences))
+settings = TrainingConfig(learning_rate=0.01, batch_size=8, max_epochs=10)
+data = {code: sentences}
+with TemporaryDirectory() as folder:
+    history = train(tagger, data, data, settings, Path(folder), seed=1)
+losses = [epoch["loss"] for epoch in history]
 print("−log p(label) of a byte by epoch:", *[f"{loss:.2f}" for loss in losses])
 tagger = tagger.eval().requires_grad_(False)
 

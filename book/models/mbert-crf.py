@@ -217,6 +217,8 @@ show_code(MBertCRF.vectors, MBertCRF.parameter_groups)
 # %%
 import dataclasses
 
+from polyner.training import TrainingConfig, train
+
 sentences = corpus.train[:100]
 torch.manual_seed(1)
 small = dataclasses.replace(
@@ -228,18 +230,11 @@ small = dataclasses.replace(
     encoder_learning_rate=0.001,
 )
 tagger = MBertCRF.build(small, {code: corpus.train})
-encoded = tagger.encode(sentences, [code] * len(sentences), training=True)
-optimizer = torch.optim.Adam(tagger.parameter_groups(), lr=0.01)
-losses = []
-for _ in range(8):
-    total = 0.0
-    for examples in torch.randperm(len(sentences)).split(16):
-        optimizer.zero_grad()
-        loss = tagger.loss(encoded.batch(examples))
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(examples)
-    losses.append(total / len(sentences))
+settings = TrainingConfig(learning_rate=0.01, batch_size=16, max_epochs=8)
+data = {code: sentences}
+with tempfile.TemporaryDirectory() as checkpoints:
+    history = train(tagger, data, data, settings, Path(checkpoints), seed=1)
+losses = [epoch["loss"] for epoch in history]
 print("−log p(y | x) by epoch:", *[f"{loss:.1f}" for loss in losses])
 tagger = tagger.eval().requires_grad_(False)
 

@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from polyner.analysis.significance import Interval, percentile_interval, resampled_counts
 from polyner.corpora.sentence import Sentence
-from polyner.corpora.spans import spans_of
+from polyner.corpora.spans import entities_of, spans_of
 from polyner.scoring import Tags
 
 # The n of the n-grams (footnote 8), and the names of all six granularities.
@@ -59,8 +59,8 @@ def common_index(training: Mapping[str, Sequence[Sentence]]) -> CommonIndex:
     for position, sentences in enumerate(training.values()):
         surfaces: dict[str, set[str]] = {}
         for sentence in sentences:
-            for span in spans_of(sentence.tags):
-                surfaces.setdefault(span.type, set()).add(" ".join(sentence.words[span.start : span.end]))
+            for surface, type_ in entities_of(sentence.words, sentence.tags):
+                surfaces.setdefault(type_, set()).add(surface)
         for type_ in surfaces:
             for granularity in GRANULARITIES:
                 of_type = owners.setdefault((type_, granularity), {})

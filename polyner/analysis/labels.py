@@ -12,7 +12,7 @@ import pandas as pd
 from polyner.analysis.significance import resampled_counts
 from polyner.corpora.languages import LANGUAGES
 from polyner.corpora.sentence import SPLITS, Corpus, Sentence
-from polyner.corpora.spans import spans_of
+from polyner.corpora.spans import entities_of, spans_of
 
 
 def corpus_sizes(corpora: Mapping[str, Corpus]) -> pd.DataFrame:
@@ -125,11 +125,7 @@ def split_overlap(corpora: Mapping[str, Corpus]) -> pd.DataFrame:
 
 def _entities(sentences: Sequence[Sentence]) -> Counter[tuple[str, str]]:
     """How often each entity (surface form, type) is mentioned."""
-    return Counter(
-        (" ".join(sentence.words[span.start : span.end]), span.type)
-        for sentence in sentences
-        for span in spans_of(sentence.tags)
-    )
+    return Counter(entity for sentence in sentences for entity in entities_of(sentence.words, sentence.tags))
 
 
 def _shares(counts: Mapping[str, Counter[str]], label: str, unit: str) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from polyner.charts.pruning import (
+from polyner.charts.rows import (
     ALL,
     HEAT,
     LEGEND_TITLE,

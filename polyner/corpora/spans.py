@@ -31,6 +31,11 @@ def spans_of(tags: Sequence[str]) -> list[Span]:
     return spans
 
 
+def entities_of(words: Sequence[str], tags: Sequence[str]) -> list[tuple[str, str]]:
+    """The surface form (its words, joined by blanks) and type of each entity of a sentence, in order."""
+    return [(" ".join(words[span.start : span.end]), span.type) for span in spans_of(tags)]
+
+
 def tags_of(spans: Iterable[Span], length: int) -> tuple[str, ...]:
     """The IOB2 tags of a sentence of `length` words. Raises ValueError where spans overlap or leave the sentence."""
     tags = ["O"] * length

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
@@ -18,7 +18,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from polyner.errors import NotAvailable, PolynerError
-from polyner.models.subwords import Subwords, WindowBatch, Windows
+from polyner.models.subwords import Subwords, WindowBatch
 from polyner.progress import progress_bar
 
 _SENTENCES_A_FILE = 4096
@@ -130,16 +130,15 @@ class FrozenEncoder:
     def _compute(self, sentences: Sequence[Sequence[str]], device: torch.device) -> Tensor:
         encoder = _frozen(self.folder).to(device)
         windows = load_subwords(self.folder).windows(sentences)
-        first_word = windows.words.starts
-        lengths = windows.words.lengths
         result: Tensor | None = None
         with progress_bar("word vectors", total=len(sentences)) as advance:
-            for examples in _by_length(windows):
+            # Sentences of similar length together, so that little is padding.
+            for examples in windows.words.lengths.argsort(stable=True).split(_SENTENCES_AT_ONCE):
                 vectors = word_vectors(encoder, windows.batch(examples), self.layers).half().cpu()
                 if result is None:
-                    result = vectors.new_empty(int(lengths.sum()), vectors.shape[1])
-                words = torch.cat([torch.arange(first_word[i], first_word[i] + lengths[i]) for i in examples.tolist()])
-                result[words] = vectors
+                    result = vectors.new_empty(len(windows.window), vectors.shape[1])
+                words, mask = windows.words.padded(examples)
+                result[words[mask]] = vectors
                 for _ in examples:
                     advance("")
         return result
@@ -148,11 +147,6 @@ class FrozenEncoder:
 @lru_cache(maxsize=1)
 def _frozen(folder: Path) -> nn.Module:
     return load_encoder(folder)
-
-
-def _by_length(windows: Windows) -> Iterator[Tensor]:
-    """Batches of sentence numbers, of similar length so that little is padding."""
-    yield from windows.words.lengths.argsort(stable=True).split(_SENTENCES_AT_ONCE)
 
 
 def _loaded(kind: str, folder: Path, **options: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
@@ -46,9 +47,9 @@ class SentenceCRF(Tagger):
         self.to_tags = nn.Linear(2 * config.sentence_hidden_size, len(self.tags))
         self.crf = LinearChainCRF(len(self.tags), len(self.languages) if config.language_transitions else 1)
 
+    @abstractmethod
     def vectors(self, batch: SentenceBatch) -> Tensor:
         """The word vectors (N, T, D) of a batch."""
-        raise NotImplementedError
 
     def scores(self, batch: SentenceBatch) -> tuple[Tensor, Chain]:
         """The CRF's emissions (N, T, K) and chain for a batch: all that its posterior depends on."""

@@ -8,6 +8,7 @@ the word stands; at evaluation, each distinct word of all sentences is encoded o
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -111,9 +112,9 @@ class WordCRF(SentenceCRF):
             dropout=config.dropout if config.unit_layers > 1 else 0.0,
         )
 
+    @abstractmethod
     def spell(self, word: str) -> list[int]:
         """The word's bytes or characters as indices of the embedding."""
-        raise NotImplementedError
 
     def encode(
         self, sentences: Sequence[Sentence], languages: Sequence[str], *, training: bool = False

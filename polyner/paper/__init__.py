@@ -2,7 +2,7 @@
 
 from polyner.paper.claims import Claim, Verdict, claim, claims
 from polyner.paper.evidence import Evidence
-from polyner.paper.published import figures, published_results, table1, table1_averages, table3
+from polyner.paper.published import figure_statements, figures, published_results, table1, table1_averages, table3
 from polyner.paper.verdicts import verdict, verdict_table, verdicts
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Verdict",
     "claim",
     "claims",
+    "figure_statements",
     "figures",
     "published_results",
     "table1",

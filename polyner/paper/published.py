@@ -66,6 +66,12 @@ def figures() -> list[dict[str, Any]]:
     return yaml.safe_load(files(__package__).joinpath("figures.yaml").read_text(encoding="utf-8"))
 
 
+def figure_statements(figure: str) -> pd.DataFrame:
+    """What the paper states about one figure, "1" to "4", a row a statement."""
+    statements = {entry["figure"]: entry["statements"] for entry in figures()}
+    return pd.DataFrame({f"Figure {figure}, the paper": statements[figure]})
+
+
 def _note(row: Any) -> str:
     if not row.disagrees:
         return ""

@@ -18,11 +18,13 @@ from polyner.analysis.common import (
 from polyner.analysis.differences import Difference
 from polyner.analysis.errors import confusion, recall_errors, span_errors
 from polyner.analysis.significance import LEAST_SEEDS, Interval, percentile_interval, resampled_counts, seed_interval
+from polyner.runs.spec import REGIMES
 from polyner.sections.configuration import AnalysisConfig
 from polyner.study import Study
 
-REGIMES = ("monolingual", "polyglot", "fine_tuned")
 SPLIT = "dev"
+# Which regimes the paper compares.
+PAIRS = (("monolingual", "polyglot"), ("polyglot", "fine_tuned"), ("monolingual", "fine_tuned"))
 _KEYS = ["regime", "group", "language", "seed", "run"]
 
 

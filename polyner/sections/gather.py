@@ -15,16 +15,14 @@ from polyner.corpora.sentence import Corpus
 from polyner.errors import SettingsError, StoreError
 from polyner.paper import Evidence, claims
 from polyner.runs import Run, RunSpec, RunStore
+from polyner.runs.spec import REGIMES
 from polyner.sections.configuration import AnalysisConfig
-from polyner.sections.errors import common_counts, common_differences, recall_error_differences, tagged
+from polyner.sections.errors import PAIRS, common_counts, common_differences, recall_error_differences, tagged
 from polyner.sections.fisher import fisher_overlaps
 from polyner.sections.novel import novel_results
 from polyner.sections.pruning import pruning_curves
 from polyner.settings import Settings
 from polyner.study import POLYGLOT_GROUPS, Study
-
-REGIMES = ("monolingual", "polyglot", "fine_tuned")
-PAIRS = (("monolingual", "polyglot"), ("polyglot", "fine_tuned"), ("monolingual", "fine_tuned"))
 
 _T = TypeVar("_T")
 

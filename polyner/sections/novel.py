@@ -10,7 +10,7 @@ from polyner.corpora.prepare import cap
 from polyner.models import load_tagger
 from polyner.runs import Run
 from polyner.runs.derived import derived_table
-from polyner.scoring import count_spans_by_sentence
+from polyner.scoring import count_spans_by_sentence, precision_recall_f1
 from polyner.sections.configuration import AnalysisConfig
 from polyner.study import Study
 
@@ -122,9 +122,5 @@ def _scores(scores: dict[str, float]) -> dict[str, float]:
 
 
 def _ratios(counts: pd.DataFrame) -> dict[str, float]:
-    correct, predicted, gold = counts[["correct", "predicted", "gold"]].sum()
-    return {
-        "f1": 200 * correct / (predicted + gold) if correct else 0.0,
-        "precision": 100 * correct / predicted if predicted else 0.0,
-        "recall": 100 * correct / gold if gold else 0.0,
-    }
+    precision, recall, f1 = precision_recall_f1(*counts[["correct", "predicted", "gold"]].sum())
+    return {"f1": f1, "precision": precision, "recall": recall}

@@ -8,10 +8,10 @@ from polyner.analysis.pruning import prunable_count, pruning_curve
 from polyner.models import load_tagger
 from polyner.progress import progress_bar
 from polyner.runs.derived import derived_table
+from polyner.runs.spec import REGIMES
 from polyner.sections.configuration import AnalysisConfig
 from polyner.study import Study
 
-REGIMES = ("monolingual", "polyglot", "fine_tuned")
 SPLIT = "dev"
 
 
