@@ -24,7 +24,7 @@ book: $(INSTALLED)  ## Execute the pages and build the website; PROFILE=quick CO
 	$(BIN)/polyner book --profile $(PROFILE) $(if $(CORPORA),--corpora "$(CORPORA)")
 
 test: $(INSTALLED)  ## All tests but the slow ones
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-slow: $(INSTALLED)  ## The tests that take minutes
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow

@@ -127,7 +127,7 @@ draw(relatedness_scatter, table)
 
 # %% [markdown]
 # *"Zeroshot performance does not seem to be a good indicator of transferability"*: the rank correlation of zero-shot F1
-# with the gain, for the paper's four languages and for those of this run. Of four pairs no order is unlikely enough to
+# with the gain, for the paper's four languages and for those of this run where it has three at least. Of four pairs no order is unlikely enough to
 # decide anything: the smallest two-sided p-value that they can have is 1 in 12.
 
 # %%

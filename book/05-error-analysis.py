@@ -51,8 +51,8 @@ page.gaps()
 # ## Recall errors by gold tag
 #
 # A token counts once under its gold tag (B- and I- merged, O included) and is an error where the prediction has another.
-# Errors are summed over the languages of a group, as in Figure 1; the number on a bar is how many more errors that is
-# than the fine-tuned model makes. The paper says of it:
+# Errors are summed over the languages of a group, as in Figure 1, or of one language; the number in brackets is how many
+# more that is than the fine-tuned model makes. The paper says of it:
 
 # %%
 from polyner.paper import figure_statements
@@ -63,16 +63,9 @@ show(figure_statements("1"))
 from polyner.charts import recall_error_bars
 
 confusions = errors.token_confusions(data)
-by_group = errors.recall_error_counts(confusions, ["regime", "group"])
 changes = errors.recall_error_differences(data, errors.PAIRS)
-draw(recall_error_bars, by_group, changes)
-
-# %% [markdown]
-# The same for each language:
-
-# %%
 by_language = errors.recall_error_counts(confusions, ["regime", "group", "language"])
-draw(recall_error_bars, by_language)
+draw(recall_error_bars, by_language, changes)
 
 # %% [markdown]
 # A change of the rate comes with its interval: over sentences by a paired bootstrap, and over seeds where there are at

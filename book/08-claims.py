@@ -71,8 +71,8 @@ judged = verdicts(evidence)
 table = verdict_table(judged).rename(
     columns={"figure": "this run", "paper_figure": "the paper"}
 )
-columns = ["id", "section", "claim", "verdict", "this run", "low", "high", "line"]
-show(table[[*columns, "unit", "the paper"]], "The claims and this run's verdicts")
+columns = ["id", "this run", "low", "high", "line", "unit", "the paper", "verdict"]
+show(table[columns], "The claims and this run's verdicts")
 
 # %%
 import pandas as pd

@@ -86,9 +86,3 @@ def test_a_section_without_claims_is_a_mistake(polyner, tmp_path):
     answer = polyner(*SMOKE, "--section", "6", "--runs", tmp_path)
     assert (answer.code, answer.out) == (2, "")
     assert answer.err == "error: no claims in section '6': one of 4, 4.1, 4.2, 5.1, 5.2, 5.3\n"
-
-
-def test_help_has_examples(polyner):
-    answer = polyner("claims", "--help")
-    assert answer.code == 0
-    assert "polyner claims" in answer.out.partition("Examples:")[2]

@@ -24,6 +24,7 @@ COMMANDS = [
     ("evaluate",),
     ("tag",),
     ("score",),
+    ("claims",),
     ("runs",),
     ("runs", "list"),
     ("runs", "show"),
