@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help book test test-slow lint format sync lock clean
+.PHONY: help book test test-slow bench lint format sync lock clean
 
 help:  ## What can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -28,6 +28,9 @@ test: $(INSTALLED)  ## All tests but the slow ones
 
 test-slow: $(INSTALLED)  ## The tests that take minutes
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow
+
+bench: $(INSTALLED)  ## How fast it is, against plain implementations; minutes
+	$(BIN)/python -m benchmarks
 
 lint: $(INSTALLED)  ## Check the style
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
