@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -13,8 +11,7 @@ import typer
 from polyner.cli.options import AsJson
 from polyner.cli.output import examples, print_error, print_json, print_lines, print_note, print_table
 from polyner.corpora.languages import LANGUAGES
-from polyner.corpora.sentence import SPLITS, Sentence
-from polyner.corpora.spans import spans_of
+from polyner.corpora.sentence import SPLITS
 from polyner.errors import CorpusError, SettingsError
 
 if TYPE_CHECKING:
@@ -87,12 +84,6 @@ def validate(
         print_error(error)
     if errors:
         raise typer.Exit(2)
-
-
-def entity_counts(sentences: Iterable[Sentence]) -> dict[str, int]:
-    """How many entities of each type the sentences hold, types sorted."""
-    counts = Counter(span.type for sentence in sentences for span in spans_of(sentence.tags))
-    return dict(sorted(counts.items()))
 
 
 def _files(path: Path) -> list[Path]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -68,7 +68,7 @@ def quality(
     """
     spelled = spellings(sentences)
     words = Counter(word for sentence in sentences for word in sentence.words)
-    by_type = Counter(span.type for sentence in sentences for span in spans_of(sentence.tags))
+    by_type = entity_counts(sentences)
     expected = expected_scripts(language)
     foreign: Counter[str] = Counter()
     for word, count in words.items():
@@ -78,8 +78,8 @@ def quality(
     return Quality(
         sentences=len(sentences),
         words=words.total(),
-        entities=by_type.total(),
-        by_type=dict(sorted(by_type.items())),
+        entities=sum(by_type.values()),
+        by_type=by_type,
         duplicates=len(spelled) - len(set(spelled)),
         seen_in_train=None if train is None else sum(key in train for key in spelled),
         seen_in_dev=None if dev is None else sum(key in dev for key in spelled),
@@ -93,6 +93,12 @@ def quality(
         suspicious=sum(wrong.values()),
         examples=tuple(sorted(wrong, key=lambda word: (-wrong[word], word))[:_EXAMPLES]),
     )
+
+
+def entity_counts(sentences: Iterable[Sentence]) -> dict[str, int]:
+    """How many entities of each type the sentences hold, types sorted."""
+    counts = Counter(span.type for sentence in sentences for span in spans_of(sentence.tags))
+    return dict(sorted(counts.items()))
 
 
 def spellings(sentences: Sequence[Sentence]) -> list[tuple[str, ...]]:
