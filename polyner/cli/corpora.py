@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from polyner.cli import corpora_import, validate
+from polyner.cli import corpora_fetch, corpora_import, validate
 from polyner.cli.options import AsJson, CorporaRoot, Languages, language_codes
 from polyner.cli.output import examples, print_json, print_lines, print_note, print_table
 from polyner.corpora.languages import LANGUAGES
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="List, show, check and make corpora.")
 app.command("validate", epilog=validate.EXAMPLES)(validate.validate)
+app.command("fetch", epilog=corpora_fetch.EXAMPLES)(corpora_fetch.fetch_corpora)
 app.add_typer(corpora_import.app, name="import")
 
 

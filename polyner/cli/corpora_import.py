@@ -10,7 +10,7 @@ import typer
 from polyner.cli.options import AsJson, language_codes
 from polyner.cli.output import examples, print_json, print_lines, print_note, print_table
 from polyner.corpora.sentence import SPLITS
-from polyner.errors import CorpusError, SettingsError
+from polyner.errors import SettingsError
 
 if TYPE_CHECKING:
     from polyner.corpora.sentence import Corpus
@@ -62,13 +62,14 @@ def import_lorelei(
     recorded in FOLDER/SOURCES.json.
     """
     from polyner.corpora.lorelei import read_packages
+    from polyner.corpora.sources.fetch import check_target, store
     from polyner.corpora.sources.provenance import Source
 
     codes = language_codes([language]) or ()
     if len(codes) != 1:
         raise SettingsError("packages are of one --language")
     (code,) = codes
-    _check_free(out, code, force)
+    check_target(out, [code], force)
     wanted = tuple(dict.fromkeys(name.strip() for name in types.split(",") if name.strip()))
     corpus, report, digests = read_packages(packages, code, wanted)
     counted = report.as_dict()
@@ -84,7 +85,7 @@ def import_lorelei(
         repairs={key: count for key, count in counted.items() if isinstance(count, int)},
         notes=[f"{count:,} {kind} left out" for kind, count in counted["other_types"].items()],
     )
-    _write(out, corpus, source)
+    store(out, corpus, source)
     if as_json:
         print_json({"language": code, "folder": str(out / code), "report": counted, **_sizes(corpus)})
         return
@@ -114,15 +115,14 @@ def import_conll(
     ned.…. Encoding and tagging scheme are found out, and sentences and
     entities compared with the numbers the tasks have published.
     """
-    from polyner.corpora.sources.known import is_known
+    from polyner.corpora.sources.fetch import check_target, store
     from polyner.corpora.sources.shared_tasks import find_shared_tasks, read_shared_task
 
     found = find_shared_tasks(paths)
-    for language in found:
-        _check_free(out, language, force)
+    check_target(out, list(found), force)
     read = [read_shared_task(language, files) for language, files in found.items()]
     for corpus, source in read:
-        _write(out, corpus, source)
+        store(out, corpus, source)
     if as_json:
         print_json(
             [{"language": c.language, "collection": s.name, "notes": list(s.notes), **_sizes(c)} for c, s in read]
@@ -130,35 +130,23 @@ def import_conll(
         return
     for corpus, source in read:
         print_written(out, corpus)
-        if is_known(source.name, corpus.language) and not source.notes:
-            print_lines(f"{corpus.language}: all counts are those of {source.name}")
-        for note in source.notes:
-            print_note(note)
+        print_checked(corpus, source)
+
+
+def print_checked(corpus: Corpus, source: Source) -> None:
+    """Say whether a corpus has as many sentences and entities as it is known to have."""
+    from polyner.corpora.sources.known import is_known
+
+    if is_known(source.name, corpus.language) and not source.notes:
+        print_lines(f"{corpus.language}: all counts are those known of {source.name}")
+    for note in source.notes:
+        print_note(note)
 
 
 def print_written(out: Path, corpus: Corpus) -> None:
     """Say what was written, a line a corpus."""
     sizes = ", ".join(f"{split} {len(corpus[split]):,}" for split in SPLITS)
     print_lines(f"wrote {out / corpus.language}: {sizes} sentences, {' '.join(corpus.types) or 'no entities'}")
-
-
-def _check_free(out: Path, language: str, force: bool) -> None:
-    from polyner.corpora.folder import SAMPLE_MARK
-
-    if (out / SAMPLE_MARK).exists():
-        raise SettingsError(f"{out} holds generated sample corpora: name another folder")
-    if (out / language).exists() and not force:
-        raise SettingsError(f"{out / language} is there already; --force replaces it")
-
-
-def _write(out: Path, corpus: Corpus, source: Source) -> None:
-    from polyner.corpora.folder import write_corpus
-    from polyner.corpora.sources.provenance import record
-
-    if empty := [split for split in SPLITS if not corpus[split]]:
-        raise CorpusError(f"{corpus.language}: no sentence for {empty[0]}")
-    write_corpus(out, corpus)
-    record(out, corpus, source)
 
 
 def _sizes(corpus: Corpus) -> dict[str, Any]:

@@ -51,8 +51,25 @@ def read_conll(
     (`# text = …`) are left out. With `normalise`, words are brought to Unicode's composed form NFC.
     Raises CorpusError, with file and line, for anything that is no such file.
     """
-    path = Path(path)
-    lines, cleaned = _lines(path, encoding)
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        raise CorpusError(f"{path}: {error.strerror or error}") from None
+    options = {"word_column": word_column, "tag_column": tag_column, "normalise": normalise, "encoding": encoding}
+    return parse_conll(data, str(path), **options)
+
+
+def parse_conll(
+    data: bytes,
+    path: str,
+    *,
+    word_column: int = 0,
+    tag_column: int | str = -1,
+    normalise: bool = True,
+    encoding: str = "utf-8",
+) -> ConllFile:
+    """What `read_conll` makes of a file's content; `path` is its name in errors."""
+    lines, cleaned = _lines(path, data, encoding)
     raw: list[tuple[list[str], list[str]]] = [([], [])]
     for number, fields in _rows(path, lines):
         if not fields:
@@ -77,7 +94,7 @@ def read_conll(
     return ConllFile(tuple(sentences), 0 if scheme == "IOB1" else repairs, scheme, cleaned)
 
 
-def _rows(path: Path, lines: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
+def _rows(path: str, lines: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
     """The number and columns of each line that holds a word, and an empty list for a blank line."""
     columns = 0
     for number, line in enumerate(lines, start=1):
@@ -97,7 +114,7 @@ def _rows(path: Path, lines: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
         yield number, fields
 
 
-def _word_and_tag(path: Path, number: int, fields: Sequence[str], word_column: int, tag_column: int) -> tuple[str, str]:
+def _word_and_tag(path: str, number: int, fields: Sequence[str], word_column: int, tag_column: int) -> tuple[str, str]:
     try:
         word, tag = fields[word_column], fields[tag_column]
     except IndexError:
@@ -131,6 +148,16 @@ def to_iob2(tags: Sequence[str]) -> tuple[tuple[str, ...], int]:
     return tuple(result), orphans
 
 
+def clean_word(text: str) -> str:
+    """The text as a column can hold it: without control characters, with single blanks for any white space inside."""
+    return " ".join(_DIRT.sub("", re.sub(r"[\t\r\n\0]+", " ", text)).split(" ")).strip()
+
+
+def is_tag(text: str) -> bool:
+    """Whether this is a tag of IOB1, IOB2 or BIOES."""
+    return bool(_TAG.fullmatch(text))
+
+
 def write_conll(path: str | Path, sentences: Iterable[Sentence]) -> None:
     """Write sentences as word, tab, IOB2 tag, the whole file or none.
 
@@ -159,15 +186,11 @@ def write_whole(path: Path, text: str) -> None:
         raise CorpusError(f"{path}: cannot be written: {error.strerror or error}") from None
 
 
-def _lines(path: Path, encoding: str) -> tuple[list[str], int]:
+def _lines(path: str, data: bytes, encoding: str) -> tuple[list[str], int]:
     """The file's lines without control characters, and how many lines had some.
 
     They are split at line feeds only: words may hold Unicode's other line separators.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise CorpusError(f"{path}: {error.strerror or error}") from None
     if data.startswith(_UTF_16):
         raise CorpusError(f"{path}: UTF-16, not UTF-8: convert it first (iconv -f UTF-16 -t UTF-8)")
     if (place := data.find(b"\0")) >= 0:
@@ -190,7 +213,7 @@ def is_comment(line: str) -> bool:
     return bool(_COMMENT.match(line)) or not _TAG.fullmatch(line.split(" ")[-1])
 
 
-def _named_column(path: Path, lines: Sequence[str], number: int, name: str) -> int:
+def _named_column(path: str, lines: Sequence[str], number: int, name: str) -> int:
     for line in islice(lines, number - 1):
         if (match := re.match(r"#\s*global\.columns\s*=\s*(.*)", line)) and name in match[1].split():
             return match[1].split().index(name)

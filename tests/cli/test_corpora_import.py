@@ -103,7 +103,7 @@ def test_copies_in_utf_8_and_right_counts(polyner, official, tmp_path, monkeypat
     files = [official / "ner" / f"deu.{end}" for end in ("train", "testa", "testb")]
     answer = polyner("corpora", "import", "conll", *files, "--out", tmp_path / "corpora")
     assert (answer.code, answer.err) == (0, "")
-    assert "deu: all counts are those of conll2003" in answer.out
+    assert "deu: all counts are those known of conll2003" in answer.out
     assert read_corpora(tmp_path / "corpora")["deu"].train[0].words[0] == "Köln"
 
 

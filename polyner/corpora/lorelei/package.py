@@ -10,6 +10,7 @@ from polyner.corpora.lorelei.align import TYPES, Report, sentences_of
 from polyner.corpora.lorelei.documents import Annotations, Document, read_laf, read_ltf, stem_of
 from polyner.corpora.sentence import SPLITS, Corpus, Sentence
 from polyner.corpora.sources.archives import read_members
+from polyner.corpora.sources.provenance import sha256
 from polyner.errors import CorpusError
 from polyner.progress import progress_bar
 
@@ -35,7 +36,7 @@ def read_packages(
         for name in _simple(found):
             annotations.setdefault(stem_of(name), (f"{package}: {name}", found[name]))
         if package.is_file():
-            digests[package.name] = _sha256(package)
+            digests[package.name] = sha256(package)
     if not annotations:
         raise CorpusError(f"{', '.join(map(str, packages))}: no .laf.xml with simple named entities in it")
     documents: dict[str, list[Sentence]] = {}
@@ -89,11 +90,3 @@ def _sentences(text: Document, name: str, data: bytes, types: Collection[str], r
     report.other_tasks += annotations.other_tasks
     report.unlocated += annotations.unlocated
     return sentences_of(text.segments, annotations.mentions, types, report)
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()

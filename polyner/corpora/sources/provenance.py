@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -60,6 +61,18 @@ def read_sources(root: Path) -> dict[str, dict[str, Any]]:
     if not isinstance(entries, dict) or not all(isinstance(entry, dict) for entry in entries.values()):
         raise CorpusError(f"{path}: not a record of corpora by language")
     return entries
+
+
+def sha256(path: Path) -> str:
+    """The hexadecimal SHA-256 of a file. Raises CorpusError where it cannot be read."""
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as file:
+            while block := file.read(1 << 20):
+                digest.update(block)
+    except OSError as error:
+        raise CorpusError(f"{path}: {error.strerror or error}") from None
+    return digest.hexdigest()
 
 
 def counts(sentences: Sequence[Sentence]) -> dict[str, Any]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
 from polyner.corpora.conll import read_conll
 from polyner.corpora.sentence import SPLITS, Corpus
 from polyner.corpora.sources.known import differences
-from polyner.corpora.sources.provenance import Source
+from polyner.corpora.sources.provenance import Source, sha256
 from polyner.errors import CorpusError
 
 _LANGUAGES = {"eng": ("eng", "conll2003"), "deu": ("deu", "conll2003"), "esp": ("spa", "conll2002")}
@@ -65,7 +64,7 @@ def read_shared_task(language: str, files: dict[str, Path]) -> tuple[Corpus, Sou
         name=collection,
         origin=", ".join(path.name for path in files.values()),
         licence=_LICENCES[collection],
-        files={path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files.values()},
+        files={path.name: sha256(path) for path in files.values()},
         conversions=[*conversions, "-DOCSTART- lines left out", "words to NFC"],
         repairs={split: file.repairs for split, file in read.items()},
         notes=differences(collection, language, {split: corpus[split] for split in SPLITS}),
