@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
@@ -16,6 +17,8 @@ from torch import Tensor, nn
 
 from polyner.corpora.sentence import Sentence, entity_types
 from polyner.errors import PolynerError
+from polyner.integrity import check_file
+from polyner.models.long_sentences import is_long, tag_long
 
 
 class Encoded(Protocol):
@@ -109,21 +112,29 @@ class Tagger(nn.Module, PyTorchModelHubMixin, library_name="polyner"):
     ) -> list[list[str]]:
         """The IOB2 tags of sentences given as words, `block` sentences at a time to bound the memory.
 
-        `language` matters only where the transitions belong to languages. Empty sentences get empty tags.
+        A very long sentence is tagged in pieces (see `long_sentences`). `language` matters only where the transitions
+        belong to languages. Empty sentences get empty tags.
         """
         was_training = self.training
         self.eval()
-        filled = [Sentence(tuple(words), ("O",) * len(words)) for words in sentences if len(words)]
+        whole = [words for words in sentences if len(words) and not is_long(words)]
         tagged: Iterator[list[str]] = (
-            tags
-            for start in range(0, len(filled), block)
-            for tags in self.predict(
-                self.encode(filled[start : start + block], [language or ""] * len(filled[start : start + block]))
-            )
+            tags for start in range(0, len(whole), block) for tags in self._tag(whole[start : start + block], language)
         )
-        result = [next(tagged) if len(words) else [] for words in sentences]
+        result: list[list[str]] = []
+        for words in sentences:
+            if not len(words):
+                result.append([])
+            elif is_long(words):
+                result.append(tag_long(words, partial(self._tag, language=language)))
+            else:
+                result.append(next(tagged))
         self.train(was_training)
         return result
+
+    def _tag(self, sentences: Sequence[Sequence[str]], language: str | None) -> list[list[str]]:
+        filled = [Sentence(tuple(words), ("O",) * len(words)) for words in sentences]
+        return self.predict(self.encode(filled, [language or ""] * len(filled)))
 
     def save(self, folder: str | Path) -> None:
         """Write `config.json`, `model.safetensors` and a short `README.md` into `folder`."""
@@ -146,7 +157,12 @@ class Tagger(nn.Module, PyTorchModelHubMixin, library_name="polyner"):
 
     @classmethod
     def load(cls, folder: str | Path) -> Tagger:
-        """The tagger in `folder`, on the processor. Raises PolynerError where the files do not fit this class."""
+        """The tagger in `folder`, on the processor.
+
+        Raises PolynerError where the files do not fit this class, or are not those that were written.
+        """
+        for name in ("config.json", "model.safetensors"):
+            check_file(Path(folder) / name)
         try:
             with contextlib.redirect_stdout(None):  # the mixin prints where it loads from
                 return cls.from_pretrained(str(folder), strict=True, local_files_only=True)
