@@ -52,7 +52,7 @@ class Checkpoints:
     def resume(self, tagger: Tagger, optimizer: torch.optim.Optimizer) -> list[dict[str, Any]]:
         """Load the last epoch's weights and optimizer; the history up to it, empty where there is no epoch.
 
-        Where a file of an epoch is damaged, all are removed and the training begins anew: it ends with the same numbers.
+        Where a file of an epoch is damaged, all are removed and the training begins anew, to end with the same numbers.
         """
         epochs = self.epochs()
         if not all(is_intact(self._epoch(epoch)) for epoch in epochs):

@@ -1,7 +1,8 @@
 """The `polyner` command: arguments in, the package's answers out.
 
 Exit codes: 0, done; 1, something failed while it ran (a page, a bug); 2, a mistake in what was given, or a place that
-cannot be written to (a full disk, no permission); 130, Ctrl-C. An error is one line on standard error; `--debug`, anywhere on the line, adds the traceback.
+cannot be written to (a full disk, no permission); 130, Ctrl-C. An error is one line on standard error; `--debug`,
+anywhere on the line, adds the traceback.
 """
 
 from __future__ import annotations
