@@ -141,8 +141,9 @@ def splits_quality(
 def quality_table(root: str | Path) -> pd.DataFrame:
     """The quality of all corpora in a folder, or of the sample corpora, a row a split.
 
-    Columns: language, split, those of `Quality` except by_type and examples, and the shares (0 to 1) duplicate_share
-    (of the sentences), train_share and dev_share (of the sentences that are seen there), not_nfc_share (of the words).
+    Columns: language, split, those of `Quality` except by_type (examples joined by blanks), and the shares (0 to 1)
+    duplicate_share (of the sentences), train_share and dev_share (of the sentences that are seen there), not_nfc_share
+    (of the words).
     Raises CorpusError as `read_corpora` does.
     """
     import pandas as pd
@@ -163,7 +164,8 @@ def quality_table(root: str | Path) -> pd.DataFrame:
 
 
 def _row(found: Quality) -> dict[str, Any]:
-    row = {key: value for key, value in asdict(found).items() if key not in ("by_type", "examples")}
+    row = {key: value for key, value in asdict(found).items() if key != "by_type"}
+    row["examples"] = " ".join(found.examples)
     row["other_scripts"] = described_scripts(found.other_scripts)
     nothing = float("nan")
     for share, count, whole in (

@@ -116,8 +116,10 @@ class RunStore:
         return Run(spec.id, self.folder / spec.id)
 
     def look_up(self, spec: RunSpec) -> Run | None:
-        """The finished run of `spec`, if there is one."""
+        """The finished run of `spec`, if there is one. Raises StoreError for an id that would lead out of the store."""
         folder = self.folder / spec.id
+        if folder.parent != self.folder or Path(spec.id).name != spec.id or "\0" in spec.id:
+            raise StoreError(f"{spec.id!r:.80} names no run: no part of it may hold a slash")
         return Run(spec.id, folder) if (folder / "metrics.json").is_file() else None
 
     def list(self) -> list[Run]:
