@@ -208,3 +208,13 @@ def test_repeated_sentences_leave_out_what_cannot_be_seen_anywhere():
         ("Hindi", "test", 0.0),
     ]
     assert "examples" not in shown[0]
+
+
+@EVERY
+def test_charts_in_a_page_cannot_end_their_script(chart, table):
+    hostile = table.copy()
+    hostile["language"] += "</script><img src=x onerror=alert(1)>"
+    (html,) = chart(hostile)._repr_mimebundle_().values()
+    assert "</script><img" not in html
+    assert html.count("</script>") == 1
+    assert "\\u003c/script>" in html
