@@ -86,15 +86,13 @@ def _blocks(sentences: Iterable[Untagged], size: int) -> Iterator[list[Untagged]
 
 
 def _write(stream: IO[str], sentences: Sequence[Untagged], tags: Sequence[Sequence[str]], output: str) -> None:
+    shown = printable if stream.isatty() else str
     for sentence, predicted in zip(sentences, tags, strict=True):
         if output == "json":
-            stream.write(json.dumps(_as_json(sentence.words, predicted), ensure_ascii=False) + "\n")
+            stream.write(shown(json.dumps(_as_json(sentence.words, predicted), ensure_ascii=False)) + "\n")
         elif sentence.words:
-            shown = (
-                [list(map(printable, columns)) for columns in sentence.columns] if stream.isatty() else sentence.columns
-            )
-            rows = zip(shown, predicted, strict=True)
-            stream.write("".join("\t".join([*columns, tag]) + "\n" for columns, tag in rows) + "\n")
+            rows = zip(sentence.columns, predicted, strict=True)
+            stream.write("".join("\t".join(map(shown, [*columns, tag])) + "\n" for columns, tag in rows) + "\n")
     stream.flush()
 
 
