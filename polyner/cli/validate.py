@@ -142,6 +142,8 @@ def _write_deduplicated(path: Path, read: _READ, target: Path, keep: str) -> lis
     """
     from polyner.corpora.conll import write_conll
     from polyner.corpora.deduplicate import deduplicated
+    from polyner.corpora.folder import read_corpora
+    from polyner.corpora.sources.provenance import read_sources, record_derived
 
     root = path if path.is_dir() else path.parent
     splits = {file: found.sentences for file, found in read.items() if _split(file) in SPLITS}
@@ -156,6 +158,9 @@ def _write_deduplicated(path: Path, read: _READ, target: Path, keep: str) -> lis
         result |= {target / folder.relative_to(root) / f"{split}.conll": (kept[split], lost[split]) for split in kept}
     for file, (sentences, _) in result.items():
         write_conll(file, sentences)
+    if known := [code for code in read_sources(root) if (target / code).is_dir()]:
+        said = f"repeated sentences removed, {keep} keeps those of several splits"
+        record_derived(target, root, read_corpora(target, known).values(), said)
     return [{"file": str(file), "removed": removed, "sentences": len(kept)} for file, (kept, removed) in result.items()]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
 
@@ -93,6 +94,33 @@ def test_official_files_are_recognised_decoded_and_checked(polyner, official, tm
     assert entry["conversions"][0] == "deu.train: ISO-8859-1, IOB1 to IOB2"
     assert len(entry["files"]["deu.train"]) == 64
     assert any("known to have 12,152" in note for note in entry["notes"])
+
+
+def test_clean_splits_keep_the_record_of_their_source(polyner, official, tmp_path):
+    for end, word in (("train", "Jan"), ("testa", "Piet"), ("testb", "Kees")):
+        (official / "ner" / f"ned.{end}").write_text(f"{word} N B-PER\n\n" * 2)
+    polyner("corpora", "import", "conll", official, "--out", tmp_path / "corpora")
+    for code in ("eng", "deu", "spa"):
+        shutil.rmtree(tmp_path / "corpora" / code)
+    answer = polyner("corpora", "validate", tmp_path / "corpora", "--deduplicate", tmp_path / "clean")
+    assert answer.code == 0, answer.err
+    entries = json.loads((tmp_path / "clean" / "SOURCES.json").read_text())
+    assert list(entries) == ["nld"]
+    assert entries["nld"]["name"] == "conll2002"
+    assert entries["nld"]["conversions"][-1].startswith("repeated sentences removed")
+    assert entries["nld"]["counts"]["train"]["sentences"] == 1
+
+
+def test_a_corpus_that_cannot_be_written_leaves_the_one_before(polyner, official, tmp_path, monkeypatch):
+    out = tmp_path / "corpora"
+    assert polyner("corpora", "import", "conll", official, "--out", out).code == 0
+    before = read_corpora(out)["eng"].fingerprint
+    full = OSError(28, "No space left on device")
+    monkeypatch.setattr("pathlib.Path.write_text", lambda *_, **__: (_ for _ in ()).throw(full))
+    answer = polyner("corpora", "import", "conll", official, "--out", out, "--force")
+    assert (answer.code, "cannot be written: No space left on device" in answer.err) == (2, True)
+    assert read_corpora(out)["eng"].fingerprint == before
+    assert sorted(path.name for path in out.iterdir()) == ["SOURCES.json", "deu", "eng", "nld", "spa"]
 
 
 def test_copies_in_utf_8_and_right_counts(polyner, official, tmp_path, monkeypatch):

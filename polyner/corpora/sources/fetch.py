@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -69,10 +71,22 @@ def fetch(
 
 
 def store(out: Path, corpus: Corpus, source: Source) -> None:
-    """Write a corpus and the record of where it comes from. Raises CorpusError for a split without sentences."""
+    """Write a corpus, all splits or none, and the record of where it comes from.
+
+    Raises CorpusError for a split without sentences, and where the folder cannot be written to.
+    """
     if empty := [split for split in SPLITS if not corpus[split]]:
         raise CorpusError(f"{corpus.language}: no sentence for {empty[0]}")
-    write_corpus(out, corpus)
+    writing = out / f".{corpus.language}.{os.getpid()}"
+    try:
+        write_corpus(writing, corpus)
+        if (out / corpus.language).exists():
+            (out / corpus.language).rename(writing / "before")
+        (writing / corpus.language).rename(out / corpus.language)
+    except OSError as error:
+        raise CorpusError(f"{out / corpus.language}: cannot be written: {error.strerror or error}") from None
+    finally:
+        shutil.rmtree(writing, ignore_errors=True)
     record(out, corpus, source)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,16 @@ def record(root: Path, corpus: Corpus, source: Source) -> None:
         "added": datetime.now(timezone.utc).isoformat(timespec="seconds"),
     }
     write_whole(root / FILE, json.dumps(dict(sorted(entries.items())), indent=2, ensure_ascii=False) + "\n")
+
+
+def record_derived(root: Path, before: Path, corpora: Iterable[Corpus], conversion: str) -> None:
+    """Enter corpora that were made from those in `before`: their sources are the same, and `conversion` was done."""
+    known = read_sources(before)
+    for corpus in corpora:
+        if entry := known.get(corpus.language):
+            given = {field.name: entry.get(field.name) for field in fields(Source)}
+            given["conversions"] = [*(given["conversions"] or ()), conversion]
+            record(root, corpus, Source(**given))
 
 
 def read_sources(root: Path) -> dict[str, dict[str, Any]]:
