@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import json
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
@@ -164,10 +165,25 @@ class Tagger(nn.Module, PyTorchModelHubMixin, library_name="polyner"):
         for name in ("config.json", "model.safetensors"):
             check_file(Path(folder) / name)
         try:
+            _check_plausible(Path(folder))
             with contextlib.redirect_stdout(None):  # the mixin prints where it loads from
                 return cls.from_pretrained(str(folder), strict=True, local_files_only=True)
-        except (OSError, ValueError, TypeError, KeyError, RuntimeError, SafetensorError) as error:
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RuntimeError, SafetensorError) as error:
             raise PolynerError(f"{folder}: no {cls.name} can be loaded: {' '.join(str(error).split())[:200]}") from None
+
+
+def _check_plausible(folder: Path) -> None:
+    """Raise ValueError where a configuration asks for far more memory than the file of the weights could fill.
+
+    Every LSTM has a recurrent matrix of 4 × the square of its size, in two bytes a number at least.
+    """
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))["config"]
+    room = (folder / "model.safetensors").stat().st_size
+    for name, value in config.items():
+        if isinstance(value, int) and name.endswith(("hidden_size", "layers", "embedding_size")):
+            least = 8 * value**2 if name.endswith("hidden_size") else 2 * value
+            if least > room:
+                raise ValueError(f"{name} is {value}, for which the file of the weights is too small")
 
 
 def check_sizes(config: Any, sizes: Sequence[str], dropouts: Sequence[str]) -> None:

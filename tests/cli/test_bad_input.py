@@ -177,6 +177,9 @@ def test_a_checkpoint_of_another_architecture_is_refused(polyner, trained, tmp_p
         {"model": "byte-to-span", "config": {}},
         {"config": {**config["config"], "embedding_size": 7}},
         {"config": {**config["config"], "unit_layers": "many"}},
+        {"config": {**config["config"], "sentence_hidden_size": 50_000}},  # would take 40 GB
+        {"config": {**config["config"], "unit_layers": 10**9}},
+        {"config": []},
         {"tags": ["O"]},
         {"tags": None},
         {"model": "../../model"},
