@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -28,6 +29,11 @@ class Scores:
     recall: float
     accuracy: float
     per_type: pd.DataFrame
+
+    def as_dict(self) -> dict[str, Any]:
+        """The scores as JSON can hold them; `by_type` has a dictionary a type."""
+        own = {name: getattr(self, name) for name in ("f1", "precision", "recall", "accuracy")}
+        return {**own, "by_type": {row.pop("type"): row for row in self.per_type.to_dict("records")}}
 
 
 def count_spans(gold: Tags, predicted: Tags) -> pd.DataFrame:

@@ -13,7 +13,7 @@ import torch
 from polyner.corpora.sentence import Sentence
 from polyner.errors import PolynerError, SettingsError
 from polyner.models import model_class
-from polyner.training import TrainingConfig, best_epoch, make_batches, train
+from polyner.training import TrainingConfig, best_epoch, half_precision, make_batches, train
 from tests.conftest import small_corpus
 
 CORPUS = small_corpus()
@@ -75,9 +75,37 @@ def test_the_best_epochs_weights_are_kept(tmp_path):
 @pytest.mark.parametrize(("minimum", "patience", "expected"), [(1, 2, 3), (5, 2, 5), (1, 4, 5)])
 def test_early_stopping_counts_from_the_best_epoch(tmp_path, minimum, patience, expected):
     config = TrainingConfig(learning_rate=1e-12, min_epochs=minimum, patience=patience, max_epochs=20)
-    _, history = trained(tmp_path, config)
+    knowing, _ = trained(tmp_path / "before")
+    _, history = trained(tmp_path / "after", config, model=knowing)
     assert len({row["dev_f1"] for row in history}) == 1
+    assert history[0]["dev_f1"] > 0
     assert len(history) == expected
+
+
+def test_patience_does_not_run_out_before_the_first_entity_is_found(tmp_path):
+    config = TrainingConfig(learning_rate=1e-12, min_epochs=1, patience=2, max_epochs=6)
+    _, history = trained(tmp_path, config)
+    assert [row["dev_f1"] for row in history] == [0.0] * 6
+    assert best_epoch(history) == 6
+
+
+def test_half_precision_is_what_the_device_has(tmp_path):
+    cuda, processor = torch.device("cuda"), torch.device("cpu")
+    bfloat16 = torch.bfloat16 if torch.ops.mkldnn._is_mkldnn_bf16_supported() else None
+    for wanted, expected in (("auto", (torch.float16, None)), ("on", (torch.float16, bfloat16)), ("off", (None, None))):
+        config = TrainingConfig(mixed_precision=wanted)
+        assert (half_precision(config, cuda), half_precision(config, processor)) == expected
+
+
+@pytest.mark.skipif(not torch.ops.mkldnn._is_mkldnn_bf16_supported(), reason="this processor has no bfloat16")
+def test_half_precision_on_a_processor_trains_as_single_precision_does(tmp_path):
+    histories = [
+        trained(tmp_path / wanted, TrainingConfig(**{**vars(CONFIG), "mixed_precision": wanted}))[1]
+        for wanted in ("off", "on")
+    ]
+    losses = [[row["loss"] for row in history] for history in histories]
+    assert losses[0] != losses[1]
+    assert losses[1] == pytest.approx(losses[0], rel=0.1)
 
 
 def test_an_interrupted_training_ends_as_an_undisturbed_one(tmp_path):
@@ -184,7 +212,7 @@ def test_a_language_with_fewer_sentences_than_a_batch_trains(tmp_path):
         ({"optimizer": "lion"}, "optimizer is 'adam' or 'sgd', not 'lion'"),
         ({"batch_size": 0}, "batch_size is a whole number of at least 1"),
         ({"learning_rate": 0}, "learning_rate is positive"),
-        ({"mixed_precision": "on"}, "mixed_precision is"),
+        ({"mixed_precision": "half"}, "mixed_precision is"),
         ({"clip_norm": 0}, "clip_norm is positive or None"),
         ({"momentum": 1.0}, "momentum is at least 0 and less than 1"),
     ],

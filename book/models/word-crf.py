@@ -101,7 +101,7 @@ print("London is London   ", torch.equal(vectors[0, 0], vectors[0, 3]))
 # %% [markdown]
 # The paper says that a word passes through a multi-layer BiLSTM. Its code joins the final states of both directions of
 # *every* layer, 2 × 2 × 256 numbers; so does this one, unless it is told `word_vector="last_layer"`. Words are
-# sorted by length, so that little is padded:
+# grouped by length, so that little is padded:
 
 # %%
 show_code(WordCRF.word_vectors, WordCRF._encode_words)
@@ -118,7 +118,7 @@ from polyner.models.sentence_crf import SentenceCRF
 show_code(SentenceCRF.emissions)
 
 # %%
-emissions = byte_crf.emissions(vectors, batch.mask)
+emissions = byte_crf.emissions(vectors, batch.lengths)
 print("emissions", tuple(emissions.shape), "sentences, words, tags")
 
 # %% [markdown]

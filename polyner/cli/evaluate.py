@@ -20,7 +20,6 @@ from polyner.cli.options import (
     tagger_folder,
 )
 from polyner.cli.output import examples, print_json, print_note, print_table
-from polyner.cli.score import as_plain
 from polyner.corpora.sentence import SPLITS
 from polyner.errors import CorpusError, SettingsError
 
@@ -55,6 +54,7 @@ def evaluate(
     The corpora are taken whole and as they are: no cap, no projection of types.
     """
     from polyner.corpora.folder import read_corpora
+    from polyner.runs.perform import evaluate as evaluate_tagger
 
     splits = dict.fromkeys(split or ["test"])
     if unknown := [name for name in splits if name not in SPLITS]:
@@ -70,7 +70,7 @@ def evaluate(
     for code, corpus in found.items():
         if unknown := [entity_type for entity_type in corpus.types if entity_type not in known]:
             print_note(f"{code} has entities of type {', '.join(unknown)}, which this tagger never predicts")
-        results[code] = {name: _scores(model, corpus, name, predictions) for name in splits}
+        results[code] = evaluate_tagger(model, corpus, predictions, splits)
     if as_json:
         print_json({"tagger": tagger, "corpora": corpora, "languages": results})
         return
@@ -86,15 +86,3 @@ def _trained_on(folder: Path) -> tuple[str, ...]:
     """The languages that a run was trained on last: a fine-tuned tagger's one, where the tagger itself knows more."""
     spec = folder / "spec.json"
     return tuple(json.loads(spec.read_text(encoding="utf-8"))["languages"]) if spec.is_file() else ()
-
-
-def _scores(model: Any, corpus: Any, split: str, predictions: Path | None) -> dict[str, Any]:
-    from polyner.runs.perform import write_predictions
-    from polyner.scoring import score
-
-    sentences = corpus[split]
-    tags = model.tag([sentence.words for sentence in sentences], corpus.language)
-    if predictions is not None:
-        predictions.mkdir(parents=True, exist_ok=True)
-        write_predictions(predictions / f"{corpus.language}.{split}.conll", sentences, tags)
-    return as_plain(score([sentence.tags for sentence in sentences], tags))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -12,9 +12,6 @@ from polyner.cli.columns import decoded, fields_of, opened
 from polyner.cli.options import AsJson
 from polyner.cli.output import examples, print_json
 from polyner.errors import CorpusError
-
-if TYPE_CHECKING:
-    from polyner.scoring import Scores
 
 EXAMPLES = examples(
     "polyner score predictions/spa.test.conll",
@@ -42,18 +39,7 @@ def score(
     if not as_json:
         print(conlleval_report(gold, predicted))
         return
-    print_json({"tokens": sum(map(len, gold)), **as_plain(score_tags(gold, predicted))})
-
-
-def as_plain(scores: Scores) -> dict[str, Any]:
-    """Scores as JSON can hold them, in percent; `by_type` has the same and the counts for each entity type."""
-    return {
-        "f1": scores.f1,
-        "precision": scores.precision,
-        "recall": scores.recall,
-        "accuracy": scores.accuracy,
-        "by_type": {row.pop("type"): row for row in scores.per_type.to_dict("records")},
-    }
+    print_json({"tokens": sum(map(len, gold)), **score_tags(gold, predicted).as_dict()})
 
 
 def _gold_and_predicted(name: str, stream: Iterable[bytes]) -> tuple[list[list[str]], list[list[str]]]:

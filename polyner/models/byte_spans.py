@@ -6,6 +6,7 @@ and its type; `STOP` ends the output (§3.3, footnote 3).
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -161,13 +162,14 @@ def word_tags(
     return result
 
 
-def lost_entities(stream: Stream, window: int, step: int) -> int:
-    """How many entities of a stream are in no window as a whole, so that no output can name them."""
-    starts = window_starts(len(stream.data), window, step)
-    return sum(not any(at <= s.start and s.end <= at + window for at in _near(starts, s, window)) for s in stream.spans)
+def lost_entities(stream: Stream, window: int, step: int, most: int | None = None, *, descending: bool = True) -> int:
+    """How many entities of a stream no output can name: they are in no window as a whole, or there is no room for them.
 
-
-def _near(starts: range, span: ByteSpan, window: int) -> range:
-    """The windows that could hold a span: those that begin at most a window's length before its end."""
-    first = max(0, -(-(span.end - window) // starts.step))
-    return starts[first : span.start // starts.step + 1]
+    `most` is how many entities the output of a window has room for: the last ones, if they come in descending order.
+    """
+    starts, ends = [span.start for span in stream.spans], [span.end for span in stream.spans]
+    named: set[ByteSpan] = set()
+    for at in window_starts(len(stream.data), window, step):
+        inside = stream.spans[bisect_left(starts, at) : bisect_right(ends, at + window)]
+        named.update(inside[-(most or len(inside)) :] if descending else inside[:most])
+    return len(stream.spans) - len(named)

@@ -16,8 +16,17 @@ from torch.nn.functional import cross_entropy
 
 from polyner.corpora.sentence import Sentence, entity_types
 from polyner.errors import PolynerError
-from polyner.models.byte_spans import GO, STOP, Stream, Symbols, stitch, stream_of, window_starts, word_tags
-from polyner.models.lstm import LSTM
+from polyner.models.byte_spans import (
+    GO,
+    STOP,
+    Stream,
+    Symbols,
+    lost_entities,
+    stitch,
+    stream_of,
+    window_starts,
+    word_tags,
+)
 from polyner.models.tagger import Tagger, check_sizes, tag_inventory
 
 DROP, PAD = 256, 257
@@ -59,6 +68,11 @@ class ByteToSpanConfig:
         if self.max_symbols < 4:
             raise PolynerError(f"max_symbols is at least 4 (one span and STOP), not {self.max_symbols}")
 
+    @property
+    def most_entities(self) -> int:
+        """How many entities the output of a window has room for, beside STOP."""
+        return (self.max_symbols - 1) // 3
+
 
 @dataclass(frozen=True)
 class WindowBatch:
@@ -72,14 +86,16 @@ class WindowBatch:
 class EncodedWindows:
     """Byte streams, one a language, joined into one tensor, and where its windows start; nothing is cut beforehand.
 
-    starts, ends: (windows,) the first byte of each window and the end of its stream. spans: (entities, 3) start, end,
-    type, in order. streams: what each language's sentences look like.
+    starts, ends: (windows,) the first byte of each window and the end of its stream, on the processor. spans:
+    (entities, 3) start, end, type, in order; bounds: the same on the processor. streams: what each language's sentences
+    look like.
     """
 
     data: Tensor
     starts: Tensor
     ends: Tensor
     spans: Tensor
+    bounds: Tensor
     streams: tuple[Stream, ...]
     languages: tuple[str, ...]
     config: ByteToSpanConfig
@@ -90,20 +106,24 @@ class EncodedWindows:
         return torch.full((len(self.starts),), self.config.window)
 
     def batch(self, examples: Tensor) -> WindowBatch:
-        examples = examples.to(self.data.device)
-        start, end = self.starts[examples, None], self.ends[examples, None]
+        start, end = (where[examples].to(self.data.device).unsqueeze(1) for where in (self.starts, self.ends))
         positions = start + torch.arange(self.config.window, device=self.data.device)
         data = self.data[positions.clamp(max=len(self.data) - 1)].masked_fill(positions >= end, PAD)
-        return WindowBatch(data, self._symbols(start[:, 0]))
+        first, last = self._entities(self.spans, start.squeeze(1))
+        # How many symbols the batch needs is counted on the processor, so that it need not wait for the device.
+        on_processor = self._entities(self.bounds, self.starts[examples])
+        most = int((on_processor[1] - on_processor[0]).clamp(min=0, max=self.config.most_entities).max())
+        return WindowBatch(data, self._symbols(start.squeeze(1), first, last, most))
 
-    def _symbols(self, start: Tensor) -> Tensor:
-        """The symbols of the entities that lie wholly in the windows, found by binary search among all entities."""
-        window = self.config.window
-        first = torch.searchsorted(self.spans[:, 0].contiguous(), start)
-        last = torch.searchsorted(self.spans[:, 1].contiguous(), start + window, right=True)
-        room = (self.config.max_symbols - 1) // 3
-        count = (last - first).clamp(min=0, max=room)
-        rank = torch.arange(int(count.max()) + 1, device=start.device)
+    def _entities(self, spans: Tensor, start: Tensor) -> tuple[Tensor, Tensor]:
+        """Which entities lie wholly in the windows, from the first up to but not the last: binary search among all."""
+        first = torch.searchsorted(spans[:, 0].contiguous(), start)
+        return first, torch.searchsorted(spans[:, 1].contiguous(), start + self.config.window, right=True)
+
+    def _symbols(self, start: Tensor, first: Tensor, last: Tensor, most: int) -> Tensor:
+        """The symbols of the windows' entities, of which no window has more than `most`."""
+        count = (last - first).clamp(min=0, max=self.config.most_entities)
+        rank = torch.arange(most + 1, device=start.device)
         chosen = last[:, None] - 1 - rank if self.config.descending else first[:, None] + rank
         here = rank < count[:, None]
         spans = (
@@ -120,7 +140,7 @@ class EncodedWindows:
             dim=2,
         ).masked_fill(~here.unsqueeze(2), _IGNORED)
         symbols = symbols.flatten(start_dim=1)
-        return symbols.scatter(1, 3 * count[:, None], STOP)[:, : 3 * int(count.max()) + 1]
+        return symbols.scatter(1, 3 * count[:, None], STOP)[:, : 3 * most + 1]
 
 
 class ByteToSpan(Tagger):
@@ -140,8 +160,8 @@ class ByteToSpan(Tagger):
         self.bytes = nn.Embedding(258, config.embedding_size)
         self.symbols = nn.Embedding(len(self.alphabet), config.embedding_size)
         sizes = config.embedding_size, config.hidden_size, config.layers
-        self.encoder = LSTM(*sizes, batch_first=True, dropout=dropout)
-        self.decoder = LSTM(*sizes, batch_first=True, dropout=dropout)
+        self.encoder = nn.LSTM(*sizes, batch_first=True, dropout=dropout)
+        self.decoder = nn.LSTM(*sizes, batch_first=True, dropout=dropout)
         self.dropout = nn.Dropout(config.layer_dropout)
         self.to_symbols = nn.Linear(config.hidden_size, len(self.alphabet))
         for parameter in self.parameters():
@@ -170,13 +190,15 @@ class ByteToSpan(Tagger):
             codes += [code] * len(own)
             spans += [(offset + span.start, offset + span.end, span.type) for span in stream.spans]
             offset += len(stream.data)
+        bounds = torch.tensor(spans, dtype=torch.long).reshape(-1, 3)
         return EncodedWindows(
             data=torch.frombuffer(bytearray(b"".join(stream.data for stream in streams)), dtype=torch.uint8)
             .long()
             .to(self.device),
-            starts=torch.tensor(starts, device=self.device),
-            ends=torch.tensor(ends, device=self.device),
-            spans=torch.tensor(spans, dtype=torch.long, device=self.device).reshape(-1, 3),
+            starts=torch.tensor(starts),
+            ends=torch.tensor(ends),
+            spans=bounds.to(self.device),
+            bounds=bounds,
             streams=tuple(streams),
             languages=tuple(codes),
             config=self.config,
@@ -207,6 +229,16 @@ class ByteToSpan(Tagger):
             result += word_tags(stream.words, stitch(own), self.types)
             offset += len(stream.data)
         return result
+
+    def unreachable(self, sentences: Sequence[Sentence]) -> int:
+        step = self.config.window - self.config.overlap
+        return lost_entities(
+            stream_of(sentences, self.types),
+            self.config.window,
+            step,
+            self.config.most_entities,
+            descending=self.config.descending,
+        )
 
     def write(self, data: Tensor) -> Tensor:
         """The most probable next symbol, again and again, for windows (N, window): (N, at most max_symbols)."""

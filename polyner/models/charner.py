@@ -13,16 +13,17 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, log_softmax
-from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from polyner.corpora.sentence import Sentence, entity_types
 from polyner.errors import PolynerError
 from polyner.models.characters import character_inventory
+from polyner.models.dropout import Dropout
 from polyner.models.lstm import LSTM
 from polyner.models.ragged import Ragged
 from polyner.models.tagger import Tagger, check_sizes, tag_inventory
 
 _SENTENCES_AT_ONCE = 64
+_IGNORED = -100
 
 
 @dataclass(frozen=True)
@@ -55,12 +56,13 @@ class CharNERConfig:
 
 @dataclass(frozen=True)
 class UnitBatch:
-    """N sentences of T units: `units`, `labels` and `mask` (N, T), and `place` (N, T).
+    """N sentences of T units: `lengths` (N,), on the processor; `units`, `labels`, `mask` and `place` (N, T).
 
     The place of a unit of word i is 2i, that of the space behind it 2i + 1.
     """
 
     units: Tensor
+    lengths: Tensor
     mask: Tensor
     place: Tensor
     labels: Tensor | None
@@ -82,7 +84,7 @@ class EncodedUnits:
     def batch(self, examples: Tensor) -> UnitBatch:
         units, mask = self.units.padded(examples)
         labels = None if self.labels is None else self.labels.padded(examples)[0]
-        return UnitBatch(units, mask, self.places.padded(examples)[0], labels)
+        return UnitBatch(units, self.lengths[examples], mask, self.places.padded(examples)[0], labels)
 
 
 class CharNER(Tagger):
@@ -114,7 +116,7 @@ class CharNER(Tagger):
             dropout=config.layer_dropout if config.layers > 1 else 0.0,
         )
         self.input_dropout = nn.Dropout1d(config.input_dropout)  # of (N, T, E) it drops whole rows: one byte each
-        self.last_dropout = nn.Dropout(config.last_dropout)
+        self.last_dropout = Dropout(config.last_dropout)
         self.to_types = nn.Linear(2 * config.hidden_size, len(self.types))
 
     @classmethod
@@ -156,7 +158,8 @@ class CharNER(Tagger):
 
     def loss(self, batch: UnitBatch) -> Tensor:
         """The mean over bytes of −log p(label)."""
-        return cross_entropy(self.scores(batch)[batch.mask], batch.labels[batch.mask])
+        labels = batch.labels.masked_fill(~batch.mask, _IGNORED)
+        return cross_entropy(self.scores(batch).flatten(end_dim=1), labels.flatten(), ignore_index=_IGNORED)
 
     def predict(self, encoded: EncodedUnits) -> list[list[str]]:
         result: list[list[str]] = [[]] * len(encoded.lengths)
@@ -172,10 +175,8 @@ class CharNER(Tagger):
         return result
 
     def scores(self, batch: UnitBatch) -> Tensor:
-        """The score of each type for each byte: (N, T, K)."""
-        embedded = self.input_dropout(self.embedding(batch.units))
-        packed = pack_padded_sequence(embedded, batch.mask.sum(dim=1).cpu(), batch_first=True, enforce_sorted=False)
-        states, _ = pad_packed_sequence(self.encoder(packed)[0], batch_first=True)
+        """The score of each type for each byte: (N, T, K), arbitrary behind a sentence's last one."""
+        states, _ = self.encoder(self.input_dropout(self.embedding(batch.units)), batch.lengths)
         return self.to_types(self.last_dropout(states)).float()
 
     def vocabulary(self) -> dict[str, list[str]]:

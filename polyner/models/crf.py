@@ -1,17 +1,22 @@
-"""The linear-chain CRF: pytorch-crf for the likelihood, and the exact quantities it lacks.
+"""The linear-chain CRF: its likelihood, the best tag sequence, marginals and samples, batched over sentences.
+
+pytorch-crf's layer holds the scores. Its likelihood and decoder, which the ones here are tested against, take one set
+of scores a batch, loop over a sentence's words in Python when decoding, and wait for the device.
 
 Notation: emissions are (N, T, K) scores of N sentences, T positions, K tags; `mask` (N, T) is true where there is a
 word, and every sentence's words come first. A `Chain` holds start scores (K,) or (N, K), transitions (K, K) or
 (N, K, K) from row to column, and end scores as start: with a leading N, each sentence has its own, which is how
-sentences of several languages go through one batch. Every recursion loops over positions only.
+sentences of several languages go through one batch. Every recursion loops over positions only, and none waits for the
+device.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
 from torchcrf import CRF
 
 
@@ -43,22 +48,70 @@ def viterbi(emissions: Tensor, mask: Tensor, chain: Chain) -> Tensor:
     return torch.cat(path[::-1], dim=1).masked_fill(~mask, 0)
 
 
+def log_likelihood(emissions: Tensor, tags: Tensor, mask: Tensor, chain: Chain) -> Tensor:
+    """log p(y | x) of each sentence with tags y (N, T): (N,)."""
+    score = tags_score(emissions, tags, mask, chain)
+    return score - log_partition(emissions, mask, chain)
+
+
+def tags_score(emissions: Tensor, tags: Tensor, mask: Tensor, chain: Chain) -> Tensor:
+    """The score of each sentence's tags y (N, T), the logarithm of p(y | x) but for log Z: (N,)."""
+    rows = torch.arange(len(tags), device=tags.device)
+    start, transitions, end = _of_each_sentence(chain, len(tags))
+    words = emissions.gather(2, tags.unsqueeze(2)).squeeze(2)
+    steps = transitions[rows.unsqueeze(1), tags[:, :-1], tags[:, 1:]]
+    last = tags.gather(1, mask.sum(dim=1, keepdim=True) - 1)
+    inside = (words * mask).sum(dim=1) + (steps * mask[:, 1:]).sum(dim=1)
+    return inside + start.gather(1, tags[:, :1]).squeeze(1) + end.gather(1, last).squeeze(1)
+
+
 def log_partition(emissions: Tensor, mask: Tensor, chain: Chain) -> Tensor:
     """log Z, the logarithm of the sum of exp(score) over all tag sequences, for each sentence: (N,)."""
-    return torch.logsumexp(_forward(emissions, mask, chain)[:, -1] + chain.end, dim=1)
+    _check_mask(mask)
+    return _LogPartition.apply(emissions, mask, *_of_each_sentence(chain, len(emissions)))
+
+
+class _LogPartition(torch.autograd.Function):
+    """log Z, whose gradient is the expectation of what each score is added for: all of the posterior's marginals."""
+
+    @staticmethod
+    def forward(ctx: Any, emissions: Tensor, mask: Tensor, start: Tensor, transitions: Tensor, end: Tensor) -> Tensor:
+        alphas, scale = _forward(emissions, mask, Chain(start, transitions, end))
+        ctx.save_for_backward(emissions, mask, transitions, end, alphas)
+        return torch.logsumexp(alphas[:, -1] + end, dim=1) + scale
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
+        emissions, mask, transitions, end, alphas = ctx.saved_tensors
+        betas = _backward(emissions, mask, transitions, end)
+        gradient = gradient.view(-1, 1, 1)
+        single = torch.softmax(alphas + betas, dim=2) * mask.unsqueeze(2) * gradient
+        pairs = _expected_pairs(alphas[:, :-1], transitions, (emissions + betas)[:, 1:], mask[:, 1:]) * gradient
+        last = torch.softmax(alphas[:, -1] + end, dim=1) * gradient.squeeze(2)
+        return single, None, single[:, 0], pairs, last
+
+
+def _expected_pairs(before: Tensor, transitions: Tensor, after: Tensor, mask: Tensor) -> Tensor:
+    """How often each tag is expected to follow each, summed over a sentence: (N, K, K).
+
+    From log scores of what comes before and after each of the steps that `mask` tells, (N, T − 1, K). In double
+    precision, whose exponents reach to −700, products of matrices need no logarithm.
+    """
+    first, second = torch.exp(before.double()), torch.exp((after - after.amax(dim=2, keepdim=True)).double())
+    step = torch.exp(transitions.double())
+    total = (torch.bmm(first, step) * second).sum(dim=2, keepdim=True)
+    share = torch.where(mask.unsqueeze(2), second / total, 0.0)
+    return (torch.bmm(first.transpose(1, 2), share) * step).to(transitions.dtype)
 
 
 def marginals(emissions: Tensor, mask: Tensor, chain: Chain) -> Tensor:
     """p(y_t = k | x) for each word, by forward-backward: (N, T, K), 0 where there is no word."""
-    alphas = _forward(emissions, mask, chain)
-    transitions = _per_sentence(chain.transitions, 3)
-    beta = chain.end.expand_as(alphas[:, 0])
-    betas = [beta]
-    for t in range(emissions.shape[1] - 1, 0, -1):
-        step = torch.logsumexp(transitions + (emissions[:, t] + beta).unsqueeze(1), dim=2)
-        beta = torch.where(mask[:, t, None], step, beta)
-        betas.append(beta)
-    return torch.softmax(alphas + torch.stack(betas[::-1], dim=1), dim=2) * mask.unsqueeze(2)
+    _check_mask(mask)
+    start, transitions, end = _of_each_sentence(chain, len(emissions))
+    alphas, _ = _forward(emissions, mask, Chain(start, transitions, end))
+    betas = _backward(emissions, mask, transitions, end)
+    return torch.softmax(alphas + betas, dim=2) * mask.unsqueeze(2)
 
 
 def sample(
@@ -70,7 +123,8 @@ def sample(
     """
     if count < 1:
         raise ValueError(f"{count} samples asked for: at least 1")
-    alphas = _forward(emissions, mask, chain)
+    _check_mask(mask)
+    alphas, _ = _forward(emissions, mask, chain)
     sentences, length, tags = emissions.shape
     transitions = _per_sentence(chain.transitions, 3).expand(sentences, tags, tags)
     rows = torch.arange(sentences, device=emissions.device)
@@ -93,16 +147,7 @@ class LinearChainCRF(nn.Module):
 
     def log_likelihood(self, emissions: Tensor, tags: Tensor, mask: Tensor, language: Tensor) -> Tensor:
         """log p(y | x) of each sentence: (N,). `language` (N,) chooses the transitions where there are several."""
-        if len(self.crfs) == 1:
-            return self.crfs[0](emissions, tags, mask, reduction="none")
-        result = emissions.new_zeros(len(emissions))
-        for index, crf in enumerate(self.crfs):
-            (rows,) = torch.where(language == index)
-            if len(rows):
-                result = result.index_put(
-                    (rows,), crf(emissions[rows], tags[rows], mask[rows], reduction="none").to(result.dtype)
-                )
-        return result
+        return log_likelihood(emissions, tags, mask, self.chain(language))
 
     def chain(self, language: Tensor) -> Chain:
         """The chain's scores; one for each sentence where the transitions belong to languages."""
@@ -116,17 +161,36 @@ class LinearChainCRF(nn.Module):
         )
 
 
-def _forward(emissions: Tensor, mask: Tensor, chain: Chain) -> Tensor:
-    """log of the summed scores of all prefixes that end in each tag: (N, T, K); behind the last word, carried on."""
-    _check_mask(mask)
+def _forward(emissions: Tensor, mask: Tensor, chain: Chain) -> tuple[Tensor, Tensor]:
+    """log of the summed scores of all prefixes that end in each tag (N, T, K), and what was taken from the last (N,).
+
+    Each position is less its maximum, so that long sentences lose no precision. Behind the last word it is carried on.
+    """
     transitions = _per_sentence(chain.transitions, 3)
-    alpha = chain.start + emissions[:, 0]
+    alpha, scale = _less_maximum(chain.start + emissions[:, 0])
     alphas = [alpha]
     for t in range(1, emissions.shape[1]):
         step = torch.logsumexp(alpha.unsqueeze(2) + transitions, dim=1) + emissions[:, t]
-        alpha = torch.where(mask[:, t, None], step, alpha)
+        alpha, taken = _less_maximum(torch.where(mask[:, t, None], step, alpha))
+        scale = scale + taken
         alphas.append(alpha)
-    return torch.stack(alphas, dim=1)
+    return torch.stack(alphas, dim=1), scale.squeeze(1)
+
+
+def _backward(emissions: Tensor, mask: Tensor, transitions: Tensor, end: Tensor) -> Tensor:
+    """log of the summed scores of all that can follow each tag, less its maximum: (N, T, K)."""
+    beta = end
+    betas = [beta]
+    for t in range(emissions.shape[1] - 1, 0, -1):
+        step = torch.logsumexp(transitions + (emissions[:, t] + beta).unsqueeze(1), dim=2)
+        beta, _ = _less_maximum(torch.where(mask[:, t, None], step, beta))
+        betas.append(beta)
+    return torch.stack(betas[::-1], dim=1)
+
+
+def _less_maximum(scores: Tensor) -> tuple[Tensor, Tensor]:
+    maximum = scores.amax(dim=1, keepdim=True)
+    return scores - maximum, maximum
 
 
 def _categorical(logits: Tensor, generator: torch.Generator | None) -> Tensor:
@@ -134,6 +198,14 @@ def _categorical(logits: Tensor, generator: torch.Generator | None) -> Tensor:
     probabilities = torch.softmax(logits, dim=-1)
     flat = torch.multinomial(probabilities.reshape(-1, logits.shape[-1]), 1, generator=generator)
     return flat.reshape(logits.shape[:-1])
+
+
+def _of_each_sentence(chain: Chain, sentences: int) -> Chain:
+    """The chain with scores for each of N sentences: (N, K), (N, K, K), (N, K)."""
+    start, transitions, end = chain
+    tags = transitions.shape[-1]
+    shapes = ((sentences, tags), (sentences, tags, tags), (sentences, tags))
+    return Chain(*(scores.expand(shape) for scores, shape in zip((start, transitions, end), shapes, strict=True)))
 
 
 def _per_sentence(scores: Tensor, dimensions: int) -> Tensor:

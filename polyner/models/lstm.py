@@ -1,10 +1,9 @@
-"""PyTorch's LSTM with a recursion of its own on processors.
+"""LSTMs over sequences of different lengths, on processors by oneDNN's fused recursions.
 
-There PyTorch cuts a packed sequence into one slice a step, and the gradient of every slice is a tensor of zeros as
-large as the whole: work that grows with the square of the length, and about a third of a training step of the
-word-level CRF. Here the backward pass fills one tensor of gates' gradients step by step, and all products that do not
-depend on the step before (the inputs' projection, the weights' gradients) are one matrix product each. On other
-devices it is PyTorch's own.
+For packed sequences PyTorch has only a loop of small products on processors, and cuts them into one slice a step, the
+gradient of each a tensor of zeros as large as the whole. oneDNN's recursion takes tensors without packing. Here every
+direction of every layer is one call of it on sequences that are padded at their ends: what comes behind an end changes
+nothing before it, and for the backward direction each sequence is turned around within its own length.
 """
 
 from __future__ import annotations
@@ -13,126 +12,100 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.autograd.function import once_differentiable
-from torch.nn import functional
-from torch.nn.utils.rnn import PackedSequence
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+from polyner.models.dropout import dropout
+
+# What one more call of the recursion costs, in positions of one sequence (it reorders the weights). Measured for 64 to
+# 256 units on one thread: 40 to 150.
+_CALL = 100
 
 
 class LSTM(nn.LSTM):
-    """`torch.nn.LSTM` with the same parameters and results, for packed sequences and for (N, T, D) tensors."""
+    """`torch.nn.LSTM` with the same parameters and results; padded sequences and their lengths instead of packed ones.
 
-    def forward(
-        self, input: Tensor | PackedSequence, hx: tuple[Tensor, Tensor] | None = None
-    ) -> tuple[Tensor | PackedSequence, tuple[Tensor, Tensor]]:
-        packed = isinstance(input, PackedSequence)
-        data = input.data if packed else input
-        if data.device.type != "cpu" or not (packed or (self.batch_first and data.dim() == 3)):
-            return super().forward(input, hx)
-        if packed:
-            steps = input.batch_sizes.tolist()
-        else:
-            rows, length, _ = data.shape
-            steps = [rows] * length
-            data = data.transpose(0, 1).reshape(rows * length, -1)
-        if hx is None:
-            states = cells = data.new_zeros(self.num_layers * (1 + self.bidirectional), steps[0], self.hidden_size)
-        else:
-            order = input.sorted_indices if packed else None
-            states, cells = self.permute_hidden(hx, order) if order is not None else hx
-        data, (states, cells) = self._layers(data, steps, states, cells)
-        if not packed:
-            return data.reshape(length, rows, -1).transpose(0, 1), (states, cells)
-        if input.unsorted_indices is not None:
-            states, cells = states[:, input.unsorted_indices], cells[:, input.unsorted_indices]
-        return PackedSequence(data, input.batch_sizes, input.sorted_indices, input.unsorted_indices), (states, cells)
-
-    def _layers(self, data: Tensor, steps: list[int], states: Tensor, cells: Tensor) -> tuple[Tensor, Any]:
-        directions = ("", "_reverse") if self.bidirectional else ("",)
-        final = []
-        for layer in range(self.num_layers):
-            if layer and self.dropout:
-                data = functional.dropout(data, self.dropout, self.training)
-            outputs = []
-            for direction in directions:
-                w_input, w_hidden, b_input, b_hidden = (
-                    getattr(self, f"{name}_l{layer}{direction}")
-                    for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-                )
-                projected = functional.linear(data, w_input, b_input + b_hidden)
-                start = len(final)
-                output, *last = _Recursion.apply(
-                    projected, w_hidden, states[start], cells[start], steps, direction == "_reverse"
-                )
-                outputs.append(output)
-                final.append(last)
-            data = torch.cat(outputs, dim=1) if len(outputs) > 1 else outputs[0]
-        return data, tuple(torch.stack(tensors) for tensors in zip(*final, strict=True))
-
-
-class _Recursion(torch.autograd.Function):
-    """One direction of one layer. P is the number of all positions of all sequences, laid out step by step.
-
-    From projected inputs (P, 4H), recurrent weights (4H, H), first states and cells (N, H), and how many sequences
-    each step has (they are sorted by length, longest first), to states (P, H) and the last states and cells (N, H).
+    It takes `batch_first=True` only.
     """
 
-    @staticmethod
-    def forward(
-        ctx: Any, projected: Tensor, weight: Tensor, state: Tensor, cell: Tensor, steps: list[int], reverse: bool
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        size = weight.shape[1]
-        gates = projected.clone()
-        states, states_before, cells_before, squashed = (projected.new_empty(len(projected), size) for _ in range(4))
-        state, cell = state.clone(), cell.clone()
-        transposed = weight.t().contiguous()
-        for first, rows in _places(steps, reverse):
-            here = slice(first, first + rows)
-            h, c, g = state[:rows], cell[:rows], gates[here]
-            states_before[here] = h
-            cells_before[here] = c
-            g.addmm_(h, transposed)
-            g[:, : 2 * size].sigmoid_()
-            g[:, 2 * size : 3 * size].tanh_()
-            g[:, 3 * size :].sigmoid_()
-            c.mul_(g[:, size : 2 * size]).addcmul_(g[:, :size], g[:, 2 * size : 3 * size])
-            torch.mul(g[:, 3 * size :], torch.tanh(c, out=squashed[here]), out=h)
-            states[here] = h
-        ctx.save_for_backward(weight, gates, states_before, cells_before, squashed)
-        ctx.steps, ctx.reverse = steps, reverse
-        return states, state, cell
+    def forward(self, data: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
+        """From sequences (N, T, D) padded at the end, and their lengths (N,) on the processor.
+
+        The states of the last layer (N, T, directions · H), arbitrary behind the end of a sequence, and the final
+        states of every layer and direction (layers · directions, N, H).
+        """
+        if data.device.type != "cpu":
+            return self._packed(data, lengths)
+        data = data.transpose(0, 1)  # (T, N, D), as oneDNN wants it
+        turn = _turned(lengths, len(data))
+        last = lengths - 1, torch.arange(len(lengths))
+        final = []
+        for layer in range(self.num_layers):
+            if layer:
+                data = dropout(data, self.dropout, self.training)
+            states = self._run(data, f"_l{layer}")
+            final.append(states[last])
+            if self.bidirectional:
+                backward = self._run(_Turn.apply(data, turn), f"_l{layer}_reverse")
+                final.append(backward[last])
+                states = torch.cat([states, _Turn.apply(backward, turn)], dim=2)
+            data = states
+        return data.transpose(0, 1), torch.stack(final)
+
+    def _packed(self, data: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
+        """PyTorch's own way, sorted by length here: PyTorch would wait for the device to read the order back."""
+        order = lengths.argsort(descending=True, stable=True)
+        there, back = order.to(data.device), order.argsort().to(data.device)
+        packed = pack_padded_sequence(data[there], lengths[order], batch_first=True)
+        states, (final, _) = super().forward(packed)
+        return pad_packed_sequence(states, batch_first=True, total_length=data.shape[1])[0][back], final[:, back]
+
+    def _run(self, data: Tensor, suffix: str) -> Tensor:
+        """The states (T, N, H) of one direction of one layer."""
+        names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        weights = [getattr(self, name + suffix) for name in names]
+        zeros = data.new_zeros(1, data.shape[1], self.hidden_size)
+        # "train" is whether to keep what a gradient needs, for there is no dropout here.
+        return torch.lstm(data, (zeros, zeros), weights, True, 1, 0.0, torch.is_grad_enabled(), False, False)[0]
+
+
+class _Turn(torch.autograd.Function):
+    """Rows of (T, N, D) in another order that undoes itself, so that the gradient is put in order the same way."""
 
     @staticmethod
-    @once_differentiable
-    def backward(ctx: Any, d_states: Tensor, d_state: Tensor, d_cell: Tensor) -> tuple[Tensor | None, ...]:
-        weight, gates, states_before, cells_before, squashed = ctx.saved_tensors
-        size = weight.shape[1]
-        into, forget, new, out = gates.split(size, dim=1)
-        # What depends on no other step, for all steps at once.
-        d_gates = torch.empty_like(gates)
-        d_into, d_forget, d_new, d_out = d_gates.split(size, dim=1)
-        torch.mul(new * into, 1 - into, out=d_into)
-        torch.mul(cells_before * forget, 1 - forget, out=d_forget)
-        torch.mul(into, 1 - new * new, out=d_new)
-        torch.mul(squashed * out, 1 - out, out=d_out)
-        through = out * (1 - squashed * squashed)
-        d_state, d_cell = d_state.clone(), d_cell.clone()
-        for first, rows in reversed(_places(ctx.steps, ctx.reverse)):
-            here = slice(first, first + rows)
-            d_h, d_c, d_g = d_state[:rows], d_cell[:rows], d_gates[here]
-            d_h.add_(d_states[here])
-            d_c.addcmul_(d_h, through[here])
-            d_g[:, : 3 * size].view(rows, 3, size).mul_(d_c.unsqueeze(1))
-            d_g[:, 3 * size :].mul_(d_h)
-            torch.mm(d_g, weight, out=d_h)
-            d_c.mul_(forget[here])
-        return d_gates, d_gates.t() @ states_before, d_state, d_cell, None, None
+    def forward(ctx: Any, data: Tensor, order: Tensor) -> Tensor:
+        ctx.order = order
+        return data.reshape(-1, data.shape[2])[order].view(data.shape)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
+        return _Turn.apply(gradient, ctx.order), None
 
 
-def _places(steps: list[int], reverse: bool) -> list[tuple[int, int]]:
-    """Where each step's rows begin and how many there are, in the order of the recursion."""
-    places = []
-    first = 0
-    for rows in steps:
-        places.append((first, rows))
-        first += rows
-    return places[::-1] if reverse else places
+def _turned(lengths: Tensor, steps: int) -> Tensor:
+    """Where each row of (T · N) comes from when every sequence is turned around; the padding stays in its place."""
+    step = torch.arange(steps).unsqueeze(1)
+    source = torch.where(step < lengths, lengths - 1 - step, step)
+    return (source * len(lengths) + torch.arange(len(lengths))).flatten()
+
+
+def length_groups(lengths: Tensor) -> list[int]:
+    """Sizes of consecutive groups of sequences, sorted by length (longest first), that are cheapest to run padded.
+
+    A group costs its number of sequences times its longest, and a fixed price. `lengths` is (N,), on the processor.
+    """
+    distinct, counts = torch.unique_consecutive(lengths, return_counts=True)
+    ends = [0, *counts.cumsum(0).tolist()]
+    best, cut = [0.0], [0]
+    for end in range(1, len(ends)):
+        costs = [
+            best[start] + _CALL + longest * (ends[end] - ends[start])
+            for start, longest in enumerate(distinct[:end].tolist())
+        ]
+        best.append(min(costs))
+        cut.append(costs.index(best[-1]))
+    sizes = []
+    end = len(ends) - 1
+    while end:
+        sizes.append(ends[end] - ends[cut[end]])
+        end = cut[end]
+    return sizes[::-1]

@@ -55,8 +55,12 @@ class MBertConfig:
 
 @dataclass(frozen=True)
 class VectorBatch:
-    """N sentences: mask (N, T), language (N,), tags (N, T), and the words' vectors (W, D) or windows."""
+    """N sentences: lengths (N,), on the processor; mask (N, T), language (N,), tags (N, T); words.
 
+    The words are their vectors (W, D), or windows to make them from.
+    """
+
+    lengths: Tensor
     mask: Tensor
     language: Tensor
     tags: Tensor | None
@@ -82,7 +86,7 @@ class EncodedSubwords:
         device = self.language.device
         tags = None if self.tags is None else self.tags.padded(examples)[0]
         words = self.words.batch(examples) if isinstance(self.words, Windows) else self.words[numbers[mask]].to(device)
-        return VectorBatch(mask.to(device), self.language[examples.to(device)], tags, words)
+        return VectorBatch(self.lengths[examples], mask.to(device), self.language[examples.to(device)], tags, words)
 
 
 class MBertCRF(SentenceCRF):

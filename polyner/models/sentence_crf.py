@@ -8,11 +8,11 @@ from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from polyner.corpora.sentence import Sentence
 from polyner.errors import PolynerError
 from polyner.models.crf import Chain, LinearChainCRF, viterbi
+from polyner.models.dropout import Dropout
 from polyner.models.lstm import LSTM
 from polyner.models.tagger import Tagger
 
@@ -20,8 +20,12 @@ _SENTENCES_AT_ONCE = 128
 
 
 class SentenceBatch(Protocol):
-    """N sentences: mask (N, T), language (N,), tags (N, T) in training, and whatever word vectors are made from."""
+    """N sentences of `lengths` (N,), on the processor: mask (N, T), language (N,), and in training tags (N, T).
 
+    Beside these it holds whatever word vectors are made from.
+    """
+
+    lengths: Tensor
     mask: Tensor
     language: Tensor
     tags: Tensor | None
@@ -43,7 +47,7 @@ class SentenceCRF(Tagger):
             bidirectional=True,
             dropout=config.dropout if config.sentence_layers > 1 else 0.0,
         )
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = Dropout(config.dropout)
         self.to_tags = nn.Linear(2 * config.sentence_hidden_size, len(self.tags))
         self.crf = LinearChainCRF(len(self.tags), len(self.languages) if config.language_transitions else 1)
 
@@ -53,22 +57,22 @@ class SentenceCRF(Tagger):
 
     def scores(self, batch: SentenceBatch) -> tuple[Tensor, Chain]:
         """The CRF's emissions (N, T, K) and chain for a batch: all that its posterior depends on."""
-        return self.emissions(self.vectors(batch), batch.mask), self.crf.chain(batch.language)
+        return self.emissions(self.vectors(batch), batch.lengths), self.crf.chain(batch.language)
 
     def loss(self, batch: SentenceBatch) -> Tensor:
         """The mean over sentences of −log p(y | x)."""
-        emissions = self.emissions(self.vectors(batch), batch.mask)
+        emissions = self.emissions(self.vectors(batch), batch.lengths)
         return -self.crf.log_likelihood(emissions, batch.tags, batch.mask, batch.language).mean()
 
     def predict(self, encoded: Any) -> list[list[str]]:
         return self.decode(encoded, self.vectors)
 
-    def emissions(self, vectors: Tensor, mask: Tensor) -> Tensor:
-        """The CRF's emission scores (N, T, K) from word vectors (N, T, D)."""
-        packed = pack_padded_sequence(
-            self.dropout(vectors), mask.sum(dim=1).cpu(), batch_first=True, enforce_sorted=False
-        )
-        states, _ = pad_packed_sequence(self.sentence_encoder(packed)[0], batch_first=True)
+    def emissions(self, vectors: Tensor, lengths: Tensor) -> Tensor:
+        """The CRF's emission scores (N, T, K) from word vectors (N, T, D) of sentences of `lengths` (N,).
+
+        They are arbitrary behind a sentence's last word.
+        """
+        states, _ = self.sentence_encoder(self.dropout(vectors), lengths)
         return self.to_tags(self.dropout(states)).float()
 
     def decode(self, encoded: Any, vectors: Callable[[Any], Tensor]) -> list[list[str]]:
@@ -76,7 +80,7 @@ class SentenceCRF(Tagger):
         result: list[list[str]] = [[]] * len(encoded.lengths)
         for examples in encoded.lengths.argsort(stable=True).split(_SENTENCES_AT_ONCE):
             batch = encoded.batch(examples)
-            best = viterbi(self.emissions(vectors(batch), batch.mask), batch.mask, self.crf.chain(batch.language))
+            best = viterbi(self.emissions(vectors(batch), batch.lengths), batch.mask, self.crf.chain(batch.language))
             for example, row in zip(examples.tolist(), best.tolist(), strict=True):
                 result[example] = [self.tags[tag] for tag in row[: int(encoded.lengths[example])]]
         return result

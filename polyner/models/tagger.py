@@ -82,6 +82,10 @@ class Tagger(nn.Module, PyTorchModelHubMixin, library_name="polyner"):
     def predict(self, encoded: Any) -> list[list[str]]:
         """The tags of every encoded sentence. Call it in evaluation mode."""
 
+    def unreachable(self, sentences: Sequence[Sentence]) -> int:
+        """How many entities of the sentences no output of this tagger could name, whatever it has learned."""
+        return 0
+
     def parameter_groups(self) -> list[dict[str, Any]]:
         """The parameters to train, as torch's optimizers take them; a group may have its own `lr`."""
         return [{"params": [parameter for parameter in self.parameters() if parameter.requires_grad]}]

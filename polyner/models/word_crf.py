@@ -15,17 +15,16 @@ from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils.rnn import pack_padded_sequence
 
 from polyner.corpora.sentence import Sentence
 from polyner.errors import PolynerError
 from polyner.models.characters import character_inventory
-from polyner.models.lstm import LSTM
+from polyner.models.lstm import LSTM, length_groups
 from polyner.models.ragged import Ragged
 from polyner.models.sentence_crf import SentenceCRF
 from polyner.models.tagger import check_sizes, tag_inventory
 
-_WORDS_AT_ONCE = 1024
+_WORDS_AT_ONCE = 4096
 
 
 @dataclass(frozen=True)
@@ -63,9 +62,13 @@ class WordCRFConfig:
 
 @dataclass(frozen=True)
 class WordBatch:
-    """N sentences: word ids (N, T), mask (N, T), language (N,), tags (N, T), and the words' bytes or characters."""
+    """N sentences: word ids (N, T) and lengths (N,), both on the processor; mask (N, T), language (N,), tags (N, T).
+
+    `units` are the words' bytes or characters.
+    """
 
     words: Tensor
+    lengths: Tensor
     mask: Tensor
     language: Tensor
     tags: Tensor | None
@@ -74,7 +77,10 @@ class WordBatch:
 
 @dataclass(frozen=True)
 class EncodedWords:
-    """Sentences as ids into a table of distinct words, and that table's bytes or characters."""
+    """Sentences as ids into a table of distinct words, and that table's bytes or characters.
+
+    The ids stay on the processor: which words a batch has decides what is computed, and must not wait for a device.
+    """
 
     words: Ragged
     tags: Ragged | None
@@ -88,8 +94,10 @@ class EncodedWords:
 
     def batch(self, examples: Tensor) -> WordBatch:
         words, mask = self.words.padded(examples)
+        device = self.language.device
         tags = None if self.tags is None else self.tags.padded(examples)[0]
-        return WordBatch(words, mask, self.language[examples.to(self.language.device)], tags, self.units)
+        lengths = self.words.lengths[examples]
+        return WordBatch(words, lengths, mask.to(device), self.language[examples.to(device)], tags, self.units)
 
 
 class WordCRF(SentenceCRF):
@@ -125,7 +133,7 @@ class WordCRF(SentenceCRF):
             raise PolynerError("an empty word cannot be tagged")
         units = [self.spell(word)[: self.config.max_word_length] for word in index]
         return EncodedWords(
-            words=Ragged.of(words, self.device),
+            words=Ragged.of(words),
             tags=Ragged.of(self.tag_indices(sentences), self.device) if training else None,
             language=self.language_indices(languages),
             units=Ragged.of(units, self.device),
@@ -134,25 +142,29 @@ class WordCRF(SentenceCRF):
 
     def vectors(self, batch: WordBatch) -> Tensor:
         distinct, place = batch.words.unique(return_inverse=True)
-        return self.word_vectors(batch.units, distinct)[place]
+        return self.word_vectors(batch.units, distinct)[place.to(self.device)]
 
     def predict(self, encoded: EncodedWords) -> list[list[str]]:
-        table = self.word_vectors(encoded.units, torch.arange(len(encoded.units), device=self.device))
-        return self.decode(encoded, lambda batch: table[batch.words])
+        table = self.word_vectors(encoded.units, torch.arange(len(encoded.units)))
+        return self.decode(encoded, lambda batch: table[batch.words.to(self.device)])
 
     def word_vectors(self, units: Ragged, words: Tensor) -> Tensor:
-        """The vectors (U, D) of U words of the table, encoded by length so that little is padded."""
-        lengths = units.lengths[words.cpu()]
-        order = lengths.argsort(descending=True, stable=True)
-        encoded = [
-            self._encode_words(units, words[chunk.to(words.device)].cpu()) for chunk in order.split(_WORDS_AT_ONCE)
+        """The vectors (U, D) of U words of the table, encoded in groups by length so that little is padded.
+
+        `words` has their indices, on the processor.
+        """
+        order = units.lengths[words].argsort(descending=True, stable=True)
+        groups = [
+            group
+            for chunk in words[order].split(_WORDS_AT_ONCE)
+            for group in (chunk.split(length_groups(units.lengths[chunk])) if self.device.type == "cpu" else [chunk])
         ]
-        return torch.cat(encoded)[order.argsort().to(words.device)]
+        encoded = torch.cat([self._encode_words(units, group) for group in groups])
+        return encoded[order.argsort().to(encoded.device)]
 
     def _encode_words(self, units: Ragged, words: Tensor) -> Tensor:
         padded, _ = units.padded(words)
-        packed = pack_padded_sequence(self.dropout(self.embedding(padded)), units.lengths[words], batch_first=True)
-        _, (final, _) = self.unit_encoder(packed)
+        _, final = self.unit_encoder(self.dropout(self.embedding(padded)), units.lengths[words])
         used = final[-2 * self.layers_used :]  # (layers × directions, U, hidden)
         return used.transpose(0, 1).flatten(start_dim=1)
 

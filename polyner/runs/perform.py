@@ -6,7 +6,8 @@ import json
 import os
 import platform
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from polyner.checkpoints import Checkpoints
 from polyner.corpora.sentence import Corpus, Sentence
 from polyner.errors import PolynerError
 from polyner.models import load_tagger, model_class
+from polyner.models.tagger import Tagger
 from polyner.runs.spec import RunSpec
 from polyner.scoring import score
 from polyner.training import TrainingConfig, best_epoch, train, write_history
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from polyner.runs.store import Run
 
 EVALUATED = ("dev", "test")
+
+_LARGE = 128
 
 
 def perform(
@@ -70,22 +74,21 @@ def perform(
     _write_json(folder / "environment.json", {**environment(device), "training_seconds": seconds})
 
 
-def evaluate(tagger, corpus: Corpus, predictions: Path | None = None) -> dict[str, Any]:
-    """Scores on dev and test, overall and by type; the tags go to `predictions` if that is given."""
+def evaluate(
+    tagger: Tagger, corpus: Corpus, predictions: Path | None = None, splits: Sequence[str] = EVALUATED
+) -> dict[str, dict[str, Any]]:
+    """Scores on each split, overall and by type, and `unreachable`, how many entities no output could name.
+
+    The tags go to the folder `predictions` if that is given.
+    """
     metrics = {}
-    for split in EVALUATED:
+    for split in splits:
         sentences = corpus[split]
         tags = tagger.tag([sentence.words for sentence in sentences], corpus.language)
         scores = score([sentence.tags for sentence in sentences], tags)
-        metrics[split] = {
-            "f1": scores.f1,
-            "precision": scores.precision,
-            "recall": scores.recall,
-            "accuracy": scores.accuracy,
-            "by_type": {row.pop("type"): row for row in scores.per_type.to_dict("records")},
-        }
+        metrics[split] = {**scores.as_dict(), "unreachable": tagger.unreachable(sentences)}
         if predictions is not None:
-            predictions.mkdir(exist_ok=True)
+            predictions.mkdir(parents=True, exist_ok=True)
             write_predictions(predictions / f"{corpus.language}.{split}.conll", sentences, tags)
     return metrics
 
@@ -110,6 +113,23 @@ def environment(device: str) -> dict[str, Any]:
         "cores": os.cpu_count(),
         "finished": datetime.now(timezone.utc).isoformat(timespec="seconds"),
     }
+
+
+@contextmanager
+def threads_for(config: Mapping[str, Any]) -> Iterator[int]:
+    """One thread for a small model, whose LSTMs several threads slow down, unless `$OMP_NUM_THREADS` says otherwise.
+
+    Small is one whose LSTMs all have fewer than 128 units: there two threads gain a sixth where both have a core to
+    themselves, and cost twice the time where they do not. `make bench` measures it.
+    """
+    before = torch.get_num_threads()
+    sizes = [value for name, value in config.items() if name.endswith("hidden_size")]
+    if "OMP_NUM_THREADS" not in os.environ and max(sizes, default=0) < _LARGE:
+        torch.set_num_threads(1)
+    try:
+        yield torch.get_num_threads()
+    finally:
+        torch.set_num_threads(before)
 
 
 def resolve_device(device: str) -> str:

@@ -95,7 +95,7 @@ class RunStore:
         """The run of `spec`: found, or trained on `corpora` now. Its parent must be in the store."""
         if run := self.look_up(spec):
             return run
-        from polyner.runs.perform import perform, resolve_device
+        from polyner.runs.perform import perform, resolve_device, threads_for
 
         parent = self.find(spec.parent) if spec.parent else None
         resolved = resolve_device(device)
@@ -106,7 +106,8 @@ class RunStore:
             with FileLock(locks / f"{spec.id}.lock"):
                 if self.look_up(spec) is None:
                     partial.mkdir(parents=True, exist_ok=True)
-                    perform(spec, corpora, partial / "run", partial / "checkpoints", resolved, parent)
+                    with threads_for(spec.config):
+                        perform(spec, corpora, partial / "run", partial / "checkpoints", resolved, parent)
                     write_checksums(partial / "run")
                     (partial / "run").rename(self.folder / spec.id)
                 shutil.rmtree(partial, ignore_errors=True)

@@ -50,8 +50,19 @@ def test_gold_output_gives_the_gold_tags_of_every_entity_that_some_window_holds(
     held = [s for s in stream.spans if any(at <= s.start and s.end <= at + window for at in starts)]
     assert found == word_tags(stream.words, held, model.types)
     assert lost_entities(stream, window, step) == len(stream.spans) - len(held)
+    assert model.unreachable(given_sentences) == len(stream.spans) - len(held)
     if all(span.end - span.start <= overlap + 1 for span in stream.spans):
         assert [tuple(tags) for tags in found] == [s.tags for s in given_sentences]
+
+
+@pytest.mark.parametrize(("descending", "found"), [(True, "O O B B"), (False, "B B O O")])
+def test_entities_without_room_in_the_output_are_lost_and_counted(descending, found):
+    model = tagger(max_symbols=7, descending=descending)
+    four = sentence("Ann/B-PER Bob/B-PER Cid/B-PER Dan/B-PER")
+    encoded = model.encode([four], ["eng"])
+    (tags,) = model.tags_of_windows(encoded, gold_symbols(model, encoded))
+    assert " ".join(tag[0] for tag in tags) == found
+    assert model.unreachable([four]) == 2
 
 
 @given(st.lists(sentences(), min_size=1, max_size=4))

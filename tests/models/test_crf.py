@@ -5,6 +5,8 @@ import math
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from polyner.models.crf import Chain, LinearChainCRF, log_partition, marginals, sample, viterbi
 
@@ -117,7 +119,43 @@ def test_only_a_languages_own_transitions_get_gradients_from_it():
     emissions, mask, _ = problem(0, False)
     tags = torch.zeros(mask.shape, dtype=torch.long)
     crf.log_likelihood(emissions.float(), tags, mask, torch.tensor([0, 2, 2])).sum().backward()
-    assert [layer.transitions.grad is not None for layer in crf.crfs] == [True, False, True]
+    assert [bool(layer.transitions.grad.any()) for layer in crf.crfs] == [True, False, True]
+
+
+@given(
+    seed=st.integers(0, 10_000),
+    lengths=st.lists(st.integers(1, 9), min_size=1, max_size=4),
+    scale=st.sampled_from([0.1, 3.0, 30.0]),
+)
+def test_the_likelihood_and_its_gradients_are_pytorch_crfs(seed, lengths, scale):
+    torch.manual_seed(seed)
+    crf = LinearChainCRF(TAGS).double()
+    emissions = (scale * torch.randn(len(lengths), max(lengths), TAGS).double()).requires_grad_()
+    mask = torch.arange(max(lengths)) < torch.tensor(lengths)[:, None]
+    tags = torch.randint(0, TAGS, mask.shape)
+    language = torch.zeros(len(lengths), dtype=torch.long)
+    weights = torch.rand(len(lengths)).double()  # so that every sentence counts differently
+    ours = crf.log_likelihood(emissions, tags, mask, language)
+    theirs = crf.crfs[0](emissions, tags, mask, reduction="none")
+    torch.testing.assert_close(ours, theirs)
+    inputs = [emissions, *crf.parameters()]
+    gradients = [
+        torch.autograd.grad((weights * found).sum(), inputs, materialize_grads=True) for found in (ours, theirs)
+    ]
+    for found, expected in zip(*gradients, strict=True):
+        torch.testing.assert_close(found, expected, atol=1e-10, rtol=1e-8)
+
+
+def test_long_sentences_lose_no_precision():
+    torch.manual_seed(0)
+    emissions, mask = 10 * torch.randn(2, 400, TAGS).double(), torch.ones(2, 400, dtype=torch.bool)
+    chain = Chain(torch.randn(TAGS).double(), torch.randn(TAGS, TAGS).double(), torch.randn(TAGS).double())
+    single = Chain(*(scores.float() for scores in chain))
+    gradients = []
+    for scores, own in ((emissions, chain), (emissions.float(), single)):
+        scores.requires_grad_()
+        gradients += torch.autograd.grad(log_partition(scores, mask, own).sum(), scores)
+    torch.testing.assert_close(gradients[1].double(), gradients[0], atol=1e-5, rtol=0)
 
 
 def test_a_mask_with_holes_or_an_empty_sentence_is_refused():

@@ -1,4 +1,4 @@
-"""The LSTM against PyTorch's own: outputs, last states and all gradients."""
+"""The LSTM against PyTorch's own over packed sequences: states, final states and all gradients; dropout; groups."""
 
 import pytest
 import torch
@@ -7,13 +7,14 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from polyner.models.lstm import LSTM
+from polyner.models.dropout import Dropout, dropout
+from polyner.models.lstm import LSTM, length_groups
 
 
-def twins(**sizes):
+def twins(dtype=torch.float32, **sizes):
     torch.manual_seed(0)
-    theirs = nn.LSTM(5, 4, batch_first=True, **sizes).double()
-    ours = LSTM(5, 4, batch_first=True, **sizes).double()
+    theirs = nn.LSTM(5, 4, batch_first=True, **sizes).to(dtype)
+    ours = LSTM(5, 4, batch_first=True, **sizes).to(dtype)
     ours.load_state_dict(theirs.state_dict())
     return theirs, ours
 
@@ -25,49 +26,64 @@ def gradients(module, inputs, tensors):
     return torch.autograd.grad(total, [*inputs, *module.parameters()])
 
 
+# In single precision oneDNN computes the recursion, in double PyTorch.
+@pytest.mark.parametrize("dtype", [torch.float32, torch.double])
 @pytest.mark.parametrize(("layers", "bidirectional"), [(1, False), (1, True), (3, True)])
 @given(lengths=st.lists(st.integers(1, 6), min_size=1, max_size=5))
 @settings(max_examples=15, deadline=None)
-def test_packed_sequences(layers, bidirectional, lengths):
-    theirs, ours = twins(num_layers=layers, bidirectional=bidirectional)
-    data = torch.randn(len(lengths), max(lengths), 5, dtype=torch.double, requires_grad=True)
-    results = []
-    for module in (theirs, ours):
-        packed = pack_padded_sequence(data, torch.tensor(lengths), batch_first=True, enforce_sorted=False)
-        output, (state, cell) = module(packed)
-        tensors = [pad_packed_sequence(output, batch_first=True)[0], state, cell]
-        results.append([*tensors, *gradients(module, [data], tensors)])
-    for expected, found in zip(*results, strict=True):
-        torch.testing.assert_close(found, expected)
-
-
-@pytest.mark.parametrize("given_states", [False, True])
-@pytest.mark.parametrize("bidirectional", [False, True])
-def test_tensors_with_and_without_first_states(given_states, bidirectional):
-    theirs, ours = twins(num_layers=2, bidirectional=bidirectional)
-    data = torch.randn(3, 7, 5, dtype=torch.double, requires_grad=True)
-    shape = (2 * (1 + bidirectional), 3, 4)
-    first = [torch.randn(shape, dtype=torch.double, requires_grad=True) for _ in range(2)] if given_states else []
-    results = []
-    for module in (theirs, ours):
-        output, (state, cell) = module(data, tuple(first) or None)
-        results.append([output, state, cell, *gradients(module, [data, *first], [output, state, cell])])
-    for expected, found in zip(*results, strict=True):
-        torch.testing.assert_close(found, expected)
-
-
-def test_first_states_of_packed_sequences_keep_the_callers_order():
-    theirs, ours = twins(num_layers=1)
-    data = torch.randn(3, 4, 5, dtype=torch.double)
-    packed = pack_padded_sequence(data, torch.tensor([2, 4, 1]), batch_first=True, enforce_sorted=False)
-    first = tuple(torch.randn(1, 3, 4, dtype=torch.double) for _ in range(2))
-    for expected, found in zip(theirs(packed, first)[1], ours(packed, first)[1], strict=True):
-        torch.testing.assert_close(found, expected)
+def test_sequences_of_any_lengths(dtype, layers, bidirectional, lengths):
+    theirs, ours = twins(dtype, num_layers=layers, bidirectional=bidirectional)
+    data = torch.randn(len(lengths), max(lengths), 5, dtype=dtype, requires_grad=True)
+    inside = torch.arange(max(lengths)) < torch.tensor(lengths)[:, None]
+    packed = pack_padded_sequence(data, torch.tensor(lengths), batch_first=True, enforce_sorted=False)
+    states, (final, _) = theirs(packed)
+    expected = [pad_packed_sequence(states, batch_first=True)[0][inside], final]
+    states, final = ours(data, torch.tensor(lengths))
+    found = [states[inside], final]
+    expected += gradients(theirs, [data], expected)
+    found += gradients(ours, [data], found)
+    for theirs_tensor, ours_tensor in zip(expected, found, strict=True):
+        torch.testing.assert_close(ours_tensor, theirs_tensor, atol=1e-5, rtol=1e-5)
 
 
 def test_dropout_between_layers_only_in_training():
     _, ours = twins(num_layers=2, dropout=0.5)
-    data = torch.randn(2, 3, 5, dtype=torch.double)
-    assert not torch.equal(ours(data)[0], ours(data)[0])
+    data, lengths = torch.randn(2, 3, 5), torch.tensor([3, 2])
+    assert not torch.equal(ours(data, lengths)[0], ours(data, lengths)[0])
     ours.eval()
-    assert torch.equal(ours(data)[0], ours(data)[0])
+    assert torch.equal(ours(data, lengths)[0], ours(data, lengths)[0])
+
+
+@given(st.lists(st.integers(1, 64), min_size=1, max_size=60))
+def test_groups_cover_all_sequences_and_none_is_cheaper_undivided(lengths):
+    lengths = torch.tensor(sorted(lengths, reverse=True))
+    sizes = length_groups(lengths)
+    assert sum(sizes) == len(lengths)
+    assert all(sizes)
+
+    def cost(groups):
+        return sum(100 + int(group[0]) * len(group) for group in groups)
+
+    for other in (
+        [len(lengths)],
+        [1] * len(lengths),
+        torch.unique_consecutive(lengths, return_counts=True)[1].tolist(),
+    ):
+        assert cost(lengths.split(sizes)) <= cost(lengths.split(other))
+
+
+@pytest.mark.parametrize("p", [0.2, 0.5, 0.8])
+def test_dropout_keeps_the_mean_and_drops_the_share(p):
+    torch.manual_seed(0)
+    data = torch.ones(400, 1001, requires_grad=True)
+    dropped = dropout(data, p, training=True)
+    assert float((dropped == 0).float().mean()) == pytest.approx(p, abs=0.004)
+    assert dropped.detach().unique().tolist() == pytest.approx([0.0, 1 / (1 - p)])
+    dropped.sum().backward()
+    assert torch.equal(data.grad, dropped.detach())  # of ones, the gradient is the mask itself
+
+
+def test_dropout_does_nothing_in_evaluation():
+    data = torch.randn(3, 4)
+    assert Dropout(0.5).eval()(data) is data
+    assert Dropout(0.0)(data) is data

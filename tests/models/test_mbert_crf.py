@@ -177,7 +177,7 @@ def test_it_learns_and_is_saved_and_loaded(encoder, tmp_path, trained):
     torch.manual_seed(1)
     tagger = MBertCRF.build(config(encoder, trained=trained, encoder_learning_rate=1e-3), {"spa": sentences})
     before = load_encoder(encoder).embeddings.word_embeddings.weight
-    settings = TrainingConfig(learning_rate=0.01, batch_size=8, max_epochs=20)
+    settings = TrainingConfig(learning_rate=0.01, batch_size=8, max_epochs=20, min_epochs=20)
     history = train(tagger, {"spa": sentences}, {"spa": sentences}, settings, tmp_path / "checkpoints", seed=1)
     assert history[-1]["loss"] < history[0]["loss"] / 2
     assert max(row["dev_f1"] for row in history) > 30, history[-1]

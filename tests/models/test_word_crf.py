@@ -31,9 +31,9 @@ def each_word_alone(model, sentences, language=""):
         vectors = []
         for word in s.words:
             units = torch.tensor([model.spell(word)[: model.config.max_word_length]])
-            _, (final, _) = model.unit_encoder(model.embedding(units))
+            _, final = model.unit_encoder(model.embedding(units), torch.tensor([units.shape[1]]))
             vectors.append(final[-2 * model.layers_used :, 0].flatten())
-        states, _ = model.sentence_encoder(torch.stack(vectors)[None])
+        states, _ = model.sentence_encoder(torch.stack(vectors)[None], torch.tensor([len(vectors)]))
         emissions.append(model.to_tags(states)[0])
     return emissions
 

@@ -1,0 +1,62 @@
+"""A training step must not wait for the device: nothing it does may depend on what the device has computed."""
+
+import pytest
+import torch
+
+from polyner.models import model_class
+from tests.conftest import small_corpus
+
+SMALL = {
+    "char-crf": {"embedding_size": 8, "unit_hidden_size": 8, "sentence_hidden_size": 8, "language_transitions": True},
+    "byte-crf": {"embedding_size": 8, "unit_hidden_size": 8, "sentence_hidden_size": 8},
+    "charner": {"embedding_size": 8, "hidden_size": 8},
+    "byte-to-span": {"embedding_size": 8, "hidden_size": 8},
+}
+
+
+def training_batch(name, device):
+    cls = model_class(name)
+    data = {code: small_corpus(code).train[:10] for code in ("eng", "spa")}
+    model = cls.build(cls.configure(SMALL[name]), data).to(device).train()
+    sentences = [s for own in data.values() for s in own]
+    codes = [code for code, own in data.items() for _ in own]
+    return model, model.encode(sentences, codes, training=True).batch(torch.tensor([3, 0, 12, 7]))
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_a_step_reads_nothing_back(name):
+    """Tensors of the device "meta" have shapes and no data: reading one raises NotImplementedError."""
+    model, batch = training_batch(name, "meta")
+    loss = model.loss(batch)
+    loss.backward()
+    assert loss.shape == ()
+    assert all(parameter.grad is not None for parameter in model.parameters())
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("name", SMALL)
+def test_a_step_on_cuda_does_not_wait(name):
+    model, batch = training_batch(name, "cuda")
+    optimizer = torch.optim.AdamW(model.parameters(), fused=True)
+    model.loss(batch).backward()  # the first step sets up libraries, which waits
+    torch.cuda.set_sync_debug_mode("error")
+    try:
+        model.loss(batch).backward()
+        optimizer.step()
+    finally:
+        torch.cuda.set_sync_debug_mode("default")
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("name", SMALL)
+def test_cuda_computes_what_the_processor_does(name):
+    results = []
+    for device in ("cpu", "cuda"):
+        torch.manual_seed(0)
+        model, batch = training_batch(name, device)
+        loss = model.eval().loss(batch)
+        with torch.backends.cudnn.flags(enabled=False):  # cuDNN gives no gradients in evaluation mode
+            model.loss(batch).backward()
+        results.append([loss.detach().cpu(), *(p.grad.cpu() for p in model.parameters())])
+    for expected, found in zip(*results, strict=True):
+        torch.testing.assert_close(found, expected, atol=1e-4, rtol=1e-4)
