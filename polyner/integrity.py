@@ -14,7 +14,7 @@ FILE = "checksums.json"
 def write_checksums(folder: Path) -> None:
     """Write the SHA-256 of every file below `folder` into it."""
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != FILE)
-    sums = {path.relative_to(folder).as_posix(): _digest(path) for path in files}
+    sums = {path.relative_to(folder).as_posix(): sha256(path) for path in files}
     (folder / FILE).write_text(json.dumps(sums, indent=2) + "\n", encoding="utf-8")
 
 
@@ -27,7 +27,7 @@ def check_file(path: Path) -> None:
         if (sums := _sums(folder)) is None:
             continue
         stated = sums.get(path.relative_to(folder).as_posix())
-        if stated and path.is_file() and _digest(path) != stated:
+        if stated and path.is_file() and sha256(path) != stated:
             raise PolynerError(f"{path}: damaged: it is not the file that was written (another SHA-256)")
         return
 
@@ -35,7 +35,7 @@ def check_file(path: Path) -> None:
 def is_intact(folder: Path) -> bool:
     """Whether every file that the folder's checksums speak of is there and as it was written; false without any."""
     sums = _sums(folder)
-    return bool(sums) and all((folder / name).is_file() and _digest(folder / name) == s for name, s in sums.items())
+    return bool(sums) and all((folder / name).is_file() and sha256(folder / name) == s for name, s in sums.items())
 
 
 def _sums(folder: Path) -> dict[str, str] | None:
@@ -49,7 +49,8 @@ def _sums(folder: Path) -> dict[str, str] | None:
     return sums if isinstance(sums, dict) else {}
 
 
-def _digest(path: Path) -> str:
+def sha256(path: Path) -> str:
+    """The hexadecimal SHA-256 of a file. Raises OSError where it cannot be read."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while block := file.read(1 << 20):

@@ -29,6 +29,7 @@ def hub(monkeypatch, tmp_path):
                 **{f"so/{split}-00000-of-00001.parquet": parquet(SOMALI) for split in ("train", "validation", "test")},
                 **{f"uz/{split}-00000-of-00001.parquet": parquet(SOMALI) for split in ("train", "validation")},
                 "som/train-00000-of-00001.parquet": b"another language",
+                "../../so/train-00000-of-00001.parquet": b"a name that leads out of the cache",
             },
             "eriktks/conll2002": {
                 "conll2002.py": b"raise SystemExit('a script that nobody runs')",

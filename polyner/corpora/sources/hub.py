@@ -61,7 +61,8 @@ def find_on_hub(collection: HubSet, revision: str | None = None) -> HubFiles:
             raise CorpusError(f"{path}: not the file that the hub has (another SHA-256): delete it and fetch again")
         return path
 
-    return HubFiles(info.sha, tuple(file.rfilename for file in info.siblings or ()), get)
+    names = tuple(file.rfilename for file in info.siblings or ())
+    return HubFiles(info.sha, tuple(name for name in names if ".." not in name.split("/")), get)
 
 
 def find_in_folder(folder: Path) -> HubFiles:

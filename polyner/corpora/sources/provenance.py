@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
@@ -10,6 +9,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from polyner import integrity
 from polyner.corpora.conll import write_whole
 from polyner.corpora.quality import entity_counts
 from polyner.corpora.sentence import SPLITS, Corpus, Sentence
@@ -75,14 +75,10 @@ def read_sources(root: Path) -> dict[str, dict[str, Any]]:
 
 def sha256(path: Path) -> str:
     """The hexadecimal SHA-256 of a file. Raises CorpusError where it cannot be read."""
-    digest = hashlib.sha256()
     try:
-        with path.open("rb") as file:
-            while block := file.read(1 << 20):
-                digest.update(block)
+        return integrity.sha256(path)
     except OSError as error:
         raise CorpusError(f"{path}: {error.strerror or error}") from None
-    return digest.hexdigest()
 
 
 def counts(sentences: Sequence[Sentence]) -> dict[str, Any]:
