@@ -26,6 +26,8 @@ def check_file(path: Path) -> None:
     for folder in (path.parent, path.parent.parent):
         if (sums := _sums(folder)) is None:
             continue
+        if not sums:
+            raise PolynerError(f"{folder / FILE}: damaged")
         stated = sums.get(path.relative_to(folder).as_posix())
         if stated and path.is_file() and sha256(path) != stated:
             raise PolynerError(f"{path}: damaged: it is not the file that was written (another SHA-256)")

@@ -196,6 +196,9 @@ def test_damaged_predictions_and_scores_are_not_believed(polyner, trained, tmp_p
     answer = polyner("runs", "show", trained.id, "--runs", store)
     assert answer.code == 2
     assert answer.err.endswith("metrics.json is damaged: remove the run, and it is trained again\n")
+    (store / trained.id / "checksums.json").write_text("{")
+    answer = polyner("tag", trained.id, "--runs", store, stdin="Anna lives\n")
+    assert (answer.code, answer.err) == (2, f"error: {store / trained.id}/checksums.json: damaged\n")
 
 
 LONG = """
