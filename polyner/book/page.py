@@ -186,6 +186,11 @@ def show(table: pd.DataFrame, caption: str = "", digits: int = 2) -> None:
     _display(f'<div class="polyner-scroll" tabindex="0"{label}>{style.to_html()}</div>')
 
 
+def say(text: str) -> None:
+    """Display a line of plain text, whatever is in it."""
+    _display(f"<p>{_text(text)}</p>")
+
+
 def draw(chart: Callable[..., Any], table: pd.DataFrame, *arguments: Any) -> None:
     """Display `chart(table, *arguments)`, or a line that says so where the table is empty: a corpora folder with only
     some languages leaves some comparisons without anything to compare."""

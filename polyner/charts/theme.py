@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import textwrap
 from collections.abc import Iterable, Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import altair as alt
 import pandas as pd
@@ -90,6 +90,16 @@ def theme() -> alt.theme.ThemeConfig:
         "range": {"category": [BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, YELLOW, GREY]},
     }
     return {"config": config}
+
+
+class _InsideScript(json.JSONEncoder):
+    """JSON that cannot end the `<script>` it stands in, whatever a corpus holds."""
+
+    def encode(self, o: Any) -> str:
+        return super().encode(o).replace("<", "\\u003c")
+
+
+alt.renderers.enable("default", json_kwds={"cls": _InsideScript})
 
 
 def table_for(chart: str, table: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
