@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from polyner.analysis.pruning import efficiency, over_pruned
 from polyner.errors import SettingsError
 from polyner.sections import errors, fisher, novel, pruning
 from polyner.sections.configuration import AnalysisConfig
@@ -113,6 +114,37 @@ def test_common_names_are_counted_for_every_regime_and_compared_in_pairs(study, 
         assert row.difference == pytest.approx(expected, abs=1e-6) or rates["error_rate"].isna().any()
 
 
+def counted(errors_of: list[int], predicted: bool = True) -> np.ndarray:
+    """Sentences with one common entity each, which the model gets wrong (1), or right (0)."""
+    wrong = np.array(errors_of)[:, None]
+    counts = np.zeros((len(wrong), 2, 6, 3))
+    counts[:, 0, :, 0], counts[:, 0, :, 1], counts[:, 0, :, 2] = 1 - wrong, predicted, 1
+    return counts if predicted else counts * [0, 0, 1]
+
+
+def test_a_seed_without_common_entities_is_left_out_and_told():
+    counts = {}
+    for seed in range(4):
+        counts["monolingual", "conll", "eng", seed] = counted([1, 1, 1, 0])
+        # The last seed predicts no entity at all, so that it has no rate of wrong ones.
+        counts["polyglot", "conll", "eng", seed] = counted([1, 0, 0, 0], predicted=seed < 3)
+    common, other = errors.common_differences(counts, [("monolingual", "polyglot")], draws=200).to_dict("records")
+    assert (common["difference"], common["seeds"], common["without"]) == (-50.0, 3, 1)
+    assert common["low"] < -50 < common["high"]
+    assert np.isnan(other["difference"])
+    assert (other["seeds"], other["without"]) == (0, 4)
+
+
+def test_seeds_are_averaged_on_each_resample():
+    """Two seeds that err on different sentences: what one gains on a resample, the other loses."""
+    counts = {}
+    for seed, wrong in enumerate(([1, 1, 0, 0], [0, 0, 1, 1])):
+        counts["monolingual", "conll", "eng", seed] = counted([0, 0, 0, 0])
+        counts["polyglot", "conll", "eng", seed] = counted(wrong)
+    (common, _) = errors.common_differences(counts, [("monolingual", "polyglot")], draws=200).to_dict("records")
+    assert (common["difference"], common["low"], common["high"]) == (50, 50, 50)
+
+
 def test_curves_of_pruning_start_at_the_runs_own_score_and_are_kept(study, monkeypatch):
     curves = pruning.pruning_curves(study, CONFIG)
     assert set(curves["share"]) == {0.0, 0.5, 1.0}
@@ -121,6 +153,26 @@ def test_curves_of_pruning_start_at_the_runs_own_score_and_are_kept(study, monke
     assert curves["weights"].nunique() == 1
     monkeypatch.setattr("polyner.sections.pruning.load_tagger", no_loading)
     pd.testing.assert_frame_equal(pruning.pruning_curves(study, CONFIG), curves)
+
+
+def test_claims_about_pruning_rest_on_the_thresholds_of_the_curves(study):
+    counts = pruning.span_counts(study, CONFIG)
+    tables = pruning.pruning_tables(counts, drop=5.0)
+    ends = over_pruned(pruning.pruning_curves(study, CONFIG), drop=5.0)
+    means = ends.groupby(["group", "regime"])["last_share"].mean()
+    assert len(tables["pruning"]) == 2 * len(pruning.PAIRS)
+    for row in tables["pruning"].itertuples():
+        assert row.second_share == pytest.approx(100 * means[row.group, row.second])
+        assert row.difference == pytest.approx(row.second_share - row.first_share)
+        # Steps are of 50 %; half of one is the least that remains in doubt.
+        assert row.low <= row.difference - 25 + 1e-9
+        assert row.high >= row.difference + 25 - 1e-9
+        assert row.seeds == 1
+    expected = efficiency(pruning.pruning_curves(study, CONFIG), drop=5.0).dropna(subset="ratio")
+    assert tables["efficiency"]["ratio"].tolist() == pytest.approx(expected["ratio"].tolist())
+    strict = pruning.pruning_tables(counts, drop=1e-6)["pruning"]
+    assert (strict["first_share"] <= tables["pruning"]["first_share"]).all()
+    assert pruning.pruning_tables(None) == pruning.pruning_tables(counts[:0]) == {}
 
 
 def test_fisher_overlaps_of_both_kinds_are_kept(study, monkeypatch):
