@@ -8,16 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from polyner.analysis.differences import Difference
+from polyner.analysis.differences import Difference, mean_over_seeds
 from polyner.analysis.pruning import ROUNDING
-from polyner.analysis.significance import (
-    LEAST_SEEDS,
-    Interval,
-    f1_of,
-    percentile_interval,
-    resampled_counts,
-    seed_interval,
-)
+from polyner.analysis.significance import f1_of, resampled_counts
 
 DRAWS = 2000
 
@@ -40,10 +33,14 @@ def last_shares(counts: ArrayLike, shares: Sequence[float], drop: float = 1.0) -
 
 @dataclass(frozen=True)
 class Threshold:
-    """The last share that can be pruned: on the sentences as they are, and on resamples of them (draws,)."""
+    """The last share that can be pruned: on the sentences as they are, and on resamples of them (draws,).
+
+    `found` tells whether there is one: a model whose F1 is so low that it cannot fall far enough has none.
+    """
 
     share: float
     resampled: NDArray[np.float64]
+    found: bool
 
     @classmethod
     def of(
@@ -54,8 +51,9 @@ class Threshold:
         All models see the same resamples of a language's sentences, and two languages others.
         """
         counts = np.asarray(counts, dtype=float)
-        drawn = resampled_counts(counts, draws, list(language.encode()))
-        return cls(float(last_shares(counts.sum(axis=0), shares, drop)), last_shares(drawn, shares, drop))
+        drawn, summed = resampled_counts(counts, draws, list(language.encode())), counts.sum(axis=0)
+        found = bool(f1_of(summed[0]) > drop + ROUNDING)
+        return cls(float(last_shares(summed, shares, drop)), last_shares(drawn, shares, drop), found)
 
 
 def mean_change(
@@ -70,7 +68,7 @@ def mean_change(
     resampled = [
         np.mean([s.resampled - f.resampled for f, s in zip(first[x], second[x], strict=True)], axis=0) for x in first
     ]
-    return over_both(figures, resampled, step / 2, step / 2)
+    return mean_over_seeds(figures, resampled, step / 2, step / 2)
 
 
 def mean_ratio(
@@ -100,24 +98,7 @@ def mean_ratio(
     if not figures:
         return Difference(float("nan"), 0)
     below, above = np.mean(figures) - np.mean(nearer), np.mean(further) - np.mean(figures)
-    return over_both(figures, resampled, below, above)
-
-
-def over_both(
-    figures: Sequence[float], resampled: Sequence[NDArray[np.float64]], below: float = 0.0, above: float = 0.0
-) -> Difference:
-    """The mean of the seeds' figures with both intervals, from each seed's figures on resamples (draws,).
-
-    The interval over sentences is that of the mean over seeds on each resample, without resamples that have none; it is
-    wider by `below` and `above`.
-    """
-    figure = float(np.mean(figures))
-    drawn = np.mean(resampled, axis=0)
-    drawn = drawn[~np.isnan(drawn)]
-    low, high = percentile_interval(drawn) if len(drawn) else (float("nan"), float("nan"))
-    over_seeds = seed_interval(figures) if len(figures) >= LEAST_SEEDS else None
-    sentences = Interval(figure, min(low, figure) - below, max(high, figure) + above, len(drawn))
-    return Difference(figure, len(figures), over_seeds, sentences)
+    return mean_over_seeds(figures, resampled, below, above)
 
 
 def _needed(thresholds: Sequence[Threshold], weights: Sequence[float]) -> tuple[float, NDArray[np.float64]]:

@@ -69,7 +69,10 @@ class Verdict:
         """A figure, bound or line of this verdict as it is to be printed, without the unit; nothing for None."""
         if value is None:
             return ""
-        return f"{value:{'+' if self.signed else ''}.{self.decimals}f}".replace("-", "−")
+        digits = f"{abs(value):.{self.decimals}f}"
+        if float(digits) == 0:
+            return digits
+        return f"{'−' if value < 0 else '+' if self.signed else ''}{digits}"
 
 
 @cache

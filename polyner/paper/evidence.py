@@ -23,7 +23,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "counts": COUNTS,
     "recall_errors": ("group", "gold", *_CHANGE),
     "common_errors": ("group", "common", *_CHANGE, "without"),
-    "pruning": ("group", *_CHANGE, "first_share", "second_share", "languages"),
+    "pruning": ("group", *_CHANGE, "first_share", "second_share", "languages", "left_out"),
     "efficiency": ("group", "ratio", "low", "high", "seeds", "languages", "kept", "f1_difference"),
     "fisher": ("group", "seed", "comparison", "first", "second", "layer", "share", "overlap"),
 }
@@ -42,7 +42,8 @@ class Evidence:
     common_errors: §5.1, changes of the error rate on (not) common entities (`sections.errors.common_differences`).
     pruning: §5.2, changes of the share of weights that can be pruned (`sections.pruning.threshold_changes`).
     efficiency: §5.2, what polyglot models need of the monolingual ones' weights (`sections.pruning.efficiency_ratios`).
-    fisher: §5.3, overlaps of important weights (`sections.fisher.fisher_overlaps`).
+    fisher: §5.3, overlaps of important weights (`sections.fisher.fisher_overlaps`); with those without each part of
+        the training sentences, intervals cover the choice of these too.
     Raises ValueError where a table lacks a column.
     """
 

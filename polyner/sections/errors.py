@@ -16,7 +16,7 @@ from polyner.analysis.common import (
     mean_error_rate,
     mean_error_rate_change,
 )
-from polyner.analysis.differences import Difference
+from polyner.analysis.differences import Difference, mean_over_seeds
 from polyner.analysis.errors import confusion, recall_errors, span_errors
 from polyner.analysis.significance import LEAST_SEEDS, Interval, percentile_interval, resampled_counts, seed_interval
 from polyner.runs.spec import REGIMES
@@ -199,14 +199,7 @@ def _over_seeds(changes: Sequence[tuple[float, np.ndarray]]) -> tuple[float, flo
     without = len(changes) - len(known)
     if not known:
         return np.nan, np.nan, np.nan, 0, without
-    figures = [figure for figure, _ in known]
-    drawn = np.mean([resampled for _, resampled in known], axis=0)
-    drawn = drawn[~np.isnan(drawn)]  # a resample can be without such entities
-    figure = float(np.mean(figures))
-    low, high = percentile_interval(drawn) if len(drawn) else (np.nan, np.nan)
-    over_seeds = seed_interval(figures) if len(figures) >= LEAST_SEEDS else None
-    change = Difference(figure, len(figures), over_seeds, Interval(figure, low, high, len(drawn)))
-    return *_figures(change), without
+    return *_figures(mean_over_seeds(*zip(*known, strict=True))), without
 
 
 def _figures(difference: Difference) -> tuple[float, float, float, int]:

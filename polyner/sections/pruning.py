@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 
@@ -69,22 +67,24 @@ def threshold_changes(counts: pd.DataFrame, drop: float = 1.0, draws: int = DRAW
     """How the share of weights that can be pruned changes from one regime to another, averaged over languages.
 
     Columns: group, first, second, first_share, second_share (percent, means), difference (percentage points), low,
-    high, seeds, languages (their codes). The intervals are over seeds, from three on, and over validation sentences
-    by a paired bootstrap, half a step of pruning wider on either side.
+    high, seeds, languages, left_out (codes, in a string). The intervals are over seeds, from three on, and over
+    validation sentences by a paired bootstrap, half a step of pruning wider on either side. Left out are languages of
+    which a model finds so little that pruning cannot make it worse by `drop`.
     """
     rows = []
     for group, of_group in counts.groupby("group", sort=False):
         found, step = _thresholds(of_group, drop, draws), _step(of_group)
         for first, second in PAIRS:
-            seeds, languages = _in_common(found, first, second)
+            seeds, languages, left_out = _in_common(found, first, second)
             if not seeds:
                 continue
             sides = [{s: [found[regime, code, s] for code in languages] for s in seeds} for regime in (first, second)]
             change = mean_change(*sides, step)
             means = (100 * float(np.mean([[t.share for t in row] for row in side.values()])) for side in sides)
             figures = (100 * value for value in (change.figure, change.low, change.high))
-            rows.append((group, first, second, *means, *figures, change.seeds, " ".join(languages)))
-    columns = ["group", "first", "second", "first_share", "second_share", *_CHANGE, "languages"]
+            codes = (" ".join(languages), " ".join(left_out))
+            rows.append((group, first, second, *means, *figures, change.seeds, *codes))
+    columns = ["group", "first", "second", "first_share", "second_share", *_CHANGE, "languages", "left_out"]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -98,7 +98,7 @@ def efficiency_ratios(counts: pd.DataFrame, drop: float = 1.0, draws: int = DRAW
     rows = []
     for group, of_group in counts.groupby("group", sort=False):
         found = _thresholds(of_group, drop, draws)
-        seeds, languages = _in_common(found, "polyglot", "monolingual")
+        seeds, languages, _ = _in_common(found, "polyglot", "monolingual")
         if not seeds:
             continue
         polyglot, monolingual = (
@@ -131,13 +131,14 @@ def _thresholds(counts: pd.DataFrame, drop: float, draws: int) -> dict[tuple[str
 
 def _in_common(
     found: dict[tuple[str, str, int], Threshold], first: str, second: str
-) -> tuple[list[int], Sequence[str]]:
-    """The languages that both regimes have, and the seeds that have all of them."""
+) -> tuple[list[int], list[str], list[str]]:
+    """The seeds that have all of the languages of both regimes, those languages, and others without a threshold."""
     codes = [dict.fromkeys(key[1] for key in found if key[0] == regime) for regime in (first, second)]
-    languages = [code for code in codes[0] if code in codes[1]]
-    keys = [(regime, code) for regime in (first, second) for code in languages]
+    both = [code for code in codes[0] if code in codes[1]]
+    keys = [(regime, code) for regime in (first, second) for code in both]
     seeds = [seed for seed in sorted({key[2] for key in found}) if all((*key, seed) in found for key in keys)]
-    return (seeds if languages else []), languages
+    known = [c for c in both if all(found[regime, c, seed].found for regime in (first, second) for seed in seeds)]
+    return (seeds if known else []), known, [code for code in both if code not in known]
 
 
 def _step(counts: pd.DataFrame) -> float:

@@ -101,3 +101,10 @@ def test_a_seed_whose_monolingual_models_need_nothing_has_no_ratio():
 def test_shares_that_are_no_curve_are_refused(shares):
     with pytest.raises(ValueError, match="rising shares from 0"):
         last_shares(level(2).sum(axis=0), shares)
+
+
+@pytest.mark.parametrize(("right", "found"), [(0, False), (1, False), (2, True), (10, True)])
+def test_a_model_that_finds_next_to_nothing_has_no_threshold(right, found):
+    counts = level(2, 10)
+    counts[right:, :, 0] = 0
+    assert Threshold.of(counts, SHARES, "eng", drop=10, draws=5).found is found

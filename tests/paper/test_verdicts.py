@@ -336,7 +336,13 @@ def test_the_best_of_several_regularisations_is_judged(dropout, decay, expected)
 
 @pytest.mark.parametrize(
     ("value", "signed", "decimals", "expected"),
-    [(None, True, 2, ""), (-7.447, True, 2, "−7.45"), (66.0, False, 1, "66.0"), (0.5, True, 1, "+0.5")],
+    [
+        (None, True, 2, ""),
+        (-7.447, True, 2, "−7.45"),
+        (66.0, False, 1, "66.0"),
+        (0.5, True, 1, "+0.5"),
+        (-0.001, True, 2, "0.00"),
+    ],
 )
 def test_figures_have_signs_only_where_they_are_changes(value, signed, decimals, expected):
     assert Verdict(claims()[0], "holds", signed=signed, decimals=decimals).shown(value) == expected

@@ -17,11 +17,11 @@ PAIRS = {"pruning-mono-sparser": ("polyglot", "monolingual"), "pruning-finetune-
 def changes(differences: dict[str, float], pair: tuple[str, str], width=5.0, seeds=3) -> pd.DataFrame:
     """By group, how many percentage points more can be pruned of the second regime's models; of the first's, 40 %."""
     rows = [
-        (group, *pair, 40.0, 40.0 + d, d, d - width, d + width, seeds, " ".join(LANGUAGES[group]))
+        (group, *pair, 40.0, 40.0 + d, d, d - width, d + width, seeds, " ".join(LANGUAGES[group]), "")
         for group, d in differences.items()
     ]
     columns = ["group", "first", "second", "first_share", "second_share", "difference", "low", "high", "seeds"]
-    return pd.DataFrame(rows, columns=[*columns, "languages"])
+    return pd.DataFrame(rows, columns=[*columns, "languages", "left_out"])
 
 
 @pytest.mark.parametrize(("claim", "sign"), [("pruning-mono-sparser", 1), ("pruning-finetune-denser", -1)])
@@ -46,6 +46,12 @@ def test_how_much_can_be_pruned(claim, sign, sizes, width, seeds, expected, figu
     assert ("Not at hand" in judged.detail) == (len(sizes) < 2)
     for group in sizes:
         assert f"{group}: {' '.join(LANGUAGES[group])}" in judged.detail
+
+
+def test_languages_without_a_threshold_are_named():
+    table = changes({"conll": 30.0, "lorelei": 20.0}, PAIRS["pruning-mono-sparser"]).assign(left_out=["nld", ""])
+    judged = verdict("pruning-mono-sparser", NOTHING.with_tables(pruning=table))
+    assert "(without nld, of which a model finds next to nothing); lorelei: amh hin" in judged.detail
 
 
 @pytest.mark.parametrize(
@@ -161,6 +167,20 @@ def test_what_the_paper_says_of_lorelei_is_not_judged_on_conll(claim, comparison
     )
     assert (alone.figure, alone.low, alone.high, alone.verdict) == (both.figure, both.low, both.high, both.verdict)
     assert f"On CoNLL, which does not count here, it is {shown:.1f} (".replace("-", "−") in both.detail
+
+
+def test_training_sentences_widen_the_interval_of_an_overlap():
+    table = overlaps("retained", 0.3, 0.6)
+    # Without either half of the sentences, the overlap of every layer and pair moves by two points.
+    parts = table.assign(overlap_without_0=table["overlap"] - 0.02, overlap_without_1=table["overlap"] + 0.02)
+    alone, both = (verdict("fisher-retained", NOTHING.with_tables(fisher=each)) for each in (table, parts))
+    assert alone.figure == both.figure == pytest.approx(60)
+    seeds = alone.high - 60
+    sentences = 12.706 * 2  # a jackknife of two parts: √(1/2 · (2² + 2²)) points, one degree of freedom
+    assert both.high - 60 == pytest.approx((seeds**2 + sentences**2) ** 0.5, abs=0.01)
+    assert both.low == pytest.approx(60 - (both.high - 60))
+    unknown = parts.assign(overlap_without_1=float("nan"))
+    assert verdict("fisher-retained", NOTHING.with_tables(fisher=unknown)).high == alone.high
 
 
 def test_without_curves_and_overlaps_nothing_is_run():

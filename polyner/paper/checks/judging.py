@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from polyner.analysis.differences import Comparison, Difference
-from polyner.analysis.significance import LEAST_SEEDS, seed_interval
+from polyner.analysis.significance import LEAST_SEEDS
 from polyner.paper.claims import Claim, Verdict
 from polyner.paper.evidence import Evidence, decide
 
@@ -154,20 +154,6 @@ def widened(figures: Mapping[str, Figure]) -> dict[str, Figure]:
         low, high = (figure.value + factor * (bound - figure.value) for bound in (figure.low, figure.high))
         wider[name] = figure._replace(low=low, high=high)
     return wider
-
-
-def over_seeds(table: pd.DataFrame, value: str, cells: Sequence[str], confidence: float = 0.95) -> Figure:
-    """The mean of a column over the cells, with its t interval over seeds.
-
-    `table` has a row a cell and seed; `cells` are the columns that tell cells apart. Where at least three seeds have
-    every cell, only these are used; else there is no interval.
-    """
-    wide = table.pivot(index=list(cells), columns="seed", values=value)
-    complete = wide.dropna(axis="columns")
-    if complete.shape[1] < LEAST_SEEDS:
-        return Figure(float(wide.mean(axis="columns").mean()), float("nan"), float("nan"), complete.shape[1])
-    interval = seed_interval(complete.mean(), confidence)
-    return Figure(interval.figure, interval.low, interval.high, interval.observations)
 
 
 def comparisons(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from polyner.analysis.differences import Difference
+from polyner.analysis.significance import LEAST_SEEDS, jackknife_interval, seed_interval
 from polyner.paper.checks.judging import (
     GROUPS,
     Figure,
@@ -13,7 +15,6 @@ from polyner.paper.checks.judging import (
     judged,
     judged_parts,
     not_run,
-    over_seeds,
     signed,
     widened,
 )
@@ -29,6 +30,9 @@ HALF = 50.0
 
 # The paper calls 40 % of the top 25 % "high". Chance gives 25 %; half of what is beyond that is the least.
 HIGH = (25.0 + 40.0) / 2
+
+# Columns of the overlaps without a part of the sentences.
+WITHOUT = "overlap_without_"
 
 # The languages that the paper's Figure 4 is about.
 FIGURE_4 = "lorelei"
@@ -147,9 +151,10 @@ def _threshold_change(claim: Claim, evidence: Evidence, first: str, second: str,
     for row in rows:
         changes[row.group] = Figure(row.difference, row.low, row.high, row.seeds)
         shares.append(f"{row.first_share:.1f} % of {names[0]} and {row.second_share:.1f} % of {names[1]}, {row.group}")
-        codes.append(f"{row.group}: {row.languages}")
+        without = f" (without {row.left_out}, of which a model finds next to nothing)" if row.left_out else ""
+        codes.append(f"{row.group}: {row.languages}{without}")
     if not changes:
-        return not_run(claim, evidence, f"pruning curves of {names[0]} and {names[1]} models")
+        return not_run(claim, evidence, f"pruning curves of {names[0]} and {names[1]} models that find something")
     size = "smallest" if above else "largest"
     name = f"{size} difference of the weights that can be pruned, {names[1]} − {names[0]}"
     measure = Measure(name, "percentage points", 0.0, above=above, signed=True, decimals=1)
@@ -169,9 +174,10 @@ def _overlap(claim: Claim, evidence: Evidence, comparison: str, measure: Measure
 
 
 def _overlaps(evidence: Evidence, comparison: str) -> pd.DataFrame:
-    """Overlaps in the LSTMs in percent: the columns of cells, seed, one for each share, and "beyond chance".
+    """Overlaps in the LSTMs in percent: the columns of cells, seed, one for each share, "beyond chance", left_out.
 
-    The last is the difference (5 % − 25 %) of the overlaps corrected for chance.
+    "beyond chance" is the difference (5 % − 25 %) of the overlaps corrected for chance. `left_out` is empty for the
+    overlaps of all sentences; the others are those without a part of them.
     """
     if evidence.fisher is None:
         return pd.DataFrame(columns=["group"])
@@ -179,9 +185,12 @@ def _overlaps(evidence: Evidence, comparison: str) -> pd.DataFrame:
     table = table[(table["comparison"] == comparison) & table["layer"].str.contains("LSTM")]
     if not {TOP, QUARTER} <= set(table["share"]):
         return pd.DataFrame(columns=["group"])
-    wide = 100 * table.pivot(index=[*_CELLS, "seed"], columns="share", values="overlap")
-    step = _beyond_chance(wide[TOP], TOP) - _beyond_chance(wide[QUARTER], QUARTER)
-    return wide.assign(**{"beyond chance": step}).reset_index()
+    tables = []
+    for column in ["overlap", *(name for name in table if name.startswith(WITHOUT))]:
+        wide = 100 * table.pivot(index=[*_CELLS, "seed"], columns="share", values=column)
+        step = _beyond_chance(wide[TOP], TOP) - _beyond_chance(wide[QUARTER], QUARTER)
+        tables.append(wide.assign(**{"beyond chance": step, "left_out": column.removeprefix("overlap")}).reset_index())
+    return pd.concat(tables, ignore_index=True)
 
 
 def _lorelei(table: pd.DataFrame) -> pd.DataFrame:
@@ -189,7 +198,26 @@ def _lorelei(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _mean(table: pd.DataFrame, column: float | str, confidence: float = 0.95) -> Figure:
-    return over_seeds(table, column, _CELLS, confidence)
+    """The mean of a column over cells and seeds, with its interval over seeds and over training sentences.
+
+    Where at least three seeds have every cell, only these are used; else there is no interval over seeds. The one over
+    sentences is a jackknife, where the overlaps without each part of them are known.
+    """
+    whole = table[table["left_out"] == ""].pivot(index=_CELLS, columns="seed", values=column)
+    complete = whole.dropna(axis="columns")
+    enough = complete.shape[1] >= LEAST_SEEDS
+    by_seed = (complete if enough else whole).mean()
+    parts = table[(table["left_out"] != "") & table["seed"].isin(by_seed.index)]
+    without = parts.groupby(["left_out", "seed"])[column].mean().groupby("left_out").mean()
+    figure = float(by_seed.mean())
+    return Figure.of(
+        Difference(
+            figure,
+            complete.shape[1],
+            seed_interval(by_seed, confidence) if enough else None,
+            jackknife_interval(figure, without, confidence) if len(without) > 1 and without.notna().all() else None,
+        )
+    )
 
 
 def _beyond_chance(overlap, share: float):
