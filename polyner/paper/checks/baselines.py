@@ -64,7 +64,7 @@ def polyglot_worse(claim: Claim, evidence: Evidence) -> Verdict:
         _of(evidence.results, WORD_AND_BYTE_TAGGERS), *regimes("monolingual", "polyglot"), ["model", "group"]
     )
     if not apart:
-        return not_run(claim, evidence, "monolingual and polyglot results of a model")
+        return not_run(claim, evidence, "monolingual and polyglot results of a model that finds something")
     measure = Measure("largest average gain from polyglot training", _F1, LITTLE_DIFFERENCE, above=False, signed=True)
     missing = _missing(apart, WORD_AND_BYTE_TAGGERS, GROUPS)
     return judged_parts(claim, evidence, averages(apart, evidence), measure, _from(apart), missing)
@@ -77,7 +77,7 @@ def bts_gains(claim: Claim, evidence: Evidence) -> Verdict:
     """
     apart = comparisons(_of(evidence.results, ["byte-to-span"]), *regimes("monolingual", "polyglot"), ["group"])
     if not apart:
-        return not_run(claim, evidence, "monolingual and polyglot results of Byte-to-Span")
+        return not_run(claim, evidence, "monolingual and polyglot results of Byte-to-Span, if it finds something")
     measure = Measure("smallest average gain from polyglot training", _F1, 0.0, above=True, signed=True)
     return judged_parts(claim, evidence, averages(apart, evidence), measure, _from(apart), _missing(apart, GROUPS))
 
@@ -168,7 +168,7 @@ def finetune_beats_mono(claim: Claim, evidence: Evidence) -> Verdict:
     results, both = _of(evidence.results, WORD_AND_BYTE_TAGGERS), regimes("monolingual", "fine_tuned")
     apart = comparisons(results, *both, ["model"])
     if not apart:
-        return not_run(claim, evidence, "monolingual and fine-tuned results of a model")
+        return not_run(claim, evidence, "monolingual and fine-tuned results of a model that finds something")
     parts, gaining = {}, []
     for (model, average), comparison in zip(averages(apart, evidence).items(), apart.values(), strict=True):
         languages = len(comparison.cells)
@@ -193,7 +193,7 @@ def regularisation_does_not_help(claim: Claim, evidence: Evidence) -> Verdict:
         of_kind = comparisons(results, plain, {**plain, "variant": kind}, ["model", "group"])
         apart |= {f"{name}, {where}": comparison for where, comparison in of_kind.items()}
     if not apart:
-        return not_run(claim, evidence, "monolingual runs with more regularisation")
+        return not_run(claim, evidence, "monolingual runs with more regularisation, of a model that finds something")
     models = list(dict.fromkeys(name.partition(", ")[2].partition(" on ")[0] for name in apart))
     expected = (f"{kind}, {model} on {group}" for kind, model, group in product(REGULARISED.values(), models, GROUPS))
     measure = Measure("largest average gain from regularisation", _F1, LITTLE_DIFFERENCE, above=False, signed=True)

@@ -101,7 +101,11 @@ def judged_parts(
     if failing:
         figure = figure._replace(seeds=min(failing))
     listed = "; ".join(f"{name} {part}" for name, part in parts.items())
-    absent = f" Not at hand, so that the claim can fail but not hold: {', '.join(missing)}." if missing else ""
+    absent = ""
+    if missing:
+        absent = (
+            f" Not at hand, or only from models that find nothing: {', '.join(missing)}; so it can fail but not hold."
+        )
     decided = conjunction([*decisions.values(), *("undecided" for _ in missing[:1])])
     return judged(claim, evidence, figure, measure, f"{listed}.{absent} {detail}", decision=decided)
 
@@ -161,12 +165,13 @@ def comparisons(
 ) -> dict[str, Comparison]:
     """The comparison of two kinds of runs apart for each value of the columns `by`, under a name made of these.
 
-    Each uses the seeds that it has. Those without any cell in common are left out.
+    Each uses the seeds that it has. Those without any cell in common are left out, and those of models that find
+    nothing on either side: they neither gain nor lose, whatever is claimed of them.
     """
     apart = {
         " on ".join(map(str, key)): Comparison(rows, first, second) for key, rows in results.groupby(by, sort=False)
     }
-    return {name: comparison for name, comparison in apart.items() if not comparison.cells.empty}
+    return {name: each for name, each in apart.items() if (each.table()[["first", "second"]] > 0).any(axis=None)}
 
 
 def averages(apart: Mapping[str, Comparison], evidence: Evidence) -> dict[str, Figure]:
