@@ -134,9 +134,11 @@ show(
 # %%
 from polyner.book.page import show_verdicts
 from polyner.paper import Evidence, verdicts
+from polyner.sections.pruning import pruning_tables, span_counts
 
 evidence = Evidence.of_corpora(page.corpora, page.settings.profile)
-evidence = evidence.with_tables(pruning=curves)
+counts = span_counts(study, config)
+evidence = evidence.with_tables(**pruning_tables(counts, config.pruning_drop))
 claims = [
     "pruning-mono-sparser",
     "pruning-polyglot-efficient",
