@@ -10,7 +10,6 @@ from polyner.charts.rows import (
     HEAT,
     LEGEND_TITLE,
     ON_HEAT,
-    REGIME_NAMES,
     checked,
     headed,
     heading_rows,
@@ -35,6 +34,7 @@ from polyner.charts.theme import (
     titled,
     with_params,
 )
+from polyner.names import REGIME_NAMES
 
 _TUNED = "fine_tuned"
 # Bars of O get their own scale where O has this many times more or fewer errors than the types.

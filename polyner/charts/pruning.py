@@ -6,7 +6,6 @@ import altair as alt
 import pandas as pd
 
 from polyner.charts.rows import (
-    REGIME_NAMES,
     checked,
     menu,
     narrowed,
@@ -25,6 +24,7 @@ from polyner.charts.theme import (
     titled,
     with_params,
 )
+from polyner.names import REGIME_NAMES
 
 _SCOPES = {"global": "whole model", "layer": "each layer"}
 _ORDERS = {"magnitude": "smallest weights first", "random": "weights at random"}

@@ -7,7 +7,6 @@ import pandas as pd
 
 from polyner.charts.theme import (
     GREY,
-    MODEL_NAMES,
     MOST_ROWS,
     REGIMES,
     faded,
@@ -18,6 +17,7 @@ from polyner.charts.theme import (
     table_for,
     titled,
 )
+from polyner.names import ARCHITECTURE_NAMES
 
 _DESCRIBED = ("language", "model", "seed", "run")
 
@@ -38,7 +38,7 @@ def learning_curve(history: pd.DataFrame, title: str | None = None, value: str =
     if "language" in table:
         table["language"] = table["language"].map(language_name)
     if "model" in table:
-        table["model"] = table["model"].map(lambda model: MODEL_NAMES.get(model, model))
+        table["model"] = table["model"].map(lambda model: ARCHITECTURE_NAMES.get(model, model))
     table["best"] = table["dev_f1"] == table.groupby("run")["dev_f1"].transform("max")
     table["best"] &= ~table.duplicated(["run", "best"])
     described = [column for column in _DESCRIBED if column in table]
