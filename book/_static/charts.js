@@ -31,7 +31,9 @@
   window.embedChart = (embed, element, spec, options) => {
     const target = typeof element === "string" ? document.querySelector(element) : element;
     const actions = { export: { svg: true, png: true }, source: true, compiled: false, editor: false };
-    drawn.set(target, { embed, spec, options: { renderer: "svg", actions, ...options } });
+    // Vega-Lite warns of every chart that is as wide as the page and has a fixed height for each row. That is meant.
+    const logLevel = 1; // errors only
+    drawn.set(target, { embed, spec, options: { renderer: "svg", actions, logLevel, ...options } });
     return draw(target);
   };
 

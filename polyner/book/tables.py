@@ -17,13 +17,16 @@ _NAMES = {**GROUP_NAMES, **REGIME_NAMES, True: "yes", False: "no"}
 _CODED = ("group", "regime", "first", "second")
 _MISSING = "–"
 _LONG = 40
+# Pixels: of a page's column of text, of a character in a table, and between two columns of it.
+_COLUMN_OF_TEXT, _CHARACTER, _GAP = 688, 7.5, 12
 
 
 def table_markup(table: pd.DataFrame, caption: str = "", digits: int = 2) -> str:
     """A table as HTML: numbers to `digits` decimals and aligned right, what is missing as “–”, all text escaped.
 
     Groups and regimes are called by their names, headers have blanks for underscores. Of the ids in a column `run`,
-    only the hash at the end is shown, and the whole id on hover. Wide tables scroll in a box of their own.
+    only the hash at the end is shown, and the whole id on hover. Wide tables may use the page's margin, and scroll in
+    a box of their own.
     """
     from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
@@ -32,8 +35,8 @@ def table_markup(table: pd.DataFrame, caption: str = "", digits: int = 2) -> str
     prose = table.map(_prose)
     shown = table.set_axis(range(table.shape[1]), axis="columns")
     style = shown.style.hide(axis="index").format(cells, na_rep=_MISSING, escape="html")
-    style = style.relabel_index([header(name) for name in table], axis="columns") if len(table.columns) else style
-    style = style.format_index(escape="html", axis="columns").set_table_attributes('class="polyner-table"')
+    style = style.relabel_index([html.escape(header(name)) for name in table], axis="columns")
+    style = style.set_table_attributes('class="polyner-table"')
     style.cell_ids = False
     style = style.set_td_classes(prose.set_axis(shown.columns, axis="columns"))
     numbers = [i for i, kind in enumerate(table.dtypes) if is_numeric_dtype(kind) and not is_bool_dtype(kind)]
@@ -44,7 +47,8 @@ def table_markup(table: pd.DataFrame, caption: str = "", digits: int = 2) -> str
     if caption:
         style = style.set_caption(html.escape(caption))
         label = f' role="region" aria-label="{html.escape(caption)}"'
-    return f'<div class="polyner-scroll" tabindex="0"{label}>{style.to_html()}</div>'
+    place = "polyner-scroll full-width" if _width(table, digits) > _COLUMN_OF_TEXT else "polyner-scroll"
+    return f'<div class="{place}" tabindex="0"{label}>{style.to_html()}</div>'
 
 
 def header(column: object) -> str:
@@ -77,6 +81,17 @@ def _cell(column: object, digits: int) -> Callable[[Any], str]:
         return str(value).replace("-", "−")
 
     return write
+
+
+def _width(table: pd.DataFrame, digits: int) -> float:
+    """About how wide a table is in pixels where headers are broken between words."""
+    width = 0.0
+    for position, name in enumerate(table):
+        write = _cell(name, digits)
+        cells = {len(re.sub("<[^>]*>", "", write(value))) for value in table.iloc[:, position].dropna()}
+        words = map(len, header(name).split())
+        width += _GAP + _CHARACTER * max(min(max(cells, default=1), _LONG), *words, 1)
+    return width
 
 
 def _prose(value: object) -> str:

@@ -40,7 +40,7 @@ _TUNED = "fine_tuned"
 # Bars of O get their own scale where O has this many times more or fewer errors than the types.
 _APART = 3
 _OWN_SCALE = ", own scale"
-_ERRORS = ["recall errors (tokens)", "in brackets: how many more than fine-tuned"]
+_ERRORS = ["recall errors (tokens); each group has a scale of its own;", "in brackets: how many more than fine-tuned"]
 _KINDS = {
     "wrong_type": ("wrong type", SKY),
     "wrong_boundary": ("wrong boundary", ORANGE),

@@ -67,13 +67,15 @@ def score_map(
     colours = alt.Scale(domain=[_RAISED, _LOWERED], range=[BLUE, VERMILLION])
     signed = (table["score"] < 0).any()
     x, y = _positions(table, angle), _labels(table)
+    fill = GREY if signed else BLUE
+    size = alt.Legend(title=f"size of the {score_title}", symbolType="square", symbolFillColor=fill, tickCount=4)
     cells = (
         alt.Chart(table)
         .mark_rect(cornerRadius=2)
         .encode(
             x=x,
             y=y,
-            opacity=alt.Opacity("size:Q", scale=alt.Scale(domainMin=0, range=[0.04, 0.95]), legend=None),
+            opacity=alt.Opacity("size:Q", scale=alt.Scale(domainMin=0, range=[0.04, 0.95]), legend=size),
             color=alt.Color("sign:N", scale=colours, legend=alt.Legend() if signed else None),
             tooltip=_tooltip(score_title),
         )

@@ -26,7 +26,7 @@ from polyner.charts.theme import (
 )
 from polyner.names import REGIME_NAMES
 
-_SCOPES = {"global": "whole model", "layer": "each layer"}
+_SCOPES = {"global": "whole model", "layer": "each weight matrix"}
 _ORDERS = {"magnitude": "smallest weights first", "random": "weights at random"}
 
 
