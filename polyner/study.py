@@ -126,7 +126,7 @@ class Study:
         are independent repetitions of the whole procedure. Raises SettingsError for an unknown variant.
         """
         if variant not in VARIANTS:
-            raise SettingsError(f"unknown variant {variant!r}: one of {', '.join(map(repr, VARIANTS))}")
+            raise SettingsError(f"unknown variant {variant!r}: one of {', '.join(filter(None, VARIANTS))}")
         parent = None
         if regime == "fine_tuned":
             together = self.polyglot_languages(model, languages[0])

@@ -118,7 +118,7 @@ small = CharNERConfig(
     last_dropout=0.0,
 )
 tagger = CharNER.build(small, {code: corpus.train})
-settings = TrainingConfig(learning_rate=0.01, batch_size=8, max_epochs=10)
+settings = TrainingConfig(learning_rate=0.01, batch_size=8, max_epochs=20)
 data = {code: sentences}
 with TemporaryDirectory() as folder:
     history = train(tagger, data, data, settings, Path(folder), seed=1)
@@ -139,7 +139,8 @@ tagger = tagger.eval().requires_grad_(False)
 # | a space with O | the first byte of the next word | any label |
 # | a space with a type | the first byte of the next word | the same label |
 #
-# Take a name of two words with the word beside it, as a sentence of its own:
+# Take a short name of two words with the word beside it, as a sentence of its own; one that the small model tags right,
+# if there is any:
 
 # %%
 from polyner.corpora.spans import spans_of
@@ -153,9 +154,19 @@ def length_in_bytes(name):
     return len(" ".join(sentence.words[span.start : span.end]).encode())
 
 
-sentence, span = min(names, key=length_in_bytes)
-here = slice(max(0, span.start - 1), max(0, span.start - 1) + 3)
-excerpt = Sentence(sentence.words[here], sentence.tags[here])
+def excerpt_of(name):
+    """The name and the word before it, or where it is the first, the word behind it."""
+    sentence, span = name
+    here = slice(max(0, span.start - 1), max(0, span.start - 1) + 3)
+    return Sentence(sentence.words[here], sentence.tags[here])
+
+
+excerpts = [excerpt_of(name) for name in sorted(names, key=length_in_bytes)[:50]]
+tagged = tagger.tag([excerpt.words for excerpt in excerpts])
+right = [
+    e for e, tags in zip(excerpts, tagged, strict=True) if tuple(tags) == tuple(e.tags)
+]
+excerpt = (right or excerpts)[0]
 batch = tagger.encode([excerpt], [code]).batch(torch.tensor([0]))
 log_p = tagger.scores(batch).log_softmax(dim=2)  # (1, T, K)
 
