@@ -100,11 +100,10 @@ spans = errors.span_error_counts(data)
 draw(span_error_bars, spans)
 
 # %%
-kinds = spans.groupby(["group", "regime", "kind"], as_index=False)["count"].sum()
+keys = ["group", "regime"]
+kinds = spans.pivot_table("count", keys, "kind", aggfunc="sum", sort=False)
 show(
-    kinds.pivot(
-        index=["group", "regime"], columns="kind", values="count"
-    ).reset_index(),
+    kinds.reset_index(),
     "Names by what became of them, summed over languages and seeds",
     digits=0,
 )
@@ -128,7 +127,7 @@ show(figure_statements("2"))
 # second explanation it falls.
 #
 # Where the languages of a group share no script, as Amharic and Swahili do not, no name of theirs is common: the group
-# has no rate for common names ("–"), and the chart has only the crosses of the others.
+# has no rate for common names (a dash), and the chart has only the crosses of the others.
 
 # %%
 from polyner.charts import common_entity_bars

@@ -85,7 +85,9 @@ draw(pruning_thresholds, thresholds)
 
 # %%
 show(
-    thresholds.pivot_table("last_share", ["group", "language"], "regime").reset_index(),
+    thresholds.pivot_table(
+        "last_share", ["group", "language"], "regime", sort=False
+    ).reset_index(),
     "The share of weights that can go (mean over seeds)",
     digits=2,
 )
@@ -134,7 +136,9 @@ means = over_pruned(scopes, config.pruning_drop)
 scope_names = {"global": "whole model", "layer": "each weight matrix"}
 means["scope"] = means["scope"].map(scope_names)
 show(
-    means.pivot_table("last_share", ["group", "regime"], "scope").reset_index(),
+    means.pivot_table(
+        "last_share", ["group", "regime"], "scope", sort=False
+    ).reset_index(),
     "The share of weights that can go, averaged over languages",
     digits=2,
 )

@@ -84,7 +84,7 @@ show(
 #
 # On eight sentences of one language, the *exact* diagonal can be computed: one backward pass for each column of the square
 # root of the covariance. *Signs* and *sampled* (tag sequences instead of signs) take the eight as one mini-batch;
-# *literal* is the paper's loop. At the same number of backward passes, the estimator with the higher correlation is the
+# *literal* is the paper's loop, which draws for each sentence. At the same number of backward passes, the estimator with the higher correlation is the
 # better one. *All sentences* is extrapolated: to the language's training set, and for the literal loop to the paper's
 # 1,000 draws a sentence.
 
@@ -94,13 +94,12 @@ from polyner.sections.fisher import estimator_comparison
 costs = estimator_comparison(study, config)
 costs = costs.rename(
     columns={
-        "draws": "draws a batch",
         "passes": "backward passes",
         "whole": "seconds, all sentences",
         "correlation": "rank correlation with exact",
     }
 )
-whole = {"draws a batch": "Int64", "backward passes": "Int64"}
+whole = {"draws": "Int64", "backward passes": "Int64"}
 show(costs.astype(whole), "Estimators of the Fisher information", digits=3)
 
 # %% [markdown]
@@ -135,11 +134,15 @@ retained = overlaps[overlaps["comparison"] == "retained"]
 draw(overlap_by_layer, retained, "Overlap of the polyglot with the fine-tuned model")
 
 # %%
-table = overlaps.groupby(["comparison", "group", "layer", "share"], sort=False)
-table = table[["overlap", "used"]].mean().reset_index()
+keys = ["comparison", "group", "layer"]
+table = overlaps.pivot_table("overlap", keys, "share", sort=False)
+table.columns = [f"top {100 * share:g}%" for share in table]
+table["used"] = overlaps.groupby(keys)["used"].mean()
 names = {"languages": "between languages", "retained": "after fine-tuning"}
-table["comparison"] = table["comparison"].map(names)
-show(table, "Overlap, averaged over languages and seeds", digits=2)
+show(
+    table.rename(names, level="comparison").reset_index(),
+    "Overlap by the share of weights compared, averaged over languages and seeds",
+)
 
 # %% [markdown]
 # ## The claims of this section

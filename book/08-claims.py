@@ -71,7 +71,8 @@ judged = verdicts(evidence)
 table = verdict_table(judged).rename(
     columns={"figure": "this run", "paper_figure": "the paper"}
 )
-columns = ["id", "verdict", "this run", "low", "high", "line", "the paper"]
+columns = ["id", "verdict", "this run", "low", "high", "line"]
+columns += ["the paper", "unit"]
 source = f"{judged[0].corpora} corpora, profile {judged[0].profile}"
 # That the sample is no evidence is said at the top, and with each claim below.
 table["verdict"] = [each.verdict for each in judged]

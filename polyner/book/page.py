@@ -183,7 +183,10 @@ def open_page(name: str, namespace: Mapping[str, Any]) -> Page:
 
 def show(table: pd.DataFrame, caption: str = "", digits: int = 2) -> None:
     """Display a table: numbers to `digits` decimals and aligned right, what is missing as “–”, all text escaped. Wide
-    tables scroll in a box of their own."""
+    tables scroll in a box of their own. An empty one is a line that says so."""
+    if table.empty:
+        _display(f'<p class="polyner-nothing">{_text(caption or "This table")}: none.</p>')
+        return
     _display(table_markup(table, caption, digits))
 
 

@@ -82,12 +82,14 @@ def recall_error_bars(
     shown = table_for(name, with_headings(counts, ["language"], {"length": 0, "label": ""}), ())
     base = alt.Chart().encode(
         y=heading_rows(counts, order, menus=True),
-        yOffset=alt.YOffset("regime_name:N", scale=alt.Scale(domain=names)),
+        yOffset=alt.YOffset("regime_name:N", scale=alt.Scale(domain=names, paddingInner=0.25)),
         # Beside the longest bar there is room for its label.
         x=alt.X(
             "length:Q",
             scale=alt.Scale(domainMin=0, domainMax=alt.expr("width / (width - 95)"), nice=False),
-            axis=alt.Axis(title=_ERRORS[: 1 + (_TUNED in regimes)], labels=False, ticks=False, grid=False),
+            axis=alt.Axis(
+                title=_ERRORS[: 1 + (_TUNED in regimes)], labels=False, ticks=False, grid=False, domain=False
+            ),
         ),
         opacity=faded(by_regime),
         tooltip=tooltip,
@@ -96,7 +98,7 @@ def recall_error_bars(
     bars = alt.layer(base.mark_bar().encode(color=regime_colour(regimes)), labels, data=shown)
     chart = narrowed(bars, "language", languages).properties(
         width="container",
-        height=alt.Step(42, **{"for": "position"}),
+        height=alt.Step(48, **{"for": "position"}),
         title=titled(title or "Recall errors by gold tag and training regime"),
     )
     return with_params(chart, by_regime, languages)

@@ -100,7 +100,7 @@ def table_for(chart: str, table: pd.DataFrame, columns: Iterable[str]) -> pd.Dat
 
 def titled(text: str) -> alt.TitleParams:
     """A title broken into lines that fit the screen of a phone."""
-    return alt.TitleParams(textwrap.wrap(text, _TITLE_WIDTH))
+    return alt.TitleParams(textwrap.wrap(text, _TITLE_WIDTH, break_on_hyphens=False))
 
 
 def language_name(code: str) -> str:

@@ -142,7 +142,8 @@ def test_runs_that_were_best_at_their_last_epoch_are_counted(shown, tmp_path):
 
 
 def test_table_without_numbers_or_rows(shown):
-    show(pd.DataFrame({"language": []}))
+    show(pd.DataFrame({"language": []}), "Languages that are left out")
+    assert ">Languages that are left out: none.<" in shown[0]
     show(pd.DataFrame({"language": ["deu"]}, index=[7]))
     assert ">deu<" in shown[1]
     assert ">7<" not in shown[1]
