@@ -184,7 +184,9 @@ rows = [
 ]
 changes = pd.concat(rows, ignore_index=True)
 show(
-    changes.pivot_table("difference", ["model", "language"], "change").reset_index(),
+    changes.pivot_table(
+        "difference", ["model", "language"], "change", sort=False
+    ).reset_index(),
     "F1 points on test against the plain monolingual model",
 )
 

@@ -110,7 +110,7 @@ show(costs.astype(whole), "Estimators of the Fisher information", digits=3)
 # each. A dot is the mean over pairs of languages, the line through it goes from the lower to the upper quartile of the
 # pairs. Where a language leaves weights without any gradient (the embeddings of bytes it does not have), there can be fewer
 # weights that matter than the set is large. The set is then filled up with weights that have none, which are largely the
-# same ones: a triangle instead of a dot. *Used*, in the table below, is the share of weights that have any Fisher information in
+# same ones: a triangle (“filled-up sets”) instead of a dot. *Used*, in the table below, is the share of weights that have any Fisher information in
 # both.
 
 # %%

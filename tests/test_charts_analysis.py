@@ -313,7 +313,7 @@ def test_overlaps_are_means_over_pairs_with_quartiles_beside_chance():
     assert by(spec, "share", value="basis", layer="embedding") == {
         0.05: "mean of the pairs",
         0.25: "mean of the pairs",
-        0.5: "mean; the top is filled up with weights that do not matter",
+        0.5: "mean of filled-up sets",
     }
     assert spec["layer"][1]["encoding"]["y"]["scale"]["domain"] == [
         *("CoNLL", "CoNLL: CRF", "CoNLL: word LSTM 1", "CoNLL: embedding")

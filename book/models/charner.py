@@ -59,7 +59,7 @@ tiny = CharNER(CharNERConfig(layers=1, hidden_size=8), tags, ["eng"])
 
 def initials(labels, names):
     """A letter for each byte's label."""
-    return "".join(names[label][0] for label in labels).replace("O", ".")
+    return "".join(names[label][0] if label else "." for label in labels)
 
 
 def labelled(text, tags):

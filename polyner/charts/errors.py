@@ -40,7 +40,11 @@ _TUNED = "fine_tuned"
 # Bars of O get their own scale where O has this many times more or fewer errors than the types.
 _APART = 3
 _OWN_SCALE = ", own scale"
-_ERRORS = ["recall errors (tokens); each group has a scale of its own;", "in brackets: how many more than fine-tuned"]
+_ERRORS = [
+    "recall errors (tokens);",
+    "each group has a scale of its own;",
+    "in brackets: how many more than fine-tuned",
+]
 _KINDS = {
     "wrong_type": ("wrong type", SKY),
     "wrong_boundary": ("wrong boundary", ORANGE),
@@ -88,7 +92,7 @@ def recall_error_bars(
             "length:Q",
             scale=alt.Scale(domainMin=0, domainMax=alt.expr("width / (width - 95)"), nice=False),
             axis=alt.Axis(
-                title=_ERRORS[: 1 + (_TUNED in regimes)], labels=False, ticks=False, grid=False, domain=False
+                title=_ERRORS[: 2 + (_TUNED in regimes)], labels=False, ticks=False, grid=False, domain=False
             ),
         ),
         opacity=faded(by_regime),

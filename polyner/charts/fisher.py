@@ -33,8 +33,8 @@ from polyner.charts.theme import (
 
 _COLUMNS = ["group", "first", "second", "layer", "share", "overlap"]
 _SHARES = [ORANGE, SKY, GREY, YELLOW]
-_OVERLAP = ["overlap (%): mean of the pairs, and from lower to upper quartile;", "dashed: by chance"]
-_IN_USE, _FILLED_UP = "mean of the pairs", "mean; the top is filled up with weights that do not matter"
+_OVERLAP = ["overlap (%): mean of the pairs;", "line: lower to upper quartile;", "dashed: by chance"]
+_IN_USE, _FILLED_UP = "mean of the pairs", "mean of filled-up sets"
 
 
 def overlap_by_layer(overlaps: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
@@ -98,7 +98,7 @@ def overlap_by_layer(overlaps: pd.DataFrame, title: str | None = None) -> alt.La
         ],
     )
     if (means["basis"] == _FILLED_UP).any():
-        legend = alt.Legend(orient="bottom", symbolFillColor=GREY, symbolStrokeColor=GREY, columns=1, labelLimit=0)
+        legend = alt.Legend(orient="bottom", symbolFillColor=GREY, symbolStrokeColor=GREY)
         shapes = alt.Scale(domain=[_IN_USE, _FILLED_UP], range=["circle", "triangle-up"])
         points = points.encode(shape=alt.Shape("basis:N", scale=shapes, legend=legend))
     chart = alt.layer(chance, spread, points).properties(

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 import altair as alt
 import pandas as pd
 
+from polyner.charts.rows import LEGEND_TITLE
 from polyner.charts.theme import (
     BLUE,
     GREY,
@@ -68,7 +69,9 @@ def score_map(
     signed = (table["score"] < 0).any()
     x, y = _positions(table, angle), _labels(table)
     fill = GREY if signed else BLUE
-    size = alt.Legend(title=f"size of the {score_title}", symbolType="square", symbolFillColor=fill, tickCount=4)
+    what = f"size of the {score_title}" if signed else score_title
+    marks = {"symbolType": "square", "symbolFillColor": fill, "symbolStrokeColor": fill}
+    size = alt.Legend(title=what, tickCount=4, columns=6, **marks, **LEGEND_TITLE)
     cells = (
         alt.Chart(table)
         .mark_rect(cornerRadius=2)

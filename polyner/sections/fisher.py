@@ -61,10 +61,10 @@ def estimator_comparison(study: Study, config: AnalysisConfig, sentences: int = 
     Measured on the first training sentences of the first language, in its group's polyglot model of the first seed.
     "signs" and "sampled" see them as one mini-batch with `draws` draws, and again with as many draws as make their
     backward passes as many as those of "literal", which draws as often for each sentence.
-    Columns: language, estimator, draws, passes (backward; missing for "exact"), seconds (for these two, the least of three
-    tries), whole (seconds for all
-    training sentences of the language, and 1,000 draws of "literal" as in the paper: extrapolated), correlation (of
-    ranks with "exact", the mean over layers weighted by their size). Empty where there is no polyglot model.
+    Columns: language, estimator, draws, passes (backward; missing for "exact"), seconds (of "signs" and "sampled", the
+    least of three tries), whole (seconds for all training sentences of the language, and 1,000 draws of "literal" as in
+    the paper: extrapolated), correlation (of ranks with "exact", the mean over layers weighted by their size). Empty
+    where there is no polyglot model.
     """
     groups = study.polyglot_groups(config.model)
     columns = ["language", "estimator", "draws", "passes", "seconds", "whole", "correlation"]
