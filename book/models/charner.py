@@ -209,7 +209,8 @@ assert all(allowed(t, path[t], path[t + 1]) for t in range(len(path) - 1))
 # %% [markdown]
 # The chart draws the allowed transitions. A node is as large as the probability of the label at its byte, taken by itself;
 # the thick line is what the decoder makes of them. Below its first byte stands each letter; ␣ is a space, and a dot
-# another byte of the same letter.
+# another byte of the same letter. The same in writing follows: each byte's label by its first letter (O is ORG), and a dot
+# where there is no name.
 
 # %%
 import pandas as pd

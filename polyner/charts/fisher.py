@@ -98,7 +98,7 @@ def overlap_by_layer(overlaps: pd.DataFrame, title: str | None = None) -> alt.La
         ],
     )
     if (means["basis"] == _FILLED_UP).any():
-        legend = alt.Legend(orient="bottom", symbolFillColor=GREY, symbolStrokeColor=GREY)
+        legend = alt.Legend(orient="bottom", columns=1, symbolFillColor=GREY, symbolStrokeColor=GREY)
         shapes = alt.Scale(domain=[_IN_USE, _FILLED_UP], range=["circle", "triangle-up"])
         points = points.encode(shape=alt.Shape("basis:N", scale=shapes, legend=legend))
     chart = alt.layer(chance, spread, points).properties(

@@ -71,7 +71,7 @@ def score_map(
     fill = GREY if signed else BLUE
     what = f"size of the {score_title}" if signed else score_title
     marks = {"symbolType": "square", "symbolFillColor": fill, "symbolStrokeColor": fill}
-    size = alt.Legend(title=what, tickCount=4, columns=6, **marks, **LEGEND_TITLE)
+    size = alt.Legend(title=what, orient="bottom", tickCount=3, **marks, **LEGEND_TITLE)
     cells = (
         alt.Chart(table)
         .mark_rect(cornerRadius=2)
