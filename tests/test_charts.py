@@ -189,6 +189,12 @@ def test_the_first_best_epoch_is_marked():
     assert "color" not in encodings(charts.learning_curve(HISTORY.drop(columns="regime")).to_dict())[0]
 
 
+def test_learning_curves_of_several_architectures_get_a_menu():
+    both = pd.concat([HISTORY.assign(model="byte-crf"), HISTORY.assign(run="run-b", model="charner")])
+    menus = [p["bind"] for p in charts.learning_curve(both).to_dict()["params"] if isinstance(p.get("bind"), dict)]
+    assert [menu["labels"] for menu in menus] == [["Byte CRF", "CharNER"]]
+
+
 def test_long_histories_are_thinned_and_keep_each_runs_best():
     epochs = pd.DataFrame(
         [(f"run {run}", epoch, 50.0 + (epoch == 38) * run) for run in range(150) for epoch in range(1, 41)],

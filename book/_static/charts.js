@@ -2,6 +2,13 @@
 (() => {
   const drawn = new Map(); // element -> {embed, spec, options, result}
 
+  // Vega-Lite warns of every chart that is as wide as the page and has a fixed height for each row. That is meant, and
+  // Vega-Embed gives no other way to say so.
+  const warn = console.warn.bind(console);
+  console.warn = (...message) => {
+    if (!message.some((part) => String(part).includes('Dropping "fit-y"'))) warn(...message);
+  };
+
   // The page's ink for a chart's words: its own is a grey that has to do for black and for white.
   function ink() {
     const style = getComputedStyle(document.documentElement);
