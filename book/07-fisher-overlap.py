@@ -89,7 +89,7 @@ show(
 # 1,000 draws a sentence.
 
 # %%
-from polyner.sections.fisher import estimator_comparison
+from polyner.sections.estimators import estimator_comparison
 
 costs = estimator_comparison(study, config)
 costs = costs.rename(

@@ -42,6 +42,15 @@
     return draw(target);
   };
 
+  // The theme takes a page's contents away while wide tables or code are in view, and stumbles where a page has none.
+  document.addEventListener("DOMContentLoaded", () => {
+    if (document.querySelector("div.bd-sidebar-secondary")) return;
+    const none = document.createElement("div");
+    none.className = "bd-sidebar-secondary";
+    none.style.display = "none";
+    document.body.append(none);
+  });
+
   // The theme is set by a script of its own, which may run after the first chart is drawn.
   let before = JSON.stringify(ink());
   new MutationObserver(async () => {

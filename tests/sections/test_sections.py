@@ -264,26 +264,6 @@ def test_overlaps_without_a_part_of_the_sentences_are_those_of_the_others(study)
     assert own["precision"].isna().all()
 
 
-def test_estimators_are_compared_with_the_exact_one_and_the_literal_loop_is_extrapolated(study, monkeypatch):
-    table = fisher.estimator_comparison(study, CONFIG, sentences=2, draws=3)
-    assert list(zip(table["estimator"], table["draws"].fillna(0), strict=True)) == [
-        *(("exact", 0), ("signs", 3), ("signs", 6), ("sampled", 3), ("sampled", 6), ("literal", 3))
-    ]
-    # Two sentences in one mini-batch; the literal loop goes sentence by sentence.
-    assert list(table["passes"].dropna()) == [3, 6, 3, 6, 6]
-    assert table["correlation"][0] == pytest.approx(1)
-    assert table["correlation"].between(-1, 1).all()
-    sentences = len(study.corpora["eng"].train)
-    ratio = table.set_index("estimator")["whole"] / table.set_index("estimator")["seconds"]
-    assert ratio["exact"] == pytest.approx(sentences / 2)
-    assert ratio["literal"] == pytest.approx(sentences / 2 * 1000 / 3)
-    monkeypatch.setattr("polyner.sections.fisher.load_tagger", no_loading)
-    pd.testing.assert_frame_equal(fisher.estimator_comparison(study, CONFIG, sentences=2, draws=3), table)
-    alone = study.with_settings(study.settings)
-    alone.corpora = {"yor": study.corpora["yor"]}
-    assert fisher.estimator_comparison(alone, CONFIG).empty
-
-
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [
