@@ -63,6 +63,7 @@ def main() -> int:
     parser.add_argument("--repeats", type=int, default=3, help="of each (default: %(default)s)")
     parser.add_argument("--record", action="store_true", help=f"keep the record in {RECORDS.parent.name}/records")
     arguments = parser.parse_args()
+    RECORDS.mkdir(exist_ok=True)
     rows = []
     for count in sorted({1, os.cpu_count() or 1}):
         for name, with_all_threads, measure in plan(arguments.full, arguments.repeats):

@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 from seqeval.metrics import classification_report
 
-from benchmarks.measure import OURS, Measured, compare, figure, threads
+from benchmarks.measure import OURS, Measured, compare, figure, machine, threads
 from benchmarks.text import made_up
 from benchmarks.training import build, recurrent_operations, typical_batch
 from polyner.analysis.fisher import fisher_information
@@ -26,7 +26,7 @@ from polyner.training import predict
 def limits() -> Iterator[Measured]:
     """How fast matrices are multiplied at the shapes at hand, and memory copied."""
     for rows, inputs, outputs in ((1000, 256, 1024), (64, 64, 256)):
-        for dtype in (torch.float32, torch.bfloat16):
+        for dtype in (torch.float32, torch.bfloat16) if machine()["bfloat16"] else (torch.float32,):
             left, right = torch.randn(rows, inputs).to(dtype), torch.randn(inputs, outputs).to(dtype)
             times = 200_000_000 // (rows * inputs)
             (row,) = compare("", {OURS: partial(_repeated, torch.mm, (left, right), times)}, 5)
@@ -159,15 +159,15 @@ def fisher(sentences: int = 16, repeats: int = 1) -> Iterator[Measured]:
     # The exact estimator and the literal loop take minutes a corpus: a few sentences, and 10 of the 1,000 draws.
     ways = {
         OURS: partial(estimate, "signs"),
-        "sampled, 32 draws": partial(estimate, "sampled"),
-        "exact": partial(estimate, "exact", part=2),
+        f"{OURS}, sampled": partial(estimate, "sampled"),
+        f"{OURS}, exact": partial(estimate, "exact", part=2),
         "literal, 1,000 draws": partial(estimate, "literal", draws=10, part=2),
         "a training epoch": epoch,
     }
     words = [len(sentence.words) for sentence in corpus]
     share = sum(words) / sum(words[:2])
     scale = dict.fromkeys(ways, 1 / sentences)
-    scale["exact"] *= share
+    scale[f"{OURS}, exact"] *= share
     scale["literal, 1,000 draws"] *= share * 100
     yield from compare(quantity, ways, repeats, scale)
 

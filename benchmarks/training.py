@@ -64,7 +64,16 @@ def training_steps(name: str, kind: str, batch_size: int, repeats: int, **sizes:
     rows = compare(quantity, ways, repeats, {way: as_much for way in ways if way not in (OURS, _HALF)})
     yield from rows
     if operations := recurrent_operations(model, ours):
-        yield figure(quantity, "rate of polyner", 3 * operations / rows[0].amount / 1e9, "GFLOP/s")
+        rate = 3 * operations / rows[0].amount / 1e9
+        yield figure(quantity, "rate of polyner", rate, "GFLOP/s")
+        yield figure(quantity, "rate of polyner over that of sgemm", rate / sgemm_rate(), "×")
+
+
+def sgemm_rate() -> float:
+    """How many GFLOP/s a product of matrices in single precision reaches, at the shapes of the word LSTM."""
+    left, right = torch.randn(1000, 256), torch.randn(256, 1024)
+    (row,) = compare("", {OURS: lambda: [left @ right for _ in range(100)]}, 3)
+    return 100 * 2 * 1000 * 256 * 1024 / row.amount / 1e9
 
 
 def tagging(name: str, kind: str, sentences: int, repeats: int) -> Iterator[Measured]:

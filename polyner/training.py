@@ -173,15 +173,27 @@ def make_batches(lengths: torch.Tensor, languages: Sequence[str], config: Traini
     if config.sampling_exponent == 1.0 or len(set(languages)) == 1:
         order = torch.randperm(len(lengths))
     else:
-        sizes = {code: languages.count(code) for code in dict.fromkeys(languages)}
-        weights = {code: size ** (config.sampling_exponent - 1.0) for code, size in sizes.items()}
-        order = torch.multinomial(torch.tensor([weights[code] for code in languages]), len(lengths), replacement=True)
+        order = _drawn_by_language(languages, config.sampling_exponent)
     batches = [
         batch
         for pool in order.split(_BATCHES_A_POOL * config.batch_size)
         for batch in pool[lengths[pool].argsort(stable=True)].split(config.batch_size)
     ]
     return [batches[i] for i in torch.randperm(len(batches))]
+
+
+def _drawn_by_language(languages: Sequence[str], exponent: float) -> torch.Tensor:
+    """As many example indices as there are examples: for each a language is drawn, then one of its examples."""
+    numbers = {code: number for number, code in enumerate(dict.fromkeys(languages))}
+    own = torch.tensor([numbers[code] for code in languages])
+    members = [(own == number).nonzero().squeeze(1) for number in numbers.values()]
+    shares = torch.tensor([len(examples) for examples in members], dtype=torch.double) ** exponent
+    drawn = torch.multinomial(shares, len(own), replacement=True)
+    order = torch.empty_like(own)
+    for number, examples in enumerate(members):
+        chosen = drawn == number
+        order[chosen] = examples[torch.randint(len(examples), (int(chosen.sum()),))]
+    return order
 
 
 def _run_epoch(

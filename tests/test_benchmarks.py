@@ -36,6 +36,7 @@ def test_ratios_are_taken_within_a_turn_and_scaled():
         ours, plain = compare("q", ways, 3, {"plain": 1000.0})
     assert calls == ["ours", *["ours", "plain"] * 3]
     assert ours.ratio is None
+    assert plain.ratio > 10  # both do next to nothing, and one counts a thousandfold
     assert plain.ratio_low <= plain.ratio <= plain.ratio_high
     assert (ours.threads, torch.get_num_threads()) == (2, 1)
 
@@ -84,11 +85,23 @@ def test_a_record_is_compared_by_its_ratios_and_on_one_machine_by_times():
     assert {found[0] for found in comparing.changes(old, within)} == {"same"}
 
 
+def test_our_other_ways_are_slower_when_they_take_longer():
+    half = "polyner, bfloat16"
+    before, after = record(row(half, 0.5, 0.5)), record(row(half, 0.9, 0.9))
+    assert [found[0] for found in comparing.changes(before, after)] == ["slower"]
+    rate = {**row("rate of polyner", 100.0), "unit": "GFLOP/s"}
+    lower = {**row("rate of polyner", 50.0), "unit": "GFLOP/s"}
+    assert [found[0] for found in comparing.changes(record(rate), record(lower))] == ["slower"]
+    assert comparing.missing(record(rate), record()) == ["a step: rate of polyner (1 threads)"]
+
+
 def test_the_command_tells_by_its_exit_code(tmp_path, capsys):
     for name, ratio in (("old", 3.0), ("new", 1.5)):
         (tmp_path / name).write_text(json.dumps(record(row("packed", 3.0, ratio))))
     assert comparing.main([str(tmp_path / "old"), str(tmp_path / "new")]) == 1
     assert "slower" in capsys.readouterr().out
     assert comparing.main([str(tmp_path / "old"), str(tmp_path / "old")]) == 0
+    (tmp_path / "empty").write_text(json.dumps(record()))
+    assert comparing.main([str(tmp_path / "old"), str(tmp_path / "empty")]) == 2
     (tmp_path / "broken").write_text("[]")
     assert comparing.main([str(tmp_path / "old"), str(tmp_path / "broken")]) == 2

@@ -54,7 +54,7 @@ class LSTM(nn.LSTM):
     def _packed(self, data: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
         """PyTorch's own way, sorted by length here: PyTorch would wait for the device to read the order back."""
         order = lengths.argsort(descending=True, stable=True)
-        there, back = order.to(data.device), order.argsort().to(data.device)
+        there, back = (rows.to(data.device, non_blocking=True) for rows in (order, order.argsort()))
         packed = pack_padded_sequence(data[there], lengths[order], batch_first=True)
         states, (final, _) = super().forward(packed)
         return pad_packed_sequence(states, batch_first=True, total_length=data.shape[1])[0][back], final[:, back]

@@ -38,6 +38,6 @@ class Ragged:
         lengths = self.lengths[rows]
         columns = torch.arange(int(lengths.max()))
         device = self.values.device
-        mask = (columns < lengths[:, None]).to(device)
-        positions = (self.starts[rows][:, None] + columns).clamp(max=len(self.values) - 1).to(device)
+        mask = (columns < lengths[:, None]).to(device, non_blocking=True)
+        positions = (self.starts[rows][:, None] + columns).clamp(max=len(self.values) - 1).to(device, non_blocking=True)
         return self.values[positions].masked_fill(~mask, 0), mask

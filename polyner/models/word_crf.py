@@ -97,7 +97,8 @@ class EncodedWords:
         device = self.language.device
         tags = None if self.tags is None else self.tags.padded(examples)[0]
         lengths = self.words.lengths[examples]
-        return WordBatch(words, lengths, mask.to(device), self.language[examples.to(device)], tags, self.units)
+        mask, examples = (tensor.to(device, non_blocking=True) for tensor in (mask, examples))
+        return WordBatch(words, lengths, mask, self.language[examples], tags, self.units)
 
 
 class WordCRF(SentenceCRF):
@@ -142,7 +143,7 @@ class WordCRF(SentenceCRF):
 
     def vectors(self, batch: WordBatch) -> Tensor:
         distinct, place = batch.words.unique(return_inverse=True)
-        return self.word_vectors(batch.units, distinct)[place.to(self.device)]
+        return self.word_vectors(batch.units, distinct)[place.to(self.device, non_blocking=True)]
 
     def predict(self, encoded: EncodedWords) -> list[list[str]]:
         table = self.word_vectors(encoded.units, torch.arange(len(encoded.units)))
@@ -160,7 +161,7 @@ class WordCRF(SentenceCRF):
             for group in (chunk.split(length_groups(units.lengths[chunk])) if self.device.type == "cpu" else [chunk])
         ]
         encoded = torch.cat([self._encode_words(units, group) for group in groups])
-        return encoded[order.argsort().to(encoded.device)]
+        return encoded[order.argsort().to(encoded.device, non_blocking=True)]
 
     def _encode_words(self, units: Ragged, words: Tensor) -> Tensor:
         padded, _ = units.padded(words)

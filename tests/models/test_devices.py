@@ -14,20 +14,23 @@ SMALL = {
 }
 
 
-def training_batch(name, device):
+def training_data(name, device):
     cls = model_class(name)
     data = {code: small_corpus(code).train[:10] for code in ("eng", "spa")}
     model = cls.build(cls.configure(SMALL[name]), data).to(device).train()
     sentences = [s for own in data.values() for s in own]
     codes = [code for code, own in data.items() for _ in own]
-    return model, model.encode(sentences, codes, training=True).batch(torch.tensor([3, 0, 12, 7]))
+    return model, model.encode(sentences, codes, training=True)
+
+
+EXAMPLES = torch.tensor([3, 0, 12, 7])
 
 
 @pytest.mark.parametrize("name", SMALL)
 def test_a_step_reads_nothing_back(name):
     """Tensors of the device "meta" have shapes and no data: reading one raises NotImplementedError."""
-    model, batch = training_batch(name, "meta")
-    loss = model.loss(batch)
+    model, encoded = training_data(name, "meta")
+    loss = model.loss(encoded.batch(EXAMPLES))
     loss.backward()
     assert loss.shape == ()
     assert all(parameter.grad is not None for parameter in model.parameters())
@@ -36,12 +39,12 @@ def test_a_step_reads_nothing_back(name):
 @pytest.mark.gpu
 @pytest.mark.parametrize("name", SMALL)
 def test_a_step_on_cuda_does_not_wait(name):
-    model, batch = training_batch(name, "cuda")
+    model, encoded = training_data(name, "cuda")
     optimizer = torch.optim.AdamW(model.parameters(), fused=True)
-    model.loss(batch).backward()  # the first step sets up libraries, which waits
+    model.loss(encoded.batch(EXAMPLES)).backward()  # the first step sets up libraries, which waits
     torch.cuda.set_sync_debug_mode("error")
     try:
-        model.loss(batch).backward()
+        model.loss(encoded.batch(EXAMPLES)).backward()
         optimizer.step()
     finally:
         torch.cuda.set_sync_debug_mode("default")
@@ -53,7 +56,8 @@ def test_cuda_computes_what_the_processor_does(name):
     results = []
     for device in ("cpu", "cuda"):
         torch.manual_seed(0)
-        model, batch = training_batch(name, device)
+        model, encoded = training_data(name, device)
+        batch = encoded.batch(EXAMPLES)
         loss = model.eval().loss(batch)
         with torch.backends.cudnn.flags(enabled=False):  # cuDNN gives no gradients in evaluation mode
             model.loss(batch).backward()
