@@ -99,10 +99,14 @@ show(settings[differs | always], "Optimizers, and settings that are not the defa
 # %% [markdown]
 # ## Training both regimes
 #
-# The next line is all of the experiment. Runs that are in the run store are looked up; the others are trained now.
+# The next lines are all of the experiment: every model in both regimes, and once more for the question at the end of this
+# page. Runs that are in the run store are looked up; the others are trained now.
 
 # %%
-results = page.study.results(["monolingual", "polyglot"])
+from polyner.sections import table1 as section
+
+# Monolingual and polyglot runs; and polyglot ones with transitions of each language's own.
+results, own = section.results(page.study, page.analysis, section.BASELINES)
 page.gaps()
 
 # %% [markdown]
@@ -169,7 +173,6 @@ import pandas as pd
 
 from polyner.analysis.differences import Comparison
 
-own = page.study.results(["polyglot"], variant="language_transitions")
 both = pd.concat([results, own], ignore_index=True)
 counts = pd.concat([counts, page.study.span_counts(own)], ignore_index=True)
 shared = {"regime": "polyglot", "variant": ""}

@@ -60,9 +60,13 @@ show(
 
 # %%
 from polyner.paper.beside import table1_beside
+from polyner.sections import table1 as section
 from polyner.study import best_of_seeds
 
-results = page.study.results(["monolingual", "polyglot", "fine_tuned"])
+# Of these, the last three are for the questions further down, about one model.
+results, reset, dropped, decayed = section.results(
+    page.study, page.analysis, section.FINE_TUNING
+)
 page.gaps()
 best = best_of_seeds(results)
 for group in page.study.groups():
@@ -123,9 +127,7 @@ import pandas as pd
 
 from polyner.analysis.differences import Comparison
 
-models = page.settings.models
-one = ["byte-crf"] if "byte-crf" in models else list(models[:1])
-reset = page.study.results(["fine_tuned"], models=one, variant="reset_optimizer")
+one = section.models_of(page.study, page.analysis, section.FINE_TUNING[1])
 both = pd.concat([results, reset], ignore_index=True)
 counts = pd.concat([counts, page.study.span_counts(reset)], ignore_index=True)
 without = {"regime": "fine_tuned", "variant": "reset_optimizer"}
@@ -160,13 +162,9 @@ show(
 
 # %%
 variants = {"more_dropout": "dropout 0.5", "weight_decay": "weight decay 0.1"}
-harder = [
-    page.study.results(["monolingual"], models=one, variant=name) for name in variants
-]
-everything = pd.concat([both, *harder], ignore_index=True)
-counts = pd.concat(
-    [counts, *(page.study.span_counts(table) for table in harder)], ignore_index=True
-)
+harder = pd.concat([dropped, decayed], ignore_index=True)
+everything = pd.concat([both, harder], ignore_index=True)
+counts = pd.concat([counts, page.study.span_counts(harder)], ignore_index=True)
 plain = {"regime": "monolingual", "variant": ""}
 others = [
     ({"regime": "monolingual", "variant": name}, text)

@@ -8,11 +8,9 @@ from polyner.analysis.pruning import prunable_count, pruning_curve
 from polyner.models import load_tagger
 from polyner.progress import progress_bar
 from polyner.runs.derived import derived_table
-from polyner.runs.spec import REGIMES
 from polyner.sections.configuration import AnalysisConfig
+from polyner.sections.errors import SPLIT, analysed
 from polyner.study import Study
-
-SPLIT = "dev"
 
 
 def pruning_curves(
@@ -23,8 +21,7 @@ def pruning_curves(
     Columns: model, regime, group, language, seed, run, scope, order, share, f1, precision, recall (percent), weights
     (how many of the run's model can be pruned).
     """
-    results = study.results(REGIMES, models=[config.model])
-    results = results[(results["split"] == SPLIT) & results["group"].isin(study.polyglot_groups(config.model))]
+    results = analysed(study, config)
     keys = ["model", "regime", "group", "seed", "run"]
     tables = []
     by_run = results.groupby(keys, sort=False)["language"].agg(list).reset_index()

@@ -29,6 +29,7 @@ COMMANDS = [
     ("runs", "list"),
     ("runs", "show"),
     ("runs", "remove"),
+    ("sweep",),
     ("book",),
 ]
 PROGRAM = [sys.executable, "-c", "import sys; from polyner.cli import main; sys.exit(main())"]
