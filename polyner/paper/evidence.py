@@ -25,6 +25,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "common_errors": ("group", "common", *_CHANGE),
     "pruning": ("model", "regime", "group", "language", "seed", "run", "scope", "order", "share", "f1", "weights"),
     "fisher": ("group", "seed", "comparison", "first", "second", "layer", "share", "overlap"),
+    "label_shift": ("figure", "low", "high", "conll", "lorelei"),
 }
 
 
@@ -41,6 +42,9 @@ class Evidence:
     common_errors: §5.1, changes of the error rate on (not) common entities (`sections.errors.common_differences`).
     pruning: §5.2, F1 by the share of weights that is pruned (`sections.pruning.pruning_curves`).
     fisher: §5.3, overlaps of important weights (`sections.fisher.fisher_overlaps`).
+    label_shift: §4, a row with the difference of the groups' mean divergences and its interval
+        (`checks.baselines.label_shift_table`), for evidence without corpora.
+    origin: what the results come from, in place of what `corpora` say; from_sample: whether that is a sample.
     Raises ValueError where a table lacks a column.
     """
 
@@ -52,6 +56,9 @@ class Evidence:
     common_errors: pd.DataFrame | None = None
     pruning: pd.DataFrame | None = None
     fisher: pd.DataFrame | None = None
+    label_shift: pd.DataFrame | None = None
+    origin: str = ""
+    from_sample: bool = False
     source: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -61,7 +68,7 @@ class Evidence:
                 spoken = {"counts": "span counts"}.get(name, name.replace("_", " "))
                 raise ValueError(f"the table of {spoken} lacks {', '.join(missing)}")
         sources = dict.fromkeys(corpus.source for corpus in self.corpora.values() if corpus.source)
-        object.__setattr__(self, "source", ", ".join(sources))
+        object.__setattr__(self, "source", self.origin or ", ".join(sources))
 
     @classmethod
     def of_corpora(cls, corpora: Mapping[str, Corpus], profile: str = "") -> Evidence:
@@ -77,7 +84,7 @@ class Evidence:
     @property
     def sample(self) -> bool:
         """Whether any corpus is a built-in sample, so that nothing here is evidence."""
-        return any(corpus.source == "sample" for corpus in self.corpora.values())
+        return self.from_sample or any(corpus.source == "sample" for corpus in self.corpora.values())
 
     def verdict(self, claim: Claim, verdict: str, **figures: Any) -> Verdict:
         """A verdict on these results, labelled with where they come from; `figures` are fields of `Verdict`.

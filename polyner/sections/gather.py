@@ -66,7 +66,7 @@ def gather_evidence(
     """
     wanted = _sections(sections)
     parts = [_seeds(_of_group(study, group)) for group in POLYGLOT_GROUPS]
-    corpora = _whole(study.settings) if "4" in wanted else study.corpora
+    corpora = whole_corpora(study.settings) if "4" in wanted else study.corpora
     evidence = Evidence.of_corpora(corpora, profile or study.settings.profile)
     if tables := _results(parts, config, wanted):
         results, counts = (_stacked(side) for side in zip(*tables, strict=True))
@@ -93,7 +93,7 @@ def _sections(sections: Iterable[str] | None) -> set[str]:
     return wanted
 
 
-def _whole(settings: Settings) -> dict[str, Corpus]:
+def whole_corpora(settings: Settings) -> dict[str, Corpus]:
     """All corpora at hand, neither selected nor capped: label distributions are compared on these (page 1)."""
     whole = {"languages": None, "max_train_sentences": None, "max_eval_sentences": None}
     return prepared_corpora(dataclasses.replace(settings, **whole))

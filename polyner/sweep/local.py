@@ -45,7 +45,7 @@ def sweep_here(tracker: Tracker, selection: str, devices: Sequence[str], threads
     tried: dict[str, int] = {}
     with _pool(devices, share) as pool:
         while not tracker.finished:
-            ready = [run for run in tracker.ready()]
+            ready = tracker.ready()
             for worker in pool:
                 if worker.job is None and ready:
                     job = Job(selection, ready.pop(0), worker.device, share)

@@ -30,6 +30,7 @@ COMMANDS = [
     ("runs", "show"),
     ("runs", "remove"),
     ("sweep",),
+    ("record",),
     ("book",),
 ]
 PROGRAM = [sys.executable, "-c", "import sys; from polyner.cli import main; sys.exit(main())"]

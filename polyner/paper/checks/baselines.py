@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pandas as pd
@@ -10,6 +10,7 @@ import pandas as pd
 from polyner.analysis.differences import Comparison
 from polyner.analysis.labels import entity_shares, label_divergence, resampled_divergence
 from polyner.analysis.significance import percentile_interval
+from polyner.corpora.sentence import Corpus
 from polyner.paper.checks.judging import (
     GROUPS,
     Figure,
@@ -88,32 +89,43 @@ def transitions_change_little(claim: Claim, evidence: Evidence) -> Verdict:
 
 
 def label_shift(claim: Claim, evidence: Evidence) -> Verdict:
-    """Mean divergence of entity types between CoNLL languages − that between LORELEI languages is above 0.
+    """Mean divergence of entity types between CoNLL languages − that between LORELEI languages is above 0."""
+    table = label_shift_table(evidence.corpora) if evidence.label_shift is None else evidence.label_shift
+    if table.empty:
+        return not_run(claim, evidence, "corpora of two languages of each group")
+    row = table.iloc[0]
+    return evidence.verdict(
+        claim,
+        decide(row["low"], row["high"], 0.0, above=True),
+        figure=float(row["figure"]),
+        low=float(row["low"]),
+        high=float(row["high"]),
+        line=0.0,
+        unit="bits",
+        detail=f"Mean divergence between two languages: CoNLL {row['conll']:.3f}, LORELEI {row['lorelei']:.3f} bits.",
+    )
 
+
+def label_shift_table(corpora: Mapping[str, Corpus]) -> pd.DataFrame:
+    """How much further apart the label distributions of the CoNLL languages are than those of the LORELEI ones.
+
+    One row with the columns figure, low, high, conll, lorelei (bits); none where a group has fewer than two corpora.
     The interval comes from resampling the training sentences of every corpus. Resampled distributions are further
     apart than the ones they come from, so it is the basic bootstrap's, which corrects for that.
     """
-    divergences = label_divergence(entity_shares(evidence.corpora))
+    columns = ["figure", "low", "high", *GROUPS]
+    divergences = label_divergence(entity_shares(corpora))
     means, replicates = [], []
     for group in GROUPS:
         pairs = divergences[divergences["group"] == group]
         if pairs.empty:
-            return not_run(claim, evidence, f"corpora of two languages of the {group} group")
+            return pd.DataFrame(columns=columns)
         languages = dict.fromkeys([*pairs["first"], *pairs["second"]])
         means.append(pairs["divergence"].mean())
-        replicates.append(resampled_divergence({code: evidence.corpora[code] for code in languages}))
+        replicates.append(resampled_divergence({code: corpora[code] for code in languages}))
     figure = means[0] - means[1]
     low, high = (2 * figure - bound for bound in reversed(percentile_interval(replicates[0] - replicates[1])))
-    return evidence.verdict(
-        claim,
-        decide(low, high, 0.0, above=True),
-        figure=figure,
-        low=low,
-        high=high,
-        line=0.0,
-        unit="bits",
-        detail=f"Mean divergence between two languages: CoNLL {means[0]:.3f}, LORELEI {means[1]:.3f} bits.",
-    )
+    return pd.DataFrame([(figure, low, high, *means)], columns=columns)
 
 
 def finetune_beats_mono(claim: Claim, evidence: Evidence) -> Verdict:
