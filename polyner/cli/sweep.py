@@ -169,7 +169,8 @@ def _perform(
             from polyner.sweep.on_ray import sweep_on_ray
 
             address = None if ray == HERE else ray
-            tracker = sweep_on_ray(plan, selection.as_json(), display, address, cpus=cpus, gpus=gpus)
+            device = selection.settings.device
+            tracker = sweep_on_ray(plan, selection.as_json(), display, address, cpus=cpus, gpus=gpus, device=device)
     report(tracker, console)
     return tracker
 

@@ -24,7 +24,7 @@ _TABLES = tuple(name for name in COLUMNS if name not in ("results", "counts"))
 
 @dataclass(frozen=True)
 class Recorded:
-    """Recorded results in a folder. Raises StoreError, when something is read, for a file that is missing or damaged."""
+    """Recorded results in a folder. Reading raises StoreError for a file that is missing or damaged."""
 
     folder: Path
 
@@ -162,8 +162,7 @@ class Recorded:
         }
 
     def run_table(self) -> pd.DataFrame:
-        """A row a run, to trace numbers by: run, dev_f1, test_f1 (means over languages), epochs, seconds, machine, code,
-        finished."""
+        """A row a run: run, dev_f1, test_f1 (means over its languages), epochs, seconds, machine, code, finished."""
         rows = []
         for each in self.runs:
             means = {
