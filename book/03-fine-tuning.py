@@ -106,6 +106,17 @@ draw(
 )
 
 # %% [markdown]
+# ## On real corpora
+#
+# The same three regimes as they are recorded of larger studies; how the rows are made is said on the page about
+# [the baselines](02-baselines).
+
+# %%
+from polyner.book.recorded import show_recorded_table1
+
+show_recorded_table1(["monolingual", "polyglot", "fine_tuned"], best)
+
+# %% [markdown]
 # ## How they learn
 #
 # A fine-tuned model starts where the polyglot one ended. What is left to see is how fast it moves on, and whether it
@@ -207,6 +218,11 @@ from polyner.paper import Evidence, verdicts
 evidence = Evidence(everything, page.corpora, counts, profile=page.settings.profile)
 claims = ["finetune-beats-mono", "finetune-not-regularisation"]
 show_verdicts(verdicts(evidence, claims))
+
+# %%
+from polyner.book.recorded import show_recorded_verdicts
+
+show_recorded_verdicts(claims)
 
 # %%
 page.footer()

@@ -88,6 +88,20 @@ show(
 )
 
 # %% [markdown]
+# The same of the studies on real corpora whose results are recorded, averaged over languages and seeds:
+
+# %%
+from polyner.book.recorded import show_recorded_table
+
+
+def thresholds_by_regime(curves):
+    found = over_pruned(curves, config.pruning_drop)
+    return found.pivot_table("last_share", "group", "regime").reset_index()
+
+
+show_recorded_table("pruning", thresholds_by_regime, "The share of weights that can go")
+
+# %% [markdown]
 # ## One model or many
 #
 # *"The CoNLL polyglot model needs 60% of its parameters to maintain performance on all languages"*, which is *"only 30%"*
@@ -143,6 +157,11 @@ claims = [
     "pruning-finetune-denser",
 ]
 show_verdicts(verdicts(evidence, claims))
+
+# %%
+from polyner.book.recorded import show_recorded_verdicts
+
+show_recorded_verdicts(claims)
 
 # %%
 page.footer()

@@ -135,7 +135,7 @@ class Comparison:
 
     def _replicates(self, counts: pd.DataFrame | None) -> np.ndarray:
         """Each cell's difference on resamples of its test sentences (cells, draws); nan where counts are not known."""
-        known = _by_run(counts)
+        known = counts_by_run(counts)
         replicates = np.full((len(self.cells), DRAWS), np.nan)
         for language, positions in self.cells.groupby("language").indices.items():
             runs = [[side.iloc[cell].dropna() for cell in positions] for side in self._runs]
@@ -189,8 +189,8 @@ def _check_agreement(runs: pd.Series, f1: pd.Series, observed: Mapping[str, floa
             )
 
 
-def _by_run(counts: pd.DataFrame | None) -> dict[tuple[str, str], np.ndarray]:
-    """Span counts (sentences, 3) by run and language."""
+def counts_by_run(counts: pd.DataFrame | None) -> dict[tuple[str, str], np.ndarray]:
+    """Span counts (sentences, 3) by run and language; none where there is no table."""
     if counts is None:
         return {}
     columns = list(COUNTS[2:])

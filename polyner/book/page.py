@@ -169,6 +169,11 @@ def open_page(name: str, namespace: Mapping[str, Any]) -> Page:
 def show(table: pd.DataFrame, caption: str = "", digits: int = 2) -> None:
     """Display a table: numbers to `digits` decimals and aligned right, what is missing as “–”, all text escaped. Wide
     tables scroll in a box of their own."""
+    _display(styled(table, caption, digits))
+
+
+def styled(table: pd.DataFrame, caption: str = "", digits: int = 2) -> str:
+    """The HTML that `show` displays."""
     from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
     style = table.reset_index(drop=True).style.hide(axis="index").format(precision=digits, na_rep="–", escape="html")
@@ -183,7 +188,7 @@ def show(table: pd.DataFrame, caption: str = "", digits: int = 2) -> None:
     if caption:
         style = style.set_caption(_text(caption))
         label = f' role="region" aria-label="{_text(caption)}"'
-    _display(f'<div class="polyner-scroll" tabindex="0"{label}>{style.to_html()}</div>')
+    return f'<div class="polyner-scroll" tabindex="0"{label}>{style.to_html()}</div>'
 
 
 def draw(chart: Callable[..., Any], table: pd.DataFrame, *arguments: Any) -> None:

@@ -14,8 +14,10 @@ from polyner.corpora.folder import is_sample
 from polyner.corpora.sentence import Corpus
 from polyner.errors import PolynerError, SettingsError
 from polyner.paper.checks.baselines import label_shift_table
+from polyner.recorded.read import Recorded
 from polyner.recorded.run import counts_text, run_record, write_record
 from polyner.recorded.store import AnyVersion, same_settings
+from polyner.recorded.summary import write_summary
 from polyner.scoring import count_spans, count_spans_by_sentence
 from polyner.sections.configuration import AnalysisConfig
 from polyner.sections.gather import gather_evidence, whole_corpora
@@ -82,6 +84,7 @@ def record(settings: Settings, folder: Path, sections: Iterable[str] = (), name:
     write_record(folder / "corpora.json", {code: _corpus(corpus) for code, corpus in study.corpora.items()})
     write_record(folder / "about.json", _about(study, name or folder.name, not_run))
     problems |= _write_tables(settings, study.store, folder, sections)
+    write_summary(Recorded(folder))
     return Written(folder, len(written), len(kept), not_run, problems)
 
 

@@ -85,6 +85,12 @@ def section_of(claim_section: str) -> str:
     return claim_section.partition(",")[0]
 
 
+def claims_of(sections: Iterable[str] | None = None) -> list[str]:
+    """The ids of the claims of these sections, or of all. Raises SettingsError for a section that has none."""
+    wanted = _sections(sections or None)
+    return [known.id for known in claims() if section_of(known.section) in wanted]
+
+
 def _sections(sections: Iterable[str] | None) -> set[str]:
     known = list(dict.fromkeys(section_of(claim.section) for claim in claims()))
     wanted = set(known if sections is None else sections)

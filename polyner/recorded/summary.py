@@ -1,0 +1,84 @@
+"""What is computed from records, kept beside them: Table 1, averages and verdicts take time that pages do not have.
+
+The tables are only taken as they are where neither the records nor the code that makes them have changed since.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from polyner.paper.marked import table1_averages_with_marks, table1_cells
+from polyner.paper.verdicts import verdict_table, verdicts
+from polyner.recorded.read import Recorded
+from polyner.runs.spec import code_version
+
+_KEY = "key.txt"
+_TEXT = frozenset({"model", "regime", "variant", "group", "language", "run", "mark"}) | frozenset(
+    {"id", "section", "claim", "verdict", "unit", "paper", "detail", "corpora", "profile"}
+)
+
+
+def summary(recorded: Recorded) -> dict[str, pd.DataFrame]:
+    """Tables of recorded results: cells and averages of Table 1 (`paper.marked`), verdicts (`paper.verdict_table`)."""
+    folder = recorded.folder / "summary"
+    if _kept(folder) != key(recorded.folder):
+        return {name: make(recorded) for name, make in _MAKE.items()}
+    return {name: _read(folder / f"{name}.csv") for name in _MAKE}
+
+
+def write_summary(recorded: Recorded) -> None:
+    """Compute the tables and keep them in the records' folder."""
+    folder = recorded.folder / "summary"
+    folder.mkdir(exist_ok=True)
+    for name, make in _MAKE.items():
+        make(recorded).to_csv(folder / f"{name}.csv", index=False, float_format="%.4f", lineterminator="\n")
+    (folder / _KEY).write_text(key(recorded.folder) + "\n", encoding="utf-8")
+
+
+def key(folder: Path) -> str:
+    """A hash of all records in a folder and of the code that computes the tables."""
+    digest = hashlib.sha256(code_version(__name__).encode())
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.parent.name != "summary":
+            digest.update(path.relative_to(folder).as_posix().encode())
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:32]
+
+
+def _cells(recorded: Recorded) -> pd.DataFrame:
+    return table1_cells(_of_table1(recorded), recorded.counts)
+
+
+def _averages(recorded: Recorded) -> pd.DataFrame:
+    return table1_averages_with_marks(_of_table1(recorded), recorded.counts)
+
+
+def _verdicts(recorded: Recorded) -> pd.DataFrame:
+    return verdict_table(verdicts(recorded.evidence()))
+
+
+def _of_table1(recorded: Recorded) -> pd.DataFrame:
+    results = recorded.results
+    return results[(results["variant"] == "") & (results["group"] != "heldout")]
+
+
+_MAKE: Mapping[str, Callable[[Recorded], pd.DataFrame]] = {
+    "cells": _cells,
+    "averages": _averages,
+    "verdicts": _verdicts,
+}
+
+
+def _kept(folder: Path) -> str:
+    path = folder / _KEY
+    return path.read_text(encoding="utf-8").strip() if path.is_file() else ""
+
+
+def _read(path: Path) -> pd.DataFrame:
+    """A kept table. Text columns hold no missing values, numbers may."""
+    names = pd.read_csv(path, nrows=0).columns
+    return pd.read_csv(path, keep_default_na=False, na_values={name: [""] for name in names if name not in _TEXT})
