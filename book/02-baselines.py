@@ -199,6 +199,14 @@ draw(
 )
 
 # %% [markdown]
+# The same of the studies on real corpora whose results are recorded:
+
+# %%
+from polyner.book.recorded import show_recorded_variants
+
+show_recorded_variants(["language_transitions"])
+
+# %% [markdown]
 # ## The claims of this section
 #
 # A verdict is computed from the results above: *holds* or *does not hold* where the interval lies on one side of the

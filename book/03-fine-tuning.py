@@ -205,6 +205,14 @@ for change, table in regularised.groupby("change", sort=False):
     )
 
 # %% [markdown]
+# The same of the studies on real corpora whose results are recorded, with the optimizer's state reset as well:
+
+# %%
+from polyner.book.recorded import show_recorded_variants
+
+show_recorded_variants(["reset_optimizer", *variants])
+
+# %% [markdown]
 # ## The claims of this section
 #
 # A verdict is computed from the results above: *holds* or *does not hold* where the interval lies on one side of the

@@ -52,20 +52,39 @@ def show_recorded_table1(regimes: Sequence[str], ours: pd.DataFrame | None = Non
 
 
 def show_recorded_table3() -> None:
-    """Table 3 of all recorded results: F1 on languages that the polyglot model has not seen."""
+    """Table 3 of all recorded results, F1 on languages that the polyglot model has not seen, and learning curves."""
     from polyner.paper import table3
-    from polyner.study import best_of_seeds
+    from polyner.recorded.summary import summary
 
     paper = table3().rename(columns={"f1": "the paper"})[["regime", "language", "the paper"]]
+    names = {"f1": "best by dev", "f1_mean": "mean", "f1_std": "spread", "difference": "− monolingual"}
     for each in recorded_results():
-        novel = each.results[(each.results["group"] == "heldout") & (each.results["variant"] == "")]
+        novel = summary(each)["novel"]
         if novel.empty:
             _nothing(each)
             continue
-        columns = ["language", "regime", "f1", "f1_mean", "f1_std", "seeds"]
-        table = best_of_seeds(novel)[columns].merge(paper, on=["regime", "language"], how="left")
-        names = {"f1": "best by dev", "f1_mean": "mean", "f1_std": "spread"}
-        show(table.rename(columns=names), f"Table 3: F1 on test, recorded ({each.name}), and the paper's")
+        table = novel.merge(paper, on=["regime", "language"], how="left").rename(columns=names)
+        columns = ["language", "regime", *names.values(), "low", "high", "mark", "seeds", "the paper"]
+        show(table[columns], f"Table 3: F1 on test, recorded ({each.name}), and the paper's")
+        curves = each.curves
+        if curves["sentences"].nunique() > 2:
+            wide = curves.pivot_table("f1", ["language", "sentences"], "regime").reset_index()
+            show(wide, f"F1 on test by the number of training sentences (mean over seeds), recorded ({each.name})")
+        show_provenance(each)
+
+
+def show_recorded_variants(variants: Sequence[str]) -> None:
+    """What these variants change, by language and on average, in all recorded results."""
+    from polyner.recorded.summary import summary
+
+    for each in recorded_results():
+        table = summary(each)["variants"]
+        table = table[table["variant"].isin(variants)]
+        if table.empty:
+            _nothing(each)
+            continue
+        names = {"first": "plain", "second": "variant"}
+        show(table.rename(columns={"variant": "what", **names}), f"F1 on test, recorded ({each.name})")
         show_provenance(each)
 
 

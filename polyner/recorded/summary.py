@@ -11,19 +11,26 @@ from pathlib import Path
 
 import pandas as pd
 
+from polyner.analysis.differences import Comparison
 from polyner.paper.marked import table1_averages_with_marks, table1_cells
 from polyner.paper.verdicts import verdict_table, verdicts
 from polyner.recorded.read import Recorded
 from polyner.runs.spec import code_version
 
 _KEY = "key.txt"
+_CHANGES = ["model", "regime", "variant", "group", "language", "first", "second", "difference", "low", "high", "seeds"]
 _TEXT = frozenset({"model", "regime", "variant", "group", "language", "run", "mark"}) | frozenset(
     {"id", "section", "claim", "verdict", "unit", "paper", "detail", "corpora", "profile"}
 )
 
 
 def summary(recorded: Recorded) -> dict[str, pd.DataFrame]:
-    """Tables of recorded results: cells and averages of Table 1 (`paper.marked`), verdicts (`paper.verdict_table`)."""
+    """Tables of recorded results.
+
+    cells, averages: of Table 1; novel: cells of Table 3 (`paper.marked` has their columns). variants: what each
+    variant changes in each language, and on average (language "average"): model, regime, variant, group, language,
+    first (plain), second, difference, low, high, seeds. verdicts: on all claims (`paper.verdict_table`).
+    """
     folder = recorded.folder / "summary"
     if _kept(folder) != key(recorded.folder):
         return {name: make(recorded) for name, make in _MAKE.items()}
@@ -57,6 +64,30 @@ def _averages(recorded: Recorded) -> pd.DataFrame:
     return table1_averages_with_marks(_of_table1(recorded), recorded.counts)
 
 
+def _novel(recorded: Recorded) -> pd.DataFrame:
+    results = recorded.results
+    novel = results[(results["variant"] == "") & (results["group"] == "heldout")]
+    return table1_cells(novel, recorded.counts)
+
+
+def _variants(recorded: Recorded) -> pd.DataFrame:
+    results, tables = recorded.results, [pd.DataFrame(columns=_CHANGES)]
+    for (regime, variant), cells in results[results["variant"] != ""].groupby(["regime", "variant"], sort=False):
+        own = results[results["model"].isin(cells["model"].unique()) & (results["group"] != "heldout")]
+        change = Comparison(own, {"regime": regime, "variant": ""}, {"regime": regime, "variant": variant})
+        if change.cells.empty:
+            continue
+        table, mean = change.table(recorded.counts), change.mean(recorded.counts)
+        first, second = table.groupby(["model", "group"])[["first", "second"]].mean().mean()
+        table.loc[len(table)] = {
+            **{"model": "all" if table["model"].nunique() > 1 else table["model"].iloc[0], "group": "all"},
+            **{"language": "average", "first": first, "second": second},
+            **{"difference": mean.figure, "low": mean.low, "high": mean.high, "seeds": mean.seeds},
+        }
+        tables.append(table.assign(regime=regime, variant=variant))
+    return pd.concat(tables[1:] or tables, ignore_index=True)[_CHANGES]
+
+
 def _verdicts(recorded: Recorded) -> pd.DataFrame:
     return verdict_table(verdicts(recorded.evidence()))
 
@@ -69,6 +100,8 @@ def _of_table1(recorded: Recorded) -> pd.DataFrame:
 _MAKE: Mapping[str, Callable[[Recorded], pd.DataFrame]] = {
     "cells": _cells,
     "averages": _averages,
+    "novel": _novel,
+    "variants": _variants,
     "verdicts": _verdicts,
 }
 

@@ -76,7 +76,7 @@ def _remaining(tracker: Tracker) -> str:
     if tracker.finished:
         return "all finished"
     left = tracker.remaining()
-    return f"{len(tracker.running)} running, time left not known" if left is None else f"about {duration(left)} left"
+    return "time left not known" if left is None else f"about {duration(left)} left"
 
 
 def _table(tracker: Tracker) -> RenderableType:
@@ -91,4 +91,6 @@ def _table(tracker: Tracker) -> RenderableType:
         table.add_row(Text(run), duration(tracker.elapsed(run)), duration(tracker.seconds.get(run)))
     if (more := len(tracker.running) - _ROWS) > 0:
         table.add_row(f"and {more} more", "", "")
-    return Group(ProgressBar(total=total, completed=over, width=60), Text(counts), table)
+    head = Table.grid(padding=(0, 2, 0, 0))
+    head.add_row(ProgressBar(total=total, completed=over, width=30), Text(counts))
+    return Group(head, table)

@@ -62,6 +62,7 @@ def test_pages_show_table_1_beside_the_paper_with_provenance(shown, written):
 def test_pages_show_table_3_verdicts_and_every_run(shown, written):
     on_pages.show_recorded_table3()
     assert "zero_shot" in shown[0]
+    assert "− monolingual" in shown[0]
     assert "29.02" in shown[0]  # the paper's zero-shot F1 on Yoruba
     shown.clear()
     on_pages.show_recorded_verdicts(["finetune-beats-mono"])
@@ -73,6 +74,21 @@ def test_pages_show_table_3_verdicts_and_every_run(shown, written):
     shown.clear()
     on_pages.show_recorded_table("pruning", no_computing, "nothing")
     assert "nothing is recorded of this section" in shown[0]
+
+
+def test_variants_are_compared_with_the_plain_runs(written, shown):
+    on_pages.show_recorded_variants(["language_transitions"])
+    assert "nothing is recorded of this section" in shown[0]
+    results, plain = written.results, written.results[written.results["regime"] == "polyglot"]
+    counts = written.counts[written.counts["run"].isin(plain["run"])]
+    other = Recorded(written.folder)
+    other.__dict__["results"] = pd.concat(
+        [results, plain.assign(variant="language_transitions", run=plain["run"] + "-own")], ignore_index=True
+    )
+    other.__dict__["counts"] = pd.concat([written.counts, counts.assign(run=counts["run"] + "-own")])
+    table = summaries._variants(other)
+    assert list(table["language"]) == ["eng", "spa", "amh", "swa", "average"]
+    assert (table[["difference", "low", "high"]] == 0).all(axis=None)
 
 
 def test_a_book_without_records_says_so(shown, monkeypatch):
