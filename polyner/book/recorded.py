@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -108,8 +108,9 @@ def show_recorded_verdicts(claims: Iterable[str] | None = None) -> None:
         if claims is not None:
             table = table[table["id"].isin(list(claims))]
         names = {"figure": "recorded", "paper_figure": "the paper"}
-        columns = ["id", "recorded", "low", "high", "line", "unit", "the paper", "verdict", "detail"]
+        columns = ["id", "verdict", "recorded", "low", "high", "line", "the paper", "unit"]
         show(table.rename(columns=names)[columns], f"Verdicts on recorded results ({each.name})")
+        _fold("What each verdict rests on", dict(zip(table["id"], table["detail"], strict=True)))
         show_provenance(each)
 
 
@@ -121,23 +122,26 @@ def show_recorded_runs() -> None:
 
 def show_provenance(recorded: Recorded, runs: bool = False) -> None:
     """Where recorded results come from, folded; with `runs`, with a row for every run of them."""
-    facts = {key: value for key, value in recorded.provenance().items() if value}
-    rows = "".join(f"<dt>{html.escape(key)}</dt><dd>{html.escape(value)}</dd>" for key, value in facts.items())
     count = len(recorded.runs)
-    summary = f"Where the recorded numbers come from: {recorded.name}, {count} runs"
     if runs and count:
         below = styled(recorded.run_table(), f"Recorded runs of {recorded.name}")
     else:
         folder = f"book/results/{html.escape(recorded.name)}"
         below = f'<p><a href="{PAGE}.html#every-recorded-run">Every recorded run</a>, a file each in {folder}/.</p>'
-    _display(
-        f'<div class="polyner-footer"><details><summary>{html.escape(summary)}</summary>'
-        f"<dl>{rows}</dl>{below}</details></div>"
-    )
+    _fold(f"Where the recorded numbers come from: {recorded.name}, {count} runs", recorded.provenance(), below)
 
 
 def _nothing(recorded: Recorded) -> None:
     _display(f'<p class="polyner-nothing">{html.escape(recorded.name)}: nothing is recorded of this section.</p>')
+
+
+def _fold(summary: str, facts: Mapping[str, str], below: str = "") -> None:
+    """Facts under their names, to be unfolded; `below` is HTML."""
+    rows = (f"<dt>{html.escape(key)}</dt><dd>{html.escape(value)}</dd>" for key, value in facts.items() if value)
+    _display(
+        f'<div class="polyner-footer"><details><summary>{html.escape(summary)}</summary>'
+        f"<dl>{''.join(rows)}</dl>{below}</details></div>"
+    )
 
 
 def _display(markup: str) -> None:

@@ -69,7 +69,7 @@ def marked_table1(
     "best by dev" has the test F1 of the seed that development data choose, as the paper does; "mean ± spread" the mean
     and the standard deviation over seeds, with a mark where it differs from monolingual; then a row for each table
     of `beside` (model, regime, language, f1), and the paper's. `cells` and `averages` are those of `table1_cells` and
-    `table1_averages_with_marks`. The last column is the average over the row's languages, for "mean ± spread" with its
+    `table1_averages_with_marks`. The column before the languages is the average over them, for "mean ± spread" with its
     95 % interval; other sources have one where they have all languages of the cells.
     Raises ValueError where there are no cells of the group.
     """
@@ -83,15 +83,15 @@ def marked_table1(
     for (model, regime), part in own.groupby(["model", "regime"], sort=False):
         by_language = part.set_index("language")
         average = averaged.loc[(model, regime)]
-        rows.append((model, regime, "best by dev", *_numbers(by_language["f1"], languages), average["best_by_dev"]))
+        rows.append((model, regime, "best by dev", average["best_by_dev"], *_numbers(by_language["f1"], languages)))
         spread = [_with_spread(by_language.loc[code]) if code in by_language.index else "" for code in languages]
-        rows.append((model, regime, "mean ± spread", *spread, _with_interval(average)))
+        rows.append((model, regime, "mean ± spread", _with_interval(average), *spread))
         for source, known in others.items():
             f1 = {code: known[model, regime, code] for code in by_language.index if (model, regime, code) in known}
             if f1:
                 whole = sum(f1.values()) / len(f1) if len(f1) == len(by_language) else None
-                rows.append((model, regime, source, *(f1.get(code) for code in languages), whole))
-    table = pd.DataFrame(rows, columns=["model", "regime", "source", *languages, "average"])
+                rows.append((model, regime, source, whole, *(f1.get(code) for code in languages)))
+    table = pd.DataFrame(rows, columns=["model", "regime", "source", "average", *languages])
     return table.map(_text)
 
 

@@ -68,7 +68,7 @@ def test_the_table_has_a_row_for_every_source():
     ours = table1_cells(results({("monolingual", "eng"): [50.0]}))
     table = marked_table1(table1_cells(TABLE), table1_averages_with_marks(TABLE), "conll", {"this run": ours})
     rows = {(row["regime"], row["source"]): row for row in table.to_dict("records")}
-    assert list(table.columns) == ["model", "regime", "source", "eng", "deu", "average"]
+    assert list(table.columns) == ["model", "regime", "source", "average", "eng", "deu"]
     assert rows["fine_tuned", "mean ± spread"]["eng"] == f"84.10 ± 0.10 {UP}"
     assert rows["fine_tuned", "mean ± spread"]["average"].startswith("75.10 (7")
     assert rows["monolingual", "best by dev"]["average"] == "75.00"
