@@ -129,8 +129,12 @@ class Recorded:
         }
 
     def evidence(self) -> Evidence:
-        """The recorded results as evidence for the claims."""
-        known = {"results": self.results, "counts": self.counts, **self.tables}
+        """The recorded results as evidence for the claims.
+
+        As where evidence comes from a run store, a regime of a model counts for a group of languages and a seed where
+        all of the group's languages are there: a seed's average over some of them is another figure.
+        """
+        known = {"results": self._of_whole_groups(), "counts": self.counts, **self.tables}
         nothing = pd.DataFrame(columns=list(COLUMNS["label_shift"]))
         return Evidence(
             **{"label_shift": nothing, **known},
@@ -183,6 +187,18 @@ class Recorded:
                 }
             )
         return pd.DataFrame(rows)
+
+    def _of_whole_groups(self) -> pd.DataFrame:
+        left_out = {(model, language) for model, language, _ in self.about["languages_left_out"]}
+
+        def whole(cells: pd.DataFrame) -> bool:
+            model, group = cells["model"].iloc[0], cells["group"].iloc[0]
+            wanted = {code for code in self.corpora if LANGUAGES[code].group == group and (model, code) not in left_out}
+            return set(cells["language"]) >= wanted
+
+        unit = ["model", "regime", "variant", "group", "seed"]
+        parts = [cells for _, cells in self.results.groupby(unit, sort=False) if whole(cells)]
+        return pd.concat(parts).sort_index() if parts else self.results.iloc[:0]
 
     def _whole_runs(self) -> list[dict[str, Any]]:
         """Less those of the learning curves, on parts of the training sets."""

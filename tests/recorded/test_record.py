@@ -71,6 +71,16 @@ def test_the_same_verdicts_come_from_the_records(settings, study, read):
             assert each.low == pytest.approx(live[name].low, abs=2e-3), name
 
 
+def test_a_seed_counts_for_a_group_that_has_all_of_its_languages(written, tmp_path):
+    folder = tmp_path / "results"
+    shutil.copytree(written.folder, folder)
+    (folder / "runs" / "byte-crf" / "monolingual" / "spa-s2.json").unlink()
+    results = Recorded(folder).evidence().results
+    alone = results[(results["regime"] == "monolingual") & (results["seed"] == 2)]
+    assert set(alone["language"]) == {"amh", "swa"}
+    assert "eng" in set(Recorded(folder).results.query("regime == 'monolingual' and seed == 2")["language"])
+
+
 def test_no_text_and_no_path_is_recorded(study, settings, written):
     text = "\n".join(path.read_text(encoding="utf-8") for path in written.folder.rglob("*") if path.is_file())
     words = {word for corpus in study.corpora.values() for sentence in corpus.test for word in sentence.words}
