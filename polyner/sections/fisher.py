@@ -14,6 +14,7 @@ from polyner.corpora.prepare import cap
 from polyner.models import load_tagger
 from polyner.models.tagger import Tagger
 from polyner.progress import progress_bar
+from polyner.runs import Run
 from polyner.runs.derived import derived_table
 from polyner.sections.configuration import AnalysisConfig
 from polyner.study import Study
@@ -22,9 +23,19 @@ Diagonal: TypeAlias = dict[str, Tensor]
 
 # Parts of the training sentences, each of which is left out in turn.
 PARTS = 10
-_WITHOUT = [f"overlap_without_{part}" for part in range(PARTS)]
+WITHOUT = tuple(f"overlap_without_{part}" for part in range(PARTS))
 _COLUMNS = ["comparison", "first", "second", "layer", "share", "parameters", "used", "overlap", "precision", "seconds"]
-_COLUMNS += _WITHOUT
+_COLUMNS += WITHOUT
+
+
+def overlap_runs(study: Study, config: AnalysisConfig) -> list[tuple[str, tuple[str, ...], int, Run, list[Run]]]:
+    """Every polyglot run of the analysed model and those fine-tuned from it: group, languages, seed, run, runs."""
+    model = config.model
+    return [
+        (group, codes, seed, study.run(model, "polyglot", codes, seed), _tuned(study, model, codes, seed))
+        for group, codes in study.polyglot_groups(model).items()
+        for seed in study.settings.seeds
+    ]
 
 
 def fisher_overlaps(study: Study, config: AnalysisConfig) -> pd.DataFrame:
@@ -38,27 +49,23 @@ def fisher_overlaps(study: Study, config: AnalysisConfig) -> pd.DataFrame:
     of the training sentences (of every language) in turn, missing where a language has fewer than ten.
     """
     tables = []
-    groups = study.polyglot_groups(config.model)
-    total = len(study.settings.seeds) * sum(map(len, groups.values()))
-    with progress_bar("Fisher information", total=total) as advance:
-        for group, languages in groups.items():
-            for seed in study.settings.seeds:
-                polyglot = study.run(config.model, "polyglot", languages, seed)
-                tuned = [study.run(config.model, "fine_tuned", (code,), seed) for code in languages]
-                inputs = {
-                    "runs": [polyglot.id, *(run.id for run in tuned)],
-                    "corpora": {code: study.corpora[code].fingerprint for code in languages},
-                    "estimator": config.fisher_estimator,
-                    "draws": config.fisher_draws,
-                    "sentences": config.fisher_sentences,
-                    "parts": PARTS,
-                }
+    runs = overlap_runs(study, config)
+    with progress_bar("Fisher information", total=sum(len(languages) for _, languages, *_ in runs)) as advance:
+        for group, languages, seed, polyglot, tuned in runs:
+            inputs = {
+                "runs": [polyglot.id, *(run.id for run in tuned)],
+                "corpora": {code: study.corpora[code].fingerprint for code in languages},
+                "estimator": config.fisher_estimator,
+                "draws": config.fisher_draws,
+                "sentences": config.fisher_sentences,
+                "parts": PARTS,
+            }
 
-                def make(polyglot=polyglot, tuned=tuned, languages=languages) -> pd.DataFrame:
-                    return _overlaps(study, config, languages, polyglot, tuned, advance)
+            def make(polyglot=polyglot, tuned=tuned, languages=languages) -> pd.DataFrame:
+                return _overlaps(study, config, languages, polyglot, tuned, advance)
 
-                table = derived_table(study.store, "fisher", inputs, "polyner.analysis.fisher", make)
-                tables.append(table.assign(model=config.model, group=group, seed=seed, run=polyglot.id))
+            table = derived_table(study.store, "fisher", inputs, "polyner.analysis.fisher", make)
+            tables.append(table.assign(model=config.model, group=group, seed=seed, run=polyglot.id))
     columns = ["model", "group", "seed", "run", *_COLUMNS]
     return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
 
@@ -72,6 +79,10 @@ class _Information(NamedTuple):
     seconds: float
 
 
+def _tuned(study: Study, model: str, languages: Sequence[str], seed: int) -> list[Run]:
+    return [study.run(model, "fine_tuned", (code,), seed) for code in languages]
+
+
 def _overlaps(study: Study, config: AnalysisConfig, languages: Sequence[str], polyglot, tuned, advance) -> pd.DataFrame:
     together = load_tagger(polyglot.folder)
     shared, retained = {}, []
@@ -79,12 +90,12 @@ def _overlaps(study: Study, config: AnalysisConfig, languages: Sequence[str], po
         shared[language] = _information(study, config, together, language)
         alone = _information(study, config, load_tagger(run.folder), language)
         table = top_overlap(shared[language].whole, alone.whole)
-        for column, *sides in zip(_WITHOUT, shared[language].without, alone.without, strict=False):
+        for column, *sides in zip(WITHOUT, shared[language].without, alone.without, strict=False):
             table[column] = top_overlap(*sides)["overlap"]
         retained.append(table.assign(comparison="retained", first=language, second=language))
         advance(language)
     between = language_overlap({code: each.whole for code, each in shared.items()})
-    for part, column in enumerate(_WITHOUT):
+    for part, column in enumerate(WITHOUT):
         if all(each.without for each in shared.values()):
             between[column] = language_overlap({code: x.without[part] for code, x in shared.items()})["overlap"]
     table = pd.concat([between.assign(comparison="languages"), *retained], ignore_index=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 
 import numpy as np
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from polyner.analysis.differences import Comparison
 from polyner.analysis.labels import entity_shares, label_divergence, resampled_divergence
 from polyner.analysis.significance import percentile_interval
+from polyner.corpora.sentence import Corpus
 from polyner.paper.checks.judging import (
     GROUPS,
     Figure,
@@ -127,32 +128,46 @@ def label_shift(claim: Claim, evidence: Evidence) -> Verdict:
 
     The figure is the mean Jensen–Shannon divergence of entity types between two languages of LORELEI over that of
     CoNLL. The paper says "large" of the one and not of the other, without a figure; any difference at all between the
-    groups would be too little for that, so the one must be at least twice the other. The interval comes from
-    resampling the training sentences of every corpus. Resampled distributions are further apart than the ones they
-    come from, so it is the basic bootstrap's, which corrects for that.
+    groups would be too little for that, so the one must be at least twice the other.
     """
-    divergences = label_divergence(entity_shares(evidence.corpora))
+    table = label_shift_table(evidence.corpora) if evidence.label_shift is None else evidence.label_shift
+    if table.empty:
+        return not_run(claim, evidence, "corpora of two languages of each group")
+    (row,) = table.itertuples(index=False)
+    return evidence.verdict(
+        claim,
+        decide(row.low, row.high, MUCH_SMALLER, above=False),
+        figure=float(row.figure),
+        low=float(row.low),
+        high=float(row.high),
+        line=MUCH_SMALLER,
+        name="divergence between LORELEI languages",
+        unit="of that between CoNLL languages",
+        detail=f"Mean divergence of entity types between two languages: CoNLL {row.conll:.3f}, "
+        f"LORELEI {row.lorelei:.3f} bits.",
+    )
+
+
+def label_shift_table(corpora: Mapping[str, Corpus]) -> pd.DataFrame:
+    """How far apart the label distributions of the LORELEI languages are, by those of the CoNLL languages.
+
+    One row with the columns figure (the ratio of the mean divergences), low, high, conll, lorelei (mean divergences,
+    bits); none where a group has fewer than two corpora. The interval comes from resampling the training sentences of
+    every corpus. Resampled distributions are further apart than the ones they come from, so it is the basic
+    bootstrap's, which corrects for that.
+    """
+    columns = ["figure", "low", "high", *GROUPS]
+    divergences = label_divergence(entity_shares(corpora))
     means, replicates = {}, {}
     for group in GROUPS:
         pairs = divergences[divergences["group"] == group]
         if pairs.empty:
-            return not_run(claim, evidence, f"corpora of two languages of the {group} group")
+            return pd.DataFrame(columns=columns)
         languages = dict.fromkeys([*pairs["first"], *pairs["second"]])
         means[group] = pairs["divergence"].mean()
-        replicates[group] = resampled_divergence({code: evidence.corpora[code] for code in languages})
+        replicates[group] = resampled_divergence({code: corpora[code] for code in languages})
     figure, low, high = _share(means["lorelei"], means["conll"], replicates["lorelei"], replicates["conll"])
-    return evidence.verdict(
-        claim,
-        decide(low, high, MUCH_SMALLER, above=False),
-        figure=figure,
-        low=low,
-        high=high,
-        line=MUCH_SMALLER,
-        name="divergence between LORELEI languages",
-        unit="of that between CoNLL languages",
-        detail=f"Mean divergence of entity types between two languages: CoNLL {means['conll']:.3f}, "
-        f"LORELEI {means['lorelei']:.3f} bits.",
-    )
+    return pd.DataFrame([(figure, low, high, *(means[group] for group in GROUPS))], columns=columns)
 
 
 def finetune_beats_mono(claim: Claim, evidence: Evidence) -> Verdict:
