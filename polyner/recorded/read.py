@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from polyner.recorded.tables import read_table
 from polyner.settings import book_folder
 
 _RESULTS = ["model", "regime", "variant", "group", "language", "seed", "split", "f1", "precision", "recall", "run"]
+TABLE_3 = ("monolingual", "zero_shot", "fine_tuned")
 _TABLES = tuple(name for name in COLUMNS if name not in ("results", "counts"))
 
 
@@ -129,7 +131,8 @@ class Recorded:
         """The recorded results as evidence for the claims.
 
         As where evidence comes from a run store, a regime of a model counts for a group of languages and a seed where
-        all of the group's languages are there: a seed's average over some of them is another figure.
+        all of the group's languages are there: a seed's average over some of them is another figure. On held-out
+        languages, a seed counts where all regimes of Table 3 are there.
         """
         known = {"results": self._of_whole_groups(), "counts": self.counts, **self.tables}
         nothing = pd.DataFrame(columns=list(COLUMNS["label_shift"]))
@@ -188,13 +191,20 @@ class Recorded:
     def _of_whole_groups(self) -> pd.DataFrame:
         left_out = {(model, language) for model, language, _ in self.about["languages_left_out"]}
 
-        def whole(cells: pd.DataFrame) -> bool:
+        def whole(cells: pd.DataFrame, regimes: Iterable[str]) -> bool:
             model, group = cells["model"].iloc[0], cells["group"].iloc[0]
-            wanted = {code for code in self.corpora if LANGUAGES[code].group == group and (model, code) not in left_out}
-            return set(cells["language"]) >= wanted
+            codes = [code for code in self.corpora if LANGUAGES[code].group == group and (model, code) not in left_out]
+            return set(zip(cells["regime"], cells["language"], strict=True)) >= set(product(regimes, codes))
 
-        unit = ["model", "regime", "variant", "group", "seed"]
-        parts = [cells for _, cells in self.results.groupby(unit, sort=False) if whole(cells)]
+        novel = self.results["group"] == "heldout"
+        unit = ["model", "variant", "group", "seed"]
+        parts = [
+            cells
+            for _, cells in self.results[~novel].groupby([*unit, "regime"], sort=False)
+            if whole(cells, cells["regime"].unique())
+        ]
+        # Table 3 compares regimes on each language: only all of them together are a seed of it.
+        parts += [cells for _, cells in self.results[novel].groupby(unit, sort=False) if whole(cells, TABLE_3)]
         return pd.concat(parts).sort_index() if parts else self.results.iloc[:0]
 
     def _whole_runs(self) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from polyner.book import recorded as on_pages
+from polyner.paper import verdict
 from polyner.recorded import Recorded
 from polyner.recorded import summary as summaries
 from polyner.recorded.write import record
@@ -15,7 +16,7 @@ from polyner.recorded.write import record
 
 @pytest.fixture(scope="module")
 def written(study, settings, tmp_path_factory) -> Recorded:
-    return Recorded(record(settings, tmp_path_factory.mktemp("results") / "sample-smoke", ["4.2", "5.1"]).folder)
+    return Recorded(record(settings, tmp_path_factory.mktemp("results") / "sample-smoke", ["4", "4.2", "5.1"]).folder)
 
 
 @pytest.fixture
@@ -65,9 +66,12 @@ def test_pages_show_table_3_verdicts_and_every_run(shown, written):
     assert "− monolingual" in shown[0]
     assert "29.02" in shown[0]  # the paper's zero-shot F1 on Yoruba
     shown.clear()
-    on_pages.show_recorded_verdicts(["finetune-beats-mono"])
+    on_pages.show_recorded_verdicts(["baselines-label-shift"])
+    judged = verdict("baselines-label-shift", written.evidence())
     assert shown[0].count("<tr>") == 2
-    assert "undecided" in shown[0]
+    assert judged.label in shown[0]
+    assert f">{judged.figure:.2f}<" in shown[0]
+    assert judged.detail in shown[1]
     shown.clear()
     on_pages.show_recorded_runs()
     assert all(each["run"] in shown[0] for each in written.runs)
