@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help book test test-slow lint format sync lock clean
+.PHONY: help book test test-slow bench lint format sync lock audit clean
 
 help:  ## What can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,6 +29,9 @@ test: $(INSTALLED)  ## All tests but the slow ones
 test-slow: $(INSTALLED)  ## The tests that take minutes
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow
 
+bench: $(INSTALLED)  ## How fast it is, against plain implementations; minutes
+	$(BIN)/python -m benchmarks
+
 lint: $(INSTALLED)  ## Check the style
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 
@@ -43,6 +46,9 @@ lock:  ## Renew requirements.lock (needs uv)
 	echo 'torch==2.13.0' | uv pip compile pyproject.toml --all-extras --universal --python-version 3.10 \
 		--constraints - --no-annotate --no-header --quiet | grep -vE '^(cuda-|nvidia-|triton)' > requirements.lock.new
 	mv requirements.lock.new requirements.lock
+
+audit:  ## Look the locked packages up in the database of known vulnerabilities (needs uv and a network)
+	uvx pip-audit --requirement requirements.lock --no-deps --disable-pip
 
 clean:  ## Remove what was built; runs and the environment stay
 	rm -rf book/_build

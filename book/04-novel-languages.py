@@ -72,6 +72,7 @@ show(
     best[["language", "regime", "f1", "precision", "recall", "dev_f1", "seed", "run"]],
     "F1 on test; of several seeds the one with the best development F1",
 )
+page.endings(results)
 
 # %%
 draw(
@@ -113,15 +114,17 @@ show_recorded_table3()
 #
 # The paper explains its four cases by relatedness: Yoruba shares its script with much of the training set, Bengali is
 # close to Hindi, Uzbek shares a script but no family, Russian neither. Below, script, family and genus come from Table 2
-# (the share of the training languages that have the same). What a byte model sees is nearer to the last columns: of the
+# (the share of the training languages that have the same). For Uzbek, Table 2 has the Arabic script, while LORELEI's
+# Uzbek texts are largely in Latin letters: its *shared script*, and what rests on it, is in doubt. What a byte model sees is nearer to the last columns: of the
 # byte n-grams in the language's training text, the share that also occurs in that of the training languages. A script of
 # two or three bytes a letter shares its first bytes with its neighbours in Unicode, so 2-grams overlap where no letter
 # does.
 
 # %%
 near = novel.overlaps(study, config)
+spelled = {f"byte_{n}_grams": f"{n}-grams" for n in range(1, 9)}
 show(
-    near,
+    near.rename(columns=spelled),
     "Of the training languages, or of the byte n-grams of the text: shares",
     digits=2,
 )

@@ -13,8 +13,8 @@
 # %% [markdown]
 # # Which errors they make
 #
-# A polyglot tagger is worse on average, and better once it is fine-tuned. Worse and better at what? The paper counts, on
-# validation data, which tokens each regime of the Byte-CRF gets wrong (Figure 1), and how it does on names that other
+# In the paper, a polyglot tagger is worse on average, and better once it is fine-tuned. Worse and better at what? The
+# paper counts, on validation data, which tokens each regime of the Byte-CRF gets wrong (Figure 1), and how it does on names that other
 # languages' training data have too (Figure 2) (§5.1). It finds that polyglot models *"tend to make more errors on
 # O-tags, indicating a tendency towards making precision errors"*, that fine-tuning mends this, and that what it gains
 # beyond the monolingual model are persons and organisations.
@@ -101,8 +101,9 @@ draw(confusion_matrix, confusions)
 # %% [markdown]
 # ## Errors as names, not tokens
 #
-# A gold name is found, has the wrong type, the wrong boundary, both wrong, or is missed; a predicted one that overlaps no
-# gold one is spurious. Names that overlap are paired one to one, so that each counts once.
+# Names that overlap are paired one to one, so that each counts once. A gold name is found, or its partner has the wrong
+# type, the wrong boundary or both wrong; without a partner it is missed. A predicted name without a partner is spurious:
+# it overlaps no gold name, or only one that is paired with another.
 
 # %%
 from polyner.charts import span_error_bars
@@ -111,11 +112,10 @@ spans = errors.span_error_counts(data)
 draw(span_error_bars, spans)
 
 # %%
-kinds = spans.groupby(["group", "regime", "kind"], as_index=False)["count"].sum()
+keys = ["group", "regime"]
+kinds = spans.pivot_table("count", keys, "kind", aggfunc="sum", sort=False)
 show(
-    kinds.pivot(
-        index=["group", "regime"], columns="kind", values="count"
-    ).reset_index(),
+    kinds.reset_index(),
     "Names by what became of them, summed over languages and seeds",
     digits=0,
 )
@@ -135,7 +135,11 @@ show(figure_statements("2"))
 # %% [markdown]
 # That fine-tuning raises the rate again has two explanations in the paper: *"either due to forgetting or simply to
 # decreasing errors on 'non-common entities'"*. They differ in what happens to the names that are *not* common, which the
-# figure leaves out and which stand beside them here.
+# figure leaves out and which stand beside them here: forgetting alone leaves their error rate where it was, and by the
+# second explanation it falls.
+#
+# Where the languages of a group share no script, as Amharic and Swahili do not, no name of theirs is common: the group
+# has no rate for common names (a dash), and the chart has only the crosses of the others.
 
 # %%
 from polyner.charts import common_entity_bars

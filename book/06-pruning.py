@@ -51,7 +51,10 @@ show(figure_statements("3"))
 # ## Pruning the whole model
 #
 # The paper says neither whether weights compete over the whole model or within a layer, nor whether embeddings and biases
-# count. Here all weight matrices and embeddings compete with each other, and biases and the CRF's scores are spared.
+# count. Here all weight matrices and embeddings compete with each other, and biases and the CRF's scores are spared. So F1
+# need not fall to 0 where all weights are gone: what is left still tags a word by its place in the sentence. Embeddings begin larger
+# (standard deviation 1) than the LSTMs' weights, and the rows of bytes that training never showed stay so: they are
+# among the last to go, though nothing needs them.
 
 # %%
 from polyner.analysis.pruning import pruned
@@ -82,32 +85,38 @@ draw(pruning_thresholds, thresholds)
 
 # %%
 show(
-    thresholds.pivot_table("last_share", ["group", "language"], "regime").reset_index(),
+    thresholds.pivot_table(
+        "last_share", ["group", "language"], "regime", sort=False
+    ).reset_index(),
     "The share of weights that can go (mean over seeds)",
     digits=2,
 )
 
 # %% [markdown]
-# The same of the studies on real corpora whose results are recorded, averaged over languages and seeds:
+# The same of the studies on real corpora whose results are recorded, averaged over languages and seeds, from the first
+# regime to the second:
 
 # %%
 from polyner.book.recorded import show_recorded_table
 
-
-def thresholds_by_regime(curves):
-    found = over_pruned(curves, config.pruning_drop)
-    return found.pivot_table("last_share", "group", "regime").reset_index()
-
-
-show_recorded_table("pruning", thresholds_by_regime, "The share of weights that can go")
+show_recorded_table(
+    "pruning",
+    lambda table: table,
+    "The share of weights that can go, and its change (percentage points)",
+)
 
 # %% [markdown]
 # ## One model or many
 #
 # *"The CoNLL polyglot model needs 60% of its parameters to maintain performance on all languages"*, which is *"only 30%"*
 # of what the four monolingual models need together, *"paid for by an average decrease of 0.33 F1"*. The same figures of
-# this run: `kept` is the share that the polyglot model needs, `ratio` what that is of the sum over the monolingual models,
-# `f1_difference` the mean over languages of polyglot less monolingual F1, all pruned that far.
+# this run:
+#
+# * *kept*: the share of its weights that the polyglot model needs, so that no language falls below its threshold;
+# * *polyglot F1 change*: what this pruning costs the polyglot model, in F1 averaged over its languages;
+# * *ratio*: the weights it keeps, over the sum of what the monolingual models keep;
+# * *F1 difference*: polyglot less monolingual F1, averaged over languages, each model pruned to its own threshold;
+# * *unpruned F1 difference*: the same before pruning, so that what was there already is not put down to it.
 
 # %%
 from polyner.analysis.pruning import efficiency
@@ -122,7 +131,8 @@ show(
 # ## For scale: random weights, and layer by layer
 #
 # The order matters: removing random weights instead of the smallest hurts at once (dashed). Pruning the same share of
-# every weight matrix spares no layer that cannot bear it.
+# every layer spares none that cannot bear it. A layer here is one weight matrix (an LSTM has two for each layer and
+# direction), not a whole layer of an LSTM as on the page about [Fisher information](07-fisher-overlap).
 
 # %%
 at_random = pruning_curves(study, config, order="random")
@@ -136,8 +146,12 @@ draw(pruning_lines, by_layer, "The same share of each weight matrix")
 # %%
 scopes = pd.concat([curves, by_layer], ignore_index=True)
 means = over_pruned(scopes, config.pruning_drop)
+scope_names = {"global": "whole model", "layer": "each weight matrix"}
+means["scope"] = means["scope"].map(scope_names)
 show(
-    means.pivot_table("last_share", ["group", "regime"], "scope").reset_index(),
+    means.pivot_table(
+        "last_share", ["group", "regime"], "scope", sort=False
+    ).reset_index(),
     "The share of weights that can go, averaged over languages",
     digits=2,
 )
@@ -148,9 +162,11 @@ show(
 # %%
 from polyner.book.page import show_verdicts
 from polyner.paper import Evidence, verdicts
+from polyner.sections.pruning import pruning_tables, span_counts
 
 evidence = Evidence.of_corpora(page.corpora, page.settings.profile)
-evidence = evidence.with_tables(pruning=curves)
+counts = span_counts(study, config)
+evidence = evidence.with_tables(**pruning_tables(counts, config.pruning_drop))
 claims = [
     "pruning-mono-sparser",
     "pruning-polyglot-efficient",

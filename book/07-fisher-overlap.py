@@ -57,9 +57,10 @@ show(figure_statements("4"))
 # of the CRF (which tag each word has, how often each tag follows another) and the Jacobian $J$ of what the network computes:
 # one vector–Jacobian product, and no likelihood. Its expectation is zero and sentences are independent, so the square of
 # the *sum* over a mini-batch has the expectation of the sum of squares: one backward pass serves several sentences. And
-# the diagonal is that of $J^\top \mathrm{Cov}(\phi) J$, so instead of tag sequences any directions with this covariance will
-# do. With random signs before the conditional parts of $\phi$, drawn along the chain, fewer are needed than with tag
-# sequences:
+# the diagonal is that of $J^\top \mathrm{Cov}(\phi) J$, so instead of tag sequences any random vectors with the covariance
+# $\mathrm{Cov}(\phi)$ will do. The estimator called *signs* uses a square root of that covariance, each of its columns times
+# a random +1 or −1. Where the tagger is nearly sure, almost all sampled tag sequences are the same and say nothing, and
+# these vectors still do:
 
 # %%
 from polyner.analysis.fisher import fisher_information
@@ -74,17 +75,43 @@ overlaps = fisher_overlaps(study, config)
 page.gaps()
 figures_of = ["group", "seed", "first", "precision", "seconds"]
 show(
-    overlaps[figures_of].drop_duplicates(),
+    overlaps[figures_of].drop_duplicates().rename(columns={"first": "language"}),
     "How precise the estimates are: the rank correlation of two halves of the draws",
 )
+
+# %% [markdown]
+# ### What each estimator costs
+#
+# On eight sentences of one language, the *exact* diagonal can be computed: one backward pass for each column of the square
+# root of the covariance. *Signs* and *sampled* (tag sequences instead of signs) take the eight as one mini-batch;
+# *literal* is the paper's loop, which draws for each sentence. At the same number of backward passes, the estimator with the higher correlation is the
+# better one. *All sentences* is extrapolated: to the language's training set, and for the literal loop to the paper's
+# 1,000 draws a sentence.
+
+# %%
+from polyner.sections.estimators import estimator_comparison
+
+costs = estimator_comparison(study, config)
+costs = costs.rename(
+    columns={
+        "passes": "backward passes",
+        "whole": "seconds, all sentences",
+        "correlation": "rank correlation with exact",
+    }
+)
+whole = {"draws": "Int64", "backward passes": "Int64"}
+show(costs.astype(whole), "Estimators of the Fisher information", digits=3)
 
 # %% [markdown]
 # ## Between languages
 #
 # Within each layer, the top 5, 25 and 50 % of weights by Fisher information are compared: the overlap is the share of one
 # language's set that the other's has too. Two random sets have an overlap of their own size, which is the line drawn for
-# each. Where a language leaves weights without any gradient (the embeddings of bytes it does not have), there can be fewer
-# weights that matter than the set is large; `used` says how many have any Fisher information in both.
+# each. A dot is the mean over pairs of languages, the line through it goes from the lower to the upper quartile of the
+# pairs. Where a language leaves weights without any gradient (the embeddings of bytes it does not have), there can be fewer
+# weights that matter than the set is large. The set is then filled up with weights that have none, which are largely the
+# same ones: a triangle (“filled-up sets”) instead of a dot. *Used*, in the table below, is the share of weights that have any Fisher information in
+# both.
 
 # %%
 from polyner.charts import overlap_by_layer
@@ -107,9 +134,15 @@ retained = overlaps[overlaps["comparison"] == "retained"]
 draw(overlap_by_layer, retained, "Overlap of the polyglot with the fine-tuned model")
 
 # %%
-table = overlaps.groupby(["comparison", "group", "layer", "share"], sort=False)
-table = table[["overlap", "used"]].mean().reset_index()
-show(table, "Overlap, averaged over languages and seeds", digits=2)
+keys = ["comparison", "group", "layer"]
+table = overlaps.pivot_table("overlap", keys, "share", sort=False)
+table.columns = [f"top {100 * share:g}%" for share in table]
+table["used"] = overlaps.groupby(keys)["used"].mean()
+names = {"languages": "between languages", "retained": "after fine-tuning"}
+show(
+    table.rename(names, level="comparison").reset_index(),
+    "Overlap by the share of weights compared, averaged over languages and seeds",
+)
 
 # %% [markdown]
 # The same of the studies on real corpora whose results are recorded:

@@ -82,8 +82,12 @@ judged = verdicts(evidence)
 table = verdict_table(judged).rename(
     columns={"figure": "this run", "paper_figure": "the paper"}
 )
-columns = ["id", "this run", "low", "high", "line", "unit", "the paper", "verdict"]
-show(table[columns], "The claims and this run's verdicts")
+columns = ["id", "verdict", "this run", "low", "high", "line"]
+columns += ["the paper", "unit"]
+source = f"{judged[0].corpora} corpora, profile {judged[0].profile}"
+# That the sample is no evidence is said at the top, and with each claim below.
+table["verdict"] = [each.verdict for each in judged]
+show(table[columns], f"The claims and this run's verdicts ({source})")
 
 # %%
 import pandas as pd

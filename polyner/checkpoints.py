@@ -13,6 +13,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from polyner.errors import PolynerError
+from polyner.integrity import check_file, is_intact, write_checksums
 from polyner.models.tagger import Tagger
 
 
@@ -38,6 +39,7 @@ class Checkpoints:
         save_file(_contiguous(tagger.state_dict()), writing / "model.safetensors")
         save_optimizer(writing / "optimizer.safetensors", tagger, optimizer)
         (writing / "history.json").write_text(json.dumps(list(history)), encoding="utf-8")
+        write_checksums(writing)
         writing.rename(self._epoch(epoch))
         for other in self.epochs():
             if other not in (epoch, best):
@@ -48,8 +50,16 @@ class Checkpoints:
         return sorted(int(path.name.removeprefix("epoch-")) for path in self.folder.glob("epoch-*"))
 
     def resume(self, tagger: Tagger, optimizer: torch.optim.Optimizer) -> list[dict[str, Any]]:
-        """Load the last epoch's weights and optimizer; the history up to it, empty where there is no epoch."""
-        if not (epochs := self.epochs()):
+        """Load the last epoch's weights and optimizer; the history up to it, empty where there is no epoch.
+
+        Where a file of an epoch is damaged, all are removed and the training begins anew, to end with the same numbers.
+        """
+        epochs = self.epochs()
+        if not all(is_intact(self._epoch(epoch)) for epoch in epochs):
+            for epoch in epochs:
+                shutil.rmtree(self._epoch(epoch))
+            epochs = []
+        if not epochs:
             return []
         self.load(epochs[-1], tagger)
         load_optimizer(self.optimizer_file(epochs[-1]), tagger, optimizer)
@@ -97,6 +107,7 @@ def load_optimizer(path: Path, tagger: Tagger, optimizer: torch.optim.Optimizer)
 
 
 def _load(path: Path) -> dict[str, torch.Tensor]:
+    check_file(path)
     try:
         return load_file(path)
     except (OSError, SafetensorError) as error:

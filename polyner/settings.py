@@ -104,7 +104,11 @@ def profiles_folder() -> Path:
 
 def read_yaml(text: str) -> Any:
     """The value of a YAML text, in which 1e-3 is a number (YAML 1.1 takes it for text). Raises yaml.YAMLError."""
-    return yaml.load(text, _Loader)
+    loader = _Loader(text)
+    try:
+        return loader.get_single_data()
+    finally:
+        loader.dispose()
 
 
 class _Loader(yaml.SafeLoader):

@@ -126,7 +126,7 @@ class Study:
         are independent repetitions of the whole procedure. Raises SettingsError for an unknown variant.
         """
         if variant not in VARIANTS:
-            raise SettingsError(f"unknown variant {variant!r}: one of {', '.join(map(repr, VARIANTS))}")
+            raise SettingsError(f"unknown variant {variant!r}: one of {', '.join(filter(None, VARIANTS))}")
         parent = None
         if regime == "fine_tuned":
             together = self.polyglot_languages(model, languages[0])
@@ -219,6 +219,21 @@ class Study:
             counts = count_spans_by_sentence(gold, predicted).rename_axis("sentence").reset_index()
             tables.append(counts.assign(run=run, language=language))
         return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
+
+    def unreachable(self, results: pd.DataFrame, split: str = "test") -> pd.DataFrame:
+        """How many entities of each language no output of a model can name, whatever it learns (of Byte-to-Span, those
+        that no window holds).
+
+        Columns: model, language, entities, unreachable, share (percent of the entities).
+        """
+        rows = {}
+        for model, language, run in results[["model", "language", "run"]].itertuples(index=False):
+            if (model, language) not in rows:
+                _, gold, _ = self.used[run].predictions(language, split)
+                entities = sum(tag.startswith("B-") for tags in gold for tag in tags)
+                lost = self.used[run].metrics["languages"][language][split]["unreachable"]
+                rows[model, language] = (model, language, entities, lost, 100 * lost / entities if entities else 0.0)
+        return pd.DataFrame(rows.values(), columns=["model", "language", "entities", "unreachable", "share"])
 
     def histories(self, results: pd.DataFrame) -> pd.DataFrame:
         """The course of the training of every run in a table of results.

@@ -23,6 +23,16 @@ SHARES = pd.DataFrame(
 SIZES = pd.DataFrame({"language": ["eng", "deu"], "train": [100, None], "paper": [11_663, 12_152]}).astype(
     {"train": "Int64"}
 )
+QUALITY = pd.DataFrame(
+    {
+        "language": ["eng", "eng", "hin"],
+        "split": ["train", "test", "test"],
+        "sentences": [10, 4, 5],
+        "seen_in_train": [None, 1, 0],
+        "train_share": [None, 0.25, 0.0],
+        "examples": ["<script>alert(1)</script>", "", ""],
+    }
+)
 DIFFERENCES = pd.DataFrame(
     {
         "language": ["eng", "hin"],
@@ -40,6 +50,7 @@ ALL = {
     "regime_dots": (charts.regime_dots, RESULTS),
     "label_distribution": (charts.label_distribution, SHARES),
     "corpus_sizes": (charts.corpus_sizes, SIZES),
+    "repeated_sentences": (charts.repeated_sentences, QUALITY),
     "difference": (charts.difference, DIFFERENCES),
     "learning_curve": (charts.learning_curve, HISTORY),
 }
@@ -178,6 +189,12 @@ def test_the_first_best_epoch_is_marked():
     assert "color" not in encodings(charts.learning_curve(HISTORY.drop(columns="regime")).to_dict())[0]
 
 
+def test_learning_curves_of_several_architectures_get_a_menu():
+    both = pd.concat([HISTORY.assign(model="byte-crf"), HISTORY.assign(run="run-b", model="charner")])
+    menus = [p["bind"] for p in charts.learning_curve(both).to_dict()["params"] if isinstance(p.get("bind"), dict)]
+    assert [menu["labels"] for menu in menus] == [["Byte CRF", "CharNER"]]
+
+
 def test_long_histories_are_thinned_and_keep_each_runs_best():
     epochs = pd.DataFrame(
         [(f"run {run}", epoch, 50.0 + (epoch == 38) * run) for run in range(150) for epoch in range(1, 41)],
@@ -188,3 +205,22 @@ def test_long_histories_are_thinned_and_keep_each_runs_best():
     assert len(drawn) <= 5000
     assert sum(row["best"] for row in drawn) == 150
     assert sum(row["epoch"] == 38 for row in drawn) == 149  # run 0 has its best in the first epoch
+
+
+def test_repeated_sentences_leave_out_what_cannot_be_seen_anywhere():
+    shown = rows(charts.repeated_sentences(QUALITY).to_dict())
+    assert [(row["name"], row["split"], row["train_share"]) for row in shown] == [
+        ("English", "test", 0.25),
+        ("Hindi", "test", 0.0),
+    ]
+    assert "examples" not in shown[0]
+
+
+@EVERY
+def test_charts_in_a_page_cannot_end_their_script(chart, table):
+    hostile = table.copy()
+    hostile["language"] += "</script><img src=x onerror=alert(1)>"
+    (html,) = chart(hostile)._repr_mimebundle_().values()
+    assert "</script><img" not in html
+    assert html.count("</script>") == 1
+    assert "\\u003c/script>" in html

@@ -285,7 +285,7 @@ def test_pruning_lines_are_means_over_seeds_and_languages():
 def test_random_pruning_is_dashed_and_scopes_and_models_get_menus():
     both = pd.concat([PRUNED, PRUNED.assign(order="random"), PRUNED.assign(scope="layer", model="char-crf")])
     spec = spec_of(charts.pruning_lines(both))
-    assert menus(spec)["Weights compared across"] == {"whole model": "global", "each layer": "layer"}
+    assert menus(spec)["Weights compared across"] == {"whole model": "global", "each weight matrix": "layer"}
     assert menus(spec)["Architecture"] == {"Byte CRF": "byte-crf", "Character CRF": "char-crf"}
     dash = spec["layer"][0]["encoding"]["strokeDash"]["scale"]
     assert dict(zip(dash["domain"], dash["range"], strict=True)) == {
@@ -311,9 +311,9 @@ def test_overlaps_are_means_over_pairs_with_quartiles_beside_chance():
     # 0.2, 0.2, 0.4, 0.6
     assert (row["overlap"], row["low"], row["high"], row["pairs"]) == (0.35, 0.2, 0.45, 4)
     assert by(spec, "share", value="basis", layer="embedding") == {
-        0.05: "all matter",
-        0.25: "all matter",
-        0.5: "some do not matter",
+        0.05: "mean of the pairs",
+        0.25: "mean of the pairs",
+        0.5: "mean of filled-up sets",
     }
     assert spec["layer"][1]["encoding"]["y"]["scale"]["domain"] == [
         *("CoNLL", "CoNLL: CRF", "CoNLL: word LSTM 1", "CoNLL: embedding")

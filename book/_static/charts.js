@@ -2,6 +2,13 @@
 (() => {
   const drawn = new Map(); // element -> {embed, spec, options, result}
 
+  // Vega-Lite warns of every chart that is as wide as the page and has a fixed height for each row. That is meant, and
+  // Vega-Embed gives no other way to say so.
+  const warn = console.warn.bind(console);
+  console.warn = (...message) => {
+    if (!message.some((part) => String(part).includes('Dropping "fit-y"'))) warn(...message);
+  };
+
   // The page's ink for a chart's words: its own is a grey that has to do for black and for white.
   function ink() {
     const style = getComputedStyle(document.documentElement);
@@ -34,6 +41,15 @@
     drawn.set(target, { embed, spec, options: { renderer: "svg", actions, ...options } });
     return draw(target);
   };
+
+  // The theme takes a page's contents away while wide tables or code are in view, and stumbles where a page has none.
+  document.addEventListener("DOMContentLoaded", () => {
+    if (document.querySelector("div.bd-sidebar-secondary")) return;
+    const none = document.createElement("div");
+    none.className = "bd-sidebar-secondary";
+    none.style.display = "none";
+    document.body.append(none);
+  });
 
   // The theme is set by a script of its own, which may run after the first chart is drawn.
   let before = JSON.stringify(ink());

@@ -59,7 +59,7 @@ tiny = CharNER(CharNERConfig(layers=1, hidden_size=8), tags, ["eng"])
 
 def initials(labels, names):
     """A letter for each byte's label."""
-    return "".join(names[label][0] for label in labels).replace("O", ".")
+    return "".join(names[label][0] if label else "." for label in labels)
 
 
 def labelled(text, tags):
@@ -118,7 +118,7 @@ small = CharNERConfig(
     last_dropout=0.0,
 )
 tagger = CharNER.build(small, {code: corpus.train})
-settings = TrainingConfig(learning_rate=0.01, batch_size=8, max_epochs=10)
+settings = TrainingConfig(learning_rate=0.01, batch_size=8, max_epochs=20)
 data = {code: sentences}
 with TemporaryDirectory() as folder:
     history = train(tagger, data, data, settings, Path(folder), seed=1)
@@ -139,7 +139,8 @@ tagger = tagger.eval().requires_grad_(False)
 # | a space with O | the first byte of the next word | any label |
 # | a space with a type | the first byte of the next word | the same label |
 #
-# Take a name of two words with the word beside it, as a sentence of its own:
+# Take a short name of two words with the word beside it, as a sentence of its own; one that the small model tags right,
+# if there is any:
 
 # %%
 from polyner.corpora.spans import spans_of
@@ -153,9 +154,19 @@ def length_in_bytes(name):
     return len(" ".join(sentence.words[span.start : span.end]).encode())
 
 
-sentence, span = min(names, key=length_in_bytes)
-here = slice(max(0, span.start - 1), max(0, span.start - 1) + 3)
-excerpt = Sentence(sentence.words[here], sentence.tags[here])
+def excerpt_of(name):
+    """The name and the word before it, or where it is the first, the word behind it."""
+    sentence, span = name
+    here = slice(max(0, span.start - 1), max(0, span.start - 1) + 3)
+    return Sentence(sentence.words[here], sentence.tags[here])
+
+
+excerpts = [excerpt_of(name) for name in sorted(names, key=length_in_bytes)[:50]]
+tagged = tagger.tag([excerpt.words for excerpt in excerpts])
+right = [
+    e for e, tags in zip(excerpts, tagged, strict=True) if tuple(tags) == tuple(e.tags)
+]
+excerpt = (right or excerpts)[0]
 batch = tagger.encode([excerpt], [code]).batch(torch.tensor([0]))
 log_p = tagger.scores(batch).log_softmax(dim=2)  # (1, T, K)
 
@@ -198,7 +209,8 @@ assert all(allowed(t, path[t], path[t + 1]) for t in range(len(path) - 1))
 # %% [markdown]
 # The chart draws the allowed transitions. A node is as large as the probability of the label at its byte, taken by itself;
 # the thick line is what the decoder makes of them. Below its first byte stands each letter; ␣ is a space, and a dot
-# another byte of the same letter.
+# another byte of the same letter. The same in writing follows: each byte's label by its first letter (O is ORG), and a dot
+# where there is no name.
 
 # %%
 import pandas as pd

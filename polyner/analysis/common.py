@@ -164,6 +164,25 @@ def mean_error_rate_interval(
     The sentences of each language are resampled apart. A language without such entities is left out of the mean.
     Raises ValueError where the languages, their sentences or their gold entities differ.
     """
+    figure, resampled = mean_error_rate_change(first, second, common, draws, seed)
+    resampled = resampled[~np.isnan(resampled)]
+    if np.isnan(figure) or not len(resampled):
+        return Interval(float("nan"), float("nan"), float("nan"), 0)
+    return Interval(figure, *percentile_interval(resampled), len(resampled))
+
+
+def mean_error_rate_change(
+    first: Mapping[str, ArrayLike],
+    second: Mapping[str, ArrayLike],
+    common: bool = True,
+    draws: int = 2000,
+    seed: int = 0,
+) -> tuple[float, NDArray[np.float64]]:
+    """The difference of `mean_error_rate_interval` and the same on resamples of the sentences (draws,); nan for none.
+
+    Counts on the same sentences are resampled alike, so that several pairs of models can be averaged on each resample.
+    Raises ValueError as `mean_error_rate_interval`.
+    """
     if first.keys() != second.keys():
         raise ValueError(f"counts of {', '.join(first)} cannot be compared with counts of {', '.join(second)}")
     observed, replicates = [], []
@@ -171,12 +190,7 @@ def mean_error_rate_interval(
         both = _paired(first[language], second[language])[:, :, 0 if common else 1]
         observed.append(_difference(both.sum(axis=0)))
         replicates.append(_difference(resampled_counts(both, draws, [seed, *language.encode()])))
-    figure = _mean(np.array(observed))
-    resampled = _mean(np.stack(replicates, axis=-1))
-    resampled = resampled[~np.isnan(resampled)]
-    if np.isnan(figure) or not len(resampled):
-        return Interval(float("nan"), float("nan"), float("nan"), 0)
-    return Interval(float(figure), *percentile_interval(resampled), len(resampled))
+    return float(_mean(np.array(observed))), _mean(np.stack(replicates, axis=-1))
 
 
 def _pieces(surfaces: Iterable[str], granularity: str) -> set[str]:

@@ -7,11 +7,12 @@ both are known, the interval given takes both into account.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from polyner.analysis.significance import (
     LEAST_SEEDS,
@@ -34,7 +35,7 @@ COUNTS = ("run", "language", "correct", "predicted", "gold")
 
 @dataclass(frozen=True)
 class Difference:
-    """second − first in F1 points: its intervals over seeds and over test sentences, either of which may be None.
+    """second − first in F1 points, or another figure: its intervals over seeds and over test sentences, or None.
 
     The two are independent sources of doubt, so `low` and `high` add their half-widths in quadrature, on either side
     of the figure; both are nan where there is no interval. `seeds` counts the seeds that both sides have for every
@@ -98,19 +99,31 @@ class Comparison:
         (`scoring.count_spans_by_sentence` for each run). Where a run has none, there is no interval over sentences.
         Raises ValueError where there are no cells, or where counts and results disagree about a run's F1.
         """
-        if self.cells.empty:
-            raise ValueError("nothing to compare: the two sides have no cell in common")
-        parts = self.cells.groupby([key for key in self._keys if key != "language"]).ngroup()
-        sizes = parts.map(parts.value_counts())
-        weights = (1 / (sizes * parts.nunique())).to_numpy()
-        return self._difference(weights, self._replicates(counts), confidence)
+        first, second = self._replicates(counts)
+        return self._difference(self._weights(), second - first, confidence)
+
+    def share(self, counts: pd.DataFrame | None = None, confidence: float = 0.95) -> Difference:
+        """The average F1 of the second side over that of the first, both averaged as in `mean`.
+
+        The ratio itself is resampled, and taken of each seed; nan where the first side's average is 0. `counts` and
+        errors as for `mean`.
+        """
+        weights = self._weights()
+        means, replicates = [side.mean(axis="columns").to_numpy() for side in self._f1], self._replicates(counts)
+        first, second = (weights @ side for side in means)
+        by_seed = None
+        if self.seeds_suffice:
+            by_seed = _ratio(*(weights @ side[self.seeds].to_numpy() for side in reversed(self._f1)))
+        resampled = _ratio(*(weights @ side for side in reversed(replicates)))
+        return self._with_intervals(float(_ratio(second, first)), by_seed, resampled, confidence)
 
     def table(self, counts: pd.DataFrame | None = None, confidence: float = 0.95) -> pd.DataFrame:
         """The cells with their differences: the cells' columns, first, second, difference (F1), low, high, seeds.
 
         `counts` as for `mean`; low and high are missing where there is no interval.
         """
-        replicates = self._replicates(counts)
+        first, second = self._replicates(counts)
+        replicates = second - first
         rows = []
         for position in range(len(self.cells)):
             difference = self._difference(np.eye(len(self.cells))[position], replicates, confidence)
@@ -119,24 +132,39 @@ class Comparison:
         columns = ["first", "second", "difference", "low", "high", "seeds"]
         return pd.concat([self.cells, pd.DataFrame(rows, columns=columns)], axis="columns")
 
+    def _weights(self) -> np.ndarray:
+        """What each cell counts in the average. Raises ValueError where there are no cells."""
+        if self.cells.empty:
+            raise ValueError("nothing to compare: the two sides have no cell in common")
+        parts = self.cells.groupby([key for key in self._keys if key != "language"]).ngroup()
+        sizes = parts.map(parts.value_counts())
+        return (1 / (sizes * parts.nunique())).to_numpy()
+
     def _difference(self, weights: np.ndarray, replicates: np.ndarray, confidence: float) -> Difference:
         """The weighted sum over cells of the difference, with its intervals."""
         first, second = (side.mean(axis="columns").to_numpy() for side in self._f1)
-        figure = float(weights @ (second - first))
-        over_seeds, over_sentences = None, None
+        by_seed = None
         if self.seeds_suffice:
             by_seed = weights @ (self._f1[1][self.seeds].to_numpy() - self._f1[0][self.seeds].to_numpy())
-            over_seeds = seed_interval(by_seed, confidence)
         used = np.flatnonzero(weights)
-        resampled = weights[used] @ replicates[used]
+        return self._with_intervals(
+            float(weights @ (second - first)), by_seed, weights[used] @ replicates[used], confidence
+        )
+
+    def _with_intervals(
+        self, figure: float, by_seed: np.ndarray | None, resampled: np.ndarray, confidence: float
+    ) -> Difference:
+        """A figure with the intervals of its values of each seed, and on resamples where these are known."""
+        over_seeds = None if by_seed is None else seed_interval(by_seed, confidence)
+        over_sentences = None
         if not np.isnan(resampled).any():
             over_sentences = Interval(figure, *percentile_interval(resampled, confidence), len(resampled))
         return Difference(figure, len(self.seeds), over_seeds, over_sentences)
 
     def _replicates(self, counts: pd.DataFrame | None) -> np.ndarray:
-        """Each cell's difference on resamples of its test sentences (cells, draws); nan where counts are not known."""
+        """Each cell's F1 on resamples of its test sentences (2 sides, cells, draws); nan where counts are not known."""
         known = counts_by_run(counts)
-        replicates = np.full((len(self.cells), DRAWS), np.nan)
+        replicates = np.full((2, len(self.cells), DRAWS), np.nan)
         for language, positions in self.cells.groupby("language").indices.items():
             runs = [[side.iloc[cell].dropna() for cell in positions] for side in self._runs]
             ids = dict.fromkeys(run for side in runs for cell in side for run in cell)
@@ -152,15 +180,37 @@ class Comparison:
                     continue
                 for side, f1_side in zip(cell_runs, self._f1, strict=True):
                     _check_agreement(side, f1_side.iloc[position], observed)
-                first, second = (np.mean([f1[run] for run in side], axis=0) for side in cell_runs)
-                replicates[position] = second - first
+                replicates[:, position] = [np.mean([f1[run] for run in side], axis=0) for side in cell_runs]
         return replicates
+
+
+def mean_over_seeds(
+    figures: Sequence[float], resampled: Sequence[ArrayLike], below: float = 0.0, above: float = 0.0
+) -> Difference:
+    """The mean of what each seed gives, with both intervals; `resampled` has each seed's figures on resamples (draws,).
+
+    All seeds must see the same resamples. The interval over sentences is that of the mean over seeds on each resample,
+    without resamples on which a seed has none (nan). It is wider by `below` and `above`, and holds the figure.
+    """
+    figure = float(np.mean(figures))
+    drawn = np.mean(np.asarray(resampled, dtype=float), axis=0)
+    drawn = drawn[~np.isnan(drawn)]
+    low, high = percentile_interval(drawn) if len(drawn) else (float("nan"), float("nan"))
+    over_seeds = seed_interval(figures) if len(figures) >= LEAST_SEEDS else None
+    sentences = Interval(figure, min(low, figure) - below, max(high, figure) + above, len(drawn))
+    return Difference(figure, len(figures), over_seeds, sentences)
 
 
 def _together(half_widths: Iterable[float]) -> float:
     """The half-width of a sum of independent errors; nan for none. A bound on the figure's far side counts as 0."""
     squares = [max(half, 0.0) ** 2 for half in half_widths]
     return float(np.sqrt(sum(squares))) if squares else float("nan")
+
+
+def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """part / whole, nan where the whole is 0."""
+    part, whole = np.asarray(part, dtype=float), np.asarray(whole, dtype=float)
+    return np.divide(part, whole, out=np.full_like(whole, np.nan), where=whole > 0)
 
 
 def _chosen(rows: pd.DataFrame, side: Mapping[str, str]) -> pd.DataFrame:

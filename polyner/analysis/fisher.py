@@ -131,7 +131,7 @@ def fisher_information(
                 progress(f"{estimator} Fisher information of {language}")
     scale = len(sentences) * (draws or 1)
     diagonal = {name: (halves[0][name] + halves[1][name]) / scale for name in parameters}
-    precision = _agreement(*halves) if draws is not None and draws > 1 else None
+    precision = agreement(*halves) if draws is not None and draws > 1 else None
     return Fisher(diagonal, len(sentences), draws, estimator, precision, time.monotonic() - started)
 
 
@@ -176,8 +176,8 @@ def _literal(
         yield torch.autograd.grad(log_likelihood.sum(), parameters, allow_unused=True)
 
 
-def _agreement(first: Mapping[str, Tensor], second: Mapping[str, Tensor]) -> float | None:
-    """The mean over layers, weighted by their size, of the rank correlation; None where nothing can be ranked."""
+def agreement(first: Mapping[str, Tensor], second: Mapping[str, Tensor]) -> float | None:
+    """The rank correlation of two diagonals: the mean over layers, weighted by their size; None without any."""
     table = rank_correlation(first, second).dropna()
     if table.empty:
         return None

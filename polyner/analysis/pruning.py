@@ -18,14 +18,14 @@ from polyner.errors import PolynerError
 from polyner.models.crf import LinearChainCRF
 from polyner.models.tagger import Tagger
 from polyner.progress import Advance
-from polyner.scoring import score
+from polyner.scoring import count_spans_by_sentence, precision_recall_f1
 from polyner.training import predict
 
 SCOPES = ("global", "layer")
 ORDERS = ("magnitude", "random")
 
 # Room for the rounding of F1: a drop of 1.0 points is not more than 1 point, whatever its last bits.
-_ROUNDING = 1e-9
+ROUNDING = 1e-9
 
 # What one row of `efficiency` is about; `variant` only where the curves have it.
 _MODEL_KEYS = ["model", "variant", "group", "seed", "scope", "order"]
@@ -83,7 +83,7 @@ def pruned(
                 weight.copy_(original)
 
 
-def pruning_curve(
+def pruning_counts(
     tagger: Tagger,
     sentences: Mapping[str, Sequence[Sentence]],
     shares: Sequence[float],
@@ -93,27 +93,44 @@ def pruning_curve(
     seed: int = 0,
     progress: Advance | None = None,
 ) -> pd.DataFrame:
-    """Scores of the pruned tagger on each language's sentences, without retraining (Figure 3 a, b).
+    """Span counts of the pruned tagger on each sentence of each language, without retraining.
 
-    Columns: language, scope, order, share (of the prunable weights that are zero), f1, precision, recall (percent); a
-    row a language and share. `progress` is called once a share. Raises PolynerError as `pruned`, and for a language
-    without sentences.
+    Columns: language, scope, order, share (of the prunable weights that are zero), sentence (its number), correct,
+    predicted, gold; sorted by the first five. `progress` is called once a share. Raises PolynerError as `pruned`, and
+    for a language without sentences.
     """
     for share in shares:
         _check(share, scope, order)
     if empty := [language for language, examples in sentences.items() if not examples]:
         raise PolynerError(f"no sentences of {', '.join(empty)} to score the pruned tagger on")
     encoded = {language: tagger.encode(s, [language] * len(s)) for language, s in sentences.items()}
-    rows = []
+    tables = []
     for share in shares:
         with pruned(tagger, share, scope=scope, order=order, seed=seed):
             for language, examples in sentences.items():
-                scores = score([s.tags for s in examples], predict(tagger, encoded[language]))
-                rows.append((language, scope, order, share, scores.f1, scores.precision, scores.recall))
+                spans = count_spans_by_sentence([s.tags for s in examples], predict(tagger, encoded[language]))
+                spans = spans.rename_axis("sentence").reset_index()
+                tables.append(spans.assign(language=language, scope=scope, order=order, share=share))
         if progress is not None:
             progress(f"{share:.0%} pruned")
-    columns = ["language", "scope", "order", "share", "f1", "precision", "recall"]
-    return pd.DataFrame(rows, columns=columns).sort_values(["language", "share"], kind="stable", ignore_index=True)
+    keys = ["language", "scope", "order", "share", "sentence"]
+    table = pd.concat(tables).sort_values(["language", "share"], kind="stable", ignore_index=True)
+    return table[[*keys, "correct", "predicted", "gold"]]
+
+
+def pruning_curve(counts: pd.DataFrame) -> pd.DataFrame:
+    """F1 by the share of weights that is pruned (Figure 3 a, b), from the span counts of `pruning_counts`.
+
+    The columns of the result are those of `counts`, with f1, precision, recall (percent) in place of sentence and the
+    counts; its rows are sums over the sentences.
+    """
+    spans = ["correct", "predicted", "gold"]
+    keys = [column for column in counts if column not in ("sentence", *spans)]
+    sums = counts.groupby(keys, sort=False, dropna=False, as_index=False)[spans].sum()
+    scores = [precision_recall_f1(*row) for row in sums[spans].itertuples(index=False)]
+    return sums[keys].join(
+        pd.DataFrame(scores, columns=["precision", "recall", "f1"], dtype=float)[["f1", "precision", "recall"]]
+    )
 
 
 def over_pruned(curve: pd.DataFrame, drop: float = 1.0, by: Sequence[str] | None = None) -> pd.DataFrame:
@@ -138,7 +155,7 @@ def over_pruned(curve: pd.DataFrame, drop: float = 1.0, by: Sequence[str] | None
             raise PolynerError(f"{where}: the same share twice; the columns {', '.join(by)} do not tell curves apart")
         if f1.empty or f1.index[0] != 0:
             raise PolynerError(f"{where}: there is no share 0, so a loss of F1 cannot be told")
-        over = (f1.iloc[0] - f1 > drop + _ROUNDING).to_numpy()
+        over = (f1.iloc[0] - f1 > drop + ROUNDING).to_numpy()
         first = int(over.argmax()) if over.any() else None
         at_first = (float("nan"), float("nan")) if first is None else (f1.index[first], f1.iloc[first])
         rows.append((*key, *at_first, f1.iloc[0], f1.index[-1 if first is None else first - 1]))

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polyner
+from polyner.book.tables import number, table_markup
 from polyner.corpora.folder import is_sample
 from polyner.corpora.languages import LANGUAGES
+from polyner.names import REGIME_NAMES
 from polyner.settings import Settings
 
 if TYPE_CHECKING:
@@ -124,6 +126,19 @@ class Page:
         lines += [f"{model}, {code}: –: {reason}." for (model, code), reason in self.study.left_out.items()]
         _display("".join(f'<p class="polyner-nothing">{_text(line)}</p>' for line in lines))
 
+    def endings(self, results: pd.DataFrame) -> None:
+        """Say for each regime how many of the runs in a table of results were best at the last epoch they were allowed,
+        and so may have been cut off before they had learnt all they could."""
+        runs = [self.study.used[run] for run in dict.fromkeys(results["run"])]
+        parts = []
+        for regime in dict.fromkeys(run.spec["regime"] for run in runs):
+            of_regime = [run for run in runs if run.spec["regime"] == regime]
+            last = [run for run in of_regime if run.metrics["best_epoch"] == run.spec["training"]["max_epochs"]]
+            parts.append(f"{len(last)} of {len(of_regime)} {REGIME_NAMES[regime]}")
+        if parts:
+            text = f"Best at their last allowed epoch, and so perhaps stopped too early: {_listed(parts)} runs."
+            _display(f'<p class="polyner-nothing">{_text(text)}</p>')
+
     def footer(self) -> None:
         """Show what the page's numbers can be traced to: settings, corpora, code, device, seeds, runs and time."""
         settings = self.settings
@@ -168,27 +183,16 @@ def open_page(name: str, namespace: Mapping[str, Any]) -> Page:
 
 def show(table: pd.DataFrame, caption: str = "", digits: int = 2) -> None:
     """Display a table: numbers to `digits` decimals and aligned right, what is missing as “–”, all text escaped. Wide
-    tables scroll in a box of their own."""
-    _display(styled(table, caption, digits))
+    tables scroll in a box of their own. An empty one is a line that says so."""
+    if table.empty:
+        _display(f'<p class="polyner-nothing">{_text(caption or "This table")}: none.</p>')
+        return
+    _display(table_markup(table, caption, digits))
 
 
-def styled(table: pd.DataFrame, caption: str = "", digits: int = 2) -> str:
-    """The HTML that `show` displays."""
-    from pandas.api.types import is_bool_dtype, is_numeric_dtype
-
-    style = table.reset_index(drop=True).style.hide(axis="index").format(precision=digits, na_rep="–", escape="html")
-    style = style.format_index(escape="html", axis="columns").set_table_attributes('class="polyner-table"')
-    style.cell_ids = False
-    style = style.set_td_classes(table.reset_index(drop=True).map(_prose))
-    numbers = [i for i, kind in enumerate(table.dtypes) if is_numeric_dtype(kind) and not is_bool_dtype(kind)]
-    selectors = ", ".join(f"{kind}.col{i}" for i in numbers for kind in ("th", "td"))
-    if selectors:
-        style = style.set_table_styles([{"selector": selectors, "props": "text-align: right"}])
-    label = ""
-    if caption:
-        style = style.set_caption(_text(caption))
-        label = f' role="region" aria-label="{_text(caption)}"'
-    return f'<div class="polyner-scroll" tabindex="0"{label}>{style.to_html()}</div>'
+def say(text: str) -> None:
+    """Display a line of plain text, whatever is in it."""
+    _display(f"<p>{_text(text)}</p>")
 
 
 def draw(chart: Callable[..., Any], table: pd.DataFrame, *arguments: Any) -> None:
@@ -205,15 +209,18 @@ def draw(chart: Callable[..., Any], table: pd.DataFrame, *arguments: Any) -> Non
 def show_verdicts(judged: Iterable[Verdict]) -> None:
     """Display verdicts on claims of the paper: what is claimed, what this run and the paper have, and on what basis."""
     for verdict in judged:
-        ours, theirs = _figure(verdict.figure, verdict.unit), _figure(verdict.paper_figure, verdict.unit)
+        ours, theirs = (verdict_figure(value, verdict.unit) for value in (verdict.figure, verdict.paper_figure))
         if verdict.low is not None and verdict.high is not None:
-            ours += f" (95 % interval {_figure(verdict.low)} to {_figure(verdict.high)})"
-        line = "" if verdict.line is None else _figure(verdict.line, verdict.unit)
+            low, high = (verdict_figure(value, verdict.unit, spelled=False) for value in (verdict.low, verdict.high))
+            ours += f" (95 % interval {low} to {high})"
+        line = verdict_figure(verdict.line, verdict.unit)
+        basis_of_run = ", profile ".join(filter(None, (verdict.corpora, verdict.profile)))
         facts = {
             "This run": ours,
             "The line": line,
             "The paper, same models and languages": theirs,
             "The paper prints": verdict.claim.paper,
+            "Corpora": basis_of_run if ours else "",
         }
         rows = "".join(f"<dt>{key}</dt><dd>{_text(value)}</dd>" for key, value in facts.items() if value)
         basis = f"<p>{_text(verdict.detail)}</p>" if verdict.detail else ""
@@ -222,6 +229,20 @@ def show_verdicts(judged: Iterable[Verdict]) -> None:
             f'<div class="polyner-claim {name}"><p><b>{_text(verdict.label)}</b> {_text(verdict.claim.claim)}</p>'
             f"<dl>{rows}</dl>{basis}</div>"
         )
+
+
+def verdict_figure(value: float | None, unit: str, *, spelled: bool = True) -> str:
+    """A figure of a verdict as text, with its unit where it is to be `spelled`; empty for None.
+
+    A difference has a sign, as its unit says points. What is a share or a correlation has two decimals, percent one,
+    and a divergence in bits, which is small, three.
+    """
+    if value is None:
+        return ""
+    digits = {"percent": 1, "bits": 3}.get(unit, 2)
+    text = number(value, digits, sign="points" in unit)
+    unit = {"percent": "%"}.get(unit, unit)
+    return f"{text} {unit}".strip() if spelled else text
 
 
 def code_version() -> str:
@@ -235,17 +256,6 @@ def code_version() -> str:
     except (OSError, subprocess.SubprocessError):
         return polyner.__version__
     return f"{polyner.__version__} ({commit})"
-
-
-def _figure(value: float | None, unit: str = "") -> str:
-    if value is None:
-        return ""
-    return f"{value:+.3f}{' ' + unit if unit else ''}".replace("-", "−")
-
-
-def _prose(value: object) -> str:
-    """The class of a cell that holds a sentence, which may wrap."""
-    return "prose" if isinstance(value, str) and len(value) > 40 and " " in value else ""
 
 
 def _display(markup: str) -> None:

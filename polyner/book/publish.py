@@ -13,6 +13,8 @@ _FOLDED = {
     "parameters": "Show this page's parameters",
     "injected-parameters": "Show the parameters of this run",
 }
+# Characters of code that fit a page's column of text.
+_COLUMN_OF_CODE = 92
 _NOT_EXECUTED = """```{warning}
 This page has not been executed yet, so it shows no results: run `polyner book`.
 ```"""
@@ -24,7 +26,8 @@ This page stopped with an error, shown <a href="#page-error">below</a>. What fol
 def publish(notebook: NotebookNode, status: str = "executed") -> NotebookNode:
     """A copy of the notebook for the website.
 
-    Times, paths and widgets' states are left out; the two cells with parameters are folded. A notebook whose `status`
+    Times, paths and widgets' states are left out; the two cells with parameters are folded. Code of the package with
+    long lines may use the page's margin. A notebook whose `status`
     is "failed" or "missing" (never executed) says so below its title.
     """
     published = copy.deepcopy(notebook)
@@ -44,6 +47,8 @@ def publish(notebook: NotebookNode, status: str = "executed") -> NotebookNode:
             cell.outputs = [output for output in cell.outputs if not _is_widget(output)]
             if any(output.output_type == "error" for output in cell.outputs):
                 cells.append(_note('<div id="page-error"></div>', "page-error"))
+            if any(_is_wide_code(output) for output in cell.outputs):
+                cell.metadata["tags"] = [*cell.metadata.get("tags", []), "full-width"]
         cells.append(cell)
     note = {"failed": _FAILED, "missing": _NOT_EXECUTED}.get(status)
     if note:
@@ -56,6 +61,12 @@ def _note(text: str, name: str) -> NotebookNode:
     from nbformat.v4 import new_markdown_cell
 
     return new_markdown_cell(text, id=name)
+
+
+def _is_wide_code(output: NotebookNode) -> bool:
+    """The package's own code (`book.code.show_code`) where its lines are longer than those of pages."""
+    text = output.get("data", {}).get("text/markdown", "")
+    return "```python" in text and max(map(len, text.splitlines())) > _COLUMN_OF_CODE
 
 
 def _is_widget(output: NotebookNode) -> bool:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from polyner.book.page import show, styled
+from polyner.book.page import show
+from polyner.book.tables import table_markup
+from polyner.names import GROUP_NAMES
 
 if TYPE_CHECKING:
     from polyner.recorded import Recorded
@@ -44,7 +46,7 @@ def show_recorded_table1(regimes: Sequence[str], ours: pd.DataFrame | None = Non
         )
         beside = {} if ours is None else {"this run": ours[ours["variant"] == ""]}
         for group in dict.fromkeys(cells["group"]):
-            caption = f"Table 1, {group}: F1 on test, recorded ({each.name}), and the paper's"
+            caption = f"Table 1, {GROUP_NAMES[group]}: F1 on test, recorded ({each.name}), and the paper's"
             show(marked_table1(cells, averages, group, beside), caption)
         if not cells.empty:
             _display(f'<p class="polyner-nothing">{MARKS}</p>')
@@ -124,7 +126,7 @@ def show_provenance(recorded: Recorded, runs: bool = False) -> None:
     """Where recorded results come from, folded; with `runs`, with a row for every run of them."""
     count = len(recorded.runs)
     if runs and count:
-        below = styled(recorded.run_table(), f"Recorded runs of {recorded.name}")
+        below = table_markup(recorded.run_table(), f"Recorded runs of {recorded.name}")
     else:
         folder = f"book/results/{html.escape(recorded.name)}"
         below = f'<p><a href="{PAGE}.html#every-recorded-run">Every recorded run</a>, a file each in {folder}/.</p>'

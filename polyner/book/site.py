@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -34,7 +35,13 @@ def build_site(book: Path, results: Sequence[PageResult] = (), *, strict: bool =
     """
     build = book / "_build"
     source = build / "source"
+    begun = build / "site-begun"
+    if begun.exists():
+        # A build that was killed may leave half a page, which Sphinx takes for a whole one because it is new.
+        for folder in ("html", ".doctrees"):
+            shutil.rmtree(build / folder, ignore_errors=True)
     _write_folder(source, _site_files(book, results))
+    begun.touch()
     command = [sys.executable, "-c", _JUPYTER_BOOK, "build", str(source), "--path-output", str(book)]
     command += ["--config", str(_config(book)), "--toc", str(book / "_toc.yml")]
     if strict:
@@ -47,6 +54,7 @@ def build_site(book: Path, results: Sequence[PageResult] = (), *, strict: bool =
     if run.returncode or not index.is_file():
         log = build / "site.log"
         raise SiteError(f"Jupyter Book failed ({log}):\n{_complaints(run.stdout + run.stderr)}")
+    begun.unlink()
     return index
 
 
@@ -74,7 +82,9 @@ def viewer_script(cache: Path) -> bytes:
         bundle = vl_convert.javascript_bundle(snippet, vl_version=major_minor)
         debug = ", ".join(f'{name}_version: "{version}"' for name, version in versions.items())
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(f"(() => {{\n{bundle}\nwindow.VEGA_DEBUG = {{{debug}}};\n}})();\n", encoding="utf-8")
+        writing = file.with_suffix(f".{os.getpid()}")
+        writing.write_text(f"(() => {{\n{bundle}\nwindow.VEGA_DEBUG = {{{debug}}};\n}})();\n", encoding="utf-8")
+        writing.replace(file)
     return file.read_bytes()
 
 

@@ -1,6 +1,6 @@
 """Charts of the book: functions from a tidy table to an Altair chart."""
 
-from polyner.charts.corpora import corpus_sizes, label_distribution
+from polyner.charts.corpora import corpus_sizes, label_distribution, repeated_sentences
 from polyner.charts.errors import confusion_matrix, recall_error_bars, span_error_bars
 from polyner.charts.fisher import overlap_by_layer, overlap_heatmap
 from polyner.charts.pruning import pruning_lines, pruning_thresholds
@@ -22,6 +22,7 @@ __all__ = [
     "recall_error_bars",
     "regime_dots",
     "relatedness_scatter",
+    "repeated_sentences",
     "slopes",
     "span_error_bars",
     "target_curves",

@@ -1,4 +1,4 @@
-"""Charts of corpora: how large they are beside Table 2, and how their labels are distributed."""
+"""Charts of corpora: sizes beside Table 2, how labels are distributed, what the splits share."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from polyner.charts.theme import (
     BLUE,
     GREY,
     PAPER,
+    SKY,
     TYPE_COLOURS,
     category_colours,
     faded,
@@ -82,4 +83,40 @@ def corpus_sizes(sizes: pd.DataFrame, title: str | None = None) -> alt.LayerChar
     ticks = base.mark_tick(thickness=3, size=16, opacity=1).transform_filter(alt.datum.of == names[1])
     return (bars + ticks).properties(
         width="container", height=alt.Step(20), title=titled(title or "Training sentences at hand and in the paper")
+    )
+
+
+def repeated_sentences(quality: pd.DataFrame, title: str | None = None) -> alt.Chart:
+    """Bars of the share of dev and test sentences that occur in train, a row a language and split.
+
+    `quality`: language, split, sentences, seen_in_train, train_share (0 to 1; `corpora.quality.quality_table`).
+    """
+    table = table_for("repeated_sentences", quality, ["language", "split", "sentences", "seen_in_train", "train_share"])
+    table = table.dropna(subset="train_share")
+    table = table[["language", "split", "sentences", "seen_in_train", "train_share"]]
+    table["name"] = table["language"].map(language_name)
+    of_split = legend_click("split", "repeated_split")
+    return (
+        alt.Chart(table)
+        .mark_bar()
+        .encode(
+            y=language_rows(table["language"]),
+            yOffset=alt.YOffset("split:N", sort=["dev", "test"]),
+            x=alt.X("train_share:Q", title="share of sentences that occur in train", axis=alt.Axis(format="%")),
+            color=alt.Color("split:N", scale=alt.Scale(domain=["dev", "test"], range=[SKY, BLUE])),
+            opacity=faded(of_split),
+            tooltip=[
+                alt.Tooltip("name:N", title="language"),
+                alt.Tooltip("split:N"),
+                alt.Tooltip("train_share:Q", title="in train", format=".1%"),
+                alt.Tooltip("seen_in_train:Q", title="sentences in train", format=",d"),
+                alt.Tooltip("sentences:Q", format=",d"),
+            ],
+        )
+        .properties(
+            width="container",
+            height=alt.Step(20, **{"for": "position"}),
+            title=titled(title or "Sentences of dev and test that occur in train"),
+        )
+        .add_params(of_split)
     )

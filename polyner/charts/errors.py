@@ -10,7 +10,6 @@ from polyner.charts.rows import (
     HEAT,
     LEGEND_TITLE,
     ON_HEAT,
-    REGIME_NAMES,
     checked,
     headed,
     heading_rows,
@@ -35,12 +34,17 @@ from polyner.charts.theme import (
     titled,
     with_params,
 )
+from polyner.names import REGIME_NAMES
 
 _TUNED = "fine_tuned"
 # Bars of O get their own scale where O has this many times more or fewer errors than the types.
 _APART = 3
 _OWN_SCALE = ", own scale"
-_ERRORS = ["recall errors (tokens)", "in brackets: how many more than fine-tuned"]
+_ERRORS = [
+    "recall errors (tokens);",
+    "each group has a scale of its own;",
+    "in brackets: how many more than fine-tuned",
+]
 _KINDS = {
     "wrong_type": ("wrong type", SKY),
     "wrong_boundary": ("wrong boundary", ORANGE),
@@ -82,12 +86,14 @@ def recall_error_bars(
     shown = table_for(name, with_headings(counts, ["language"], {"length": 0, "label": ""}), ())
     base = alt.Chart().encode(
         y=heading_rows(counts, order, menus=True),
-        yOffset=alt.YOffset("regime_name:N", scale=alt.Scale(domain=names)),
+        yOffset=alt.YOffset("regime_name:N", scale=alt.Scale(domain=names, paddingInner=0.25)),
         # Beside the longest bar there is room for its label.
         x=alt.X(
             "length:Q",
             scale=alt.Scale(domainMin=0, domainMax=alt.expr("width / (width - 95)"), nice=False),
-            axis=alt.Axis(title=_ERRORS[: 1 + (_TUNED in regimes)], labels=False, ticks=False, grid=False),
+            axis=alt.Axis(
+                title=_ERRORS[: 2 + (_TUNED in regimes)], labels=False, ticks=False, grid=False, domain=False
+            ),
         ),
         opacity=faded(by_regime),
         tooltip=tooltip,
@@ -96,7 +102,7 @@ def recall_error_bars(
     bars = alt.layer(base.mark_bar().encode(color=regime_colour(regimes)), labels, data=shown)
     chart = narrowed(bars, "language", languages).properties(
         width="container",
-        height=alt.Step(42, **{"for": "position"}),
+        height=alt.Step(48, **{"for": "position"}),
         title=titled(title or "Recall errors by gold tag and training regime"),
     )
     return with_params(chart, by_regime, languages)

@@ -33,7 +33,8 @@ from polyner.charts.theme import (
 
 _COLUMNS = ["group", "first", "second", "layer", "share", "overlap"]
 _SHARES = [ORANGE, SKY, GREY, YELLOW]
-_IN_USE, _FILLED_UP = "all matter", "some do not matter"
+_OVERLAP = ["overlap (%): mean of the pairs;", "line: lower to upper quartile;", "dashed: by chance"]
+_IN_USE, _FILLED_UP = "mean of the pairs", "mean of filled-up sets"
 
 
 def overlap_by_layer(overlaps: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
@@ -76,7 +77,11 @@ def overlap_by_layer(overlaps: pd.DataFrame, title: str | None = None) -> alt.La
         color=colour,
         opacity=faded(by_share),
     )
-    x = alt.X("overlap:Q", title="overlap (%); dashed: by chance", axis=alt.Axis(format="%", tickCount=6))
+    x = alt.X(
+        "overlap:Q",
+        title=_OVERLAP,
+        axis=alt.Axis(format="%", tickCount=6),
+    )
     spread = base.mark_rule(strokeWidth=1.5, tooltip=False).encode(x="low:Q", x2="high:Q")
     points = base.mark_point(filled=True, size=60, strokeWidth=0).encode(
         x=x,
@@ -93,7 +98,7 @@ def overlap_by_layer(overlaps: pd.DataFrame, title: str | None = None) -> alt.La
         ],
     )
     if (means["basis"] == _FILLED_UP).any():
-        legend = alt.Legend(orient="bottom", symbolFillColor=GREY, symbolStrokeColor=GREY)
+        legend = alt.Legend(orient="bottom", columns=1, symbolFillColor=GREY, symbolStrokeColor=GREY)
         shapes = alt.Scale(domain=[_IN_USE, _FILLED_UP], range=["circle", "triangle-up"])
         points = points.encode(shape=alt.Shape("basis:N", scale=shapes, legend=legend))
     chart = alt.layer(chance, spread, points).properties(
@@ -108,7 +113,7 @@ def overlap_heatmap(overlaps: pd.DataFrame, title: str | None = None) -> alt.Lay
     """How many of the weights that matter most two languages share, in percent, for a layer chosen from a menu.
 
     `overlaps` as for `overlap_by_layer`; of its comparisons, only "languages" is drawn. Seeds are averaged. Further
-    menus choose the share of weights and the group.
+    menus choose the share of weights and the group. Colours mean the same whatever is chosen.
     """
     name = "overlap_heatmap"
     table = checked(name, overlaps, _COLUMNS)
@@ -117,9 +122,11 @@ def overlap_heatmap(overlaps: pd.DataFrame, title: str | None = None) -> alt.Lay
     layers, shares = list(dict.fromkeys(table["layer"])), sorted(set(table["share"]))
     table = table.groupby(_COLUMNS[:-1], as_index=False)["overlap"].mean()
     table["first_name"], table["second_name"] = (table[side].map(language_name) for side in ("first", "second"))
-    shown = table_for(name, table.round(4), ())
     order = in_order([*table["first"], *table["second"]])
-    names = [language_name(code) for code in order]
+    # Columns are too narrow for names, so that the rows say what the codes mean.
+    table["first_row"] = [f"{language_name(code)} ({code})" for code in table["first"]]
+    rows = [f"{language_name(code)} ({code})" for code in order]
+    shown = table_for(name, table.round(4), ())
     lstm = next((layer for layer in layers if "LSTM" in layer), layers[0])
     group = menu(groups_of(table), "heat_group", "Group ", {key: group_name(key) for key in groups_of(table)})
     layer = menu(layers, "heat_layer", "Layer ", first=lstm)
@@ -129,7 +136,7 @@ def overlap_heatmap(overlaps: pd.DataFrame, title: str | None = None) -> alt.Lay
     axis = {"title": None, "domain": False, "grid": False, "ticks": False}
     base = alt.Chart().encode(
         x=alt.X("second:N", sort=order, axis=alt.Axis(labelAngle=0, labelOverlap=False, **axis)),
-        y=alt.Y("first_name:N", sort=names, axis=alt.Axis(**axis)),
+        y=alt.Y("first_row:N", sort=rows, axis=alt.Axis(**axis)),
         tooltip=[
             alt.Tooltip("first_name:N", title="language"),
             alt.Tooltip("second_name:N", title="and"),
@@ -139,7 +146,7 @@ def overlap_heatmap(overlaps: pd.DataFrame, title: str | None = None) -> alt.Lay
         ],
     )
     legend = alt.Legend(title="overlap", format="%", gradientLength=180, **LEGEND_TITLE)
-    colour = alt.Color("overlap:Q", scale=alt.Scale(zero=False, range=HEAT), legend=legend)
+    colour = alt.Color("overlap:Q", scale=alt.Scale(domain=[0, 1], range=HEAT), legend=legend)
     cells = base.mark_rect(cornerRadius=2).encode(color=colour)
     numbers = (
         base.mark_text(color=ON_HEAT, fontSize=10)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 import altair as alt
 import pandas as pd
 
+from polyner.charts.rows import LEGEND_TITLE
 from polyner.charts.theme import (
     BLUE,
     GREY,
@@ -67,13 +68,17 @@ def score_map(
     colours = alt.Scale(domain=[_RAISED, _LOWERED], range=[BLUE, VERMILLION])
     signed = (table["score"] < 0).any()
     x, y = _positions(table, angle), _labels(table)
+    fill = GREY if signed else BLUE
+    what = f"size of the {score_title}" if signed else score_title
+    marks = {"symbolType": "square", "symbolFillColor": fill, "symbolStrokeColor": fill}
+    size = alt.Legend(title=what, orient="bottom", tickCount=3, **marks, **LEGEND_TITLE)
     cells = (
         alt.Chart(table)
         .mark_rect(cornerRadius=2)
         .encode(
             x=x,
             y=y,
-            opacity=alt.Opacity("size:Q", scale=alt.Scale(domainMin=0, range=[0.04, 0.95]), legend=None),
+            opacity=alt.Opacity("size:Q", scale=alt.Scale(domainMin=0, range=[0.04, 0.95]), legend=size),
             color=alt.Color("sign:N", scale=colours, legend=alt.Legend() if signed else None),
             tooltip=_tooltip(score_title),
         )

@@ -6,7 +6,6 @@ import altair as alt
 import pandas as pd
 
 from polyner.charts.rows import (
-    REGIME_NAMES,
     checked,
     menu,
     narrowed,
@@ -25,8 +24,9 @@ from polyner.charts.theme import (
     titled,
     with_params,
 )
+from polyner.names import REGIME_NAMES
 
-_SCOPES = {"global": "whole model", "layer": "each layer"}
+_SCOPES = {"global": "whole model", "layer": "each weight matrix"}
 _ORDERS = {"magnitude": "smallest weights first", "random": "weights at random"}
 
 

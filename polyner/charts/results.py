@@ -8,8 +8,6 @@ import pandas as pd
 from polyner.charts.theme import (
     BLUE,
     GREY,
-    GROUP_NAMES,
-    MODEL_NAMES,
     PAPER,
     REGIMES,
     THIS_RUN,
@@ -27,6 +25,7 @@ from polyner.charts.theme import (
     titled,
     with_params,
 )
+from polyner.names import ARCHITECTURE_NAMES, GROUP_NAMES
 
 _RESULTS = ("model", "regime", "language", "f1")
 _KEPT = ["model", "regime", "language", "seed", "f1", "run"]
@@ -193,7 +192,7 @@ def _with_paper(chart: str, results: pd.DataFrame, paper: pd.DataFrame | None) -
         table = pd.concat([table, printed.assign(source=PAPER)], ignore_index=True)
     table["name"] = table["language"].map(language_name)
     table["regime_name"] = table["regime"].map({regime: name for regime, (name, _) in REGIMES.items()})
-    table["architecture"] = table["model"].map(lambda model: MODEL_NAMES.get(model, model))
+    table["architecture"] = table["model"].map(lambda model: ARCHITECTURE_NAMES.get(model, model))
     return table
 
 

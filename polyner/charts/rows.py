@@ -9,17 +9,15 @@ import pandas as pd
 
 from polyner.charts.theme import (
     GREY,
-    GROUP_NAMES,
-    REGIMES,
     SKY,
     AnyChart,
     in_order,
     language_name,
     table_for,
 )
+from polyner.names import GROUP_NAMES
 
 ALL = "all"
-REGIME_NAMES = {regime: name for regime, (name, _) in REGIMES.items()}
 # Heat maps are light enough for dark numbers, on a white page and on a black one.
 HEAT, ON_HEAT = ["#f2f5f7", SKY], "#1f1f1f"
 LEGEND_TITLE = {"titleColor": GREY, "titleFontWeight": "normal", "titleFontSize": 12, "titleLimit": 280}

@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import textwrap
 from collections.abc import Iterable, Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import altair as alt
 import pandas as pd
 
 from polyner.corpora.languages import LANGUAGES
+from polyner.names import ARCHITECTURE_NAMES, GROUP_NAMES, REGIME_NAMES
 
 AnyChart = TypeVar("AnyChart", alt.Chart, alt.LayerChart)
 
@@ -22,23 +23,11 @@ BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 ORANGE, SKY, YELLOW = "#E69F00", "#56B4E9", "#C9B800"
 GREY = "#7d7d7d"
 
-REGIMES = {
-    "monolingual": ("monolingual", BLUE),
-    "polyglot": ("polyglot", VERMILLION),
-    "fine_tuned": ("fine-tuned", GREEN),
-    "zero_shot": ("zero-shot", PURPLE),
-}
+_REGIME_COLOURS = {"monolingual": BLUE, "polyglot": VERMILLION, "fine_tuned": GREEN, "zero_shot": PURPLE}
+REGIMES = {regime: (REGIME_NAMES[regime], colour) for regime, colour in _REGIME_COLOURS.items()}
 TYPE_COLOURS = {"PER": BLUE, "ORG": VERMILLION, "LOC": GREEN, "GPE": ORANGE, "MISC": PURPLE}
 PALETTE = [SKY, YELLOW, GREY, BLUE, VERMILLION, GREEN, ORANGE, PURPLE]
 
-GROUP_NAMES = {"conll": "CoNLL", "lorelei": "LORELEI", "heldout": "Held out", "other": "Others"}
-MODEL_NAMES = {
-    "char-crf": "Character CRF",
-    "byte-crf": "Byte CRF",
-    "charner": "CharNER",
-    "byte-to-span": "Byte-to-Span",
-    "mbert-crf": "mBERT CRF",
-}
 THIS_RUN, PAPER = "this run", "the paper"
 
 # Vega-Lite charts carry their data inside the page: more rows than this make it slow.
@@ -92,6 +81,16 @@ def theme() -> alt.theme.ThemeConfig:
     return {"config": config}
 
 
+class _InsideScript(json.JSONEncoder):
+    """JSON that cannot end the `<script>` it stands in, whatever a corpus holds."""
+
+    def encode(self, o: Any) -> str:
+        return super().encode(o).replace("<", "\\u003c")
+
+
+alt.renderers.enable("default", json_kwds={"cls": _InsideScript})
+
+
 def table_for(chart: str, table: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
     """A copy of `table` that is fit to draw.
 
@@ -111,7 +110,7 @@ def table_for(chart: str, table: pd.DataFrame, columns: Iterable[str]) -> pd.Dat
 
 def titled(text: str) -> alt.TitleParams:
     """A title broken into lines that fit the screen of a phone."""
-    return alt.TitleParams(textwrap.wrap(text, _TITLE_WIDTH))
+    return alt.TitleParams(textwrap.wrap(text, _TITLE_WIDTH, break_on_hyphens=False))
 
 
 def language_name(code: str) -> str:
@@ -196,7 +195,7 @@ def architecture_choice(table: pd.DataFrame, name: str) -> alt.Parameter | None:
     models = list(dict.fromkeys(table["model"])) if "model" in table else []
     if len(models) < 2:
         return None
-    labels = [MODEL_NAMES.get(model, model) for model in models]
+    labels = [ARCHITECTURE_NAMES.get(model, model) for model in models]
     menu = alt.binding_select(options=models, labels=labels, name="Architecture ")
     return alt.param(name=name, value=models[0], bind=menu)
 

@@ -7,9 +7,10 @@ import pandas as pd
 
 from polyner.charts.theme import (
     GREY,
-    MODEL_NAMES,
     MOST_ROWS,
     REGIMES,
+    architecture_choice,
+    drawn_from,
     faded,
     known_regimes,
     language_name,
@@ -17,7 +18,9 @@ from polyner.charts.theme import (
     regime_colour,
     table_for,
     titled,
+    with_params,
 )
+from polyner.names import ARCHITECTURE_NAMES
 
 _DESCRIBED = ("language", "model", "seed", "run")
 
@@ -26,7 +29,7 @@ def learning_curve(history: pd.DataFrame, title: str | None = None, value: str =
     """Development F1 by epoch, a line a run, coloured by regime; a ring marks the best epoch of each run.
 
     `history`: run, epoch, the column named by `value` (percent), and if known regime, language, model, seed.
-    Clicking the legend picks regimes.
+    Several architectures get a menu; clicking the legend picks regimes.
     """
     table = table_for("learning_curve", _thinned(history, value), ["run", "epoch", value])
     table = table.assign(dev_f1=table[value]).dropna(subset="dev_f1")
@@ -38,7 +41,7 @@ def learning_curve(history: pd.DataFrame, title: str | None = None, value: str =
     if "language" in table:
         table["language"] = table["language"].map(language_name)
     if "model" in table:
-        table["model"] = table["model"].map(lambda model: MODEL_NAMES.get(model, model))
+        table["model"] = table["model"].map(lambda model: ARCHITECTURE_NAMES.get(model, model))
     table["best"] = table["dev_f1"] == table.groupby("run")["dev_f1"].transform("max")
     table["best"] &= ~table.duplicated(["run", "best"])
     described = [column for column in _DESCRIBED if column in table]
@@ -46,7 +49,8 @@ def learning_curve(history: pd.DataFrame, title: str | None = None, value: str =
     tooltip = [alt.Tooltip(f"{column}:N") for column in described]
     tooltip += [alt.Tooltip("regime_name:N", title="regime")] if has_regimes else []
     tooltip += [alt.Tooltip("epoch:Q", format="d"), alt.Tooltip("dev_f1:Q", title="dev F1", format=".2f")]
-    base = alt.Chart(table).encode(
+    architecture = architecture_choice(table, "curve_architecture")
+    base = drawn_from(table, architecture).encode(
         x=alt.X("epoch:Q", title="epoch", axis=alt.Axis(format="d", values=_ticks(table["epoch"].max()))),
         y=alt.Y("dev_f1:Q", title="F1 on dev (%)", scale=alt.Scale(zero=False, nice=True)),
         detail="run:N",
@@ -61,7 +65,7 @@ def learning_curve(history: pd.DataFrame, title: str | None = None, value: str =
     chart = alt.layer(*layers).properties(
         width="container", height=260, title=titled(title or "Development F1 by epoch")
     )
-    return chart.add_params(by_regime) if has_regimes else chart
+    return with_params(chart, by_regime if has_regimes else None, architecture)
 
 
 def _ticks(last: int) -> list[int]:

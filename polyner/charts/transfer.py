@@ -7,7 +7,6 @@ import pandas as pd
 
 from polyner.charts.rows import (
     LEGEND_TITLE,
-    REGIME_NAMES,
     checked,
     group_name,
     headed,
@@ -28,6 +27,7 @@ from polyner.charts.theme import (
     titled,
     with_params,
 )
+from polyner.names import REGIME_NAMES
 
 _SIZES = (50, 100, 250, 500, 1000, 2500, 5000, 10_000, 25_000)
 _SEED, _MEAN = "seed", "mean"

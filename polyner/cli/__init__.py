@@ -1,12 +1,14 @@
 """The `polyner` command: arguments in, the package's answers out.
 
-Exit codes: 0, done; 1, something failed while it ran (a page, a disk, a bug); 2, a mistake in what was given;
-130, Ctrl-C. An error is one line on standard error; `--debug`, anywhere on the line, adds the traceback.
+Exit codes: 0, done; 1, something failed while it ran (a page, a bug); 2, a mistake in what was given, or a place that
+cannot be written to (a full disk, no permission); 130, Ctrl-C. An error is one line on standard error; `--debug`,
+anywhere on the line, adds the traceback.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sys
 import traceback
@@ -19,6 +21,8 @@ import polyner
 from polyner.cli import book, claims, corpora, evaluate, record, runs, score, sweep, tag, train
 from polyner.cli.output import examples, print_error
 from polyner.errors import PolynerError
+
+_UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -103,7 +107,7 @@ def _report(error: Exception, debug: bool) -> int:
         return error.exit_code
     if isinstance(error, OSError) and error.strerror:
         print_error(f"{error.filename}: {error.strerror}" if error.filename else error.strerror)
-        return 1
+        return 2 if error.errno in _UNWRITABLE else 1
     print_error(f"{type(error).__name__}: {error}" + ("" if debug else " (--debug shows where)"))
     return 1
 

@@ -63,10 +63,10 @@ def claims(
     The last column is the same figure from the paper's Tables 1 and 3.
     """
     if recorded is not None:
-        judged = _judged_on_records(recorded, section)
+        judged, others = _judged_on_records(recorded, section), {}
     else:
         settings = Settings.load(profile, corpora=corpora, languages=language_codes(language), device=device, runs=runs)
-        judged = _judged(settings, section, train)
+        judged, others = _judged(settings, section, train)
     if as_json:
         print_json(_records(judged))
         return
@@ -76,26 +76,32 @@ def claims(
     if details:
         for verdict in judged:
             print_lines("", f"{verdict.claim.id}: {verdict.label}", f"  {verdict.claim.claim}")
-            parts = {"the paper": verdict.claim.paper, "this run": verdict.detail}
+            parts = {"judged as": verdict.claim.reading, "the paper": verdict.claim.paper, "figure": _figure(verdict)}
+            parts["this run"] = verdict.detail
             print_lines(*(f"  {source}: {text}" for source, text in parts.items() if text))
+    print_lines("", f"corpora: {judged[0].corpora or 'none'}; profile: {judged[0].profile}")
     counts = Counter(verdict.verdict for verdict in judged)
-    print_lines("", ", ".join(f"{count} {name}" for name, count in counts.most_common()))
+    print_lines(", ".join(f"{count} {name}" for name, count in counts.most_common()))
     if judged[0].sample:
         print_note("these are the built-in sample corpora: no verdict on them is evidence")
     if counts["not run"] and not train and recorded is None:
         print_note("what is not in the run store was not trained: --train trains it, --details says what is needed")
+    for reason, count in others.items():
+        runs_are = "1 other run in the store is" if count == 1 else f"{count} other runs in the store are"
+        print_note(f"{runs_are} of {reason}")
 
 
-def _judged(settings: Settings, sections: list[str] | None, train: bool) -> list[Verdict]:
-    """The verdicts on all claims of the sections, from the runs of these settings."""
+def _judged(settings: Settings, sections: list[str] | None, train: bool) -> tuple[list[Verdict], dict[str, int]]:
+    """The verdicts on all claims of the sections, from the runs of these settings; how many other runs there are."""
     from polyner.paper import verdicts
     from polyner.sections.configuration import AnalysisConfig
     from polyner.sections.gather import FinishedRuns, claims_of, gather_evidence
+    from polyner.sections.unused import unused_runs
     from polyner.study import Study
 
     study = Study(settings, None if train else FinishedRuns(settings.runs))
     evidence = gather_evidence(study, AnalysisConfig.of(settings.analysis), sections=sections)
-    return verdicts(evidence, claims_of(sections))
+    return verdicts(evidence, claims_of(sections)), unused_runs(study)
 
 
 def _judged_on_records(name: str, sections: list[str] | None) -> list[Verdict]:
@@ -111,6 +117,16 @@ def _row(verdict: Verdict) -> list[Any]:
     numbers = [verdict.figure, verdict.low, verdict.high, verdict.line]
     number = verdict.claim.section.partition(",")[0]
     return [verdict.claim.id, number, verdict.verdict, *numbers, verdict.unit, verdict.paper_figure]
+
+
+def _figure(verdict: Verdict) -> str:
+    """The figure in words, with its interval and its line; nothing where there is none."""
+    if verdict.figure is None:
+        return ""
+    low, high = verdict.shown(verdict.low), verdict.shown(verdict.high)
+    interval = f" ({low or '?'} to {high or '?'})" if low or high else ""
+    line = f"; the line {verdict.shown(verdict.line)}" if verdict.line is not None else ""
+    return f"{verdict.name}: {verdict.shown(verdict.figure)}{interval} {verdict.unit}{line}"
 
 
 def _records(judged: list[Verdict]) -> list[dict[str, Any]]:

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from polyner.cli import validate
+from polyner.cli import corpora_fetch, corpora_import, validate
 from polyner.cli.options import AsJson, CorporaRoot, Languages, language_codes
 from polyner.cli.output import examples, print_json, print_lines, print_note, print_table
-from polyner.cli.validate import entity_counts
 from polyner.corpora.languages import LANGUAGES
 from polyner.corpora.sentence import SPLITS, Sentence
 from polyner.corpora.spans import spans_of
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="List, show, check and make corpora.")
 app.command("validate", epilog=validate.EXAMPLES)(validate.validate)
+app.command("fetch", epilog=corpora_fetch.EXAMPLES)(corpora_fetch.fetch_corpora)
+app.add_typer(corpora_import.app, name="import")
 
 
 @app.command("list", epilog=examples("polyner corpora list", "polyner corpora list --corpora FOLDER --json"))
@@ -126,6 +127,8 @@ def write_sample(
 
 
 def _described(corpus: Corpus, sentences: int) -> dict[str, Any]:
+    from polyner.corpora.quality import entity_counts
+
     splits = {}
     for split in SPLITS:
         by_type = entity_counts(corpus[split])

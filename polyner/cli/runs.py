@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from polyner.cli.options import AsJson, RunsFolder
+from polyner.cli.options import AsJson, Languages, RunsFolder, language_codes
 from polyner.cli.output import examples, print_json, print_lines, print_table
 from polyner.errors import SettingsError, StoreError
+from polyner.models import MODEL_NAMES
 
 if TYPE_CHECKING:
     from polyner.runs import Run
@@ -19,24 +20,44 @@ app = typer.Typer(no_args_is_help=True, help="List, show and remove trained runs
 RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or its beginning or end.")]
 
 
-@app.command("list", epilog=examples("polyner runs list", "polyner runs list --runs FOLDER --json"))
-def list_runs(runs: RunsFolder = None, as_json: AsJson = False) -> None:
-    """List the finished runs with their scores, means over the languages they were trained on."""
+@app.command(
+    "list",
+    epilog=examples("polyner runs list", "polyner runs list -m byte-crf -l eng", "polyner runs list --json"),
+)
+def list_runs(
+    model: Annotated[str | None, typer.Option("--model", "-m", help="Only runs of this model.")] = None,
+    regime: Annotated[str | None, typer.Option("--regime", help="monolingual, polyglot or fine-tuned.")] = None,
+    language: Languages = None,
+    runs: RunsFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the finished runs with their scores, means over the languages they were trained on.
+
+    Of runs with the same name but for the code at its end, the last column
+    says what differs in what they were made from: settings, the parent run,
+    the fingerprint of a corpus (where sentences were capped), or the code.
+    """
     from polyner.runs import RunStore
 
     store = RunStore(runs)
-    rows = [_summary(run) for run in store.list()]
+    found = _chosen(store.list(), model, regime, language_codes(language))
+    differing = _differing(found)
+    rows = [{**_summary(run), "differs": differing.get(run.id, "")} for run in found]
     if as_json:
         print_json(rows)
     elif not rows:
-        print_lines(f"no runs in {store.folder}")
+        print_lines(f"no {'such ' if model or regime or language else ''}runs in {store.folder}")
     else:
-        columns = ["run", "dev F1", "test F1", "epochs", "seconds", "finished"]
+        columns = ["run", "dev F1", "test F1", "epochs", "seconds", "finished", "differs in"]
         names = ["run", "dev_f1", "test_f1", "epochs", "seconds"]
         print_table(
             columns,
             [
-                [*(row[name] for name in names), row["problem"] or row["finished"][:16].replace("T", " ")]
+                [
+                    *(row[name] for name in names),
+                    row["problem"] or row["finished"][:16].replace("T", " "),
+                    row["differs"],
+                ]
                 for row in rows
             ],
         )
@@ -111,6 +132,62 @@ def mean_f1(run: Run, split: str) -> float:
     """The mean F1 over the run's languages, in percent."""
     scores = [splits[split]["f1"] for splits in run.metrics["languages"].values()]
     return sum(scores) / len(scores)
+
+
+def _chosen(runs: Sequence[Run], model: str | None, regime: str | None, codes: Sequence[str] | None) -> Sequence[Run]:
+    """The runs of a model, a regime and all of these languages; where something is asked for, no damaged ones.
+
+    Raises SettingsError for an unknown model or regime.
+    """
+    from polyner.runs.spec import REGIMES
+
+    if model is not None and model not in MODEL_NAMES:
+        raise SettingsError(f"unknown model {model!r}: one of {', '.join(MODEL_NAMES)}")
+    wanted = regime.replace("-", "_") if regime else None
+    if wanted is not None and wanted not in REGIMES:
+        raise SettingsError(f"unknown regime {regime!r}: one of {', '.join(REGIMES).replace('_', '-')}")
+    if model is None and regime is None and codes is None:
+        return runs
+    specs = [(run, _spec(run)) for run in runs]
+    return [
+        run
+        for run, spec in specs
+        if spec
+        and model in (None, spec["model"])
+        and wanted in (None, spec["regime"])
+        and set(codes or ()) <= set(spec["languages"])
+    ]
+
+
+def _differing(runs: Sequence[Run]) -> dict[str, str]:
+    """By id, what of a run's specification differs among the runs of the same name, less the hash at its end."""
+    named: dict[str, dict[str, dict[str, str]]] = {}
+    for run in runs:
+        if spec := _spec(run):
+            named.setdefault(run.id.rpartition("-")[0], {})[run.id] = dict(_settings(spec))
+    texts = {}
+    for alike in named.values():
+        keys = dict.fromkeys(key for settings in alike.values() for key in settings)
+        differing = [key for key in keys if len({settings.get(key) for settings in alike.values()}) > 1]
+        for identifier, settings in alike.items():
+            parts = (f"{key.removeprefix('config.')}={_short(key, settings.get(key, ''))}" for key in differing)
+            texts[identifier] = " ".join(parts)
+    return texts
+
+
+def _short(key: str, value: str) -> str:
+    """A hash cut to what tells it apart, other values as they are."""
+    if key == "parent":
+        return value.rpartition("-")[2]
+    return value[:8] if key == "code" or key.startswith("corpora.") else value
+
+
+def _spec(run: Run) -> dict[str, Any] | None:
+    """The specification, or None where it cannot be read."""
+    try:
+        return run.spec
+    except StoreError:
+        return None
 
 
 def _summary(run: Run) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import typer
 
 from polyner.cli.columns import opened
 from polyner.cli.options import Device, RunsFolder, TaggerArgument, open_tagger, tagger_folder
-from polyner.cli.output import examples
+from polyner.cli.output import examples, printable
 from polyner.cli.words import Untagged, sentences_in_columns, sentences_in_text
 from polyner.corpora.spans import spans_of
 from polyner.errors import SettingsError
@@ -86,12 +86,13 @@ def _blocks(sentences: Iterable[Untagged], size: int) -> Iterator[list[Untagged]
 
 
 def _write(stream: IO[str], sentences: Sequence[Untagged], tags: Sequence[Sequence[str]], output: str) -> None:
+    shown = printable if stream.isatty() else str
     for sentence, predicted in zip(sentences, tags, strict=True):
         if output == "json":
-            stream.write(json.dumps(_as_json(sentence.words, predicted), ensure_ascii=False) + "\n")
+            stream.write(shown(json.dumps(_as_json(sentence.words, predicted), ensure_ascii=False)) + "\n")
         elif sentence.words:
             rows = zip(sentence.columns, predicted, strict=True)
-            stream.write("".join("\t".join([*columns, tag]) + "\n" for columns, tag in rows) + "\n")
+            stream.write("".join("\t".join(map(shown, [*columns, tag])) + "\n" for columns, tag in rows) + "\n")
     stream.flush()
 
 

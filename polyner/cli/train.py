@@ -13,7 +13,7 @@ from polyner.cli.runs import mean_f1, print_curve, print_scores
 from polyner.corpora.languages import LANGUAGES, languages_of
 from polyner.errors import CorpusError, NotAvailable, SettingsError
 from polyner.models import MODEL_NAMES
-from polyner.settings import Settings
+from polyner.settings import Settings, profile_path
 
 if TYPE_CHECKING:
     from polyner.runs import Run
@@ -39,8 +39,12 @@ def train(
     corpora: CorporaRoot = "sample",
     seed: Annotated[int, typer.Option("--seed", help="Of initialisation, batches and dropout.")] = 1,
     profile: Annotated[
-        str, typer.Option("--profile", help="Settings to start from; 'paper' has the paper's sizes.")
-    ] = "paper",
+        str | None,
+        typer.Option(
+            "--profile",
+            help="Settings to start from; by default 'paper' (its sizes), and for the sample 'quick'.",
+        ),
+    ] = None,
     variant: Annotated[
         str,
         typer.Option(
@@ -74,6 +78,8 @@ def train(
     An interrupted run goes on from its last epoch when asked for again.
     """
     regime, variant = regime.replace("-", "_"), variant.replace("-", "_")
+    _check_names(model, regime)
+    profile = profile or _default_profile(corpora)
     training, architecture, others = _overrides(assigned, max_epochs)
     base = Settings.load(profile)
     codes, to_read = _languages(regime, language_codes(language), group, base)
@@ -113,6 +119,28 @@ def train(
     )
 
 
+def _check_names(model: str, regime: str) -> None:
+    """Raise SettingsError, with the names there are, where one of these is unknown."""
+    from polyner.runs.spec import REGIMES
+
+    if model not in MODEL_NAMES:
+        raise SettingsError(f"unknown model {model!r}: one of {', '.join(MODEL_NAMES)}")
+    if regime not in REGIMES:
+        known = ", ".join(name.replace("_", "-") for name in REGIMES)
+        raise SettingsError(f"unknown regime {regime.replace('_', '-')!r}: one of {known}")
+
+
+def _default_profile(corpora: str) -> str:
+    """The paper's settings for real corpora; for the sample small ones, where the book with its profiles is at hand."""
+    if corpora != "sample":
+        return "paper"
+    try:
+        profile_path("quick")
+    except SettingsError:
+        return "paper"
+    return "quick"
+
+
 def _overrides(
     assigned: Sequence[str] | None, max_epochs: int | None
 ) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
@@ -135,10 +163,6 @@ def _languages(
 
     Raises SettingsError where the options do not fit the regime.
     """
-    from polyner.runs.spec import REGIMES
-
-    if regime not in REGIMES:
-        raise SettingsError(f"unknown regime {regime!r}: one of {', '.join(REGIMES)}")
     if regime == "polyglot" and bool(codes) == bool(group):
         raise SettingsError("a polyglot run takes --group, or --language for each of its languages")
     if regime == "polyglot" and codes:

@@ -1,62 +1,89 @@
-"""`polyner corpora validate`: is this a corpus, and what is in it?"""
+"""`polyner corpora validate`: is this a corpus, what is in it, and what is wrong with it?"""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from polyner.cli.options import AsJson
-from polyner.cli.output import examples, print_error, print_json, print_note, print_table
+from polyner.cli.output import examples, print_error, print_json, print_lines, print_note, print_table
 from polyner.corpora.languages import LANGUAGES
-from polyner.corpora.sentence import SPLITS, Sentence
-from polyner.corpora.spans import spans_of
-from polyner.errors import CorpusError
+from polyner.corpora.sentence import SPLITS
+from polyner.errors import CorpusError, SettingsError
+
+if TYPE_CHECKING:
+    from polyner.corpora.conll import ConllFile
 
 EXAMPLES = examples(
     "polyner corpora validate FOLDER",
     "polyner corpora validate spa/train.conll",
     "polyner corpora validate FOLDER --json",
+    "polyner corpora validate FOLDER --deduplicate CLEANED --keep test",
 )
+_COLUMNS = {
+    "duplicates": "repeated",
+    "seen_in_train": "in train",
+    "seen_in_dev": "in dev",
+    "repairs": "repairs",
+    "cleaned": "cleaned",
+    "not_nfc": "not NFC",
+    "lone_marks": "lone marks",
+    "longest_sentence": "longest sentence",
+    "longest_word": "longest word",
+    "other_scripts": "other scripts",
+    "suspicious": "suspicious",
+}
+_READ = dict[Path, "ConllFile | CorpusError"]
 
 
 def validate(
     path: Annotated[Path, typer.Argument(metavar="PATH", help="A file, or a folder with .conll files at any depth.")],
+    deduplicate: Annotated[
+        Path | None,
+        typer.Option("--deduplicate", metavar="FOLDER", help="Write the splits there without repeated sentences."),
+    ] = None,
+    keep: Annotated[
+        Literal["train", "test"],
+        typer.Option("--keep", help="Which split keeps a sentence that several have, with --deduplicate."),
+    ] = "train",
     as_json: AsJson = False,
 ) -> None:
     """Check corpus files and count what they hold.
 
-    Shown are the tagging scheme, sentences, words, entities by type, and tags
-    that had to be repaired. Every malformed file is named with its first bad
-    line, and so is every language without all three splits; the exit code is
-    then 2.
+    Shown are the tagging scheme, sentences, words and entities by type; then
+    sentences that are repeated in the file, or occur in the language's train
+    and dev file; tags repaired and lines cleaned while reading; words that are
+    not in Unicode's composed form (NFC) or only marks; the longest sentence
+    (words) and word (bytes); words in scripts that the language is not written
+    in, and words that seem to be decoded wrongly.
+
+    Every malformed file is named with its first bad line, and so is every
+    language without all three splits; the exit code is then 2.
     """
     files = _files(path)
-    reports = [_report(file) for file in files]
+    read = {file: _read(file) for file in files}
+    reports = _reports(read)
     errors = [report["error"] for report in reports if report["error"]]
     notes: list[str] = []
     if path.is_dir():
         missing, notes = _layout(files)
         errors += missing
+    written = [] if errors or deduplicate is None else _write_deduplicated(path, read, deduplicate, keep)
     if as_json:
-        print_json({"ok": not errors, "files": reports, "errors": errors, "notes": notes})
+        deduplicated = {"deduplicated": written} if deduplicate else {}
+        print_json({"ok": not errors, "files": reports, "errors": errors, "notes": notes, **deduplicated})
     else:
         _print(path, [report for report in reports if not report["error"]])
+        print_lines(*(f"wrote {item['file']}: {item['removed']:,} sentences removed" for item in written))
         for note in notes:
             print_note(note)
     for error in errors:
         print_error(error)
     if errors:
         raise typer.Exit(2)
-
-
-def entity_counts(sentences: Iterable[Sentence]) -> dict[str, int]:
-    """How many entities of each type the sentences hold, types sorted."""
-    counts = Counter(span.type for sentence in sentences for span in spans_of(sentence.tags))
-    return dict(sorted(counts.items()))
 
 
 def _files(path: Path) -> list[Path]:
@@ -71,25 +98,70 @@ def _files(path: Path) -> list[Path]:
     return files
 
 
-def _report(file: Path) -> dict[str, Any]:
-    """What `polyner corpora validate --json` says about a file."""
+def _read(file: Path) -> ConllFile | CorpusError:
     from polyner.corpora.conll import read_conll
 
     try:
-        read = read_conll(file)
+        return read_conll(file, normalise=False)
     except CorpusError as error:
-        return {"file": str(file), "error": str(error)}
-    by_type = entity_counts(read.sentences)
-    return {
-        "file": str(file),
-        "error": None,
-        "scheme": read.scheme,
-        "sentences": len(read.sentences),
-        "words": sum(map(len, read.sentences)),
-        "entities": sum(by_type.values()),
-        "by_type": by_type,
-        "repairs": read.repairs,
-    }
+        return error
+
+
+def _reports(read: _READ) -> list[dict[str, Any]]:
+    """What `polyner corpora validate --json` says about each file."""
+    from polyner.corpora.quality import splits_quality
+
+    reports: dict[Path, dict[str, Any]] = {}
+    for folder in dict.fromkeys(file.parent for file in read):
+        whole = {
+            _split(file): (file, found)
+            for file, found in read.items()
+            if file.parent == folder and not isinstance(found, CorpusError)
+        }
+        qualities = splits_quality(
+            {split: found.sentences for split, (_, found) in whole.items()},
+            folder.resolve().name,
+            {split: found.repairs for split, (_, found) in whole.items()},
+            {split: found.cleaned for split, (_, found) in whole.items()},
+        )
+        for split, (file, found) in whole.items():
+            reports[file] = {"file": str(file), "error": None, "scheme": found.scheme, **asdict(qualities[split])}
+    broken = {file: {"file": str(file), "error": str(e)} for file, e in read.items() if isinstance(e, CorpusError)}
+    return [(reports | broken)[file] for file in read]
+
+
+def _split(file: Path) -> str:
+    return file.stem if file.stem in SPLITS and file.suffix == ".conll" else file.name
+
+
+def _write_deduplicated(path: Path, read: _READ, target: Path, keep: str) -> list[dict[str, Any]]:
+    """Write every language's splits without repeated sentences to `target`, laid out as below `path`.
+
+    Before anything is written, raises SettingsError where a file is there already, and CorpusError where nothing is
+    left of a split.
+    """
+    from polyner.corpora.conll import write_conll
+    from polyner.corpora.deduplicate import deduplicated
+    from polyner.corpora.folder import read_corpora
+    from polyner.corpora.sources.provenance import read_sources, record_derived
+
+    root = path if path.is_dir() else path.parent
+    splits = {file: found.sentences for file, found in read.items() if _split(file) in SPLITS}
+    if there := [file for file in splits if (target / file.relative_to(root)).exists()]:
+        raise SettingsError(f"{target / there[0].relative_to(root)} is there already: name another folder")
+    result = {}
+    for folder in dict.fromkeys(file.parent for file in splits):
+        own = {file.stem: sentences for file, sentences in splits.items() if file.parent == folder}
+        kept, lost = deduplicated(own, keep=keep)
+        if empty := [split for split in kept if not kept[split]]:
+            raise CorpusError(f"{folder.relative_to(root)}: nothing is left of {empty[0]}.conll")
+        result |= {target / folder.relative_to(root) / f"{split}.conll": (kept[split], lost[split]) for split in kept}
+    for file, (sentences, _) in result.items():
+        write_conll(file, sentences)
+    if known := [code for code in read_sources(root) if (target / code).is_dir()]:
+        said = f"repeated sentences removed, {keep} keeps those of several splits"
+        record_derived(target, root, read_corpora(target, known).values(), said)
+    return [{"file": str(file), "removed": removed, "sentences": len(kept)} for file, (kept, removed) in result.items()]
 
 
 def _layout(files: list[Path]) -> tuple[list[str], list[str]]:
@@ -105,15 +177,25 @@ def _layout(files: list[Path]) -> tuple[list[str], list[str]]:
 
 
 def _print(path: Path, reports: list[dict[str, Any]]) -> None:
+    """A table of what is there, and one of what is wrong."""
+    from polyner.corpora.quality import described_scripts
+
+    if not reports:
+        return
     types = sorted({entity_type for report in reports for entity_type in report["by_type"]})
-    rows = [
+    names = [str(Path(r["file"]).relative_to(path)) if path.is_dir() else r["file"] for r in reports]
+    counts = ("scheme", "sentences", "words", "entities")
+    print_table(
+        ["file", *counts, *types],
         [
-            str(Path(report["file"]).relative_to(path)) if path.is_dir() else report["file"],
-            *(report[name] for name in ("scheme", "sentences", "words", "entities")),
-            *(report["by_type"].get(entity_type, 0) for entity_type in types),
-            report["repairs"],
-        ]
-        for report in reports
-    ]
-    if rows:
-        print_table(["file", "scheme", "sentences", "words", "entities", *types, "repairs"], rows)
+            [name, *(report[count] for count in counts), *(report["by_type"].get(t, 0) for t in types)]
+            for name, report in zip(names, reports, strict=True)
+        ],
+    )
+    print_lines("")
+    rows = []
+    for name, report in zip(names, reports, strict=True):
+        shown = report | {"other_scripts": described_scripts(report["other_scripts"])}
+        examples_ = f" ({' '.join(report['examples'])})" if report["examples"] else ""
+        rows.append([name, *(shown[key] for key in list(_COLUMNS)[:-1]), f"{report['suspicious']}{examples_}"])
+    print_table(["file", *_COLUMNS.values()], rows)

@@ -30,14 +30,23 @@ def read_corpora(
         from polyner.corpora.sample import sample_corpus
 
         return {code: sample_corpus(code) for code in wanted}
+    return {code: _read_corpus(folder, code, normalise) for code, folder in corpus_folders(root, languages).items()}
+
+
+def corpus_folders(root: str | Path, languages: Sequence[str] | None = None) -> dict[str, Path]:
+    """The folders below `root` that are named by a language of Table 2 (and among `languages`), in its order.
+
+    Raises CorpusError where there is none.
+    """
     root = Path(root)
     if not root.is_dir():
         raise CorpusError(f"{root}: no such folder (corpora are read from FOLDER/LANGUAGE/train.conll and so on)")
-    corpora = {code: _read_corpus(root / code, code, normalise) for code in wanted if (root / code).is_dir()}
-    if not corpora:
+    wanted = [code for code in LANGUAGES if languages is None or code in languages]
+    folders = {code: root / code for code in wanted if (root / code).is_dir()}
+    if not folders:
         what = "of these languages" if languages else "named by an ISO 639-3 code of Table 2"
         raise CorpusError(f"{root}: no folder {what} ({', '.join(wanted)})")
-    return corpora
+    return folders
 
 
 def is_sample(root: str | Path) -> bool:
@@ -58,11 +67,18 @@ def write_corpus(root: str | Path, corpus: Corpus) -> None:
         write_conll(Path(root) / corpus.language / f"{split}.conll", corpus[split])
 
 
+def corpus_files(folder: Path) -> dict[str, Path]:
+    """The files of the splits that a language's folder has."""
+    files = {split: folder / f"{split}.conll" for split in SPLITS}
+    return {split: path for split, path in files.items() if path.is_file()}
+
+
 def _read_corpus(folder: Path, language: str, normalise: bool) -> Corpus:
-    missing = [f"{split}.conll" for split in SPLITS if not (folder / f"{split}.conll").is_file()]
+    paths = corpus_files(folder)
+    missing = [f"{split}.conll" for split in SPLITS if split not in paths]
     if missing:
         raise CorpusError(f"{folder}: {' and '.join(missing)} missing")
-    files = {split: read_conll(folder / f"{split}.conll", normalise=normalise) for split in SPLITS}
+    files = {split: read_conll(path, normalise=normalise) for split, path in paths.items()}
     return Corpus(
         language=language,
         **{split: file.sentences for split, file in files.items()},

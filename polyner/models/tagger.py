@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import json
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
@@ -16,6 +18,8 @@ from torch import Tensor, nn
 
 from polyner.corpora.sentence import Sentence, entity_types
 from polyner.errors import PolynerError
+from polyner.integrity import check_file
+from polyner.models.long_sentences import is_long, tag_long
 
 
 class Encoded(Protocol):
@@ -113,21 +117,29 @@ class Tagger(nn.Module, PyTorchModelHubMixin, library_name="polyner"):
     ) -> list[list[str]]:
         """The IOB2 tags of sentences given as words, `block` sentences at a time to bound the memory.
 
-        `language` matters only where the transitions belong to languages. Empty sentences get empty tags.
+        A very long sentence is tagged in pieces (see `long_sentences`). `language` matters only where the transitions
+        belong to languages. Empty sentences get empty tags.
         """
         was_training = self.training
         self.eval()
-        filled = [Sentence(tuple(words), ("O",) * len(words)) for words in sentences if len(words)]
+        whole = [words for words in sentences if len(words) and not is_long(words)]
         tagged: Iterator[list[str]] = (
-            tags
-            for start in range(0, len(filled), block)
-            for tags in self.predict(
-                self.encode(filled[start : start + block], [language or ""] * len(filled[start : start + block]))
-            )
+            tags for start in range(0, len(whole), block) for tags in self._tag(whole[start : start + block], language)
         )
-        result = [next(tagged) if len(words) else [] for words in sentences]
+        result: list[list[str]] = []
+        for words in sentences:
+            if not len(words):
+                result.append([])
+            elif is_long(words):
+                result.append(tag_long(words, partial(self._tag, language=language)))
+            else:
+                result.append(next(tagged))
         self.train(was_training)
         return result
+
+    def _tag(self, sentences: Sequence[Sequence[str]], language: str | None) -> list[list[str]]:
+        filled = [Sentence(tuple(words), ("O",) * len(words)) for words in sentences]
+        return self.predict(self.encode(filled, [language or ""] * len(filled)))
 
     def save(self, folder: str | Path) -> None:
         """Write `config.json`, `model.safetensors` and a short `README.md` into `folder`."""
@@ -150,12 +162,32 @@ class Tagger(nn.Module, PyTorchModelHubMixin, library_name="polyner"):
 
     @classmethod
     def load(cls, folder: str | Path) -> Tagger:
-        """The tagger in `folder`, on the processor. Raises PolynerError where the files do not fit this class."""
+        """The tagger in `folder`, on the processor.
+
+        Raises PolynerError where the files do not fit this class, or are not those that were written.
+        """
+        for name in ("config.json", "model.safetensors"):
+            check_file(Path(folder) / name)
         try:
+            _check_plausible(Path(folder))
             with contextlib.redirect_stdout(None):  # the mixin prints where it loads from
                 return cls.from_pretrained(str(folder), strict=True, local_files_only=True)
-        except (OSError, ValueError, TypeError, KeyError, RuntimeError, SafetensorError) as error:
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RuntimeError, SafetensorError) as error:
             raise PolynerError(f"{folder}: no {cls.name} can be loaded: {' '.join(str(error).split())[:200]}") from None
+
+
+def _check_plausible(folder: Path) -> None:
+    """Raise ValueError where a configuration asks for far more memory than the file of the weights could fill.
+
+    Every LSTM has a recurrent matrix of 4 × the square of its size, in two bytes a number at least.
+    """
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))["config"]
+    room = (folder / "model.safetensors").stat().st_size
+    for name, value in config.items():
+        if isinstance(value, int) and name.endswith(("hidden_size", "layers", "embedding_size")):
+            least = 8 * value**2 if name.endswith("hidden_size") else 2 * value
+            if least > room:
+                raise ValueError(f"{name} is {value}, for which the file of the weights is too small")
 
 
 def check_sizes(config: Any, sizes: Sequence[str], dropouts: Sequence[str]) -> None:

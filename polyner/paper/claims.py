@@ -15,12 +15,14 @@ VERDICTS = ("holds", "does not hold", "undecided", "not run")
 class Claim:
     """A sentence of the paper that a run can support or contradict.
 
-    `paper` holds the figures the paper prints for it, as text; empty where it prints none.
+    `reading` says how it is judged: what is computed, and the line that a word such as "many" is given. `paper` holds
+    the figures the paper prints for it, as text; empty where it prints none.
     """
 
     id: str
     section: str
     claim: str
+    reading: str
     paper: str = ""
 
 
@@ -28,8 +30,9 @@ class Claim:
 class Verdict:
     """What results say about a claim.
 
-    `figure` is this run's, with the interval from `low` to `high`; `line` is what it is held against and `unit` says
-    what all of them measure. Each is None where there is none. `detail` says how the verdict came about in words.
+    `figure` is this run's, with the interval from `low` to `high`; `line` is what it is held against. Each is None
+    where there is none. `name` says in words what they measure, `unit` in what; `signed` whether they are changes,
+    which are shown with their sign, and `decimals` to how many digits. `detail` says how the verdict came about.
     `paper_figure` is the same figure computed from the cells of the paper's Tables 1 and 3, of the same models and
     languages where there are results of any.
     `sample` marks results on the built-in sample corpora, which are no evidence.
@@ -41,7 +44,10 @@ class Verdict:
     low: float | None = None
     high: float | None = None
     line: float | None = None
+    name: str = ""
     unit: str = ""
+    signed: bool = False
+    decimals: int = 2
     paper_figure: float | None = None
     detail: str = ""
     corpora: str = ""
@@ -58,6 +64,15 @@ class Verdict:
         if self.sample and self.verdict != "not run":
             return f"{self.verdict} (sample corpora: no evidence)"
         return self.verdict
+
+    def shown(self, value: float | None) -> str:
+        """A figure, bound or line of this verdict as it is to be printed, without the unit; nothing for None."""
+        if value is None:
+            return ""
+        digits = f"{abs(value):.{self.decimals}f}"
+        if float(digits) == 0:
+            return digits
+        return f"{'−' if value < 0 else '+' if self.signed else ''}{digits}"
 
 
 @cache

@@ -22,8 +22,9 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "results": RESULT_COLUMNS,
     "counts": COUNTS,
     "recall_errors": ("group", "gold", *_CHANGE),
-    "common_errors": ("group", "common", *_CHANGE),
-    "pruning": ("model", "regime", "group", "language", "seed", "run", "scope", "order", "share", "f1", "weights"),
+    "common_errors": ("group", "common", *_CHANGE, "without"),
+    "pruning": ("group", *_CHANGE, "first_share", "second_share", "languages", "left_out"),
+    "efficiency": ("group", "ratio", "low", "high", "seeds", "languages", "kept", "f1_difference"),
     "fisher": ("group", "seed", "comparison", "first", "second", "layer", "share", "overlap"),
     "label_shift": ("figure", "low", "high", "conll", "lorelei"),
 }
@@ -40,9 +41,11 @@ class Evidence:
     recall_errors: §5.1, changes of the rate of recall errors between regimes, by group and gold tag
         (`sections.errors.recall_error_differences`).
     common_errors: §5.1, changes of the error rate on (not) common entities (`sections.errors.common_differences`).
-    pruning: §5.2, F1 by the share of weights that is pruned (`sections.pruning.pruning_curves`).
-    fisher: §5.3, overlaps of important weights (`sections.fisher.fisher_overlaps`).
-    label_shift: §4, a row with the difference of the groups' mean divergences and its interval
+    pruning: §5.2, changes of the share of weights that can be pruned (`sections.pruning.threshold_changes`).
+    efficiency: §5.2, what polyglot models need of the monolingual ones' weights (`sections.pruning.efficiency_ratios`).
+    fisher: §5.3, overlaps of important weights (`sections.fisher.fisher_overlaps`); with those without each part of
+        the training sentences, intervals cover the choice of these too.
+    label_shift: §4, a row with the ratio of the groups' mean divergences and its interval
         (`checks.baselines.label_shift_table`), for evidence without corpora.
     origin: what the results come from, in place of what `corpora` say; from_sample: whether that is a sample.
     Raises ValueError where a table lacks a column.
@@ -55,6 +58,7 @@ class Evidence:
     recall_errors: pd.DataFrame | None = None
     common_errors: pd.DataFrame | None = None
     pruning: pd.DataFrame | None = None
+    efficiency: pd.DataFrame | None = None
     fisher: pd.DataFrame | None = None
     label_shift: pd.DataFrame | None = None
     origin: str = ""
@@ -89,10 +93,11 @@ class Evidence:
     def verdict(self, claim: Claim, verdict: str, **figures: Any) -> Verdict:
         """A verdict on these results, labelled with where they come from; `figures` are fields of `Verdict`.
 
-        A figure that is nan becomes None: there is no such figure.
+        A figure that is nan or infinite becomes None: there is no such figure.
         """
         known = {
-            name: None if isinstance(value, float) and math.isnan(value) else value for name, value in figures.items()
+            name: None if isinstance(value, float) and not math.isfinite(value) else value
+            for name, value in figures.items()
         }
         return Verdict(claim, verdict, corpora=self.source, profile=self.profile, sample=self.sample, **known)
 

@@ -28,20 +28,25 @@ def verdicts(evidence: Evidence, identifiers: Iterable[str] | None = None) -> li
 
 
 def verdict_table(judged: Iterable[Verdict]) -> pd.DataFrame:
-    """Verdicts as a table, one a row: id, section, claim, verdict (with its label), figure, low, high, line, unit,
-    paper_figure, paper, detail, corpora, profile, sample."""
+    """Verdicts as a table, one a row: id, section, claim, reading, verdict (with its label), name, figure, low, high,
+    line, unit, paper_figure, signed, decimals, paper, detail, corpora, profile, sample (the fields of `Verdict` and of
+    its claim)."""
     rows = [
         {
             "id": each.claim.id,
             "section": each.claim.section,
             "claim": each.claim.claim,
+            "reading": each.claim.reading,
             "verdict": each.label,
+            "name": each.name,
             "figure": each.figure,
             "low": each.low,
             "high": each.high,
             "line": each.line,
             "unit": each.unit,
             "paper_figure": each.paper_figure,
+            "signed": each.signed,
+            "decimals": each.decimals,
             "paper": each.claim.paper,
             "detail": each.detail,
             "corpora": each.corpora,
@@ -51,8 +56,8 @@ def verdict_table(judged: Iterable[Verdict]) -> pd.DataFrame:
         for each in judged
     ]
     numbers = ["figure", "low", "high", "line", "paper_figure"]
-    columns = ["id", "section", "claim", "verdict", *numbers[:4], "unit", numbers[4]]
-    columns += ["paper", "detail", "corpora", "profile", "sample"]
+    columns = ["id", "section", "claim", "reading", "verdict", "name", *numbers[:4], "unit", numbers[4]]
+    columns += ["signed", "decimals", "paper", "detail", "corpora", "profile", "sample"]
     return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(numbers, float))
 
 

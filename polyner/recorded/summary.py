@@ -20,7 +20,7 @@ from polyner.runs.spec import code_version
 _KEY = "key.txt"
 _CHANGES = ["model", "regime", "variant", "group", "language", "first", "second", "difference", "low", "high", "seeds"]
 _TEXT = frozenset({"model", "regime", "variant", "group", "language", "run", "mark"}) | frozenset(
-    {"id", "section", "claim", "verdict", "unit", "paper", "detail", "corpora", "profile"}
+    {"id", "section", "claim", "reading", "verdict", "name", "unit", "paper", "detail", "corpora", "profile"}
 )
 
 

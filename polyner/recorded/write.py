@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from polyner.corpora.folder import is_sample
 from polyner.corpora.sentence import Corpus
-from polyner.errors import PolynerError, SettingsError
+from polyner.errors import PolynerError, SettingsError, StoreError
 from polyner.paper.checks.baselines import label_shift_table
 from polyner.recorded.read import Recorded
 from polyner.recorded.run import counts_text, run_record, write_record
@@ -29,16 +29,19 @@ from polyner.sweep.plan import Planned, PlanningStudy
 
 FORMAT = 1
 # Tables of the analyses that are recorded as they are, by the section that they belong to.
-TABLES = {"4": ("label_shift",), "5.1": ("recall_errors", "common_errors"), "5.2": ("pruning",), "5.3": ("fisher",)}
-_COLUMNS = {
-    "pruning": "model regime group language seed run scope order share f1 weights",
-    "fisher": "model group seed comparison first second layer share overlap",
+TABLES = {
+    "4": ("label_shift",),
+    "5.1": ("recall_errors", "common_errors"),
+    "5.2": ("pruning", "efficiency"),
+    "5.3": ("fisher",),
 }
+# What of the estimates' cost says nothing of the models.
+_NOT_RECORDED = ["run", "parameters", "used", "precision", "seconds"]
 
 
 class Written(NamedTuple):
     """What was recorded: the folder, how many runs from the store and how many kept from before, what is not there,
-    and of sections that could not be computed the reason."""
+    and of damaged runs, and sections that could not be computed, the reason."""
 
     folder: Path
     runs: int
@@ -61,19 +64,20 @@ def record(settings: Settings, folder: Path, sections: Iterable[str] = (), name:
         raise SettingsError(f"nothing to record of section {unknown[0]!r}: one of 4, 4.2, 5.1, 5.2, 5.3")
     study = PlanningStudy(settings, AnyVersion(settings.runs))
     study.ask_for(PAGES)
-    written, kept, wanted = {}, {}, {}
+    written, kept, wanted, problems = {}, {}, {}, {}
     for planned in study.planned.values():
         path = folder / "runs" / record_name(planned, _full_size(study, planned))
         wanted[path] = planned
-        found = study.store.look_up(planned.spec)
-        earlier = _earlier(path, planned)
-        if found is None and earlier is None:
-            continue
-        new = run_record(found, planned.variant, _sentences(planned)) if found else earlier
-        if earlier and not new["zero_shot"] and earlier["run"] == new["run"]:
+        new, earlier = None, _earlier(path, planned)
+        if found := study.store.look_up(planned.spec):
+            try:
+                new = run_record(found, planned.variant, _sentences(planned))
+            except (StoreError, KeyError) as error:
+                problems[found.id] = str(error)
+        if new and earlier and earlier["run"] == new["run"]:
             new["zero_shot"] = earlier["zero_shot"]
-        (written if found else kept)[path] = new
-    problems = {}
+        if new or earlier:
+            (written if new else kept)[path] = new or earlier
     if "4.2" in sections:
         problems |= _add_zero_shot(study, written)
     for path, each in written.items():
@@ -235,4 +239,4 @@ def _tables(settings: Settings, store: AnyVersion, section: str) -> Iterator[tup
         for name in TABLES[section]:
             table = getattr(evidence, name)
             if table is not None:
-                yield name, table[_COLUMNS[name].split()] if name in _COLUMNS else table
+                yield name, table.drop(columns=_NOT_RECORDED) if name == "fisher" else table

@@ -13,9 +13,11 @@ from typing import Any
 
 from filelock import FileLock
 from platformdirs import user_data_path
+from safetensors import SafetensorError
 
 from polyner.corpora.sentence import Corpus
-from polyner.errors import StoreError
+from polyner.errors import PolynerError, StoreError
+from polyner.integrity import check_file, write_checksums
 from polyner.runs.spec import RunSpec
 
 
@@ -56,16 +58,20 @@ class Run:
         path = self.folder / "predictions" / f"{language}.{split}.conll"
         if not path.is_file():
             raise StoreError(f"run {self.id} has no predictions for {language} {split}")
-        blocks = path.read_text(encoding="utf-8").split("\n\n")
+        blocks = self._text(f"predictions/{path.name}").split("\n\n")
         rows = [[line.split("\t") for line in block.split("\n")] for block in blocks if block]
         words, gold, predicted = ([[row[i] for row in block] for block in rows] for i in range(3))
         return words, gold, predicted
 
     def _text(self, name: str) -> str:
+        path = self.folder / name
         try:
-            return (self.folder / name).read_text(encoding="utf-8")
+            check_file(path)
+            return path.read_text(encoding="utf-8")
         except OSError as error:
             raise StoreError(f"run {self.id}: {name} cannot be read: {error.strerror}") from None
+        except (PolynerError, UnicodeDecodeError):
+            raise StoreError(f"run {self.id}: {name} is damaged: remove the run, and it is trained again") from None
 
     def _json(self, name: str) -> Any:
         try:
@@ -96,21 +102,25 @@ class RunStore:
         partial = self.folder / ".partial" / spec.id
         locks = self.folder / ".locks"
         try:
-            partial.mkdir(parents=True, exist_ok=True)
-            locks.mkdir(exist_ok=True)
-        except OSError as error:
-            raise StoreError(f"{self.folder}: the run store cannot be written to: {error.strerror}") from None
-        with FileLock(locks / f"{spec.id}.lock"):
-            if self.look_up(spec) is None:
-                with threads_for(spec.config):
-                    perform(spec, corpora, partial / "run", partial / "checkpoints", resolved, parent)
-                (partial / "run").rename(self.folder / spec.id)
-            shutil.rmtree(partial, ignore_errors=True)
+            locks.mkdir(parents=True, exist_ok=True)
+            with FileLock(locks / f"{spec.id}.lock"):
+                if self.look_up(spec) is None:
+                    partial.mkdir(parents=True, exist_ok=True)
+                    with threads_for(spec.config):
+                        perform(spec, corpora, partial / "run", partial / "checkpoints", resolved, parent)
+                    write_checksums(partial / "run")
+                    (partial / "run").rename(self.folder / spec.id)
+                shutil.rmtree(partial, ignore_errors=True)
+        except (OSError, SafetensorError) as error:
+            reason = getattr(error, "strerror", None) or " ".join(str(error).split())[:160]
+            raise StoreError(f"{self.folder}: the run store cannot be written to: {reason}") from None
         return Run(spec.id, self.folder / spec.id)
 
     def look_up(self, spec: RunSpec) -> Run | None:
-        """The finished run of `spec`, if there is one."""
+        """The finished run of `spec`, if there is one. Raises StoreError for an id that would lead out of the store."""
         folder = self.folder / spec.id
+        if folder.parent != self.folder or Path(spec.id).name != spec.id or "\0" in spec.id:
+            raise StoreError(f"{spec.id!r:.80} names no run: no part of it may hold a slash")
         return Run(spec.id, folder) if (folder / "metrics.json").is_file() else None
 
     def list(self) -> list[Run]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -13,9 +14,9 @@ from polyner.analysis.common import (
     common_index,
     error_rates,
     mean_error_rate,
-    mean_error_rate_interval,
+    mean_error_rate_change,
 )
-from polyner.analysis.differences import Difference
+from polyner.analysis.differences import Difference, mean_over_seeds
 from polyner.analysis.errors import confusion, recall_errors, span_errors
 from polyner.analysis.significance import LEAST_SEEDS, Interval, percentile_interval, resampled_counts, seed_interval
 from polyner.runs.spec import REGIMES
@@ -136,20 +137,22 @@ def common_differences(
 ) -> pd.DataFrame:
     """How the mean error rate on (not) common entities changes from one regime to another, averaged over languages.
 
-    Columns: group, common, first, second, difference (percentage points), low, high, seeds.
+    Columns: group, common, first, second, difference (percentage points), low, high, seeds, without (how many seeds
+    have no error rate to compare, as a side predicts no such entities, and are left out). The intervals are over seeds,
+    from three on, and over sentences: of the mean over seeds on each resample.
     """
     rows = []
-    seeds = sorted({key[3] for key in counts})
     for group in dict.fromkeys(key[1] for key in counts):
         languages = list(dict.fromkeys(key[2] for key in counts if key[1] == group))
-        for first, second in pairs:
-            for common in (True, False):
-                per_seed = []
-                for seed in seeds:
-                    sides = ({x: counts[regime, group, x, seed] for x in languages} for regime in (first, second))
-                    per_seed.append(mean_error_rate_interval(*sides, common=common, draws=draws))
-                rows.append((group, common, first, second, *_figures(_over_seeds(per_seed))))
-    return pd.DataFrame(rows, columns=["group", "common", "first", "second", "difference", "low", "high", "seeds"])
+        seeds = sorted({key[3] for key in counts if key[1] == group})
+        for (first, second), common in product(pairs, (True, False)):
+            changes = []
+            for seed in seeds:
+                sides = ({x: counts[regime, group, x, seed] for x in languages} for regime in (first, second))
+                changes.append(mean_error_rate_change(*sides, common=common, draws=draws))
+            rows.append((group, common, first, second, *_over_seeds(changes)))
+    columns = ["group", "common", "first", "second", "difference", "low", "high", "seeds", "without"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _recall_counts(each: Tagged, tags: Sequence[str]) -> np.ndarray:
@@ -191,13 +194,16 @@ def _rate_differences(
         yield means, Difference(figure, len(seeds), over_seeds, Interval(figure, low, high, draws))
 
 
-def _over_seeds(intervals: Sequence[Interval]) -> Difference:
-    """The mean of the seeds' differences; the width over sentences is the mean of theirs."""
-    figures = [interval.figure for interval in intervals]
-    figure = float(np.mean(figures))
-    low, high = (float(np.mean([getattr(i, name) for i in intervals])) for name in ("low", "high"))
-    over_seeds = seed_interval(figures) if len(figures) >= LEAST_SEEDS else None
-    return Difference(figure, len(figures), over_seeds, Interval(figure, low, high, intervals[0].observations))
+def _over_seeds(changes: Sequence[tuple[float, np.ndarray]]) -> tuple[float, float, float, int, int]:
+    """The mean of the seeds' changes that are known, its bounds, and how many seeds are known and are not.
+
+    The interval over sentences is that of the mean over these seeds, resample by resample.
+    """
+    known = [(figure, resampled) for figure, resampled in changes if not np.isnan(figure)]
+    without = len(changes) - len(known)
+    if not known:
+        return np.nan, np.nan, np.nan, 0, without
+    return *_figures(mean_over_seeds(*zip(*known, strict=True))), without
 
 
 def _figures(difference: Difference) -> tuple[float, float, float, int]:

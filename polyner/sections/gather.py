@@ -27,7 +27,7 @@ from polyner.sections.errors import (
 )
 from polyner.sections.fisher import fisher_overlaps, overlap_runs
 from polyner.sections.novel import novel_results, table3_runs
-from polyner.sections.pruning import pruning_curves
+from polyner.sections.pruning import pruning_tables, span_counts
 from polyner.settings import Settings
 from polyner.study import POLYGLOT_GROUPS, Study
 
@@ -74,7 +74,8 @@ def gather_evidence(
     if "5.1" in wanted:
         evidence = evidence.with_tables(**_errors(parts, config))
     if "5.2" in wanted:
-        evidence = evidence.with_tables(pruning=_stacked(_each(parts, lambda part: pruning_curves(part, config))))
+        counts = _stacked(_each(parts, lambda part: span_counts(part, config)))
+        evidence = evidence.with_tables(**pruning_tables(counts, config.pruning_drop))
     if "5.3" in wanted:
         evidence = evidence.with_tables(fisher=_stacked(_each(parts, lambda part: fisher_overlaps(part, config))))
     return evidence

@@ -102,3 +102,29 @@ def test_sentences_give_an_interval_for_a_single_seed():
     assert comparison.mean(counts[counts["run"] != "polyglot-eng-0"]).over_sentences is None
     with pytest.raises(ValueError, match=r"polyglot-eng-0 give F1 66\.67, the results say 100\.00"):
         comparison.mean(counts.assign(correct=[0, 1, 1, 0], predicted=[0, 1, 1, 0]))
+
+
+def test_a_share_is_the_ratio_of_the_averages_of_each_seed_and_resample():
+    scores = {("monolingual", "conll", "eng"): [80, 80, 80], ("polyglot", "conll", "eng"): [20, 40, 60]}
+    scores |= {("monolingual", "conll", "deu"): [40, 40, 40], ("polyglot", "conll", "deu"): [10, 20, 30]}
+    share = Comparison(results(scores), MONOLINGUAL, POLYGLOT).share()
+    assert share.figure == pytest.approx(60 / 120)
+    # The seeds have a quarter, a half and three quarters.
+    assert share.high - share.figure == pytest.approx(4.303 * 0.25 / np.sqrt(3), abs=1e-3)
+    assert share.over_sentences is None
+
+
+def test_a_share_is_resampled_as_a_ratio():
+    table = results({("monolingual", "conll", "eng"): [50.0], ("polyglot", "conll", "eng"): [50.0]})
+    found = np.array([1, 0] * 50)
+    counts = pd.concat(
+        pd.DataFrame({"run": run, "language": "eng", "correct": found, "predicted": 1, "gold": 1})
+        for run in ("monolingual-eng-0", "polyglot-eng-0")
+    )
+    same = Comparison(table, MONOLINGUAL, POLYGLOT).share(counts)
+    assert (same.figure, same.low, same.high) == (1, 1, 1)  # a ratio of the same on every resample
+
+
+def test_there_is_no_share_of_nothing():
+    table = results({("monolingual", "conll", "eng"): [0.0], ("polyglot", "conll", "eng"): [10.0]})
+    assert np.isnan(Comparison(table, MONOLINGUAL, POLYGLOT).share().figure)

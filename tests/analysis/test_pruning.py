@@ -6,10 +6,18 @@ import pandas as pd
 import pytest
 import torch
 
-from polyner.analysis.pruning import efficiency, over_pruned, prunable, prunable_count, pruned, pruning_curve
+from polyner.analysis.pruning import (
+    efficiency,
+    over_pruned,
+    prunable,
+    prunable_count,
+    pruned,
+    pruning_counts,
+    pruning_curve,
+)
 from polyner.errors import PolynerError
 from polyner.models import model_class
-from polyner.scoring import score
+from polyner.scoring import count_spans_by_sentence, score
 from polyner.training import predict
 from tests.conftest import small_corpus
 
@@ -158,7 +166,10 @@ def test_a_curve_has_the_scores_of_the_pruned_tagger():
     model = tagger()
     data = {"eng": CORPUS.dev, "deu": small_corpus("deu").dev}
     steps = []
-    curve = pruning_curve(model, data, [0.0, 0.5], scope="layer", order="random", seed=3, progress=steps.append)
+    counts = pruning_counts(model, data, [0.0, 0.5], scope="layer", order="random", seed=3, progress=steps.append)
+    assert len(steps) == 2
+    assert len(counts) == 2 * sum(map(len, data.values()))
+    curve = pruning_curve(counts)
     assert list(curve.columns) == ["language", "scope", "order", "share", "f1", "precision", "recall"]
     assert sorted(zip(curve["language"], curve["share"], strict=True)) == [
         ("deu", 0.0),
@@ -168,14 +179,18 @@ def test_a_curve_has_the_scores_of_the_pruned_tagger():
     ]
     assert set(curve["scope"]) == {"layer"}
     assert set(curve["order"]) == {"random"}
-    assert len(steps) == 2
     with pruned(model, 0.5, scope="layer", order="random", seed=3):
         tags = predict(model, model.encode(CORPUS.dev, ["eng"] * len(CORPUS.dev)))
-    expected = score([s.tags for s in CORPUS.dev], tags)
+    gold = [s.tags for s in CORPUS.dev]
+    expected = score(gold, tags)
     row = curve[(curve["language"] == "eng") & (curve["share"] == 0.5)].iloc[0]
     assert (row["f1"], row["precision"], row["recall"]) == (expected.f1, expected.precision, expected.recall)
+    own = counts[(counts["language"] == "eng") & (counts["share"] == 0.5)]
+    by_sentence = count_spans_by_sentence(gold, tags)
+    assert own[["correct", "predicted", "gold"]].to_numpy().tolist() == by_sentence.to_numpy().tolist()
+    assert own["sentence"].tolist() == list(range(len(gold)))
     with pytest.raises(PolynerError, match="deu"):
-        pruning_curve(model, {"eng": CORPUS.dev, "deu": []}, [0.0])
+        pruning_counts(model, {"eng": CORPUS.dev, "deu": []}, [0.0])
 
 
 def curve_of(f1, **identity):

@@ -3,7 +3,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from polyner.analysis.significance import f1_of, paired_bootstrap, resampled_counts, seed_interval
+from polyner.analysis.significance import (
+    f1_of,
+    jackknife_interval,
+    paired_bootstrap,
+    resampled_counts,
+    seed_interval,
+)
 from polyner.scoring import count_spans_by_sentence, f1_score
 
 TAGS = st.sampled_from(["O", "B-PER", "I-PER", "B-LOC", "I-LOC"])
@@ -93,3 +99,17 @@ def test_seed_interval_by_hand():
 def test_two_seeds_give_no_interval():
     with pytest.raises(ValueError, match="at least 3"):
         seed_interval([1.0, 2.0])
+
+
+@given(st.lists(st.floats(-50, 50), min_size=3, max_size=8))
+def test_the_jackknife_of_a_mean_is_the_t_interval(values):
+    values = np.array(values)
+    without = [np.delete(values, i).mean() for i in range(len(values))]
+    jackknife, expected = jackknife_interval(values.mean(), without), seed_interval(values)
+    assert (jackknife.low, jackknife.high) == pytest.approx((expected.low, expected.high), abs=1e-6)
+    assert jackknife.observations == len(values)
+
+
+def test_one_part_cannot_be_left_out():
+    with pytest.raises(ValueError, match="at least two parts"):
+        jackknife_interval(1.0, [1.0])

@@ -8,7 +8,7 @@ import sys
 import pandas as pd
 import pytest
 
-from polyner.book.page import code_version, open_page, show, show_verdicts
+from polyner.book.page import code_version, open_page, show, show_verdicts, verdict_figure
 from polyner.errors import SettingsError
 
 
@@ -90,8 +90,60 @@ def test_table_rounds_aligns_and_escapes(shown):
     assert "td.col0" not in markup
 
 
+def test_tables_call_groups_regimes_and_runs_by_what_tells_them_apart(shown):
+    table = pd.DataFrame(
+        {
+            "group": ["conll", "heldout"],
+            "regime": ["fine_tuned", "zero_shot"],
+            "common": [True, False],
+            "f1_change": [-1.25, -0.001],
+            "fine_tuned": [1, -2],
+            "run": ["byte-crf-fine_tuned-eng-s1-0123456789ab", "x"],
+            "word": ["conll", "-"],
+        }
+    )
+    show(table)
+    (markup,) = shown
+    for text in ("CoNLL", "Held out", "fine-tuned", "zero-shot", "yes", "no", "−1.25", "0.00", "−2", "conll", "-"):
+        assert f">{text}</t" in markup, text
+    for column in ("F1 change", "fine-tuned"):
+        assert f">{column}</th>" in markup
+    assert '<span title="byte-crf-fine_tuned-eng-s1-0123456789ab">0123456789ab</span>' in markup
+
+
+def test_only_wide_tables_reach_into_the_margin(shown):
+    show(pd.DataFrame({"a": [1.0]}))
+    show(pd.DataFrame({f"column {i}": ["a dozen of letters"] for i in range(8)}))
+    assert ["full-width" in markup for markup in shown] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("unit", "text"),
+    [
+        ("F1 points", "+12.35 F1 points"),
+        ("percentage points", "+12.35 percentage points"),
+        ("percent", "12.3 %"),
+        ("bits", "12.346 bits"),
+        ("of the monolingual F1", "12.35 of the monolingual F1"),
+        ("", "12.35"),
+    ],
+)
+def test_only_differences_have_a_sign(unit, text):
+    assert verdict_figure(12.3456, unit) == text
+    assert verdict_figure(-12.3456, unit, spelled=False).startswith("−12.3")
+    assert verdict_figure(None, unit) == ""
+
+
+def test_runs_that_were_best_at_their_last_epoch_are_counted(shown, tmp_path):
+    given = {"languages": ["eng", "spa"], "runs": str(tmp_path), "training": {"max_epochs": 1, "min_epochs": 1}}
+    page = open_page("02-baselines", {"profile": "smoke", **given})
+    page.endings(page.study.results(["monolingual", "polyglot"]))
+    assert "2 of 2 monolingual, 1 of 1 polyglot runs" in shown[-1]
+
+
 def test_table_without_numbers_or_rows(shown):
-    show(pd.DataFrame({"language": []}))
+    show(pd.DataFrame({"language": []}), "Languages that are left out")
+    assert ">Languages that are left out: none.<" in shown[0]
     show(pd.DataFrame({"language": ["deu"]}, index=[7]))
     assert ">deu<" in shown[1]
     assert ">7<" not in shown[1]
@@ -103,8 +155,15 @@ def test_verdicts_show_figures_intervals_and_what_is_no_evidence(shown):
     known = claim("finetune-beats-mono")
     figures = {"figure": 1.5, "low": 0.25, "high": 2.0, "unit": "F1 points", "paper_figure": 2.0}
     show_verdicts([Verdict(known, "holds", **figures, detail="From <b>.", sample=True), Verdict(known, "not run")])
-    assert "+1.500 F1 points (95 % interval +0.250 to +2.000)" in shown[0]
-    assert "+2.000 F1 points" in shown[0]
+    assert "+1.50 F1 points (95 % interval +0.25 to +2.00)" in shown[0]
+    assert "+2.00 F1 points" in shown[0]
     assert "no evidence" in shown[0]
     assert "From &lt;b&gt;." in shown[0]
     assert "This run" not in shown[1]
+
+
+def test_verdicts_say_which_corpora_and_profile_they_are_about(shown):
+    from polyner.paper import Verdict, claim
+
+    show_verdicts([Verdict(claim("finetune-beats-mono"), "undecided", figure=1.0, corpora="folder", profile="laptop")])
+    assert "<dt>Corpora</dt><dd>folder, profile laptop</dd>" in shown[0]

@@ -120,6 +120,13 @@ def test_page_that_never_ran_says_so(tiny):
     assert "has not been executed" in publish(notebook, "missing").cells[1].source
 
 
+@pytest.mark.parametrize(("length", "tags"), [(60, []), (110, ["full-width"])])
+def test_long_lines_of_the_packages_code_use_the_margin(length, tags):
+    code = nbformat.v4.new_output("display_data", {"text/markdown": f"```python\n{'x' * length}\n```"})
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("show_code(x)", outputs=[code])])
+    assert publish(notebook).cells[0].metadata.get("tags", []) == tags
+
+
 def test_widgets_are_left_out():
     view = nbformat.v4.new_output("display_data", {"application/vnd.jupyter.widget-view+json": {}, "text/plain": "bar"})
     text = nbformat.v4.new_output("stream", text="kept")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
 
@@ -16,7 +17,7 @@ SMOKE = ["claims", "--profile", "smoke", "--device", "cpu"]
 def runs(tmp_path_factory):
     """A store with the monolingual runs of English and Spanish and the polyglot run of both, on sample corpora."""
     store = tmp_path_factory.mktemp("runs")
-    options = ["--profile", "smoke", "--max-epochs", "1", "--device", "cpu", "--runs", str(store)]
+    options = ["--profile", "smoke", "--max-epochs", "12", "--device", "cpu", "--runs", str(store)]
     for chosen in (["--language", "eng"], ["--language", "spa"], ["--regime", "polyglot", "--language", "eng,spa"]):
         assert main(["train", *chosen, *options]) == 0
     return store
@@ -24,13 +25,13 @@ def runs(tmp_path_factory):
 
 @pytest.fixture
 def profile(tmp_path):
-    """The smoke profile as those runs were trained: one epoch."""
-    path = tmp_path / "one.yml"
+    """The smoke profile as those runs were trained: twelve epochs, so that they find something."""
+    path = tmp_path / "twelve.yml"
     path.write_text(
         "languages: [eng, spa, amh, swa]\nmodels: [byte-crf]\nseeds: [1]\n"
         "max_train_sentences: 60\nmax_eval_sentences: 30\narchitecture:\n"
         "  byte-crf: {embedding_size: 8, unit_hidden_size: 8, unit_layers: 1, sentence_hidden_size: 8}\n"
-        "training: {learning_rate: 0.01, batch_size: 16, max_epochs: 1, min_epochs: 1}\n"
+        "training: {learning_rate: 0.01, batch_size: 16, max_epochs: 12, min_epochs: 1}\n"
     )
     return path
 
@@ -62,6 +63,9 @@ def test_what_is_in_the_store_is_judged_and_the_rest_is_not_run(polyner, runs, p
     assert "F1 points" in lines["baselines-polyglot-worse"]
     assert "not run" in lines["finetune-beats-mono"]
     assert "From byte-crf on conll: eng spa; 1 seed in common, too few to decide" in answer.out
+    assert "judged as: Each of the four gains less than 0.5 F1" in answer.out
+    assert "figure: largest average gain from polyglot training: " in answer.out
+    assert "corpora: sample; profile: twelve" in answer.out
     assert "novel" not in answer.out
     assert "5 not run, 1 undecided, 1 holds" in answer.out
     assert "sample corpora" in answer.err
@@ -70,16 +74,32 @@ def test_what_is_in_the_store_is_judged_and_the_rest_is_not_run(polyner, runs, p
 
 
 def test_train_trains_what_is_missing(polyner, runs, profile):
-    options = ["claims", "--profile", profile, "--runs", runs, "-l", "eng,spa", "--section", "5.2", "--json"]
+    options = ["claims", "--profile", profile, "--runs", runs, "-l", "eng,spa", "--section", "5.1", "--json"]
     before = ids(runs)
     rows = {row["id"]: row for row in json.loads(polyner(*options, "--train").out)}
-    assert list(rows) == ["pruning-mono-sparser", "pruning-polyglot-efficient", "pruning-finetune-denser"]
-    assert rows["pruning-finetune-denser"]["verdict"].startswith("undecided")
+    assert list(rows) == [claim.id for claim in claims() if claim.section.startswith("5.1")]
+    assert rows["errors-per-org"]["verdict"].startswith("undecided")
+    assert rows["errors-per-org"]["name"] == "largest change of the error rate by fine-tuning"
+    assert (rows["errors-per-org"]["signed"], rows["errors-per-org"]["unit"]) == (True, "percentage points")
     new = ids(runs) - before
     assert len(new) == 2
     assert all("fine_tuned" in name or "fine-tuned" in name for name in new)
     again = {row["id"]: row for row in json.loads(polyner(*options).out)}
     assert again == rows
+
+
+def test_runs_of_other_code_or_settings_are_counted(polyner, runs, profile, tmp_path):
+    answer = polyner("claims", "--profile", profile, "--runs", runs, "--section", "4.2")
+    count = len(ids(runs)) - 1  # the polyglot run could be taken to new languages
+    assert f"note: {count} other runs in the store are of other settings or for other claims" in answer.err
+    store = tmp_path / "aged"
+    shutil.copytree(runs, store)
+    (aged,) = store.glob("byte-crf-monolingual-eng-*")
+    spec = json.loads((aged / "spec.json").read_text())
+    (aged / "spec.json").write_text(json.dumps({**spec, "code": "0" * 16}))
+    aged.rename(store / "byte-crf-monolingual-eng-s1-older")
+    answer = polyner("claims", "--profile", profile, "--runs", store, "--section", "4")
+    assert "note: 1 other run in the store is of another version of the code" in answer.err
 
 
 def test_a_section_without_claims_is_a_mistake(polyner, tmp_path):

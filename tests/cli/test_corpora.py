@@ -10,6 +10,7 @@ from polyner.corpora.folder import read_corpora, write_corpus
 from polyner.corpora.languages import LANGUAGES
 from polyner.corpora.sample import sample_corpus
 from polyner.corpora.sentence import Corpus, Sentence
+from tests.conftest import sentence
 
 
 def test_list_is_table_2(polyner):
@@ -64,7 +65,7 @@ def test_tokens_cannot_colour_or_command_the_terminal(polyner, tmp_path):
     odd = (Sentence(words, ("B-[bold]PER", *["O"] * 5)),)
     write_corpus(tmp_path, Corpus("eng", odd, odd, odd))
     out = polyner("corpora", "show", "--corpora", tmp_path).out
-    assert "[[bold]PER [red]x[/red]] \\x1b[31mred \\u202eturned \\x9b2J می\u200cخواهم [/]" in out
+    assert "[[bold]PER [red]x[/red]] [31mred \\u202eturned \\x9b2J می\u200cخواهم [/]" in out
     assert any(line.split()[-2:] == ["[bold]PER", "repairs"] for line in out.splitlines())
     assert not {"\x1b", "\x9b", "\u202e"} & set(out)
 
@@ -85,10 +86,60 @@ def test_validate_counts_each_file(polyner, corpora, tmp_path):
         "words": 4,
         "entities": 3,
         "by_type": {"LOC": 1, "PER": 2},
+        "duplicates": 0,
+        "seen_in_train": None,
+        "seen_in_dev": None,
         "repairs": 0,
+        "cleaned": 0,
+        "not_nfc": 0,
+        "lone_marks": 0,
+        "longest_sentence": 3,
+        "longest_word": 4,
+        "other_scripts": {},
+        "suspicious": 0,
+        "examples": [],
     }
     table = polyner("corpora", "validate", corpora).out.splitlines()
-    assert table[2].split() == ["eng/dev.conll", "IOB2", "12", "60", "24", "12", "12", "0"]
+    assert table[2].split() == ["eng/dev.conll", "IOB2", "12", "60", "24", "12", "12"]
+
+
+def test_validate_shows_what_is_wrong_with_a_corpus(polyner, tmp_path):
+    train = [sentence("Jan/B-PER slaapt"), sentence("Jan/B-PER slaapt"), sentence("Mьnchen/B-LOC Москва/B-LOC")]
+    test = [sentence("Jan slaapt"), sentence("een huis"), sentence("cafe\u0301 \u0301")]
+    write_corpus(tmp_path, Corpus("nld", tuple(train), (sentence("een huis"),), tuple(test)))
+    files = json.loads(polyner("corpora", "validate", tmp_path, "--json").out)["files"]
+    found = {file["file"].rpartition("/")[2]: file for file in files}
+    assert found["train.conll"]["duplicates"] == 1
+    assert found["train.conll"]["other_scripts"] == {"CYRILLIC": 2}
+    assert (found["train.conll"]["suspicious"], found["train.conll"]["examples"]) == (1, ["Mьnchen"])
+    assert found["dev.conll"]["seen_in_train"] == 0
+    seen = [found["test.conll"][key] for key in ("seen_in_train", "seen_in_dev", "not_nfc", "lone_marks")]
+    assert seen == [1, 1, 1, 1]
+    table = polyner("corpora", "validate", tmp_path).out
+    assert "CYRILLIC 2" in table
+    assert "1 (Mьnchen)" in table
+
+
+@pytest.mark.parametrize(("keep", "sizes"), [("train", [2, 1, 1]), ("test", [1, 0, 3])])
+def test_validate_writes_splits_that_share_nothing(polyner, tmp_path, keep, sizes):
+    train = [sentence("Jan/B-PER slaapt"), sentence("Jan slaapt"), sentence("het/O regent")]
+    test = [sentence("Jan slaapt"), sentence("een huis"), sentence("nog/O iets")]
+    write_corpus(tmp_path / "in", Corpus("nld", tuple(train), (sentence("een huis"),), tuple(test)))
+    clean = tmp_path / "out"
+    if keep == "test":
+        # The only sentence of dev is the test set's: nothing of dev is left, which no file can say.
+        answer = polyner("corpora", "validate", tmp_path / "in", "--deduplicate", clean, "--keep", keep)
+        assert (answer.code, answer.err) == (2, "error: nld: nothing is left of dev.conll\n")
+        assert not clean.exists()
+        return
+    answer = polyner("corpora", "validate", tmp_path / "in", "--deduplicate", clean, "--keep", keep)
+    assert answer.code == 0
+    assert f"wrote {clean}/nld/test.conll: 2 sentences removed" in answer.out
+    read = read_corpora(clean)["nld"]
+    assert [len(read[split]) for split in ("train", "dev", "test")] == sizes
+    assert read.train[0].tags == ("B-PER", "O")
+    again = polyner("corpora", "validate", tmp_path / "in", "--deduplicate", clean)
+    assert (again.code, again.err) == (2, f"error: {clean}/nld/dev.conll is there already: name another folder\n")
 
 
 def test_validate_names_every_malformed_file(polyner, corpora, tmp_path):

@@ -108,7 +108,7 @@ def test_a_full_disk_is_said(monkeypatch):
         pytest.skip("no /dev/full here")
     with open("/dev/full", "w") as full:
         done = subprocess.run([*PROGRAM, "corpora", "list"], stdout=full, stderr=subprocess.PIPE, text=True)
-    assert (done.returncode, done.stderr) == (1, "error: No space left on device\n")
+    assert (done.returncode, done.stderr) == (2, "error: No space left on device\n")
 
 
 def test_nobody_reading_the_output_is_no_error_to_print():

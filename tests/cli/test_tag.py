@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 
 import pytest
@@ -129,3 +130,17 @@ def test_punctuation_option(tag):
         "3.5",
         ".",
     ]
+
+
+@pytest.mark.parametrize("output", ["conll", "json"])
+def test_on_a_terminal_words_cannot_command_it(trained, output):
+    pty = pytest.importorskip("pty")
+    ours, its = pty.openpty()
+    command = [*PROGRAM, "tag", trained.id, "--runs", trained.store, "--output", output]
+    done = subprocess.run(command, input="\x1b[2Jx \x9b2J \u202ey\n".encode(), stdout=its, stderr=subprocess.PIPE)
+    os.close(its)
+    shown = os.read(ours, 10_000).decode()
+    os.close(ours)
+    assert done.returncode == 0, done.stderr
+    assert not {"\x1b", "\x9b", "\u202e"} & set(shown)
+    assert "u202ey" in shown

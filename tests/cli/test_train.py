@@ -8,6 +8,7 @@ import pytest
 
 from polyner.corpora.folder import read_corpora, write_corpus
 from polyner.runs import RunStore
+from polyner.settings import Settings
 
 SMOKE = ("train", "--profile", "smoke", "--device", "cpu")
 
@@ -40,6 +41,22 @@ def test_the_papers_sizes_are_the_default(polyner, corpora, monkeypatch):
     assert [asked["config"][name] for name in sizes] == [256, 2, 256, 1, 256, 0.2]
     assert (asked["model"], asked["languages"], asked["seed"]) == ("byte-crf", ["spa"], 1)
     assert (asked["training"]["learning_rate"], asked["training"]["patience"]) == (0.001, 10)
+
+
+def test_the_sample_is_learnt_with_small_models_unless_told_otherwise(polyner, monkeypatch):
+    asked = {}
+
+    def look_up(store, spec):
+        asked.update(spec.as_dict())
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(RunStore, "look_up", look_up)
+    assert polyner("train", "--language", "spa").code == 130
+    quick = Settings.load("quick")
+    assert asked["config"]["embedding_size"] == quick.architecture["byte-crf"]["embedding_size"]
+    assert asked["training"]["max_epochs"] == quick.training["max_epochs"]
+    assert polyner("train", "--language", "spa", "--profile", "paper").code == 130
+    assert asked["config"]["embedding_size"] == 256
 
 
 def test_settings_are_set_on_top_of_the_profile(polyner, corpora):
@@ -98,8 +115,14 @@ def test_a_group_that_is_not_whole_is_noted(polyner, corpora, tmp_path):
         (["-l", "eng,spa"], "a monolingual run takes one --language"),
         (
             ["-l", "eng", "--regime", "zero-shot"],
-            "unknown regime 'zero_shot': one of monolingual, polyglot, fine_tuned",
+            "unknown regime 'zero-shot': one of monolingual, polyglot, fine-tuned",
         ),
+        (["--regime", "finetuned"], "unknown regime 'finetuned': one of monolingual, polyglot, fine-tuned"),
+        (
+            ["-l", "eng", "--variant", "none"],
+            "unknown variant 'none': one of language_transitions, reset_optimizer, more_dropout, weight_decay",
+        ),
+        (["--model", "foo"], "unknown model 'foo': one of char-crf, byte-crf, charner, byte-to-span, mbert-crf"),
         (["--regime", "polyglot"], "a polyglot run takes --group, or --language for each of its languages"),
         (["--regime", "polyglot", "-l", "eng"], "a polyglot run has at least two languages"),
         (["--regime", "polyglot", "--group", "lorelei"], "no folder of these languages (amh, swa)"),
@@ -179,6 +202,33 @@ def test_runs_are_listed_and_shown(polyner, trained):
     text = polyner("runs", "show", trained.id, "--runs", trained.store).out
     assert "training.max_epochs" in text
     assert f"{row['test_f1']:.2f}" in text
+
+
+def test_runs_of_one_name_are_told_apart_and_can_be_chosen(polyner, corpora, tmp_path):
+    store = ["--runs", tmp_path / "store"]
+    common = [*SMOKE, *store, "--corpora", corpora, "--max-epochs", 1]
+    plain = json.loads(polyner(*common, "-l", "eng", "--json").out)["run"]
+    harder = json.loads(polyner(*common, "-l", "eng", "--variant", "more-dropout", "--json").out)["run"]
+    fewer = json.loads(polyner(*common, "-l", "eng", "--max-train-sentences", 4, "--json").out)["run"]
+    polyner(*common, "--regime", "polyglot", "-l", "eng,spa")
+    rows = {row["run"]: row for row in json.loads(polyner("runs", "list", *store, "--json").out)}
+    assert len(rows) == 4
+    assert "dropout=0.5" in rows[harder]["differs"]
+    assert "dropout=0.2" in rows[plain]["differs"]
+    assert rows[fewer]["differs"].split("corpora.eng=")[1] != rows[plain]["differs"].split("corpora.eng=")[1]
+    (polyglot,) = rows.keys() - {plain, harder, fewer}
+    assert rows[polyglot]["differs"] == ""
+    lines = polyner("runs", "list", *store).out.splitlines()
+    assert any(harder in line and "dropout=0.5" in line for line in lines)
+    for filters, left in (
+        (["--regime", "polyglot"], {polyglot}),
+        (["--regime", "monolingual", "--model", "byte-crf"], {plain, harder, fewer}),
+        (["-l", "spa"], {polyglot}),
+        (["--model", "charner"], set()),
+    ):
+        assert {row["run"] for row in json.loads(polyner("runs", "list", *store, *filters, "--json").out)} == left
+    assert polyner("runs", "list", *store, "--model", "charner").out.startswith("no such runs in ")
+    assert "unknown regime 'odd'" in polyner("runs", "list", *store, "--regime", "odd").err
 
 
 def test_an_empty_store_and_a_damaged_run_do_not_hide_anything(polyner, tmp_path):

@@ -118,6 +118,13 @@ def test_an_orphan_in_an_iob2_file_is_repaired_and_counted(tmp_path):
         ("Ann\tb-per\n", "x.conll:1: 'b-per' is no tag"),
         ("a\tO\n\tO\n", "x.conll:2: the word is empty"),
         (b"a\tO\n\xff\tO\n", "x.conll:2: not UTF-8"),
+        ("Ann\tB-PER\n".encode("utf-16"), "x.conll: UTF-16, not UTF-8"),
+        ("a\tO\nAnn\tB-PER\n".encode("utf-16-be"), "x.conll:1: a NUL byte"),
+        (b"a\tO\nb\0\tO\n", "x.conll:2: a NUL byte"),
+        ("a\tO\n\ufeff\tO\n", "x.conll:2: the word is empty"),
+        ("a\tO\n\x1b\tO\n", "x.conll:2: the word is empty"),
+        ("Ann\tB-PER\nBob x\tO x\n", "x.conll:2: 'O x' is no tag"),
+        ("Ann x B-PER\nBob x\tO\n", "x.conll:2: 2 columns where the lines before have 3"),
     ],
 )
 def test_malformed_files_say_where(tmp_path, text, message):
@@ -125,6 +132,45 @@ def test_malformed_files_say_where(tmp_path, text, message):
         read_conll(file(tmp_path, text))
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_control_characters_and_marks_inside_a_file_are_taken_out_and_counted(tmp_path):
+    read = read_conll(file(tmp_path, "Ann\tB-PER\n\ufeffBob\tB-PER\n\n\ufeff\nC\x1b[31m\x07l\ro\tO\n d \tO\ne O\n"))
+    assert [s.words for s in read.sentences] == [("Ann", "Bob"), ("C[31mlo", "d", "e")]
+    assert (read.cleaned, read.repairs) == (4, 0)
+
+
+def test_signs_that_turn_the_direction_of_writing_stay(tmp_path):
+    read = read_conll(file(tmp_path, "\u202eabc\u2066\tO\n\u200f\u0627\tO\n\u0301\tO\n"))
+    assert read.sentences[0].words == ("\u202eabc\u2066", "\u200f\u0627", "\u0301")
+    assert read.cleaned == 0
+
+
+def test_words_and_sentences_may_be_as_long_as_they_like(tmp_path):
+    text = "x" * 10_000 + "\tO\n" + "w\tO\n" * 99_999
+    (read,) = read_conll(file(tmp_path, text)).sentences
+    assert (len(read), len(read.words[0])) == (100_000, 10_000)
+
+
+def test_other_encodings_have_to_be_named(tmp_path):
+    path = file(tmp_path, "K\xf6ln NE I-LOC\n".encode("latin-1"))
+    assert read_conll(path, encoding="latin-1").sentences[0].words == ("Köln",)
+
+
+@given(st.binary(max_size=80))
+def test_any_bytes_are_read_or_refused_in_one_line(tmp_path_factory, data):
+    path = tmp_path_factory.mktemp("any") / "x.conll"
+    path.write_bytes(data)
+    try:
+        read = read_conll(path)
+    except CorpusError as error:
+        said = str(error)
+    else:
+        write_conll(path, read.sentences)
+        assert read_conll(path).sentences == read.sentences
+        said = str(path)
+    assert said.startswith(str(path))
+    assert "\n" not in said
 
 
 def test_a_missing_file_says_so(tmp_path):

@@ -13,8 +13,10 @@ STEPS = {"up": ("monolingual", "polyglot"), "back": ("polyglot", "fine_tuned"), 
 
 def changes(rows: list[tuple], key: str, width=0.1, seeds=3) -> pd.DataFrame:
     """Rows of (group, gold or common, step, difference) with intervals of one width."""
-    table = [(group, value, *STEPS[step], d, d - width, d + width, seeds) for group, value, step, d in rows]
-    return pd.DataFrame(table, columns=["group", key, "first", "second", "difference", "low", "high", "seeds"])
+    table = [(group, value, *STEPS[step], d, d - width, d + width, seeds, 0) for group, value, step, d in rows]
+    return pd.DataFrame(
+        table, columns=["group", key, "first", "second", "difference", "low", "high", "seeds", "without"]
+    )
 
 
 def o_errors(up: float, back: float, groups=("conll", "lorelei")) -> list[tuple]:
@@ -25,7 +27,8 @@ def o_errors(up: float, back: float, groups=("conll", "lorelei")) -> list[tuple]
     ("rows", "width", "seeds", "expected", "figure"),
     [
         (o_errors(1.0, -0.8), 0.1, 3, "holds", 0.8),
-        (o_errors(1.0, -0.8, ["conll"]), 0.1, 3, "holds", 0.8),
+        (o_errors(1.0, -0.8, ["conll"]), 0.1, 3, "undecided", 0.8),  # the claim is about both groups
+        (o_errors(1.0, 0.8, ["conll"]), 0.1, 3, "does not hold", -0.8),
         ([*o_errors(1.0, -0.8, ["conll"]), *o_errors(-1.0, -0.8, ["lorelei"])], 0.1, 3, "does not hold", -1.0),
         (o_errors(1.0, 0.8), 0.1, 3, "does not hold", -0.8),
         (o_errors(1.0, -0.05), 0.1, 3, "undecided", 0.05),
@@ -39,7 +42,7 @@ def test_polyglot_models_err_more_on_o(rows, width, seeds, expected, figure):
         "errors-polyglot-precision", NOTHING.with_tables(recall_errors=changes([*rows, *others], "gold", width, seeds))
     )
     assert (judged.verdict, judged.figure, judged.unit) == (expected, pytest.approx(figure), "percentage points")
-    assert ("lorelei" in judged.detail) == any(row[0] == "lorelei" for row in rows)
+    assert ("Not at hand" in judged.detail) == (not any(row[0] == "lorelei" for row in rows))
     assert ("too few" in judged.detail) == (seeds < 3)
 
 
@@ -79,6 +82,15 @@ def test_errors_on_common_entities(claim, step, sign, size, seeds, expected):
     judged = verdict(claim, NOTHING.with_tables(common_errors=changes(rows, "common", seeds=seeds)))
     assert (judged.verdict, judged.figure) == (expected, pytest.approx(sign * size))
     assert "not common +7.00 (+6.90 to +7.10)" in judged.detail
+
+
+def test_seeds_without_common_entities_are_named():
+    table = changes([("conll", True, "up", -1.0), ("conll", False, "up", 0.0)], "common").assign(without=[1, 0])
+    judged = verdict("common-polyglot-lower", NOTHING.with_tables(common_errors=table))
+    assert judged.verdict == "holds"
+    assert "Left out: 1 seed without an error rate to compare." in judged.detail
+    none = table.assign(difference=float("nan"), seeds=0, without=3)
+    assert "3 seeds have none" in verdict("common-polyglot-lower", NOTHING.with_tables(common_errors=none)).detail
 
 
 @pytest.mark.parametrize("claim", ["common-polyglot-lower", "common-finetune-raises"])

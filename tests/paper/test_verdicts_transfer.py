@@ -68,6 +68,17 @@ def test_test_sentences_widen_the_interval_of_zero_shot():
     assert "Sharing a script (yor) is worth +10.00 (+" in judged.detail
 
 
+def test_a_share_of_f1_is_never_negative():
+    f1 = {"rus": (20.0, 0.5, 50.0), "yor": (20.0, 0.5, 50.0)}
+    judged = verdict("novel-zero-shot", evidence(f1, (-0.5, 0.0, 0.5)))
+    assert judged.figure == pytest.approx(0.025)
+    assert judged.low == 0.0
+    # The ratios of the seeds are 1 / 19.5, 0.5 / 20 and 0 / 20.5.
+    ratios = np.array([1 / 19.5, 0.5 / 20, 0.0])
+    half = 6.205 * ratios.std(ddof=1) / np.sqrt(3)  # the t distribution's quantile for two intervals at once
+    assert judged.high == pytest.approx(0.025 + half, abs=1e-3)
+
+
 def test_a_monolingual_f1_of_zero_has_no_share():
     judged = verdict("novel-zero-shot", evidence({"rus": (0.0, 0.0, 0.0), "yor": (0.0, 0.0, 0.0)}))
     assert (judged.verdict, judged.figure, judged.low) == ("undecided", None, None)
@@ -101,6 +112,22 @@ def test_four_languages_cannot_decide_a_correlation():
     assert "below 2/24" in judged.detail
 
 
+@pytest.mark.parametrize("languages", [1, 2, 3])
+def test_fewer_languages_have_no_correlation(languages):
+    judged = verdict("novel-zero-shot-no-guide", evidence(dict(list(TABLE3.items())[:languages])))
+    assert (judged.verdict, judged.figure, judged.paper_figure) == ("not run", None, None)
+    assert judged.detail.endswith(f"on 4 held-out languages, not {languages}")
+
+
+def test_languages_count_not_models():
+    one = evidence(TABLE3)
+    other = one.results.assign(model="char-crf", run="char-" + one.results["run"])
+    both = one.with_tables(results=pd.concat([one.results, other], ignore_index=True))
+    judged = verdict("novel-zero-shot-no-guide", both)
+    assert (judged.verdict, judged.figure) == ("undecided", pytest.approx(0.4))
+    assert "Of 4 languages" in judged.detail
+
+
 @pytest.mark.parametrize(
     ("direction", "noise", "expected"),
     [(-1, NOISE, "holds"), (1, NOISE, "does not hold"), (0, NOISE, "undecided"), (-1, (0.0, 0.1), "undecided")],
@@ -127,4 +154,4 @@ def test_the_papers_figures_are_those_of_table_3():
 
 def test_held_out_languages_are_no_part_of_table_1():
     assert verdict("finetune-beats-mono", evidence(TABLE3)).verdict == "not run"
-    assert verdict("finetune-beats-mono", evidence(TABLE3)).paper_figure == pytest.approx(1.767, abs=1e-3)
+    assert verdict("finetune-beats-mono", evidence(TABLE3)).paper_figure == pytest.approx(0.01)

@@ -127,6 +127,7 @@ def older(settings, tmp_path, change):
         renamed[run.id] = f"{run.id[:-12]}{'0' * 12}"
         shutil.copytree(run.folder, store / renamed[run.id])
         (store / renamed[run.id] / "spec.json").write_text(json.dumps(spec))
+        (store / renamed[run.id] / "checksums.json").unlink()
     return dataclasses.replace(settings, runs=str(store))
 
 
@@ -150,6 +151,16 @@ def test_runs_of_other_settings_are_not_taken_for_these(settings, study, tmp_pat
     # Neither the polyglot runs, nor those that were fine-tuned from them.
     regimes = {path.parent.name for path in (written.folder / "runs").rglob("*.json")}
     assert regimes == {"monolingual"}
+
+
+def test_a_damaged_run_is_named_and_the_others_are_recorded(study, settings, tmp_path):
+    store = tmp_path / "runs"
+    shutil.copytree(settings.runs, store)
+    run = study.run("byte-crf", "monolingual", ("eng",), 1).id
+    (store / run / "predictions" / "eng.test.conll").write_text("cut\tO")
+    written = record(dataclasses.replace(settings, runs=str(store)), tmp_path / "results")
+    assert written.runs == len(study.used) - 1
+    assert "is damaged" in written.problems[run]
 
 
 def test_recorded_results_are_found_by_name_and_by_folder(written, settings):

@@ -6,13 +6,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from polyner.analysis.fisher import fisher_information
+from polyner.analysis.fisher_overlap import top_overlap
+from polyner.corpora.prepare import cap
 from polyner.errors import SettingsError
+from polyner.models import load_tagger
 from polyner.sections import errors, fisher, novel, pruning
 from polyner.sections.configuration import AnalysisConfig
 from polyner.settings import Settings
 from polyner.study import Study
 
 CONFIG = AnalysisConfig(curve_sizes=(5, 10, 500), pruning_step=0.5, fisher_draws=2, fisher_sentences=4)
+REGIME_CODES = {"polyglot": ("amh", "swa"), "fine_tuned": ("swa",)}
 PAIRS = [("monolingual", "polyglot"), ("polyglot", "fine_tuned")]
 
 
@@ -113,6 +118,37 @@ def test_common_names_are_counted_for_every_regime_and_compared_in_pairs(study, 
         assert row.difference == pytest.approx(expected, abs=1e-6) or rates["error_rate"].isna().any()
 
 
+def counted(errors_of: list[int], predicted: bool = True) -> np.ndarray:
+    """Sentences with one common entity each, which the model gets wrong (1), or right (0)."""
+    wrong = np.array(errors_of)[:, None]
+    counts = np.zeros((len(wrong), 2, 6, 3))
+    counts[:, 0, :, 0], counts[:, 0, :, 1], counts[:, 0, :, 2] = 1 - wrong, predicted, 1
+    return counts if predicted else counts * [0, 0, 1]
+
+
+def test_a_seed_without_common_entities_is_left_out_and_told():
+    counts = {}
+    for seed in range(4):
+        counts["monolingual", "conll", "eng", seed] = counted([1, 1, 1, 0])
+        # The last seed predicts no entity at all, so that it has no rate of wrong ones.
+        counts["polyglot", "conll", "eng", seed] = counted([1, 0, 0, 0], predicted=seed < 3)
+    common, other = errors.common_differences(counts, [("monolingual", "polyglot")], draws=200).to_dict("records")
+    assert (common["difference"], common["seeds"], common["without"]) == (-50.0, 3, 1)
+    assert common["low"] < -50 < common["high"]
+    assert np.isnan(other["difference"])
+    assert (other["seeds"], other["without"]) == (0, 4)
+
+
+def test_seeds_are_averaged_on_each_resample():
+    """Two seeds that err on different sentences: what one gains on a resample, the other loses."""
+    counts = {}
+    for seed, wrong in enumerate(([1, 1, 0, 0], [0, 0, 1, 1])):
+        counts["monolingual", "conll", "eng", seed] = counted([0, 0, 0, 0])
+        counts["polyglot", "conll", "eng", seed] = counted(wrong)
+    (common, _) = errors.common_differences(counts, [("monolingual", "polyglot")], draws=200).to_dict("records")
+    assert (common["difference"], common["low"], common["high"]) == (50, 50, 50)
+
+
 def test_curves_of_pruning_start_at_the_runs_own_score_and_are_kept(study, monkeypatch):
     curves = pruning.pruning_curves(study, CONFIG)
     assert set(curves["share"]) == {0.0, 0.5, 1.0}
@@ -121,6 +157,72 @@ def test_curves_of_pruning_start_at_the_runs_own_score_and_are_kept(study, monke
     assert curves["weights"].nunique() == 1
     monkeypatch.setattr("polyner.sections.pruning.load_tagger", no_loading)
     pd.testing.assert_frame_equal(pruning.pruning_curves(study, CONFIG), curves)
+
+
+def pruned_counts(last: dict[tuple[str, str], float], seeds=3, right: dict[str, int] | None = None) -> pd.DataFrame:
+    """Ten entities in as many sentences, all found (or `right` of them) by (regime, language) up to a pruned share."""
+    rows = []
+    for (regime, language), end in last.items():
+        for seed in range(seeds):
+            run = f"{regime}-{'' if regime == 'polyglot' else language}-{seed}"
+            keys = ("byte-crf", regime, "conll", language, seed, run, "global", "magnitude")
+            for share in (0.0, 0.25, 0.5, 0.75, 1.0):
+                for sentence in range(10):
+                    correct = int(share <= end and sentence < (right or {}).get(regime, 10))
+                    rows.append((*keys, share, sentence, correct, correct, 1, 1000))
+    columns = ["model", "regime", "group", "language", "seed", "run", "scope", "order", "share", "sentence"]
+    return pd.DataFrame(rows, columns=[*columns, "correct", "predicted", "gold", "weights"])
+
+
+ENDS = {("polyglot", "eng"): 0.25, ("polyglot", "deu"): 0.5, ("monolingual", "eng"): 0.5, ("monolingual", "deu"): 0.75}
+
+
+def test_claims_about_pruning_rest_on_thresholds():
+    tuned = {("fine_tuned", "eng"): 0.25, ("fine_tuned", "deu"): 0.25}
+    tables = pruning.pruning_tables(pruned_counts(ENDS | tuned))
+    sparser, denser = tables["pruning"].to_dict("records")
+    assert (sparser["first_share"], sparser["second_share"], sparser["difference"]) == pytest.approx((37.5, 62.5, 25.0))
+    # All seeds and sentences agree; thresholds are known to half a step.
+    assert (sparser["low"], sparser["high"], sparser["seeds"]) == pytest.approx((12.5, 37.5, 3))
+    assert (denser["difference"], denser["languages"], denser["left_out"]) == (pytest.approx(-37.5), "eng deu", "")
+    (ratio,) = tables["efficiency"].to_dict("records")
+    assert ratio["ratio"] == pytest.approx(0.75 / (0.5 + 0.25))
+    assert (ratio["kept"], ratio["languages"], ratio["f1_difference"]) == (pytest.approx(0.75), 2, 0)
+    assert pruning.pruning_tables(None) == pruning.pruning_tables(pruned_counts({})) == {}
+
+
+def test_the_loss_that_counts_moves_the_thresholds():
+    counts = pruned_counts(ENDS)
+    # What is lost behind the threshold are 100 points of F1.
+    assert pruning.pruning_tables(counts, drop=99.0)["pruning"]["difference"].tolist() == [25.0]
+    assert pruning.pruning_tables(counts, drop=100.0)["pruning"].empty  # no model can lose more than that
+
+
+def test_a_model_that_finds_nothing_says_nothing_about_pruning():
+    counts = pruned_counts(ENDS)
+    german = (counts["regime"] == "monolingual") & (counts["language"] == "deu")
+    counts.loc[german & (counts["seed"] == 1), ["correct", "predicted"]] = 0
+    (row,) = pruning.pruning_tables(counts)["pruning"].to_dict("records")
+    assert (row["languages"], row["left_out"], row["difference"]) == ("eng", "deu", 25.0)
+
+
+def test_sentences_that_disagree_widen_the_change_of_a_threshold():
+    counts = pruned_counts(ENDS)
+    # English loses one entity of ten earlier: 5 points of F1, but none on a resample without that sentence.
+    early = (counts["regime"] == "monolingual") & (counts["language"] == "eng") & (counts["share"] > 0)
+    counts.loc[early & (counts["sentence"] == 0), ["correct", "predicted"]] = 0
+    (row,) = pruning.pruning_tables(counts)["pruning"].to_dict("records")
+    assert row["difference"] == pytest.approx((-25 + 25) / 2)
+    assert row["high"] == pytest.approx(25 + 12.5)
+    assert row["low"] == pytest.approx(-12.5)
+
+
+def test_counts_of_pruning_are_those_of_the_curves(study):
+    counts, curves = pruning.span_counts(study, CONFIG), pruning.pruning_curves(study, CONFIG)
+    sums = counts.groupby(["run", "language", "share"])[["correct", "predicted", "gold"]].sum()
+    for row in curves.itertuples():
+        correct, predicted, gold = sums.loc[row.run, row.language, row.share]
+        assert row.f1 == pytest.approx(200 * correct / (predicted + gold))
 
 
 def test_fisher_overlaps_of_both_kinds_are_kept(study, monkeypatch):
@@ -135,11 +237,31 @@ def test_fisher_overlaps_of_both_kinds_are_kept(study, monkeypatch):
     ).all()
     assert table["overlap"].between(0, 1).all()
     assert np.isfinite(table["precision"]).all()
+    without = [f"overlap_without_{part}" for part in range(fisher.PARTS)]
     monkeypatch.setattr("polyner.sections.fisher.load_tagger", no_loading)
     pd.testing.assert_frame_equal(fisher.fisher_overlaps(study, CONFIG), table)
+    assert table[without].isna().all(axis=None)  # four sentences have no ten parts
     other = dataclasses.replace(CONFIG, fisher_draws=3)
     with pytest.raises(AssertionError, match="is computed again"):
         fisher.fisher_overlaps(study, other)
+
+
+def test_overlaps_without_a_part_of_the_sentences_are_those_of_the_others(study):
+    config = dataclasses.replace(CONFIG, fisher_sentences=20, fisher_estimator="exact")
+    table = fisher.fisher_overlaps(study, config)
+    runs = {regime: study.run("byte-crf", regime, codes, 1) for regime, codes in REGIME_CODES.items()}
+    sentences = cap(study.corpora["swa"], train=20).train
+    others = [s for i, s in enumerate(sentences) if i % fisher.PARTS != 3]
+    sides = [
+        fisher_information(load_tagger(run.folder), chosen, "swa", estimator="exact")
+        for run in runs.values()
+        for chosen in (sentences, others)
+    ]
+    own = table[(table["comparison"] == "retained") & (table["first"] == "swa")]
+    for column, first, second in (("overlap", 0, 2), ("overlap_without_3", 1, 3)):
+        expected = top_overlap(sides[first], sides[second])["overlap"]
+        assert own[column].tolist() == pytest.approx(expected.tolist(), abs=0.015)
+    assert own["precision"].isna().all()
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ from itertools import product
 
 import pandas as pd
 
-from polyner.paper.checks.judging import GROUPS, Figure, conjunction, judged, not_run, weakest, widened
+from polyner.paper.checks.judging import GROUPS, Figure, Measure, judged, judged_parts, not_run, widened
 from polyner.paper.claims import Claim, Verdict
-from polyner.paper.evidence import Evidence, decide
+from polyner.paper.evidence import Evidence
 
 UNIT = "percentage points"
 
@@ -16,29 +16,24 @@ UNIT = "percentage points"
 def polyglot_precision(claim: Claim, evidence: Evidence) -> Verdict:
     """The share of O tokens taken for names is larger in polyglot than in monolingual and in fine-tuned models.
 
-    Of the two differences (polyglot − monolingual, polyglot − fine-tuned) in each group at hand, the figure is the
-    smallest: all must be above 0. Each interval is widened (Bonferroni).
+    Of the two differences (polyglot − monolingual, polyglot − fine-tuned) in either group, the figure is the smallest:
+    all must be above 0. Where a group is missing, the claim can fail but not hold. Each interval is widened
+    (Bonferroni).
     """
     rates = _recall_errors(evidence)
     rates = rates[rates["gold"] == "O"]
-    more = {}
-    for group in [group for group in GROUPS if group in set(rates["group"])]:
+    more, missing = {}, []
+    for group in GROUPS:
         of_group = rates[rates["group"] == group]
         steps = (_step(of_group, "monolingual", "polyglot"), _step(of_group, "polyglot", "fine_tuned"))
-        if None not in steps:
+        if None in steps:
+            missing.append(group)
+        else:
             more[f"{group}, than monolingual"], more[f"{group}, than fine-tuned"] = steps[0], -steps[1]
     if not more:
         return not_run(claim, evidence, "tagged validation data of all three regimes")
-    more = {name: widened(figure, len(more)) for name, figure in more.items()}
-    return judged(
-        claim,
-        evidence,
-        weakest(list(more.values()), above=True),
-        line=0.0,
-        above=True,
-        unit=UNIT,
-        detail=f"More errors on O: {_listed(more)};",
-    )
+    measure = Measure("smallest surplus of errors on O tokens", UNIT, 0.0, above=True, signed=True)
+    return judged_parts(claim, evidence, widened(more), measure, "Of polyglot models;", missing)
 
 
 def per_and_org(claim: Claim, evidence: Evidence) -> Verdict:
@@ -58,20 +53,8 @@ def per_and_org(claim: Claim, evidence: Evidence) -> Verdict:
             changes[f"{gold} in {group}"] = change
     if not changes:
         return not_run(claim, evidence, "tagged validation data of monolingual and fine-tuned models")
-    changes = {name: widened(figure, len(changes)) for name, figure in changes.items()}
-    figure = weakest(list(changes.values()), above=False)
-    decided = [decide(figure.low, figure.high, 0.0, above=False), *("undecided" for _ in missing[:1])]
-    absent = f" Not at hand: {', '.join(missing)}." if missing else ""
-    return judged(
-        claim,
-        evidence,
-        figure,
-        line=0.0,
-        above=False,
-        unit=UNIT,
-        detail=f"Fine-tuned − monolingual: {_listed(changes)}.{absent} Over",
-        decision=conjunction(decided),
-    )
+    measure = Measure("largest change of the error rate by fine-tuning", UNIT, 0.0, above=False, signed=True)
+    return judged_parts(claim, evidence, widened(changes), measure, "Fine-tuned − monolingual;", missing)
 
 
 def polyglot_knows_common_names(claim: Claim, evidence: Evidence) -> Verdict:
@@ -86,16 +69,20 @@ def fine_tuning_raises_common(claim: Claim, evidence: Evidence) -> Verdict:
 
 def _common(claim: Claim, evidence: Evidence, first: str, second: str, above: bool) -> Verdict:
     """The change on common entities against 0; beside it, that on the others."""
-    table = evidence.common_errors
-    steps = {}
+    table, steps, left_out = evidence.common_errors, {}, 0
     if table is not None:
-        conll = table[table["group"] == "conll"]
+        conll = table[(table["group"] == "conll") & (table["first"] == first) & (table["second"] == second)]
         steps = {common: _step(conll[conll["common"] == common], first, second) for common in (True, False)}
+        left_out = int(conll.loc[conll["common"], "without"].sum())
+    models = f"{first} and {second} models".replace("_", "-")
     if steps.get(True) is None:
-        models = f"{first} and {second} models of two CoNLL languages".replace("_", "-")
-        return not_run(claim, evidence, f"{models} that predict entities in common")
+        alone = f": {left_out} seeds have none" if left_out else ""
+        return not_run(claim, evidence, f"{models} of two CoNLL languages that predict entities in common{alone}")
     others = f"On entities that are not common {steps[False]}." if steps[False] else "There are only common entities."
-    return judged(claim, evidence, steps[True], line=0.0, above=above, unit=UNIT, detail=f"{others} Over CoNLL,")
+    if left_out:
+        others += f" Left out: {left_out} {'seed' if left_out == 1 else 'seeds'} without an error rate to compare."
+    measure = Measure("change of the error rate on common entities", UNIT, 0.0, above=above, signed=True)
+    return judged(claim, evidence, steps[True], measure, f"{others} {models} on CoNLL;".replace("  ", " "))
 
 
 def _recall_errors(evidence: Evidence) -> pd.DataFrame:
@@ -112,7 +99,3 @@ def _step(rows: pd.DataFrame, first: str, second: str) -> Figure | None:
         return None
     (row,) = rows[["difference", "low", "high", "seeds"]].itertuples(index=False)
     return Figure(*row)
-
-
-def _listed(figures: dict[str, Figure]) -> str:
-    return "; ".join(f"{name} {figure}" for name, figure in figures.items())

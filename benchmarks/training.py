@@ -1,0 +1,123 @@
+"""Training steps and tagging passes of the architectures, at the paper's sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any
+
+import torch
+
+from benchmarks import yardsticks
+from benchmarks.measure import OURS, Measured, compare, figure
+from benchmarks.text import made_up
+from polyner.corpora.sentence import Sentence
+from polyner.models import model_class
+from polyner.models.tagger import Tagger
+from polyner.training import TrainingConfig, half_precision
+
+_PADDED, _PACKED, _HALF = "padded", "packed", "polyner, bfloat16"
+_WAYS = {_PADDED: yardsticks.padded_lstm, _PACKED: yardsticks.packed_lstm}
+
+
+def build(name: str, sentences: Sequence[Sentence], **sizes: Any) -> Tagger:
+    """A freshly initialised tagger of the paper's sizes, but for `sizes`."""
+    torch.manual_seed(0)
+    cls = model_class(name)
+    return cls.build(cls.configure(sizes), {"spa": sentences})
+
+
+def training_steps(name: str, kind: str, batch_size: int, repeats: int, **sizes: Any) -> Iterator[Measured]:
+    """One step, with the optimizer's, and the rate at which ours computes.
+
+    Ours has a batch of sentences of about the mean length, as training sorts them; the yardsticks have the first
+    sentences as they come, and their time is scaled to as many words.
+    """
+    sentences = made_up(kind, 20 * batch_size if name != "byte-to-span" else 8)
+    model = build(name, sentences, **sizes).train()
+    encoded = model.encode(sentences, ["spa"] * len(sentences), training=True)
+    lengths = encoded.lengths
+    chosen = typical_batch(lengths, batch_size)
+    ours, plain = encoded.batch(chosen), encoded.batch(torch.arange(batch_size))
+    as_much = float(lengths[chosen].sum() / lengths[:batch_size].sum())
+    optimizer = torch.optim.AdamW(model.parameters(), fused=True)
+
+    def step(loss: Callable[[], torch.Tensor], half: bool = False) -> None:
+        optimizer.zero_grad(set_to_none=True)
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=half, cache_enabled=False):
+            value = loss()
+        value.backward()
+        optimizer.step()
+
+    ways = {OURS: partial(step, lambda: model.loss(ours))}
+    if half_precision(TrainingConfig(mixed_precision="on"), torch.device("cpu")):
+        ways[_HALF] = partial(step, lambda: model.loss(ours), half=True)
+    for way, encode in _WAYS.items():
+        if name in ("byte-crf", "char-crf"):
+            own = sentences[:batch_size]
+            ways[way] = partial(step, partial(yardsticks.word_crf_loss, model, own, encode))
+        elif name == "charner":
+            ways[way] = partial(step, partial(yardsticks.charner_loss, model, plain, encode))
+    if name == "byte-to-span":
+        ways["cell by cell"] = partial(step, partial(yardsticks.byte_to_span_loss, model, plain))
+    quantity = f"training step, {name}, {kind}, batch of {batch_size}"
+    rows = compare(quantity, ways, repeats, {way: as_much for way in ways if way not in (OURS, _HALF)})
+    yield from rows
+    if operations := recurrent_operations(model, ours):
+        yield figure(quantity, "rate of polyner", 3 * operations / rows[0].amount / 1e9, "GFLOP/s")
+
+
+def tagging(name: str, kind: str, sentences: int, repeats: int) -> Iterator[Measured]:
+    """Tags of a corpus from its words; the yardsticks do a part of it, whose time is scaled."""
+    corpus = made_up(kind, sentences)
+    model = build(name, corpus).eval()
+    words = [sentence.words for sentence in corpus]
+    ways: dict[str, Callable[[], Any]] = {OURS: partial(model.tag, words)}
+    scale = {}
+    for way, part in ((_PADDED, max(1, sentences // 16)), (_PACKED, sentences)):
+        if name in ("byte-crf", "char-crf"):
+            ways[way] = partial(yardsticks.word_crf_tags, model, corpus[:part], _WAYS[way])
+        elif name == "charner":
+            ways[way] = partial(_charner_forward, model, corpus[:part], _WAYS[way])
+        else:
+            continue
+        scale[way] = sum(map(len, words)) / sum(map(len, words[:part]))
+    if name == "byte-to-span":
+        part = max(1, sentences // 50)
+        encoded = model.encode(corpus[:part], ["spa"] * part)
+        ways["a window at a time"] = partial(yardsticks.byte_to_span_symbols, model, encoded)
+        scale["a window at a time"] = sum(map(len, words)) / sum(map(len, words[:part]))
+    yield from compare(f"tagging, {name}, {kind}, {sentences} sentences", ways, repeats, scale)
+
+
+def recurrent_operations(model: Tagger, batch: Any) -> float:
+    """Floating-point operations of a forward pass in the LSTMs, padding not counted; 0 where they are not counted.
+
+    A cell with D inputs and H units takes 2 · 4H · (D + H) of them a position.
+    """
+    if not hasattr(batch, "words"):
+        return 0.0
+    distinct = batch.words.unique()
+    positions = {"unit_encoder": int(batch.units.lengths[distinct].sum()), "sentence_encoder": int(batch.lengths.sum())}
+    total = 0.0
+    for name, count in positions.items():
+        lstm = getattr(model, name)
+        for layer in range(lstm.num_layers):
+            inputs = lstm.input_size if layer == 0 else 2 * lstm.hidden_size
+            total += count * 2 * 2 * 4 * lstm.hidden_size * (inputs + lstm.hidden_size)
+    return total
+
+
+@torch.no_grad()
+def _charner_forward(model: Tagger, sentences: Sequence[Sentence], encode: yardsticks.Encode) -> None:
+    encoded = model.encode(sentences, ["spa"] * len(sentences))
+    for examples in torch.arange(len(sentences)).split(64):
+        yardsticks.charner_scores(model, encoded.batch(examples), encode)
+
+
+def typical_batch(lengths: torch.Tensor, size: int) -> torch.Tensor:
+    """Of the examples sorted by length, those neighbours whose mean length is nearest to that of all."""
+    order = lengths.argsort(stable=True)
+    means = lengths[order].double().unfold(0, size, 1).mean(dim=1)
+    first = int((means - lengths.double().mean()).abs().argmin())
+    return order[first : first + size]

@@ -1,0 +1,99 @@
+"""How a table is printed on a page: names people read, true minus signs, run ids cut to what tells them apart."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from polyner.names import GROUP_NAMES, REGIME_NAMES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_NAMES = {**GROUP_NAMES, **REGIME_NAMES, True: "yes", False: "no"}
+# Where a cell may be the code of a group or of a regime.
+_CODED = ("group", "regime", "first", "second")
+_MISSING = "–"
+_LONG = 40
+# Pixels: of a page's column of text, of a character in a table, and between two columns of it.
+_COLUMN_OF_TEXT, _CHARACTER, _GAP = 688, 7.5, 12
+
+
+def table_markup(table: pd.DataFrame, caption: str = "", digits: int = 2) -> str:
+    """A table as HTML: numbers to `digits` decimals and aligned right, what is missing as “–”, all text escaped.
+
+    Groups and regimes are called by their names, headers have blanks for underscores. Of the ids in a column `run`,
+    only the hash at the end is shown, and the whole id on hover. Wide tables may use the page's margin, and scroll in
+    a box of their own.
+    """
+    from pandas.api.types import is_bool_dtype, is_numeric_dtype
+
+    table = table.reset_index(drop=True)
+    cells = {i: _cell(name, digits) for i, name in enumerate(table)}
+    prose = table.map(_prose)
+    shown = table.set_axis(range(table.shape[1]), axis="columns")
+    style = shown.style.hide(axis="index").format(cells, na_rep=_MISSING, escape="html")
+    style = style.relabel_index([html.escape(header(name)) for name in table], axis="columns")
+    style = style.set_table_attributes('class="polyner-table"')
+    style.cell_ids = False
+    style = style.set_td_classes(prose.set_axis(shown.columns, axis="columns"))
+    numbers = [i for i, kind in enumerate(table.dtypes) if is_numeric_dtype(kind) and not is_bool_dtype(kind)]
+    selectors = ", ".join(f"{kind}.col{i}" for i in numbers for kind in ("th", "td"))
+    if selectors:
+        style = style.set_table_styles([{"selector": selectors, "props": "text-align: right"}])
+    label = ""
+    if caption:
+        style = style.set_caption(html.escape(caption))
+        label = f' role="region" aria-label="{html.escape(caption)}"'
+    place = "polyner-scroll full-width" if _width(table, digits) > _COLUMN_OF_TEXT else "polyner-scroll"
+    return f'<div class="{place}" tabindex="0"{label}>{style.to_html()}</div>'
+
+
+def header(column: object) -> str:
+    """A column's name as it is printed."""
+    name = _NAMES.get(column, str(column).replace("_", " ")) if isinstance(column, str) else str(column)
+    return re.sub(r"\bf1\b", "F1", name)
+
+
+def number(value: float, digits: int, sign: bool = False) -> str:
+    """A number to so many decimals, with a true minus sign, and with `sign` a plus where it is positive. What is
+    rounded to 0 has no sign."""
+    text = f"{value:+.{digits}f}" if sign else f"{value:.{digits}f}"
+    if not any(digit in "123456789" for digit in text):
+        return text.lstrip("+-")
+    return text.replace("-", "−")
+
+
+def _cell(column: object, digits: int) -> Callable[[Any], str]:
+    """How the cells of a column are written; text comes escaped."""
+
+    def write(value: Any) -> str:
+        if isinstance(value, bool) or type(value).__name__ == "bool":
+            return _NAMES[bool(value)]
+        if isinstance(value, str):
+            if column == "run":
+                return f'<span title="{value}">{value.rpartition("-")[2]}</span>'
+            return _NAMES.get(value, value) if column in _CODED else value
+        if type(value).__name__.startswith("float"):
+            return number(value, digits)
+        return str(value).replace("-", "−")
+
+    return write
+
+
+def _width(table: pd.DataFrame, digits: int) -> float:
+    """About how wide a table is in pixels where headers are broken between words."""
+    width = 0.0
+    for position, name in enumerate(table):
+        write = _cell(name, digits)
+        cells = {len(re.sub("<[^>]*>", "", write(value))) for value in table.iloc[:, position].dropna()}
+        words = map(len, header(name).split())
+        width += _GAP + _CHARACTER * max(min(max(cells, default=1), _LONG), *words, 1)
+    return width
+
+
+def _prose(value: object) -> str:
+    """The class of a cell that holds a sentence, which may wrap."""
+    return "prose" if isinstance(value, str) and len(value) > _LONG and " " in value else ""

@@ -1,0 +1,85 @@
+"""`polyner corpora fetch`: well-known corpora from the Hugging Face hub and from public repositories."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from polyner.cli.corpora_import import print_checked, print_written
+from polyner.cli.options import AsJson, language_codes
+from polyner.cli.output import examples, print_json, print_lines, print_table
+
+EXAMPLES = examples(
+    "polyner corpora fetch wikiann --out corpora",
+    "polyner corpora fetch open amh yor --out corpora",
+    "polyner corpora fetch conll2002 spa --out corpora --from FOLDER",
+    "polyner corpora fetch open --licences",
+)
+
+
+def fetch_corpora(
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME", help="wikiann, conll2002, conll2003-eng, masakhaner, masakhaner2, wikineural, uner or open."
+        ),
+    ],
+    languages: Annotated[
+        list[str] | None, typer.Argument(metavar="LANGUAGE…", help="ISO 639-3 codes; all it has by default.")
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="The corpora folder to put them in.")] = Path(
+        "corpora"
+    ),
+    revision: Annotated[
+        str | None,
+        typer.Option(
+            "--revision", help="Of the hub's repository; by default that of FOLDER/SOURCES.json, or the newest."
+        ),
+    ] = None,
+    folder: Annotated[
+        Path | None, typer.Option("--from", metavar="FOLDER", help="Files that were brought by hand; no network.")
+    ] = None,
+    licences: Annotated[bool, typer.Option("--licences", help="Only show the licences.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace languages that are there.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Fetch a collection of corpora, show its licence first, and put it into a corpora folder.
+
+    From the Hugging Face hub come wikiann, conll2002, conll2003-eng,
+    masakhaner, masakhaner2, wikineural and uner; from public repositories, at
+    pinned commits, comes open, with another source for each language.
+
+    FOLDER/SOURCES.json records where each language comes from, its licence,
+    revision, files with their SHA-256, counts and repairs; fetched again, it
+    has to be the same. Counts are compared with those that are known.
+    """
+    from polyner.corpora.sources.fetch import check_target, fetch, plan
+
+    planned = plan(name, language_codes(languages))
+    if not as_json:
+        print_lines(f"{planned.name}: {planned.about}")
+        _print_licences(dict(planned.licences))
+    if licences:
+        if as_json:
+            print_json({"collection": name, "about": planned.about, "licences": dict(planned.licences)})
+        return
+    check_target(out, planned.languages, force)
+    fetched: list[dict[str, Any]] = []
+    for corpus, source in fetch(planned, out, revision=revision, folder=folder):
+        fetched.append({"language": corpus.language, "revision": source.revision, "notes": list(source.notes)})
+        if not as_json:
+            print_written(out, corpus)
+            print_checked(corpus, source)
+    if as_json:
+        print_json(fetched)
+
+
+def _print_licences(licences: dict[str, str]) -> None:
+    """One line where all languages have the same licence, else a table."""
+    if len(set(licences.values())) == 1:
+        print_lines(f"licence of {', '.join(licences)}: {next(iter(licences.values()))}")
+    else:
+        print_table(["language", "source and licence"], list(licences.items()))
+    print_lines("")

@@ -1,0 +1,92 @@
+"""One language's corpus out of LORELEI packages: folders, zips or tar archives, of any of their layouts."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+
+from polyner.corpora.lorelei.align import TYPES, Report, sentences_of
+from polyner.corpora.lorelei.documents import Annotations, Document, read_laf, read_ltf, stem_of
+from polyner.corpora.sentence import SPLITS, Corpus, Sentence
+from polyner.corpora.sources.archives import read_members
+from polyner.corpora.sources.provenance import sha256
+from polyner.errors import CorpusError
+from polyner.progress import progress_bar
+
+_SHARES = {"dev": 0.1, "test": 0.1}
+_TWEET = "SN_TWT"
+# Where annotations of other kinds lie, in packs whose simple named entities lie in no folder of that name.
+_OTHER_ANNOTATIONS = ("/full/", "np_chunking", "sem_annotation", "situation_frame", "morph")
+
+
+def read_packages(
+    packages: Sequence[Path], language: str, types: Collection[str] = TYPES
+) -> tuple[Corpus, Report, dict[str, str]]:
+    """The corpus of all documents of the packages that have simple named entities, a report, and the files' SHA-256.
+
+    Documents go whole into train, dev or test, 80, 10 and 10 in 100, by a hash of their names: the same documents
+    always fall the same way. Raises CorpusError where there is nothing annotated, too little, or a file is malformed.
+    """
+    report = Report()
+    annotations: dict[str, tuple[str, bytes]] = {}
+    digests: dict[str, str] = {}
+    for package in packages:
+        found = dict(read_members(package, lambda name: name.endswith(".laf.xml")))
+        for name in _simple(found):
+            annotations.setdefault(stem_of(name), (f"{package}: {name}", found[name]))
+        if package.is_file():
+            digests[package.name] = sha256(package)
+    if not annotations:
+        raise CorpusError(f"{', '.join(map(str, packages))}: no .laf.xml with simple named entities in it")
+    documents: dict[str, list[Sentence]] = {}
+    with progress_bar(f"{language} documents", len(annotations)) as advance:
+        for stem, text in _texts(packages, annotations).items():
+            documents[stem] = _sentences(text, *annotations[stem], types, report)
+            advance(stem)
+    for stem in annotations.keys() - documents.keys():
+        report.tweets += stem.startswith(_TWEET)
+        report.no_text += not stem.startswith(_TWEET)
+    splits = split_documents({stem: found for stem, found in documents.items() if found})
+    return Corpus(language, **splits), report, digests
+
+
+def split_documents(documents: Mapping[str, Sequence[Sentence]]) -> dict[str, tuple[Sentence, ...]]:
+    """Whole documents in three splits, 80, 10 and 10 in 100 of them, at least one each.
+
+    They are ordered by a hash of their names, so that neighbours in time and source are not together. Raises
+    CorpusError for fewer than three documents.
+    """
+    if len(documents) < len(SPLITS):
+        raise CorpusError(f"{len(documents)} annotated documents with text: three splits need at least three")
+    order = sorted(documents, key=lambda stem: hashlib.sha256(stem.encode()).hexdigest())
+    dev, test = (max(1, round(share * len(order))) for share in _SHARES.values())
+    parts = {"dev": order[:dev], "test": order[dev : dev + test], "train": order[dev + test :]}
+    return {split: tuple(s for stem in sorted(parts[split]) for s in documents[stem]) for split in SPLITS}
+
+
+def _simple(names: Collection[str]) -> list[str]:
+    """The files with simple named entities: those in a folder `simple`, or all that are nothing else."""
+    simple = [name for name in names if "/simple/" in f"/{name}"]
+    return simple or [name for name in names if not any(other in f"/{name}" for other in _OTHER_ANNOTATIONS)]
+
+
+def _texts(packages: Sequence[Path], wanted: Collection[str]) -> dict[str, Document]:
+    """The texts of these documents, wherever in the packages they lie; of several copies, the first."""
+    found: dict[str, Document] = {}
+    for package in packages:
+        looked_for = lambda name: name.endswith(".ltf.xml") and stem_of(name) in wanted  # noqa: E731
+        for name, data in read_members(package, looked_for):
+            if stem_of(name) not in found:
+                found[stem_of(name)] = read_ltf(data, f"{package}: {name}")
+    return dict(sorted(found.items()))
+
+
+def _sentences(text: Document, name: str, data: bytes, types: Collection[str], report: Report) -> list[Sentence]:
+    annotations: Annotations = read_laf(data, name, text)
+    report.documents += 1
+    report.not_intact += not text.intact
+    report.empty_tokens += text.empty_tokens
+    report.other_tasks += annotations.other_tasks
+    report.unlocated += annotations.unlocated
+    return sentences_of(text.segments, annotations.mentions, types, report)

@@ -1,0 +1,155 @@
+"""The formats of the public repositories: files in, tagged sentences out, with counts of what was mended."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from polyner.corpora.conll import parse_conll, to_iob2
+from polyner.corpora.sentence import Sentence
+from polyner.corpora.spans import Span, tags_of
+from polyner.errors import CorpusError
+
+Files = Mapping[str, bytes]
+_LARGEST_GAP = 2
+_FACTRUEVAL_TYPES = ("Person", "Org", "Location", "LocOrg")  # projects and facilities are too few
+
+
+class Read(NamedTuple):
+    """The sentences of some files, in the order of the files, and what was mended in them, by kind."""
+
+    sentences: tuple[Sentence, ...]
+    repairs: Counter[str]
+
+
+def read_columns(files: Files, *, word_column: int = 0, tag_column: int | str = -1) -> Read:
+    """Files of columns, as `read_conll` reads them. A file may have any scheme; orphaned I- tags are mended."""
+    sentences: list[Sentence] = []
+    repairs: Counter[str] = Counter()
+    for name, data in files.items():
+        found = parse_conll(data, name, word_column=word_column, tag_column=tag_column)
+        sentences += found.sentences
+        repairs.update({"orphaned I- tags": found.repairs, "lines cleaned": found.cleaned})
+    return Read(tuple(sentences), +repairs)
+
+
+def read_bare_types(files: Files) -> Read:
+    """Files of words and tags of which some types stand without B- or I-: a run of such is one entity.
+
+    Lines without a word or without a tag are dropped and counted.
+    """
+    sentences: list[Sentence] = []
+    repairs: Counter[str] = Counter()
+    for name, data in files.items():
+        try:
+            text = data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise CorpusError(f"{name}: not UTF-8 (byte 0x{data[error.start]:02x})") from None
+        repairs["byte-order marks"] += text.count("\ufeff")
+        for block in re.split(r"\n\s*\n", text.replace("\ufeff", "").replace("\r", "")):
+            rows = [re.split(r"[ \t]+", line.strip()) for line in block.split("\n") if line.strip()]
+            kept = [(row[0], row[-1]) for row in rows if len(row) > 1]
+            repairs["words dropped"] += len(rows) - len(kept)
+            if kept:
+                words, tags = zip(*kept, strict=True)
+                prefixed, bare = _with_prefixes(tags)
+                iob2, orphans = to_iob2(prefixed)
+                repairs.update({"bare types": bare, "orphaned I- tags": orphans})
+                sentences.append(Sentence(tuple(unicodedata.normalize("NFC", word) for word in words), iob2))
+    return Read(tuple(sentences), +repairs)
+
+
+def read_factrueval(files: Files) -> Read:
+    """FactRuEval's documents: `.tokens` (sentences), `.spans` (of tokens) and `.objects` (mentions made of spans).
+
+    Of nested mentions the outermost stays; gaps of at most two tokens are filled, wider ones leave the longest run.
+    """
+    sentences: list[Sentence] = []
+    repairs: Counter[str] = Counter()
+    for stem in dict.fromkeys(name.rpartition(".")[0] for name in files):
+        try:
+            tokens, spans, objects = (files[f"{stem}.{kind}"].decode() for kind in ("tokens", "spans", "objects"))
+        except (KeyError, UnicodeDecodeError) as error:
+            raise CorpusError(f"{stem}: {error} cannot be read") from None
+        try:
+            mentions = list(_mentions(spans, objects))
+            sentences += _document(tokens, mentions, repairs)
+        except (ValueError, IndexError, KeyError) as error:
+            raise CorpusError(f"{stem}: not in FactRuEval's format: {error}") from None
+    return Read(tuple(sentences), +repairs)
+
+
+READERS: Mapping[str, Callable[[Files], Read]] = {
+    "columns": read_columns,
+    "numbered": lambda files: read_columns(files, word_column=1, tag_column=2),
+    "conllup": lambda files: read_columns(files, tag_column="CONLL:NER"),
+    "bare_types": read_bare_types,
+    "factrueval": read_factrueval,
+}
+
+
+def _with_prefixes(tags: Sequence[str]) -> tuple[list[str], int]:
+    """The tags with B- or I- before the types that have neither, and how many these were."""
+    result: list[str] = []
+    bare = 0
+    for before, tag in zip(["O", *tags], tags, strict=False):
+        if tag == "O" or re.match(r"[BIES]-.", tag):
+            result.append(tag)
+        else:
+            result.append(("I-" if before == tag else "B-") + tag)
+            bare += 1
+    return result, bare
+
+
+def _mentions(spans: str, objects: str) -> Iterator[tuple[str, list[str]]]:
+    """The type and tokens of each mention."""
+    tokens_of_span = {}
+    for line in filter(str.strip, spans.splitlines()):
+        left, _, right = line.partition("#")
+        tokens_of_span[left.split()[0]] = right.split()[: int(left.split()[5])]
+    for line in filter(str.strip, objects.splitlines()):
+        _, kind, *own = line.partition("#")[0].split()
+        if kind in _FACTRUEVAL_TYPES:
+            yield kind, [token for span in own for token in tokens_of_span[span]]
+
+
+def _document(tokens: str, mentions: Sequence[tuple[str, list[str]]], repairs: Counter[str]) -> list[Sentence]:
+    blocks = [[line.split() for line in block.splitlines()] for block in re.split(r"\n\s*\n", tokens) if block.strip()]
+    place = {row[0]: (number, i) for number, block in enumerate(blocks) for i, row in enumerate(block)}
+    found: dict[int, list[Span]] = {}
+    for kind, own in mentions:
+        places = sorted({place[token] for token in own})
+        if places:
+            number = places[0][0]
+            start, end = _run([i for sentence, i in places if sentence == number], repairs)
+            found.setdefault(number, []).append(Span(start, end, kind))
+    result = []
+    for number, block in enumerate(blocks):
+        kept: list[Span] = []
+        for span in sorted(found.get(number, []), key=lambda span: (span.start - span.end, span.start)):
+            if any(span.start < other.end and other.start < span.end for other in kept):
+                repairs["nested mentions dropped"] += 1
+            else:
+                kept.append(span)
+        words = tuple(unicodedata.normalize("NFC", row[3]) for row in block)
+        result.append(Sentence(words, tags_of(sorted(kept), len(words))))
+    return result
+
+
+def _run(positions: Sequence[int], repairs: Counter[str]) -> tuple[int, int]:
+    """The longest run of positions, of which neighbours are at most two tokens apart."""
+    runs = [[positions[0]]]
+    for before, position in pairwise(positions):
+        gap = position - before - 1
+        if gap > _LARGEST_GAP:
+            runs.append([position])
+        else:
+            repairs["gaps filled"] += gap > 0
+            runs[-1].append(position)
+    repairs["mentions cut to their longest run"] += len(runs) > 1
+    longest = max(runs, key=lambda run: run[-1] - run[0])
+    return longest[0], longest[-1] + 1

@@ -1,0 +1,198 @@
+"""Collections on the Hugging Face hub: their parquet files at one commit, or the same files in a folder.
+
+A collection's own loading script is never run; where there is only a script, the hub's conversion to parquet is read.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from polyner.corpora.conll import clean_word, is_tag, to_iob2
+from polyner.corpora.sentence import Sentence
+from polyner.corpora.sources.catalogue import HubSet
+from polyner.corpora.sources.formats import Read
+from polyner.corpora.sources.provenance import sha256
+from polyner.errors import CorpusError, NotAvailable
+
+DEFAULT_ENDPOINT = "https://huggingface.co"
+_READ_AT_MOST = 512 << 20
+
+
+@dataclass(frozen=True)
+class HubFiles:
+    """The files of a collection at one commit (None: in a folder), and how one is had."""
+
+    revision: str | None
+    names: tuple[str, ...]
+    get: Callable[[str], Path]
+
+
+def find_on_hub(collection: HubSet, revision: str | None = None) -> HubFiles:
+    """A collection's files at `revision`, or at what its branch is now; `HF_ENDPOINT` names another hub.
+
+    Raises NotAvailable where the hub does not answer, or does not have it.
+    """
+    from huggingface_hub import HfApi, hf_hub_download
+    from huggingface_hub.utils import disable_progress_bars
+
+    endpoint = os.environ.get("HF_ENDPOINT") or DEFAULT_ENDPOINT
+    disable_progress_bars()
+    wanted = revision or collection.branch
+    with _said_in_a_line(collection, endpoint):
+        info = HfApi(endpoint=endpoint).dataset_info(
+            collection.repository, revision=wanted, files_metadata=True, timeout=30
+        )
+    digests = {file.rfilename: file.lfs.sha256 for file in info.siblings or () if file.lfs}
+
+    def get(name: str) -> Path:
+        with _said_in_a_line(collection, endpoint):
+            path = Path(
+                hf_hub_download(collection.repository, name, repo_type="dataset", revision=info.sha, endpoint=endpoint)
+            )
+        if name in digests and sha256(path) != digests[name]:
+            raise CorpusError(f"{path}: not the file that the hub has (another SHA-256): delete it and fetch again")
+        return path
+
+    names = tuple(file.rfilename for file in info.siblings or ())
+    return HubFiles(info.sha, tuple(name for name in names if ".." not in name.split("/")), get)
+
+
+def find_in_folder(folder: Path) -> HubFiles:
+    """The parquet files of a folder that has a collection's layout. Raises CorpusError where there is none."""
+    names = tuple(sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.parquet")))
+    if not names:
+        raise CorpusError(f"{folder}: no .parquet file in it")
+    return HubFiles(None, names, lambda name: folder / name)
+
+
+def read_language(
+    collection: HubSet, files: HubFiles, language: str, advance: Callable[[str], None]
+) -> tuple[dict[str, Read], dict[str, str]]:
+    """The splits of a language (of several configurations, joined) and the SHA-256 of every file.
+
+    Splits are named `train`, `dev`, `test`; `pool` for a language that has no training set. Raises CorpusError where a
+    split is missing or a file is not as it should be.
+    """
+    parts: dict[str, list[Read]] = {}
+    digests: dict[str, str] = {}
+    ours = dict(zip(collection.splits, ("train", "dev", "test"), strict=True))
+    for config in collection.configurations[language]:
+        for name in files.names:
+            place = collection.place(name)
+            if place is None or place[0] != config:
+                continue
+            path = files.get(name)
+            digests[name] = sha256(path)
+            split = "pool" if language in collection.resplit else ours[place[1]]
+            parts.setdefault(split, []).append(read_parquet(path, collection.labels))
+            advance(name)
+    wanted = ("pool",) if language in collection.resplit else ("train", "dev", "test")
+    if missing := [split for split in wanted if split not in parts]:
+        raise CorpusError(f"{collection.repository}: no parquet file of {language} {' and '.join(missing)}")
+    return {split: _joined(parts[split]) for split in wanted}, digests
+
+
+def count_files(collection: HubSet, files: HubFiles, language: str) -> int:
+    """How many files `read_language` will read."""
+    places = [collection.place(name) for name in files.names]
+    return sum(place is not None and place[0] in collection.configurations[language] for place in places)
+
+
+def read_parquet(path: Path, labels: Sequence[str]) -> Read:
+    """The sentences of a file with the columns `tokens` and `ner_tags`, these as text or as numbers.
+
+    Numbers stand for the labels that the file names itself, else for `labels`. Raises CorpusError for another file.
+    """
+    import pyarrow
+    import pyarrow.parquet
+
+    try:
+        if path.stat().st_size > _READ_AT_MOST:
+            raise CorpusError(f"{path}: larger than {_READ_AT_MOST >> 20} MB, which no such corpus is")
+        schema = pyarrow.parquet.read_schema(path)
+        columns = pyarrow.parquet.read_table(path, columns=["tokens", "ner_tags"]).to_pydict()
+        rows = list(zip(columns["tokens"], columns["ner_tags"], strict=True))
+    except (OSError, pyarrow.ArrowException, KeyError, ValueError) as error:
+        reason = " ".join(str(error).split())[:120]
+        raise CorpusError(f"{path}: no parquet file with tokens and ner_tags: {reason}") from None
+    names = _label_names(schema.metadata or {}) or labels
+    sentences, orphans, empty = [], 0, 0
+    for number, (tokens, tags) in enumerate(rows):
+        words, own = _row(f"{path}, row {number}", tokens, tags, names)
+        iob2, repaired = to_iob2(own)
+        orphans += repaired
+        empty += len(tokens) - len(words)
+        if words:
+            sentences.append(Sentence(words, iob2))
+    return Read(tuple(sentences), +Counter({"orphaned I- tags": orphans, "words dropped": empty}))
+
+
+def _joined(reads: Sequence[Read]) -> Read:
+    sentences = tuple(sentence for read in reads for sentence in read.sentences)
+    return Read(sentences, sum((read.repairs for read in reads), Counter()))
+
+
+def _label_names(metadata: Mapping[bytes, bytes]) -> list[str]:
+    """The names of the labels that the hub's library writes into a file; none where it wrote none."""
+    try:
+        feature = json.loads(metadata[b"huggingface"])["info"]["features"]["ner_tags"]
+        return [str(name) for name in feature.get("feature", feature)["names"]]
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return []
+
+
+def _row(where: str, tokens: Any, tags: Any, names: Sequence[str]) -> tuple[tuple[str, ...], list[str]]:
+    """The words and tags of a row, without words of which nothing is left when they are cleaned."""
+    if not isinstance(tokens, list) or not isinstance(tags, list) or len(tokens) != len(tags):
+        raise CorpusError(f"{where}: not as many tags as tokens")
+    words, own = [], []
+    for token, tag in zip(tokens, tags, strict=True):
+        if isinstance(tag, int):
+            if not 0 <= tag < len(names):
+                raise CorpusError(f"{where}: the label {tag} is none of {len(names)}")
+            tag = names[tag]
+        if not is_tag(str(tag)):
+            raise CorpusError(f"{where}: {tag!r:.60} is no tag of IOB1, IOB2 or BIOES")
+        if word := unicodedata.normalize("NFC", clean_word(str(token or ""))):
+            words.append(word)
+            own.append(tag)
+    return tuple(words), own
+
+
+@contextmanager
+def _said_in_a_line(collection: HubSet, endpoint: str) -> Iterator[None]:
+    """Turn whatever goes wrong with the hub into one line that says what to do."""
+    from huggingface_hub import errors
+
+    network = getattr(errors, "HTTPError", OSError)
+    try:
+        yield
+    except errors.GatedRepoError:
+        raise NotAvailable(f"{collection.repository} asks you to accept its terms on the hub, and to log in") from None
+    except (errors.RepositoryNotFoundError, errors.RevisionNotFoundError, errors.EntryNotFoundError) as error:
+        if not isinstance(error, errors.LocalEntryNotFoundError):
+            reason = " ".join(str(error).split())[:120]
+            raise NotAvailable(
+                f"{collection.repository} is not on the hub, or not at this revision: {reason}"
+            ) from None
+        raise NotAvailable(_by_hand(collection, endpoint, error)) from None
+    except (OSError, network, ValueError) as error:
+        raise NotAvailable(_by_hand(collection, endpoint, error)) from None
+
+
+def _by_hand(collection: HubSet, endpoint: str, error: Exception) -> str:
+    reason = " ".join(str(error).split())[:100]
+    revision = f" --revision {collection.branch}" if collection.branch != "main" else ""
+    return (
+        f"{endpoint} cannot be reached ({reason}); to bring the files by hand: "
+        f"hf download --repo-type dataset {collection.repository}{revision} --local-dir FOLDER, "
+        "and then --from FOLDER"
+    )

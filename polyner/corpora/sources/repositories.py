@@ -1,0 +1,181 @@
+"""The collection `open`: files of public repositories at pinned commits, with pooch, or out of a folder of clones."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import random
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from platformdirs import user_cache_path
+
+from polyner.corpora.sentence import SPLITS, Corpus, Sentence
+from polyner.corpora.sources.archives import read_members
+from polyner.corpora.sources.catalogue import OpenCorpus, Repository
+from polyner.corpora.sources.formats import READERS, Read
+from polyner.corpora.sources.known import differences
+from polyner.corpora.sources.provenance import Source, sha256
+from polyner.corpora.spans import spans_of, tags_of
+from polyner.errors import CorpusError, NotAvailable
+
+DEFAULT_BASE = "https://github.com"
+SEED = 20201116  # of every split that is made here
+_SECONDS = 60
+
+Get = Callable[[Repository, str], Path]
+
+
+def download(known: Mapping[str, str]) -> Get:
+    """How a file of a repository is had from the network; an empty path stands for an archive of all of it.
+
+    `known` has the SHA-256 of files that were had before, by address: others are not accepted then. Files are kept
+    below `$POLYNER_CACHE` or the user's cache folder. `POLYNER_REPOSITORIES` names another server of the same layout.
+    """
+    base = (os.environ.get("POLYNER_REPOSITORIES") or DEFAULT_BASE).rstrip("/")
+    cache = Path(os.environ.get("POLYNER_CACHE") or user_cache_path("polyner")).expanduser() / "downloads"
+
+    def get(repository: Repository, path: str) -> Path:
+        import pooch
+
+        pooch.get_logger().setLevel(logging.ERROR)
+        inside = f"raw/{repository.commit}/{path}" if path else f"archive/{repository.commit}.zip"
+        folder = cache / repository.name / repository.commit
+        try:
+            return Path(
+                pooch.retrieve(
+                    f"{base}/{repository.name}/{inside}",
+                    known_hash=known.get(f"{repository.name}/{inside}"),
+                    fname=Path(path).name if path else "archive.zip",
+                    path=folder / Path(path).parent,
+                    downloader=pooch.HTTPDownloader(timeout=_SECONDS),
+                )
+            )
+        except ValueError as error:
+            reason = " ".join(str(error).split())[:160]
+            raise CorpusError(f"{repository.name}: {path or 'archive'} is another file than before: {reason}") from None
+        except OSError as error:
+            raise NotAvailable(_by_hand(base, repository, error)) from None
+
+    return get
+
+
+def from_clones(folder: Path) -> Get:
+    """How a file of a repository is had from FOLDER/OWNER/NAME, a clone or an unpacked archive."""
+
+    def get(repository: Repository, path: str) -> Path:
+        found = folder / repository.name / path
+        if not found.exists():
+            raise CorpusError(f"{found}: no such file (--from takes a folder with OWNER/NAME of the repositories)")
+        return found
+
+    return get
+
+
+def read_open(language: str, corpus: OpenCorpus, get: Get) -> tuple[Corpus, Source]:
+    """A language's corpus out of its repository, split as `catalogue.OpenCorpus` says, and where it comes from.
+
+    Of test sentences, those that occur in training are removed. Raises CorpusError for a malformed file.
+    """
+    digests: dict[str, str] = {}
+    parts = {part: _read(corpus, files, get, digests) for part, files in corpus.parts.items()}
+    renamed = {part: _renamed(read.sentences, corpus.types) for part, read in parts.items()}
+    splits, conversions = _split(renamed)
+    kept = _unseen(splits["test"], splits["train"])
+    repairs = sum((read.repairs for read in parts.values()), Counter())
+    if removed := len(splits["test"]) - len(kept):
+        conversions.append(f"{removed} test sentences that occur in train removed")
+    if corpus.types:
+        conversions.append("types " + ", ".join(f"{old} → {new}" for old, new in corpus.types.items()))
+    source = Source(
+        name="open",
+        origin=corpus.repository.name,
+        revision=corpus.repository.commit,
+        licence=corpus.licence,
+        files=digests,
+        conversions=[corpus.about, *conversions, "words to NFC"],
+        repairs=dict(sorted(repairs.items())),
+        notes=differences("open", language, renamed),
+    )
+    return Corpus(language, splits["train"], splits["dev"], kept), source
+
+
+def _read(corpus: OpenCorpus, files: Sequence[str], get: Get, digests: dict[str, str]) -> Read:
+    """The sentences of a part, and into `digests` the SHA-256 of each file that was had."""
+    contents: dict[str, bytes] = {}
+    for repository, path in _places(corpus, files):
+        if not corpus.archive:
+            data = get(repository, path).read_bytes()
+            contents[f"{repository.name}/{path}"] = data
+            digests[f"{repository.name}/raw/{repository.commit}/{path}"] = hashlib.sha256(data).hexdigest()
+            continue
+        whole = get(repository, "")
+        if whole.is_file():
+            name = f"{repository.name}/archive/{repository.commit}.zip"
+            digests.setdefault(name, sha256(whole))
+        contents |= read_members(whole, lambda name, pattern=path: bool(re.search(pattern, name)))
+    if not contents:
+        raise CorpusError(f"{corpus.repository.name}: no file of {' and '.join(files)}")
+    return READERS[corpus.reader](contents)
+
+
+def _places(corpus: OpenCorpus, files: Sequence[str]) -> Iterator[tuple[Repository, str]]:
+    yield from ((corpus.repository, path) for path in files)
+    for repository, more in (corpus.more or {}).items():
+        yield from ((repository, path) for path in more)
+
+
+def _renamed(sentences: Sequence[Sentence], types: Mapping[str, str] | None) -> tuple[Sentence, ...]:
+    """The sentences with types under other names; types that `types` does not have are dropped."""
+    if types is None:
+        return tuple(sentences)
+    renamed = []
+    for sentence in sentences:
+        spans = [span._replace(type=types[span.type]) for span in spans_of(sentence.tags) if span.type in types]
+        renamed.append(Sentence(sentence.words, tags_of(spans, len(sentence))))
+    return tuple(renamed)
+
+
+def _split(parts: Mapping[str, Sequence[Sentence]]) -> tuple[dict[str, tuple[Sentence, ...]], list[str]]:
+    """Train, dev and test out of the parts, and what was done, in words."""
+    if "pool" in parts:
+        pool = tuple(dict.fromkeys(parts["pool"]))
+        said = (
+            f"{len(parts['pool']) - len(pool)} exact duplicates removed, then split 80/10/10 by sentence, seed {SEED}"
+        )
+        return split_pool(pool), [said]
+    if "dev" not in parts:
+        order = _shuffled(parts["train"])
+        cut = round(0.1 * len(order))
+        said = f"a tenth of train as dev, drawn with seed {SEED}"
+        return {"train": order[cut:], "dev": order[:cut], "test": tuple(parts["test"])}, [said]
+    return {split: tuple(parts[split]) for split in SPLITS}, []
+
+
+def split_pool(sentences: Sequence[Sentence]) -> dict[str, tuple[Sentence, ...]]:
+    """Sentences in three splits, 80, 10 and 10 in 100, always the same ones."""
+    order = _shuffled(sentences)
+    tenth = round(0.1 * len(order))
+    return {"train": order[2 * tenth :], "dev": order[:tenth], "test": order[tenth : 2 * tenth]}
+
+
+def _shuffled(sentences: Sequence[Sentence]) -> tuple[Sentence, ...]:
+    order = list(sentences)
+    random.Random(SEED).shuffle(order)
+    return tuple(order)
+
+
+def _unseen(sentences: Sequence[Sentence], trained_on: Sequence[Sentence]) -> tuple[Sentence, ...]:
+    seen = {sentence.words for sentence in trained_on}
+    return tuple(sentence for sentence in sentences if sentence.words not in seen)
+
+
+def _by_hand(base: str, repository: Repository, error: Exception) -> str:
+    reason = " ".join(str(error).split())[:100]
+    return (
+        f"{base} cannot be reached ({reason}); to bring the files by hand: git clone {base}/{repository.name} into "
+        f"FOLDER/{repository.name}, git checkout {repository.commit[:12]} there, and then --from FOLDER"
+    )

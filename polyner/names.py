@@ -1,0 +1,18 @@
+"""What groups, regimes and architectures are called where people read about them: in charts and in tables."""
+
+from __future__ import annotations
+
+GROUP_NAMES = {"conll": "CoNLL", "lorelei": "LORELEI", "heldout": "Held out", "other": "Others"}
+REGIME_NAMES = {
+    "monolingual": "monolingual",
+    "polyglot": "polyglot",
+    "fine_tuned": "fine-tuned",
+    "zero_shot": "zero-shot",
+}
+ARCHITECTURE_NAMES = {
+    "char-crf": "Character CRF",
+    "byte-crf": "Byte CRF",
+    "charner": "CharNER",
+    "byte-to-span": "Byte-to-Span",
+    "mbert-crf": "mBERT CRF",
+}

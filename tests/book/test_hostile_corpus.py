@@ -1,0 +1,95 @@
+"""A corpus whose words and entity types are HTML, JavaScript and templates shows them as text, on every page."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from polyner.book import build_book
+from polyner.book.notebooks import find_book
+from polyner.corpora.folder import write_corpus
+from polyner.corpora.sentence import Corpus, Sentence
+
+SCRIPT, TEMPLATE = "<script>alert(1)</script>", "{{7*7}}"
+IMAGE = "<img/src=x/onerror=alert(1)>"
+WORDS = (SCRIPT + "aж", TEMPLATE + "aж", IMAGE + "aж", "${7*7}", "`x`", "**b**", "[l](javascript:alert(1))")
+TYPES = (SCRIPT, TEMPLATE, IMAGE)
+PAGES = ["01-data", pytest.param("05-error-analysis", marks=pytest.mark.slow)]
+
+
+def hostile_corpus(language: str) -> Corpus:
+    def sentences(start: int) -> tuple[Sentence, ...]:
+        return tuple(
+            Sentence(
+                (WORDS[i % 3], WORDS[3 + i % 4], "sees", f"{SCRIPT}{i // 2}", WORDS[(i + 1) % 3]),
+                (f"B-{TYPES[i % 3]}", f"I-{TYPES[i % 3]}", "O", "O", f"B-{TYPES[(i + 1) % 3]}"),
+            )
+            for i in range(start, start + 12)
+        )
+
+    return Corpus(language, sentences(0), sentences(6), sentences(12))
+
+
+@pytest.fixture
+def site(tmp_path_factory, name):
+    """The website with the page `name`, executed on such corpora."""
+    root = tmp_path_factory.mktemp("hostile")
+    for language in ("eng", "spa"):
+        write_corpus(root / "corpora", hostile_corpus(language))
+    shutil.copytree(find_book(), root / "book", ignore=shutil.ignore_patterns("_build"))
+    shutil.copy(find_book().parent / "_config.yml", root)
+    text = io.StringIO()
+    types = {SCRIPT: SCRIPT, "<i>x</i>": TEMPLATE}  # a parameter of the pages, shown by them too
+    overrides = {"types": types, "runs": str(root / "runs"), "languages": ["eng", "spa"]}
+    console = Console(file=text, width=200)
+    result = build_book("smoke", str(root / "corpora"), [name], overrides, book=root / "book", console=console)
+    assert [page.status for page in result.pages] == ["executed"], text.getvalue()
+    return root / "book" / "_build" / "html"
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", PAGES)
+def test_words_and_types_are_text_in_pages_tables_and_tooltips(site, browser, name):
+    page = browser.new_page()
+    dialogs, complaints = [], []
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(Path(site / f"{name}.html").as_uri())
+    page.wait_for_selector("svg.marks .role-axis-label text")
+    drawn = "chart => chart.querySelector('svg.marks .role-axis-label text')"
+    page.wait_for_function(f"[...document.querySelectorAll('.vega-embed')].every({drawn})")
+    shown = page.inner_text("main")
+    if name == "01-data":
+        assert SCRIPT in page.locator("table.polyner-table").all_inner_texts()[-1]
+        assert f"{SCRIPT} → {SCRIPT}, <i>x</i> → {TEMPLATE}" in shown
+    labels = page.locator("svg.marks text").all_text_contents()
+    assert any("<script>" in label or "{{7" in label or "<img" in label for label in labels), labels[:40]
+    hover(page, dialogs)
+    assert "49" not in [label.strip() for label in labels]
+    assert page.locator("main script:has-text('alert(1)')").count() == 0
+    assert page.locator("img[src='x']").count() == 0
+    assert page.locator("a[href^='javascript']").count() == 0
+    assert (dialogs, complaints) == ([], [])
+    page.close()
+
+
+def hover(page, dialogs) -> None:
+    """Point at marks of every chart, and see that a tooltip has the markup as text."""
+    seen = []
+    for chart in page.locator(".vega-embed").all():
+        marks = chart.locator("svg.marks .role-mark path")
+        visible = [
+            mark for mark in marks.all() if (box := mark.bounding_box()) and min(box["width"], box["height"]) > 3
+        ]
+        for mark in visible[:: max(1, len(visible) // 6)]:
+            mark.hover(force=True)
+            tooltip = page.locator("#vg-tooltip-element.visible")
+            if tooltip.count():
+                seen.append(tooltip.inner_text())
+                assert tooltip.locator("script, img").count() == 0
+    assert any("<script>" in text or "<img" in text or "{{7*7}}" in text for text in seen), seen
+    assert dialogs == []

@@ -1,0 +1,341 @@
+"""`polyner corpora fetch`, from a hub and repositories on this machine that serve files of the real shapes."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from polyner.corpora.folder import read_corpora
+from polyner.corpora.sources.catalogue import CONVERTED, HUB, OPEN
+from polyner.corpora.sources.known import KNOWN, Known
+from tests.conftest import sentence
+from tests.corpora.sources.servers import COMMIT, NAMES, Files, Hub, archive, parquet, serving
+
+CONLL = [*NAMES, "B-MISC", "I-MISC"]
+SOMALI = [(["Ali", "waa", "nabad"], [1, 0, 0]), (["Muqdisho", "x"], [5, 6])]
+
+
+@pytest.fixture
+def hub(monkeypatch, tmp_path):
+    """A hub with small copies of the collections, in the layouts that they have there."""
+    from huggingface_hub import constants
+
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
+    made = Hub(
+        {
+            "unimelb-nlp/wikiann": {
+                "README.md": b"",
+                **{f"so/{split}-00000-of-00001.parquet": parquet(SOMALI) for split in ("train", "validation", "test")},
+                **{f"uz/{split}-00000-of-00001.parquet": parquet(SOMALI) for split in ("train", "validation")},
+                "som/train-00000-of-00001.parquet": b"another language",
+                "../../so/train-00000-of-00001.parquet": b"a name that leads out of the cache",
+            },
+            "eriktks/conll2002": {
+                "conll2002.py": b"raise SystemExit('a script that nobody runs')",
+                **{f"es/{split}/0000.parquet": parquet(SOMALI, CONLL) for split in ("train", "validation", "test")},
+            },
+            "eriktks/conll2003": {
+                f"conll2003/{split}/0000.parquet": parquet(SOMALI, None) for split in ("train", "validation", "test")
+            },
+            "masakhane/masakhaner2": {
+                f"swa/{split}/0000.parquet": parquet([(["Jumatatu"], [7])], None)
+                for split in ("train", "validation", "test")
+            },
+            "Babelscape/wikineural": {
+                f"data/{split}_de-00000-of-00001-0123abcd.parquet": parquet([(["Bonn", "x"], ["B-LOC", "O"])])
+                for split in ("train", "val", "test")
+            },
+            "universalner/universal_ner": {
+                f"tl_{name}/test/0000.parquet": parquet([([f"{name}{i}"], [1]) for i in range(20)])
+                for name in ("trg", "ugnayan")
+            },
+        }
+    )
+    with serving(made) as address:
+        monkeypatch.setenv("HF_ENDPOINT", address)
+        yield made
+
+
+def test_a_collection_of_the_hub_comes_with_its_licence_and_a_record(polyner, hub, tmp_path):
+    out = tmp_path / "corpora"
+    answer = polyner("corpora", "fetch", "wikiann", "som", "--out", out)
+    assert answer.code == 0, answer.err
+    assert answer.out.index("licence of som: ODC-BY") < answer.out.index(f"wrote {out}/som: train 2, dev 2, test 2")
+    assert "note: som train: 2 sentences, known to have 100" in answer.err
+    corpus = read_corpora(out)["som"]
+    assert corpus.train == (sentence("Ali/B-PER waa nabad"), sentence("Muqdisho/B-LOC x/I-LOC"))
+    entry = json.loads((out / "SOURCES.json").read_text())["som"]
+    assert (entry["origin"], entry["revision"]) == ("unimelb-nlp/wikiann", COMMIT)
+    assert entry["licence"].startswith("ODC-BY")
+    assert entry["counts"]["test"] == {"sentences": 2, "words": 5, "entities": {"LOC": 1, "PER": 1}}
+    assert len(entry["files"]) == 3
+    assert all(len(digest) == 64 for digest in entry["files"].values())
+    assert not any("som/train" in path for path in hub.asked)
+
+
+def test_what_was_fetched_stays_at_its_revision(polyner, hub, tmp_path):
+    out = tmp_path / "corpora"
+    polyner("corpora", "fetch", "conll2002", "spa", "--out", out)
+    assert hub.asked[0].partition("?")[0] == f"/api/datasets/eriktks/conll2002/revision/{CONVERTED}"
+    again = polyner("corpora", "fetch", "conll2002", "spa", "--out", out)
+    assert (again.code, again.err) == (2, f"error: {out}/spa is there already; --force replaces it\n")
+    hub.asked.clear()
+    assert polyner("corpora", "fetch", "conll2002", "spa", "--out", out, "--force").code == 0
+    assert hub.asked[0].partition("?")[0] == f"/api/datasets/eriktks/conll2002/revision/{COMMIT}"
+    assert not any(path.endswith(".py") for path in hub.asked)
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "tag"),
+    [
+        ("conll2003-eng", "eng", "B-PER"),
+        ("masakhaner2", "swa", "B-DATE"),
+        ("wikineural", "deu", "B-LOC"),
+        ("uner", "tgl", "B-PER"),
+    ],
+)
+def test_every_layout_of_the_hub_is_read(polyner, hub, tmp_path, name, language, tag):
+    answer = polyner("corpora", "fetch", name, language, "--out", tmp_path / "corpora", "--json")
+    assert answer.code == 0, answer.err
+    corpus = read_corpora(tmp_path / "corpora")[language]
+    assert corpus.train[0].tags[0] == tag
+    if name == "uner":
+        assert [len(corpus[split]) for split in ("train", "dev", "test")] == [32, 4, 4]
+    assert json.loads(answer.out)[0]["revision"] == COMMIT
+
+
+def test_every_collection_names_languages_files_and_a_licence():
+    assert len(HUB["wikiann"].configurations) == 18
+    assert len(OPEN) == 15
+    for collection in HUB.values():
+        assert collection.licence
+        for configs in collection.configurations.values():
+            for config in configs:
+                split = collection.splits[1]
+                names = [f"{config}/{split}/0000.parquet", f"data/{split}_{config}-00000-of-00001.parquet"]
+                assert (config, split) in [collection.place(name) for name in names]
+                assert collection.place(f"{config}/partial-{split}/0000.parquet") is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["wikiann", "uzb"], "unimelb-nlp/wikiann: no parquet file of uzb test"),
+        (["wikiann", "xxx"], "unknown language 'xxx'"),
+        (["conll2002", "eng"], "conll2002 has no eng: it has spa, nld"),
+        (["wikinews"], "unknown collection 'wikinews': one of wikiann,"),
+        (["masakhaner", "amh"], "masakhane/masakhaner is not on the hub, or not at this revision"),
+        (["open", "eng", "--revision", "x"], "open has a commit for each of its repositories"),
+    ],
+)
+def test_what_cannot_be_had_is_said_in_a_line(polyner, hub, tmp_path, arguments, message):
+    answer = polyner("corpora", "fetch", *arguments, "--out", tmp_path / "corpora")
+    assert answer.code == 2
+    assert answer.err.startswith(f"error: {message}")
+    assert answer.err.count("\n") == 1
+    assert not (tmp_path / "corpora").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"no parquet", "no parquet file with tokens and ner_tags"),
+        (parquet([(["a"], [1])])[:-9], "no parquet file with tokens and ner_tags"),
+        (parquet([(["a"], [99])]), "row 0: the label 99 is none of 7"),
+        (parquet([(["a", "b"], [1])]), "row 0: not as many tags as tokens"),
+        (parquet([(["a"], ["PER"])]), "row 0: 'PER' is no tag"),
+    ],
+)
+def test_files_of_the_hub_that_are_not_what_they_should_be(polyner, hub, tmp_path, content, message):
+    hub.files["unimelb-nlp/wikiann"]["so/train-00000-of-00001.parquet"] = content
+    answer = polyner("corpora", "fetch", "wikiann", "som", "--out", tmp_path / "corpora")
+    assert (answer.code, message in answer.err, answer.err.count("\n")) == (2, True, 1), answer.err
+    assert not (tmp_path / "corpora").exists()
+
+
+def test_odd_tokens_are_cleaned_and_counted(polyner, hub, tmp_path):
+    odd = [(["a\tb", "", "\x1b[31m", "e\u0301\n", "c"], [2, 0, 0, 2, 0])]
+    hub.files["unimelb-nlp/wikiann"]["so/train-00000-of-00001.parquet"] = parquet(odd)
+    assert polyner("corpora", "fetch", "wikiann", "som", "--out", tmp_path).code == 0
+    (found,) = read_corpora(tmp_path)["som"].train
+    assert (found.words, found.tags) == (("a b", "[31m", "é", "c"), ("B-PER", "O", "B-PER", "O"))
+    repairs = json.loads((tmp_path / "SOURCES.json").read_text())["som"]["repairs"]
+    assert repairs == {"orphaned I- tags": 2, "words dropped": 1}
+
+
+def test_a_file_that_is_not_the_hubs_is_refused(polyner, hub, tmp_path):
+    hub.wrong_digests = True
+    answer = polyner("corpora", "fetch", "wikiann", "som", "--out", tmp_path / "corpora")
+    assert (answer.code, "not the file that the hub has" in answer.err) == (2, True)
+
+
+def test_without_a_network_a_line_says_how_to_bring_the_files(polyner, tmp_path, monkeypatch, hub):
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setenv("POLYNER_REPOSITORIES", "http://127.0.0.1:9")
+    monkeypatch.setenv("POLYNER_CACHE", str(tmp_path / "cache"))
+    for name, by_hand in (
+        ("conll2002", f"hf download --repo-type dataset eriktks/conll2002 --revision {CONVERTED}"),
+        ("open", "git clone http://127.0.0.1:9/Babelscape/wikineural into FOLDER/"),
+    ):
+        answer = polyner("corpora", "fetch", name, "--out", tmp_path / "corpora")
+        assert answer.code == 2
+        assert answer.err.startswith("error: http://127.0.0.1:9 cannot be reached (")
+        assert by_hand in answer.err
+        assert "--from FOLDER" in answer.err
+        assert answer.err.count("\n") == 1
+
+
+def test_files_brought_by_hand(polyner, hub, tmp_path, monkeypatch):
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    for name, data in hub.files["eriktks/conll2002"].items():
+        path = tmp_path / "brought" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    answer = polyner("corpora", "fetch", "conll2002", "spa", "--out", tmp_path / "c", "--from", tmp_path / "brought")
+    assert answer.code == 0, answer.err
+    assert len(read_corpora(tmp_path / "c")["spa"].train) == 2
+    answer = polyner("corpora", "fetch", "conll2002", "nld", "--out", tmp_path / "c", "--from", tmp_path)
+    assert (answer.code, "no parquet file of nld train" in answer.err) == (2, True)
+
+
+def test_licences_can_be_read_before_anything_is_fetched(polyner, tmp_path):
+    answer = polyner("corpora", "fetch", "open", "amh", "hin", "--licences")
+    assert answer.code == 0
+    assert "masakhane-io/masakhane-ner: CC BY-NC 4.0" in answer.out
+    assert "cfiltnlp/HiNER: CC BY-SA 4.0" in answer.out
+    shown = json.loads(polyner("corpora", "fetch", "wikiann", "--licences", "--json").out)
+    assert len(shown["licences"]) == 18
+
+
+COLUMNS = "".join(f"w{i} B-{{0}}\nx I-{{0}}\n\n" for i in range(20))
+
+
+def repository_files():
+    """Small copies of the files of `open`, in the formats of their repositories, by address."""
+    files = {}
+    for code, corpus in OPEN.items():
+        name, commit = corpus.repository
+        if corpus.archive:
+            continue
+        for part, paths in corpus.parts.items():
+            for path in paths:
+                kind = next(iter(corpus.types), "PER") if corpus.types else "PER"
+                text = COLUMNS.replace("w", f"{code}{part}{len(path)}").format(kind)
+                if corpus.reader == "numbered":
+                    lines = [f"1\t{line.replace(' ', chr(9))}" if line else "" for line in text.split("\n")]
+                    text = "# sent_id = 1\n" + "\n".join(lines)
+                files[f"{name}/raw/{commit}/{path}"] = text.encode()
+        for (other, sha), paths in (corpus.more or {}).items():
+            files |= {f"{other}/raw/{sha}/{path}": b"1\tManila\tB-LOC\t-\tme\n\n" for path in paths}
+    name, commit = OPEN["hun"].repository
+    text = "# global.columns = FORM LEMMA CONLL:NER\nBécsben\tBécs\tB-LOC\nvan\tvan\tO\n\n"
+    genres = [f"data/{s}/{g}/a.conllup" for s in ("train", "devel", "test") for g in ("news", "wikipedia", "legal")]
+    hungarian = {path: text.replace("van", path).encode() for path in genres}
+    files[f"{name}/archive/{commit}.zip"] = archive(hungarian, f"NYTK-NerKor-{commit}")
+    name, commit = OPEN["rus"].repository
+    files[f"{name}/archive/{commit}.zip"] = archive(russian(), f"factRuEval-2016-{commit}")
+    name, commit = OPEN["ben"].repository
+    bengali = "\ufeffঢাকা\tB-LOC\nআজ\tTIM\nসকাল\tTIM\n\tO\nরহিম\tI-PER\n\n" + "ক\tO\n\nখ\tO\n\n" * 5
+    files[f"{name}/raw/{commit}/Input/train_data.txt"] = bengali.encode()
+    return files
+
+
+def russian():
+    made = {}
+    for folder in ("devset", "testset"):
+        for number in range(10):
+            stem = f"{folder}/book_{number}"
+            words = f"{folder}{number} города Феникс . Юрий Михайлович Лужков {folder}{number}".split()
+            blank = {3: "\n"}
+            made[f"{stem}.tokens"] = "".join(f"{i} 0 1 {w}\n{blank.get(i, '')}" for i, w in enumerate(words)).encode()
+            made[f"{stem}.spans"] = (
+                b"1 loc_descr 0 6 1 1  # 1 x\n2 loc_name 0 6 2 1  # 2 x\n3 name 0 1 4 1  # 4 x\n4 surname 0 1 6 1 # 6\n"
+            )
+            made[f"{stem}.objects"] = (
+                "10 LocOrg 1 2 # города Феникс\n11 Location 2 # Феникс\n12 Person 3 4 # Юрий Лужков\n13 Project 1 #\n"
+            ).encode()
+    return made
+
+
+@pytest.fixture
+def repositories(monkeypatch, tmp_path):
+    monkeypatch.setenv("POLYNER_CACHE", str(tmp_path / "cache"))
+    server = Files(repository_files())
+    with serving(server) as address:
+        monkeypatch.setenv("POLYNER_REPOSITORIES", address)
+        yield server
+
+
+def test_the_open_corpora_come_from_their_repositories(polyner, repositories, tmp_path):
+    out = tmp_path / "corpora"
+    answer = polyner("corpora", "fetch", "open", "--out", out)
+    assert answer.code == 0, answer.err
+    corpora = read_corpora(out)
+    assert set(corpora) == set(OPEN)
+    assert corpora["hun"].train[0].words == ("Bécsben", "data/train/news/a.conllup")
+    assert len(corpora["hun"].train) == 2
+    assert corpora["fas"].types == ("PER",)
+    assert [len(corpora["fas"][split]) for split in ("train", "dev", "test")] == [18, 2, 20]
+    assert [len(corpora["hin"][split]) for split in ("train", "dev", "test")] == [16, 2, 2]
+    assert corpora["tgl"].types == ("LOC", "PER")
+    assert all(len(path.split("/")) >= 5 for path in repositories.asked)
+    entry = json.loads((out / "SOURCES.json").read_text())
+    assert entry["eng"]["revision"] == "d2e28c770cba2b285e742529ae18ed849e336c65"
+    assert len(entry["rus"]["files"]) == 1
+    assert "known to have 23,187" in entry["eng"]["notes"][0]
+
+
+def test_factrueval_is_flattened(polyner, repositories, tmp_path):
+    assert polyner("corpora", "fetch", "open", "rus", "--out", tmp_path).code == 0
+    sentences = {found.words[2]: found for found in read_corpora(tmp_path)["rus"].test}
+    assert sentences["Феникс"].tags == ("O", "B-LOCORG", "I-LOCORG", "O")
+    assert sentences["Лужков"].tags == ("B-PER", "I-PER", "I-PER", "O")
+    repairs = json.loads((tmp_path / "SOURCES.json").read_text())["rus"]["repairs"]
+    assert repairs == {"gaps filled": 20, "nested mentions dropped": 20}
+
+
+def test_bare_types_become_entities(polyner, repositories, tmp_path):
+    assert polyner("corpora", "fetch", "open", "ben", "--out", tmp_path).code == 0
+    corpus = read_corpora(tmp_path)["ben"]
+    (found,) = (s for s in (*corpus.train, *corpus.dev) if len(s) > 1)
+    assert found.tags == ("B-LOC", "B-TIM", "I-TIM", "B-PER")
+    repairs = json.loads((tmp_path / "SOURCES.json").read_text())["ben"]["repairs"]
+    assert repairs["words dropped"] == repairs["byte-order marks"] == repairs["orphaned I- tags"] == 1
+
+
+def test_files_that_changed_since_they_were_recorded_are_refused(polyner, repositories, tmp_path, monkeypatch):
+    assert polyner("corpora", "fetch", "open", "amh", "--out", tmp_path / "c").code == 0
+    monkeypatch.setenv("POLYNER_CACHE", str(tmp_path / "other cache"))
+    (path,) = (path for path in repositories.files if path.endswith("data/amh/dev.txt"))
+    repositories.files[path] += b"more O\n"
+    answer = polyner("corpora", "fetch", "open", "amh", "--out", tmp_path / "c", "--force")
+    assert answer.code == 2
+    assert answer.err.startswith("error: masakhane-io/masakhane-ner: data/amh/dev.txt is another file than before")
+
+
+def test_repositories_that_were_cloned_by_hand(polyner, repositories, tmp_path):
+    clones = tmp_path / "clones"
+    for address, data in repositories.files.items():
+        owner, name, kind, _, *path = address.split("/")
+        if kind == "raw":
+            file = clones / owner / name / "/".join(path)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(data)
+    for path, data in russian().items():
+        file = clones / OPEN["rus"].repository.name / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data)
+    repositories.asked.clear()
+    answer = polyner("corpora", "fetch", "open", "amh", "rus", "--out", tmp_path / "c", "--from", clones)
+    assert answer.code == 0, answer.err
+    assert repositories.asked == []
+    answer = polyner("corpora", "fetch", "open", "hun", "--out", tmp_path / "c", "--from", clones)
+    assert (answer.code, "NYTK-NerKor" in answer.err) == (2, True)
+
+
+def test_right_counts_are_said_to_be_right(polyner, repositories, tmp_path, monkeypatch):
+    monkeypatch.setitem(KNOWN["open"], "hin", {"pool": Known(20, {"PER": 20})})
+    answer = polyner("corpora", "fetch", "open", "hin", "--out", tmp_path / "c")
+    assert "hin: all counts are those known of open" in answer.out
+    assert answer.err == ""

@@ -1,0 +1,76 @@
+"""What is counted of a corpus's faults, and splits without repeated sentences."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from polyner.corpora.deduplicate import deduplicated
+from polyner.corpora.folder import write_corpus
+from polyner.corpora.quality import quality_table, spellings
+from polyner.corpora.scripts import decoded_wrongly, expected_scripts, is_lone_mark, scripts_of
+from polyner.corpora.sentence import SPLITS, Corpus, Sentence
+from tests.conftest import sentence
+
+WORDS = st.sampled_from(["a", "b", "é", "e\u0301"])
+SENTENCES = st.lists(WORDS, min_size=1, max_size=3).map(lambda words: Sentence(tuple(words), ("O",) * len(words)))
+
+
+@pytest.mark.parametrize("word", ["Mьnchen", "MÃ¼nchen", "SÃ£o", "caf\ufffd", "it\x92s", "\uf06c", "РњРѕСЃРєРІР°"])
+def test_words_that_were_decoded_wrongly_are_found(word):
+    assert decoded_wrongly(word)
+
+
+@pytest.mark.parametrize(
+    "word", ["München", "São", "Москва", "IT-компания", "Её", "አዲስ", "ঢাকা", "می\u200cخواهم", "Ọjọ́", "oʻzbek"]
+)
+def test_words_of_any_script_are_not(word):
+    assert not decoded_wrongly(word)
+
+
+def test_scripts():
+    assert scripts_of("Москва-2") == {"CYRILLIC"}
+    assert scripts_of("1º,") == set()
+    assert scripts_of("አዲስ") == {"ETHIOPIC"}
+    assert expected_scripts("amh") == {"LATIN", "ETHIOPIC"}
+    assert "CYRILLIC" in expected_scripts("uzb")
+    assert expected_scripts("xxx") is None
+    assert is_lone_mark("\u0301")
+    assert not is_lone_mark("e\u0301")
+
+
+def test_a_table_has_a_row_a_split_and_shares(tmp_path):
+    train = (sentence("Ann/B-PER came"), sentence("Ann came"), sentence("e\u0301 x"))
+    write_corpus(tmp_path, Corpus("spa", train, (sentence("é x"), sentence("y")), (sentence("y"),)))
+    table = quality_table(tmp_path).set_index("split")
+    assert list(table.index) == list(SPLITS)
+    assert table.loc["train", "duplicate_share"] == pytest.approx(1 / 3)
+    assert table["train_share"].tolist()[1:] == [0.5, 0.0]  # é is the same sentence in either form
+    assert table.loc["test", "dev_share"] == 1.0
+    assert table.loc["train", "not_nfc_share"] == pytest.approx(1 / 6)
+    assert table["train_share"].isna()["train"]
+
+
+def test_the_sample_has_no_faults():
+    table = quality_table("sample")
+    assert len(table) == 18 * 3
+    assert table[["repairs", "cleaned", "not_nfc", "suspicious"]].sum().sum() == 0
+    assert (table["other_scripts"] == "").all()
+
+
+@given(
+    st.fixed_dictionaries({split: st.lists(SENTENCES, max_size=6) for split in SPLITS}),
+    st.sampled_from(["train", "test"]),
+)
+def test_deduplicated_splits_hold_every_sentence_once(splits, keep):
+    kept, lost = deduplicated(splits, keep=keep)
+    keys = [key for split in SPLITS for key in spellings(kept[split])]
+    assert len(keys) == len(set(keys))
+    assert set(keys) == {key for split in SPLITS for key in spellings(splits[split])}
+    assert {split: len(splits[split]) - lost[split] for split in SPLITS} == {s: len(kept[s]) for s in SPLITS}
+    assert set(spellings(kept[keep])) == set(spellings(splits[keep]))
+    assert deduplicated(kept, keep=keep) == (kept, dict.fromkeys(SPLITS, 0))
+
+
+def test_which_split_keeps_a_sentence_is_one_of_two():
+    with pytest.raises(ValueError, match="keep is 'train' or 'test', not 'dev'"):
+        deduplicated({}, keep="dev")

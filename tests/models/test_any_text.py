@@ -1,0 +1,43 @@
+"""Whatever the words are, every architecture gives each a tag."""
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from polyner.corpora.conll import to_iob2
+from polyner.corpora.sentence import Sentence
+from polyner.errors import PolynerError
+from polyner.models import model_class
+
+TRAINING = {"eng": [Sentence(("Anna", "lives", "in", "Bonn"), ("B-PER", "O", "O", "B-LOC"))]}
+SMALL = {
+    "char-crf": {"embedding_size": 4, "unit_hidden_size": 4, "sentence_hidden_size": 4},
+    "byte-crf": {"embedding_size": 4, "unit_hidden_size": 4, "sentence_hidden_size": 4},
+    "charner": {"embedding_size": 4, "hidden_size": 4, "layers": 1},
+    "byte-to-span": {"embedding_size": 4, "hidden_size": 4, "layers": 1},
+}
+ODD = st.sampled_from(["\0", "\x1b[2J", "\u0301", "\u202e", "\ud800", "\U0010ffff", "a\tb", "\n", " ", "x" * 10_000])
+WORDS = st.lists(st.one_of(st.text(min_size=1, max_size=12), ODD), max_size=6)
+
+
+@pytest.fixture(scope="module", params=SMALL)
+def tagger(request):
+    torch.manual_seed(2)
+    cls = model_class(request.param)
+    return cls.build(cls.configure(SMALL[request.param]), TRAINING)
+
+
+@settings(max_examples=30)
+@given(st.lists(WORDS, max_size=3))
+def test_every_word_gets_a_tag(tagger, sentences):
+    tags = tagger.tag(sentences)
+    assert list(map(len, tags)) == list(map(len, sentences))
+    for row in tags:
+        assert set(row) <= set(tagger.tags)
+        assert len(to_iob2(row)[0]) == len(row)
+
+
+def test_a_word_that_is_empty_is_refused(tagger):
+    with pytest.raises(PolynerError, match="an empty word cannot be tagged"):
+        tagger.tag([["a", ""]])

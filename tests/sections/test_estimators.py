@@ -1,0 +1,43 @@
+"""The comparison of the estimators of the Fisher information, on a small study."""
+
+import pandas as pd
+import pytest
+
+from polyner.sections.configuration import AnalysisConfig
+from polyner.sections.estimators import estimator_comparison
+from polyner.settings import Settings
+from polyner.study import Study
+
+CONFIG = AnalysisConfig()
+
+
+def no_loading(folder):
+    raise AssertionError(f"{folder} is computed again")
+
+
+@pytest.fixture
+def study(tmp_path):
+    caps = {"max_train_sentences": 20, "max_eval_sentences": 8}
+    return Study(
+        Settings.load("smoke", languages=["eng", "spa"], runs=str(tmp_path), training={"max_epochs": 1}, **caps)
+    )
+
+
+def test_estimators_are_compared_with_the_exact_one_and_the_literal_loop_is_extrapolated(study, monkeypatch):
+    table = estimator_comparison(study, CONFIG, sentences=2, draws=3)
+    assert list(zip(table["estimator"], table["draws"].fillna(0), strict=True)) == [
+        *(("exact", 0), ("signs", 3), ("signs", 6), ("sampled", 3), ("sampled", 6), ("literal", 3))
+    ]
+    # Two sentences in one mini-batch; the literal loop goes sentence by sentence.
+    assert list(table["passes"].dropna()) == [3, 6, 3, 6, 6]
+    assert table["correlation"][0] == pytest.approx(1)
+    assert table["correlation"].between(-1, 1).all()
+    sentences = len(study.corpora["eng"].train)
+    ratio = table.set_index("estimator")["whole"] / table.set_index("estimator")["seconds"]
+    assert ratio["exact"] == pytest.approx(sentences / 2)
+    assert ratio["literal"] == pytest.approx(sentences / 2 * 1000 / 3)
+    monkeypatch.setattr("polyner.sections.estimators.load_tagger", no_loading)
+    pd.testing.assert_frame_equal(estimator_comparison(study, CONFIG, sentences=2, draws=3), table)
+    alone = study.with_settings(study.settings)
+    alone.corpora = {"eng": study.corpora["eng"]}
+    assert estimator_comparison(alone, CONFIG).empty
