@@ -62,9 +62,8 @@ def claims(
     computed once and kept; --section leaves out those of the other sections.
     The last column is the same figure from the paper's Tables 1 and 3.
     """
-    others: dict[str, int] = {}
     if recorded is not None:
-        judged = _judged_on_records(recorded, section)
+        judged, others = _judged_on_records(recorded, section), {}
     else:
         settings = Settings.load(profile, corpora=corpora, languages=language_codes(language), device=device, runs=runs)
         judged, others = _judged(settings, section, train)

@@ -70,8 +70,8 @@ def record(
     for gap in written.not_run:
         languages, seeds = " ".join(gap["languages"]), ", ".join(map(str, gap["seeds"]))
         print_lines(f"not run: {gap['model']} {gap['regime']} {gap['variant']} {languages}, seeds {seeds}")
-    for number, reason in written.problems.items():
-        print_note(f"section {number} could not be recorded: {reason}")
+    for what, reason in written.problems.items():
+        print_note(f"{f'section {what}' if what in _SECTIONS else what} could not be recorded: {reason}")
 
 
 def _list(out: Path | None, as_json: bool) -> None:

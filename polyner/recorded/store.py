@@ -54,8 +54,10 @@ class AnyVersion(FinishedRuns):
         own = run.spec["parent"]
         if own.rpartition("-")[0] != parent.rpartition("-")[0]:
             return False
-        folder = self.folder / own
-        return not folder.is_dir() or same_settings(Run(own, folder).spec, run.spec)
+        try:
+            return same_settings(self.find(own).spec, run.spec)
+        except StoreError:  # the parent is gone or damaged; its name has to do
+            return True
 
 
 def same_settings(recorded: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:

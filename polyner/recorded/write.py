@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from polyner.corpora.folder import is_sample
 from polyner.corpora.sentence import Corpus
-from polyner.errors import PolynerError, SettingsError
+from polyner.errors import PolynerError, SettingsError, StoreError
 from polyner.paper.checks.baselines import label_shift_table
 from polyner.recorded.read import Recorded
 from polyner.recorded.run import counts_text, run_record, write_record
@@ -21,7 +21,6 @@ from polyner.recorded.summary import write_summary
 from polyner.recorded.tables import write_table
 from polyner.scoring import count_spans, count_spans_by_sentence
 from polyner.sections.configuration import AnalysisConfig
-from polyner.sections.fisher import WITHOUT
 from polyner.sections.gather import gather_evidence, whole_corpora
 from polyner.sections.needs import PAGES
 from polyner.sections.novel import novel_languages, zero_shot_counts
@@ -37,15 +36,13 @@ TABLES = {
     "5.2": ("pruning", "efficiency"),
     "5.3": ("fisher",),
 }
-# Of the largest table, what the claims and the page need.
-_COLUMNS = {
-    "fisher": ["model", "group", "seed", "comparison", "first", "second", "layer", "share", "overlap", *WITHOUT]
-}
+# What of the estimates' cost says nothing of the models.
+_NOT_RECORDED = ["run", "parameters", "used", "precision", "seconds"]
 
 
 class Written(NamedTuple):
     """What was recorded: the folder, how many runs from the store and how many kept from before, what is not there,
-    and of sections that could not be computed the reason."""
+    and of damaged runs, and sections that could not be computed, the reason."""
 
     folder: Path
     runs: int
@@ -68,19 +65,20 @@ def record(settings: Settings, folder: Path, sections: Iterable[str] = (), name:
         raise SettingsError(f"nothing to record of section {unknown[0]!r}: one of 4, 4.2, 5.1, 5.2, 5.3")
     study = PlanningStudy(settings, AnyVersion(settings.runs))
     study.ask_for(PAGES)
-    written, kept, wanted = {}, {}, {}
+    written, kept, wanted, problems = {}, {}, {}, {}
     for planned in study.planned.values():
         path = folder / "runs" / record_name(planned, _full_size(study, planned))
         wanted[path] = planned
-        found = study.store.look_up(planned.spec)
-        earlier = _earlier(path, planned)
-        if found is None and earlier is None:
-            continue
-        new = run_record(found, planned.variant, _sentences(planned)) if found else earlier
-        if earlier and not new["zero_shot"] and earlier["run"] == new["run"]:
+        new, earlier = None, _earlier(path, planned)
+        if found := study.store.look_up(planned.spec):
+            try:
+                new = run_record(found, planned.variant, _sentences(planned))
+            except (StoreError, KeyError) as error:
+                problems[found.id] = str(error)
+        if new and earlier and earlier["run"] == new["run"]:
             new["zero_shot"] = earlier["zero_shot"]
-        (written if found else kept)[path] = new
-    problems = {}
+        if new or earlier:
+            (written if new else kept)[path] = new or earlier
     if "4.2" in sections:
         problems |= _add_zero_shot(study, written)
     for path, each in written.items():
@@ -240,4 +238,4 @@ def _tables(settings: Settings, store: AnyVersion, section: str) -> Iterator[tup
         for name in TABLES[section]:
             table = getattr(evidence, name)
             if table is not None:
-                yield name, table[_COLUMNS[name]] if name in _COLUMNS else table
+                yield name, table.drop(columns=_NOT_RECORDED) if name == "fisher" else table

@@ -23,9 +23,9 @@ Diagonal: TypeAlias = dict[str, Tensor]
 
 # Parts of the training sentences, each of which is left out in turn.
 PARTS = 10
-WITHOUT = tuple(f"overlap_without_{part}" for part in range(PARTS))
+_WITHOUT = [f"overlap_without_{part}" for part in range(PARTS)]
 _COLUMNS = ["comparison", "first", "second", "layer", "share", "parameters", "used", "overlap", "precision", "seconds"]
-_COLUMNS += WITHOUT
+_COLUMNS += _WITHOUT
 
 
 def overlap_runs(study: Study, config: AnalysisConfig) -> list[tuple[str, tuple[str, ...], int, Run, list[Run]]]:
@@ -70,6 +70,10 @@ def fisher_overlaps(study: Study, config: AnalysisConfig) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
 
 
+def _tuned(study: Study, model: str, languages: Sequence[str], seed: int) -> list[Run]:
+    return [study.run(model, "fine_tuned", (code,), seed) for code in languages]
+
+
 class _Information(NamedTuple):
     """The Fisher diagonal of a language: of all sentences, and without each part of them (none where they are few)."""
 
@@ -79,10 +83,6 @@ class _Information(NamedTuple):
     seconds: float
 
 
-def _tuned(study: Study, model: str, languages: Sequence[str], seed: int) -> list[Run]:
-    return [study.run(model, "fine_tuned", (code,), seed) for code in languages]
-
-
 def _overlaps(study: Study, config: AnalysisConfig, languages: Sequence[str], polyglot, tuned, advance) -> pd.DataFrame:
     together = load_tagger(polyglot.folder)
     shared, retained = {}, []
@@ -90,12 +90,12 @@ def _overlaps(study: Study, config: AnalysisConfig, languages: Sequence[str], po
         shared[language] = _information(study, config, together, language)
         alone = _information(study, config, load_tagger(run.folder), language)
         table = top_overlap(shared[language].whole, alone.whole)
-        for column, *sides in zip(WITHOUT, shared[language].without, alone.without, strict=False):
+        for column, *sides in zip(_WITHOUT, shared[language].without, alone.without, strict=False):
             table[column] = top_overlap(*sides)["overlap"]
         retained.append(table.assign(comparison="retained", first=language, second=language))
         advance(language)
     between = language_overlap({code: each.whole for code, each in shared.items()})
-    for part, column in enumerate(WITHOUT):
+    for part, column in enumerate(_WITHOUT):
         if all(each.without for each in shared.values()):
             between[column] = language_overlap({code: x.without[part] for code, x in shared.items()})["overlap"]
     table = pd.concat([between.assign(comparison="languages"), *retained], ignore_index=True)

@@ -155,6 +155,16 @@ def test_runs_of_other_settings_are_not_taken_for_these(settings, study, tmp_pat
     assert regimes == {"monolingual"}
 
 
+def test_a_damaged_run_is_named_and_the_others_are_recorded(study, settings, tmp_path):
+    store = tmp_path / "runs"
+    shutil.copytree(settings.runs, store)
+    run = study.run("byte-crf", "monolingual", ("eng",), 1).id
+    (store / run / "predictions" / "eng.test.conll").write_text("cut\tO")
+    written = record(dataclasses.replace(settings, runs=str(store)), tmp_path / "results")
+    assert written.runs == len(study.used) - 1
+    assert "is damaged" in written.problems[run]
+
+
 def test_recorded_results_are_found_by_name_and_by_folder(written, settings):
     assert folder_name(settings) == "sample-smoke"
     assert [each.name for each in all_recorded(written.folder.parent)] == ["sample-smoke"]

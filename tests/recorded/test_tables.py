@@ -73,7 +73,7 @@ def test_verdicts_on_tables_read_again_are_those_on_the_tables(folder, tmp_path,
         write_table(copied / "tables" / f"{name}.csv", table)
     expected = verdicts(Recorded(folder).evidence().with_tables(**tables))
     decided = {each.claim.id for each in expected if each.verdict in ("holds", "does not hold")}
-    assert len(decided) >= 8
+    assert len(decided) >= 7
     for one, other in zip(verdicts(Recorded(copied).evidence()), expected, strict=True):
         for field in dataclasses.fields(other):
             value = getattr(other, field.name)

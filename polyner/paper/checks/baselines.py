@@ -131,43 +131,44 @@ def label_shift(claim: Claim, evidence: Evidence) -> Verdict:
     groups would be too little for that, so the one must be at least twice the other.
     """
     table = label_shift_table(evidence.corpora) if evidence.label_shift is None else evidence.label_shift
-    if table.empty:
-        return not_run(claim, evidence, "corpora of two languages of each group")
-    (row,) = table.itertuples(index=False)
+    for group in GROUPS:
+        if table.empty or math.isnan(table[group].iloc[0]):
+            return not_run(claim, evidence, f"corpora of two languages of the {group} group")
+    row = {name: float(table[name].iloc[0]) for name in ("figure", "low", "high", *GROUPS)}
     return evidence.verdict(
         claim,
-        decide(row.low, row.high, MUCH_SMALLER, above=False),
-        figure=float(row.figure),
-        low=float(row.low),
-        high=float(row.high),
+        decide(row["low"], row["high"], MUCH_SMALLER, above=False),
+        figure=row["figure"],
+        low=row["low"],
+        high=row["high"],
         line=MUCH_SMALLER,
         name="divergence between LORELEI languages",
         unit="of that between CoNLL languages",
-        detail=f"Mean divergence of entity types between two languages: CoNLL {row.conll:.3f}, "
-        f"LORELEI {row.lorelei:.3f} bits.",
+        detail=f"Mean divergence of entity types between two languages: CoNLL {row['conll']:.3f}, "
+        f"LORELEI {row['lorelei']:.3f} bits.",
     )
 
 
 def label_shift_table(corpora: Mapping[str, Corpus]) -> pd.DataFrame:
-    """How far apart the label distributions of the LORELEI languages are, by those of the CoNLL languages.
+    """The mean divergence of label distributions in each group, and that of LORELEI over that of CoNLL.
 
-    One row with the columns figure (the ratio of the mean divergences), low, high, conll, lorelei (mean divergences,
-    bits); none where a group has fewer than two corpora. The interval comes from resampling the training sentences of
-    every corpus. Resampled distributions are further apart than the ones they come from, so it is the basic
-    bootstrap's, which corrects for that.
+    One row with the columns figure, low, high (the ratio, nan where a group has fewer than two corpora), conll, lorelei
+    (bits; nan for such a group). The interval comes from resampling the training sentences of every corpus. Resampled
+    distributions are further apart than the ones they come from, so it is the basic bootstrap's, which corrects for
+    that.
     """
-    columns = ["figure", "low", "high", *GROUPS]
     divergences = label_divergence(entity_shares(corpora))
-    means, replicates = {}, {}
+    means, replicates = dict.fromkeys(GROUPS, float("nan")), {}
     for group in GROUPS:
         pairs = divergences[divergences["group"] == group]
-        if pairs.empty:
-            return pd.DataFrame(columns=columns)
-        languages = dict.fromkeys([*pairs["first"], *pairs["second"]])
-        means[group] = pairs["divergence"].mean()
-        replicates[group] = resampled_divergence({code: corpora[code] for code in languages})
-    figure, low, high = _share(means["lorelei"], means["conll"], replicates["lorelei"], replicates["conll"])
-    return pd.DataFrame([(figure, low, high, *(means[group] for group in GROUPS))], columns=columns)
+        if not pairs.empty:
+            languages = dict.fromkeys([*pairs["first"], *pairs["second"]])
+            means[group] = float(pairs["divergence"].mean())
+            replicates[group] = resampled_divergence({code: corpora[code] for code in languages})
+    shares = (float("nan"),) * 3
+    if len(replicates) == len(GROUPS):
+        shares = _share(means["lorelei"], means["conll"], replicates["lorelei"], replicates["conll"])
+    return pd.DataFrame([(*shares, *means.values())], columns=["figure", "low", "high", *GROUPS])
 
 
 def finetune_beats_mono(claim: Claim, evidence: Evidence) -> Verdict:
