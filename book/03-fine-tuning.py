@@ -61,9 +61,13 @@ show(
 # %%
 from polyner.names import GROUP_NAMES
 from polyner.paper.beside import table1_beside
+from polyner.sections import table1 as section
 from polyner.study import best_of_seeds
 
-results = page.study.results(["monolingual", "polyglot", "fine_tuned"])
+# Of these, the last three are for the questions further down, about one model.
+results, reset, dropped, decayed = section.results(
+    page.study, page.analysis, section.FINE_TUNING
+)
 page.gaps()
 best = best_of_seeds(results)
 for group in page.study.groups():
@@ -104,6 +108,17 @@ draw(
 )
 
 # %% [markdown]
+# ## On real corpora
+#
+# The same three regimes as they are recorded of larger studies; how the rows are made is said on the page about
+# [the baselines](02-baselines).
+
+# %%
+from polyner.book.recorded import show_recorded_table1
+
+show_recorded_table1(["monolingual", "polyglot", "fine_tuned"], best)
+
+# %% [markdown]
 # ## How they learn
 #
 # A fine-tuned model starts where the polyglot one ended. What is left to see is how fast it moves on, and whether it
@@ -126,9 +141,7 @@ import pandas as pd
 
 from polyner.analysis.differences import Comparison
 
-models = page.settings.models
-one = ["byte-crf"] if "byte-crf" in models else list(models[:1])
-reset = page.study.results(["fine_tuned"], models=one, variant="reset_optimizer")
+one = section.models_of(page.study, page.analysis, section.FINE_TUNING[1])
 both = pd.concat([results, reset], ignore_index=True)
 counts = pd.concat([counts, page.study.span_counts(reset)], ignore_index=True)
 without = {"regime": "fine_tuned", "variant": "reset_optimizer"}
@@ -163,13 +176,9 @@ show(
 
 # %%
 variants = {"more_dropout": "dropout 0.5", "weight_decay": "weight decay 0.1"}
-harder = [
-    page.study.results(["monolingual"], models=one, variant=name) for name in variants
-]
-everything = pd.concat([both, *harder], ignore_index=True)
-counts = pd.concat(
-    [counts, *(page.study.span_counts(table) for table in harder)], ignore_index=True
-)
+harder = pd.concat([dropped, decayed], ignore_index=True)
+everything = pd.concat([both, harder], ignore_index=True)
+counts = pd.concat([counts, page.study.span_counts(harder)], ignore_index=True)
 plain = {"regime": "monolingual", "variant": ""}
 others = [
     ({"regime": "monolingual", "variant": name}, text)
@@ -201,6 +210,14 @@ for change, table in regularised.groupby("change", sort=False):
     )
 
 # %% [markdown]
+# The same of the studies on real corpora whose results are recorded, with the optimizer's state reset as well:
+
+# %%
+from polyner.book.recorded import show_recorded_variants
+
+show_recorded_variants(["reset_optimizer", *variants])
+
+# %% [markdown]
 # ## The claims of this section
 #
 # A verdict is computed from the results above: *holds* or *does not hold* where the interval lies on one side of the
@@ -214,6 +231,11 @@ from polyner.paper import Evidence, verdicts
 evidence = Evidence(everything, page.corpora, counts, profile=page.settings.profile)
 claims = ["finetune-beats-mono", "finetune-not-regularisation"]
 show_verdicts(verdicts(evidence, claims))
+
+# %%
+from polyner.book.recorded import show_recorded_verdicts
+
+show_recorded_verdicts(claims)
 
 # %%
 page.footer()

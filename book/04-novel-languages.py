@@ -100,6 +100,16 @@ draw(
 )
 
 # %% [markdown]
+# ## On real corpora
+#
+# The same of the studies whose results are recorded: the chosen seed's F1, and mean and standard deviation over seeds.
+
+# %%
+from polyner.book.recorded import show_recorded_table3
+
+show_recorded_table3()
+
+# %% [markdown]
 # ## Relatives in the training set
 #
 # The paper explains its four cases by relatedness: Yoruba shares its script with much of the training set, Bengali is
@@ -173,6 +183,11 @@ from polyner.paper import Evidence, verdicts
 evidence = Evidence(results, page.corpora, counts, profile=page.settings.profile)
 claims = ["novel-zero-shot", "novel-finetune", "novel-zero-shot-no-guide"]
 show_verdicts(verdicts(evidence, claims))
+
+# %%
+from polyner.book.recorded import show_recorded_verdicts
+
+show_recorded_verdicts(claims)
 
 # %%
 page.footer()

@@ -77,6 +77,18 @@ show(
 )
 
 # %% [markdown]
+# The same of the studies on real corpora whose results are recorded:
+
+# %%
+from polyner.book.recorded import show_recorded_table
+
+show_recorded_table(
+    "recall_errors",
+    lambda table: table,
+    "Share of each gold tag's tokens that are errors (percent), and its change",
+)
+
+# %% [markdown]
 # ## What they are taken for
 #
 # The matrix behind the bars: choose a regime, and a group or a language; a cell's colour is its share of the gold tag's tokens.
@@ -158,6 +170,11 @@ claims = [
     "common-finetune-raises",
 ]
 show_verdicts(verdicts(evidence, claims))
+
+# %%
+from polyner.book.recorded import show_recorded_verdicts
+
+show_recorded_verdicts(claims)
 
 # %%
 page.footer()

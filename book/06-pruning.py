@@ -93,6 +93,19 @@ show(
 )
 
 # %% [markdown]
+# How it changes from one regime to another in the studies on real corpora whose results are recorded, averaged over
+# languages and seeds. *Left out* are languages of which a model finds so little that pruning cannot make it a point worse.
+
+# %%
+from polyner.book.recorded import show_recorded_table
+
+show_recorded_table(
+    "pruning",
+    lambda table: table,
+    "The share of weights that can go (percent), and its change",
+)
+
+# %% [markdown]
 # ## One model or many
 #
 # *"The CoNLL polyglot model needs 60% of its parameters to maintain performance on all languages"*, which is *"only 30%"*
@@ -112,6 +125,14 @@ columns = ["group", "seed", "languages", "kept", "polyglot_f1_change"]
 columns += ["ratio", "f1_difference", "unpruned_f1_difference"]
 show(
     efficiency(curves, config.pruning_drop)[columns], "Efficiency of the polyglot model"
+)
+
+# %% [markdown]
+# The same of the studies on real corpora whose results are recorded, averaged over seeds:
+
+# %%
+show_recorded_table(
+    "efficiency", lambda table: table, "Efficiency of the polyglot model"
 )
 
 # %% [markdown]
@@ -160,6 +181,11 @@ claims = [
     "pruning-finetune-denser",
 ]
 show_verdicts(verdicts(evidence, claims))
+
+# %%
+from polyner.book.recorded import show_recorded_verdicts
+
+show_recorded_verdicts(claims)
 
 # %%
 page.footer()

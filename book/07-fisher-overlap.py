@@ -145,6 +145,22 @@ show(
 )
 
 # %% [markdown]
+# The same of the studies on real corpora whose results are recorded:
+
+# %%
+from polyner.book.recorded import show_recorded_table
+
+
+def mean_overlap(table):
+    keys = ["comparison", "group", "layer", "share"]
+    return table.groupby(keys, sort=False)["overlap"].mean().reset_index()
+
+
+show_recorded_table(
+    "fisher", mean_overlap, "Overlap, averaged over languages and seeds"
+)
+
+# %% [markdown]
 # ## The claims of this section
 
 # %%
@@ -160,6 +176,11 @@ claims = [
     "fisher-top-shifts",
 ]
 show_verdicts(verdicts(evidence, claims))
+
+# %%
+from polyner.book.recorded import show_recorded_verdicts
+
+show_recorded_verdicts(claims)
 
 # %%
 page.footer()

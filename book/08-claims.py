@@ -24,7 +24,7 @@
 #
 # What a verdict is not:
 #
-# * It is about the corpora, models and training of this run, which the box below names. With other corpora, "does not
+# * It is about the corpora, models and training of its run: this one's are in the box below, a recorded one's stand with it. With other corpora, "does not
 #   hold" says that the sentence is not true of them, and not that it was not true of the paper's.
 # * Words such as *poor*, *little* or *far fewer* had to become numbers: the paper's where it has one, else half as a
 #   rule (three in four for *nearly everywhere*). The docstrings in `polyner.paper.checks` say how for every claim.
@@ -56,7 +56,18 @@ from polyner.book.page import open_page, show, show_verdicts
 page = open_page("08-claims", globals())
 
 # %% [markdown]
-# ## All claims
+# ## On real corpora
+#
+# The verdicts on the studies whose results are recorded in the repository. They are judged as this run's are, from the
+# scores and span counts of the recorded runs.
+
+# %%
+from polyner.book.recorded import show_recorded_runs, show_recorded_verdicts
+
+show_recorded_verdicts()
+
+# %% [markdown]
+# ## All claims in this run
 #
 # *The paper* is the same figure computed from the paper's own Table 1 or 3, for the models and languages of this run. For
 # its Figures 1 to 4 the paper prints no data; what it says of them stands with each claim further down.
@@ -139,6 +150,14 @@ show_verdicts(by_section["5.2"])
 
 # %%
 show_verdicts(by_section["5.3"])
+
+# %% [markdown]
+# ## Every recorded run
+#
+# Of each study that is recorded: its settings, what was not run, and a row for every run.
+
+# %%
+show_recorded_runs()
 
 # %%
 page.footer()

@@ -150,9 +150,13 @@ class Study:
         if regime == "fine_tuned" and self.store.look_up(spec) is None:
             together = self.polyglot_languages(model, languages[0])
             self.run(model, "polyglot", together, seed, _without_optimizer(variant))
-        run = self.store.get(spec, self.corpora, device=self.settings.device)
+        run = self.obtain(spec, variant)
         self.used[run.id] = run
         return run
+
+    def obtain(self, spec: RunSpec, variant: str = "") -> Run:
+        """The run of a specification, found or trained; its parent is in the store. `variant` is what it is called."""
+        return self.store.get(spec, self.corpora, device=self.settings.device)
 
     def results(
         self,

@@ -163,7 +163,7 @@ class Comparison:
 
     def _replicates(self, counts: pd.DataFrame | None) -> np.ndarray:
         """Each cell's F1 on resamples of its test sentences (2 sides, cells, draws); nan where counts are not known."""
-        known = _by_run(counts)
+        known = counts_by_run(counts)
         replicates = np.full((2, len(self.cells), DRAWS), np.nan)
         for language, positions in self.cells.groupby("language").indices.items():
             runs = [[side.iloc[cell].dropna() for cell in positions] for side in self._runs]
@@ -239,8 +239,8 @@ def _check_agreement(runs: pd.Series, f1: pd.Series, observed: Mapping[str, floa
             )
 
 
-def _by_run(counts: pd.DataFrame | None) -> dict[tuple[str, str], np.ndarray]:
-    """Span counts (sentences, 3) by run and language."""
+def counts_by_run(counts: pd.DataFrame | None) -> dict[tuple[str, str], np.ndarray]:
+    """Span counts (sentences, 3) by run and language; none where there is no table."""
     if counts is None:
         return {}
     columns = list(COUNTS[2:])

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from polyner.book.notebooks import Source, read_notebook, select_pages
-from polyner.book.staleness import Inputs, digest_corpora, digest_package, digest_parameters
+from polyner.book.staleness import Inputs, digest_corpora, digest_package, digest_parameters, digest_recorded
 from polyner.errors import SettingsError
 from polyner.settings import Settings
 
@@ -30,7 +30,7 @@ class PageResult:
 
     status: "executed", "fresh" (executed before with the same inputs) or "failed".
     notebook: the executed notebook; of a failed page, as far as it came, with the error in it.
-    changed: which inputs (source, parameters, package, corpora) changed since the page was last executed.
+    changed: which inputs (source, parameters, package, corpora, recorded) changed since the page was last executed.
     error: the end of the traceback of a failed page.
     """
 
@@ -108,6 +108,7 @@ def _plan(book: Path, pages: list[Source], given: Mapping[str, Any], package: st
             raise SettingsError(f"unknown parameter {parameter!r}: {', '.join(known)} take {', '.join(names)}")
     in_settings = {field.name for field in dataclasses.fields(Settings)}
     jobs = []
+    recorded = digest_recorded(book)
     for source in pages:
         parameters = {name: value for name, value in given.items() if name in known[source.name]}
         # What a page does not take cannot change it: a new seed leaves a page without seeds as it is.
@@ -118,6 +119,7 @@ def _plan(book: Path, pages: list[Source], given: Mapping[str, Any], package: st
             parameters=digest_parameters({**settings.as_dict(), **own}),
             package=package,
             corpora=digest_corpora(settings.corpora),  # the data page shows all languages, whichever are trained on
+            recorded=recorded,
         )
         jobs.append(_Job(source, notebooks[source.name], parameters, inputs))
     return jobs

@@ -23,6 +23,7 @@ class Inputs:
     parameters: str
     package: str
     corpora: str
+    recorded: str = ""
 
     @property
     def key(self) -> str:
@@ -42,6 +43,12 @@ def digest_parameters(parameters: Mapping[str, Any]) -> str:
 def digest_package(folder: Path | None = None) -> str:
     """Digest of every file of the package, code and data alike, whether or not a page uses it."""
     return _digest([folder or Path(polyner.__file__).parent])
+
+
+def digest_recorded(book: Path) -> str:
+    """Digest of the recorded results of a book, which its pages show."""
+    folder = book / "results"
+    return _digest(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else ""
 
 
 def digest_corpora(root: str, languages: Iterable[str] | None = None) -> str:

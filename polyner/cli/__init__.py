@@ -18,7 +18,7 @@ from typing import Annotated
 import typer
 
 import polyner
-from polyner.cli import book, claims, corpora, evaluate, runs, score, tag, train
+from polyner.cli import book, claims, corpora, evaluate, record, runs, score, sweep, tag, train
 from polyner.cli.output import examples, print_error
 from polyner.errors import PolynerError
 
@@ -44,6 +44,8 @@ app.command("evaluate", epilog=evaluate.EXAMPLES)(evaluate.evaluate)
 app.command("tag", epilog=tag.EXAMPLES)(tag.tag)
 app.command("score", epilog=score.EXAMPLES)(score.score)
 app.add_typer(runs.app, name="runs")
+app.command("sweep", cls=sweep.SweepCommand, epilog=sweep.EXAMPLES)(sweep.sweep)
+app.command("record", epilog=record.EXAMPLES)(record.record)
 app.command("claims", epilog=claims.EXAMPLES)(claims.claims)
 app.command("book", cls=book.BookCommand, epilog=book.EXAMPLES)(book.book)
 

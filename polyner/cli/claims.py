@@ -18,6 +18,7 @@ EXAMPLES = examples(
     "polyner claims",
     "polyner claims --profile laptop --corpora FOLDER --section 4 --section 4.1",
     "polyner claims --section 5.3 --details",
+    "polyner claims --recorded NAME",
     "polyner claims --profile paper --corpora FOLDER --train --json",
 )
 
@@ -40,6 +41,12 @@ def claims(
     train: Annotated[
         bool, typer.Option("--train/--no-train", help="Train the runs that are not in the run store.")
     ] = False,
+    recorded: Annotated[
+        str | None,
+        typer.Option(
+            "--recorded", metavar="NAME", help="Judge on recorded results: a folder in book/results, or its path."
+        ),
+    ] = None,
     details: Annotated[
         bool, typer.Option("--details", help="Each claim in full, and what its verdict rests on.")
     ] = False,
@@ -55,8 +62,11 @@ def claims(
     computed once and kept; --section leaves out those of the other sections.
     The last column is the same figure from the paper's Tables 1 and 3.
     """
-    settings = Settings.load(profile, corpora=corpora, languages=language_codes(language), device=device, runs=runs)
-    judged, others = _judged(settings, section, train)
+    if recorded is not None:
+        judged, others = _judged_on_records(recorded, section), {}
+    else:
+        settings = Settings.load(profile, corpora=corpora, languages=language_codes(language), device=device, runs=runs)
+        judged, others = _judged(settings, section, train)
     if as_json:
         print_json(_records(judged))
         return
@@ -74,7 +84,7 @@ def claims(
     print_lines(", ".join(f"{count} {name}" for name, count in counts.most_common()))
     if judged[0].sample:
         print_note("these are the built-in sample corpora: no verdict on them is evidence")
-    if counts["not run"] and not train:
+    if counts["not run"] and not train and recorded is None:
         print_note("what is not in the run store was not trained: --train trains it, --details says what is needed")
     for reason, count in others.items():
         runs_are = "1 other run in the store is" if count == 1 else f"{count} other runs in the store are"
@@ -83,16 +93,24 @@ def claims(
 
 def _judged(settings: Settings, sections: list[str] | None, train: bool) -> tuple[list[Verdict], dict[str, int]]:
     """The verdicts on all claims of the sections, from the runs of these settings; how many other runs there are."""
-    from polyner.paper import claims, verdicts
+    from polyner.paper import verdicts
     from polyner.sections.configuration import AnalysisConfig
-    from polyner.sections.gather import FinishedRuns, gather_evidence, section_of
+    from polyner.sections.gather import FinishedRuns, claims_of, gather_evidence
     from polyner.sections.unused import unused_runs
     from polyner.study import Study
 
     study = Study(settings, None if train else FinishedRuns(settings.runs))
     evidence = gather_evidence(study, AnalysisConfig.of(settings.analysis), sections=sections)
-    chosen = [known.id for known in claims() if not sections or section_of(known.section) in sections]
-    return verdicts(evidence, chosen), unused_runs(study)
+    return verdicts(evidence, claims_of(sections)), unused_runs(study)
+
+
+def _judged_on_records(name: str, sections: list[str] | None) -> list[Verdict]:
+    """The verdicts from recorded results. Nothing is computed from weights, and nothing is trained."""
+    from polyner.paper import verdicts
+    from polyner.recorded import recorded
+    from polyner.sections.gather import claims_of
+
+    return verdicts(recorded(name).evidence(), claims_of(sections))
 
 
 def _row(verdict: Verdict) -> list[Any]:

@@ -26,6 +26,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "pruning": ("group", *_CHANGE, "first_share", "second_share", "languages", "left_out"),
     "efficiency": ("group", "ratio", "low", "high", "seeds", "languages", "kept", "f1_difference"),
     "fisher": ("group", "seed", "comparison", "first", "second", "layer", "share", "overlap"),
+    "label_shift": ("figure", "low", "high", "conll", "lorelei"),
 }
 
 
@@ -44,6 +45,9 @@ class Evidence:
     efficiency: §5.2, what polyglot models need of the monolingual ones' weights (`sections.pruning.efficiency_ratios`).
     fisher: §5.3, overlaps of important weights (`sections.fisher.fisher_overlaps`); with those without each part of
         the training sentences, intervals cover the choice of these too.
+    label_shift: §4, a row with the ratio of the groups' mean divergences and its interval
+        (`checks.baselines.label_shift_table`), for evidence without corpora.
+    origin: what the results come from, in place of what `corpora` say; from_sample: whether that is a sample.
     Raises ValueError where a table lacks a column.
     """
 
@@ -56,6 +60,9 @@ class Evidence:
     pruning: pd.DataFrame | None = None
     efficiency: pd.DataFrame | None = None
     fisher: pd.DataFrame | None = None
+    label_shift: pd.DataFrame | None = None
+    origin: str = ""
+    from_sample: bool = False
     source: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -65,7 +72,7 @@ class Evidence:
                 spoken = {"counts": "span counts"}.get(name, name.replace("_", " "))
                 raise ValueError(f"the table of {spoken} lacks {', '.join(missing)}")
         sources = dict.fromkeys(corpus.source for corpus in self.corpora.values() if corpus.source)
-        object.__setattr__(self, "source", ", ".join(sources))
+        object.__setattr__(self, "source", self.origin or ", ".join(sources))
 
     @classmethod
     def of_corpora(cls, corpora: Mapping[str, Corpus], profile: str = "") -> Evidence:
@@ -81,7 +88,7 @@ class Evidence:
     @property
     def sample(self) -> bool:
         """Whether any corpus is a built-in sample, so that nothing here is evidence."""
-        return any(corpus.source == "sample" for corpus in self.corpora.values())
+        return self.from_sample or any(corpus.source == "sample" for corpus in self.corpora.values())
 
     def verdict(self, claim: Claim, verdict: str, **figures: Any) -> Verdict:
         """A verdict on these results, labelled with where they come from; `figures` are fields of `Verdict`.

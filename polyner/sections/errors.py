@@ -45,13 +45,17 @@ class Tagged(NamedTuple):
         return {key: getattr(self, key) for key in _KEYS}
 
 
-def tagged(study: Study, config: AnalysisConfig) -> list[Tagged]:
-    """The validation data as each run of the analysed model tags it, for the languages that have all three regimes."""
+def analysed(study: Study, config: AnalysisConfig) -> pd.DataFrame:
+    """Results on validation data of the analysed model, for the languages that have all three regimes."""
     results = study.results(REGIMES, models=[config.model])
-    results = results[(results["split"] == SPLIT) & results["group"].isin(study.polyglot_groups(config.model))]
+    return results[(results["split"] == SPLIT) & results["group"].isin(study.polyglot_groups(config.model))]
+
+
+def tagged(study: Study, config: AnalysisConfig) -> list[Tagged]:
+    """The validation data as each of the runs of `analysed` tags it."""
     return [
         Tagged(*key, *study.used[key.run].predictions(key.language, SPLIT))
-        for key in results[_KEYS].itertuples(index=False)
+        for key in analysed(study, config)[_KEYS].itertuples(index=False)
     ]
 
 

@@ -14,6 +14,7 @@ from polyner.corpora.prepare import cap
 from polyner.models import load_tagger
 from polyner.models.tagger import Tagger
 from polyner.progress import progress_bar
+from polyner.runs import Run
 from polyner.runs.derived import derived_table
 from polyner.sections.configuration import AnalysisConfig
 from polyner.study import Study
@@ -27,6 +28,16 @@ _COLUMNS = ["comparison", "first", "second", "layer", "share", "parameters", "us
 _COLUMNS += _WITHOUT
 
 
+def overlap_runs(study: Study, config: AnalysisConfig) -> list[tuple[str, tuple[str, ...], int, Run, list[Run]]]:
+    """Every polyglot run of the analysed model and those fine-tuned from it: group, languages, seed, run, runs."""
+    model = config.model
+    return [
+        (group, codes, seed, study.run(model, "polyglot", codes, seed), _tuned(study, model, codes, seed))
+        for group, codes in study.polyglot_groups(model).items()
+        for seed in study.settings.seeds
+    ]
+
+
 def fisher_overlaps(study: Study, config: AnalysisConfig) -> pd.DataFrame:
     """How far the weights that matter most are the same (Figure 4), for every polyglot run of the analysed model.
 
@@ -38,29 +49,29 @@ def fisher_overlaps(study: Study, config: AnalysisConfig) -> pd.DataFrame:
     of the training sentences (of every language) in turn, missing where a language has fewer than ten.
     """
     tables = []
-    groups = study.polyglot_groups(config.model)
-    total = len(study.settings.seeds) * sum(map(len, groups.values()))
-    with progress_bar("Fisher information", total=total) as advance:
-        for group, languages in groups.items():
-            for seed in study.settings.seeds:
-                polyglot = study.run(config.model, "polyglot", languages, seed)
-                tuned = [study.run(config.model, "fine_tuned", (code,), seed) for code in languages]
-                inputs = {
-                    "runs": [polyglot.id, *(run.id for run in tuned)],
-                    "corpora": {code: study.corpora[code].fingerprint for code in languages},
-                    "estimator": config.fisher_estimator,
-                    "draws": config.fisher_draws,
-                    "sentences": config.fisher_sentences,
-                    "parts": PARTS,
-                }
+    runs = overlap_runs(study, config)
+    with progress_bar("Fisher information", total=sum(len(languages) for _, languages, *_ in runs)) as advance:
+        for group, languages, seed, polyglot, tuned in runs:
+            inputs = {
+                "runs": [polyglot.id, *(run.id for run in tuned)],
+                "corpora": {code: study.corpora[code].fingerprint for code in languages},
+                "estimator": config.fisher_estimator,
+                "draws": config.fisher_draws,
+                "sentences": config.fisher_sentences,
+                "parts": PARTS,
+            }
 
-                def make(polyglot=polyglot, tuned=tuned, languages=languages) -> pd.DataFrame:
-                    return _overlaps(study, config, languages, polyglot, tuned, advance)
+            def make(polyglot=polyglot, tuned=tuned, languages=languages) -> pd.DataFrame:
+                return _overlaps(study, config, languages, polyglot, tuned, advance)
 
-                table = derived_table(study.store, "fisher", inputs, "polyner.analysis.fisher", make)
-                tables.append(table.assign(model=config.model, group=group, seed=seed, run=polyglot.id))
+            table = derived_table(study.store, "fisher", inputs, "polyner.analysis.fisher", make)
+            tables.append(table.assign(model=config.model, group=group, seed=seed, run=polyglot.id))
     columns = ["model", "group", "seed", "run", *_COLUMNS]
     return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
+
+
+def _tuned(study: Study, model: str, languages: Sequence[str], seed: int) -> list[Run]:
+    return [study.run(model, "fine_tuned", (code,), seed) for code in languages]
 
 
 class _Information(NamedTuple):

@@ -15,16 +15,29 @@ from polyner.corpora.sentence import Corpus
 from polyner.errors import SettingsError, StoreError
 from polyner.paper import Evidence, claims
 from polyner.runs import Run, RunSpec, RunStore
-from polyner.runs.spec import REGIMES
+from polyner.sections import table1
 from polyner.sections.configuration import AnalysisConfig
-from polyner.sections.errors import PAIRS, common_counts, common_differences, recall_error_differences, tagged
-from polyner.sections.fisher import fisher_overlaps
-from polyner.sections.novel import novel_results
+from polyner.sections.errors import (
+    PAIRS,
+    analysed,
+    common_counts,
+    common_differences,
+    recall_error_differences,
+    tagged,
+)
+from polyner.sections.fisher import fisher_overlaps, overlap_runs
+from polyner.sections.novel import novel_results, table3_runs
 from polyner.sections.pruning import pruning_tables, span_counts
 from polyner.settings import Settings
 from polyner.study import POLYGLOT_GROUPS, Study
 
 _T = TypeVar("_T")
+
+# What is asked of Table 1 for the claims of a section. None is about the optimizer's state.
+_QUESTIONS: Mapping[str, tuple[table1.Question, ...]] = {
+    "4": table1.BASELINES,
+    "4.1": tuple(question for question in table1.FINE_TUNING if question.variant != "reset_optimizer"),
+}
 
 
 class NotInStore(StoreError):
@@ -53,9 +66,9 @@ def gather_evidence(
     """
     wanted = _sections(sections)
     parts = [_seeds(_of_group(study, group)) for group in POLYGLOT_GROUPS]
-    corpora = _whole(study.settings) if "4" in wanted else study.corpora
+    corpora = whole_corpora(study.settings) if "4" in wanted else study.corpora
     evidence = Evidence.of_corpora(corpora, profile or study.settings.profile)
-    if tables := _results(study.settings.models, parts, config, wanted):
+    if tables := _results(parts, config, wanted):
         results, counts = (_stacked(side) for side in zip(*tables, strict=True))
         evidence = evidence if results is None else evidence.with_tables(results=results, counts=counts)
     if "5.1" in wanted:
@@ -73,6 +86,12 @@ def section_of(claim_section: str) -> str:
     return claim_section.partition(",")[0]
 
 
+def claims_of(sections: Iterable[str] | None = None) -> list[str]:
+    """The ids of the claims of these sections, or of all. Raises SettingsError for a section that has none."""
+    wanted = _sections(sections or None)
+    return [known.id for known in claims() if section_of(known.section) in wanted]
+
+
 def _sections(sections: Iterable[str] | None) -> set[str]:
     known = list(dict.fromkeys(section_of(claim.section) for claim in claims()))
     wanted = set(known if sections is None else sections)
@@ -81,7 +100,7 @@ def _sections(sections: Iterable[str] | None) -> set[str]:
     return wanted
 
 
-def _whole(settings: Settings) -> dict[str, Corpus]:
+def whole_corpora(settings: Settings) -> dict[str, Corpus]:
     """All corpora at hand, neither selected nor capped: label distributions are compared on these (page 1)."""
     whole = {"languages": None, "max_train_sentences": None, "max_eval_sentences": None}
     return prepared_corpora(dataclasses.replace(settings, **whole))
@@ -120,18 +139,28 @@ def _found(studies: Iterable[Study], compute: Callable[[Study], _T]) -> Iterator
         yield found
 
 
+def asked(study: Study, config: AnalysisConfig) -> None:
+    """Ask the study for all runs that the claims rest on, without judging any."""
+    table1.results(study, config, [question for section in _QUESTIONS for question in _QUESTIONS[section]])
+    table3_runs(study, config)
+    analysed(study, config)
+    overlap_runs(study, config)
+
+
 def _results(
-    models: Sequence[str], parts: Sequence[Sequence[Study]], config: AnalysisConfig, wanted: set[str]
+    parts: Sequence[Sequence[Study]], config: AnalysisConfig, wanted: set[str]
 ) -> list[tuple[pd.DataFrame, pd.DataFrame]]:
     """Results with their span counts: of Table 1, of the variants of the sections that are wanted, and of Table 3."""
-    one = config.model if config.model in models else models[0]
-    runs = [(model, regime, "") for model in models for regime in REGIMES] if wanted & {"4", "4.1"} else []
-    if "4" in wanted:
-        runs += [(model, "polyglot", "language_transitions") for model in models]
-    if "4.1" in wanted:
-        runs += [(one, "monolingual", variant) for variant in ("more_dropout", "weight_decay")]
-    if "4.2" in wanted and (config.model, "polyglot", "") not in runs:
-        runs.append((config.model, "polyglot", ""))
+    study = parts[0][0]
+    runs = {
+        (model, regime, question.variant): None
+        for section in sorted(wanted & _QUESTIONS.keys())
+        for question in _QUESTIONS[section]
+        for model in table1.models_of(study, config, question)
+        for regime in question.regimes
+    }
+    if "4.2" in wanted:
+        runs.setdefault((config.model, "polyglot", ""))
 
     def scored(study: Study, model: str, regime: str, variant: str) -> tuple[pd.DataFrame, pd.DataFrame]:
         results = study.results([regime], models=[model], variant=variant)

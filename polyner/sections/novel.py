@@ -25,29 +25,34 @@ def novel_languages(study: Study, model: str) -> tuple[str, ...]:
     return tuple(code for code in languages_of("heldout") if code in study.learns(model))
 
 
+def table3_runs(study: Study, config: AnalysisConfig) -> list[tuple[str, str, int, Run]]:
+    """Table 3's runs: language, regime, seed and run, which is the polyglot one where the regime is zero_shot."""
+    model, runs = config.model, []
+    for language in novel_languages(study, model):
+        for seed in study.settings.seeds:
+            for regime in ("monolingual", "fine_tuned"):
+                runs.append((language, regime, seed, study.run(model, regime, (language,), seed)))
+            runs.append((language, "zero_shot", seed, _polyglot_run(study, model, language, seed)))
+    return runs
+
+
 def novel_results(study: Study, config: AnalysisConfig) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Table 3 and what its intervals come from.
 
     The first table has the columns of `Study.results`, with the regimes monolingual, zero_shot (whose run is the
     polyglot one) and fine_tuned; the second those of `Study.span_counts`, for the test sentences.
     """
-    model = config.model
     rows, counts = [], [pd.DataFrame(columns=["run", "language", "sentence", "correct", "predicted", "gold"])]
-    for language in novel_languages(study, model):
-        for seed in study.settings.seeds:
-            keys = {"model": model, "variant": "", "group": "heldout", "language": language, "seed": seed}
-            for regime in ("monolingual", "fine_tuned"):
-                run = study.run(model, regime, (language,), seed)
-                for split, scores in run.metrics["languages"][language].items():
-                    rows.append({**keys, "regime": regime, "split": split, **_scores(scores), "run": run.id})
-                counts.append(study.span_counts(pd.DataFrame([{"run": run.id, "language": language}])))
-            together = study.polyglot_languages(model, language)
-            run = study.run(model, "polyglot", together, seed)
-            spans = _zero_shot_counts(study, run, language)
-            for split in _SPLITS:
-                own = spans[spans["split"] == split]
-                rows.append({**keys, "regime": "zero_shot", "split": split, **_ratios(own), "run": run.id})
+    for language, regime, seed, run in table3_runs(study, config):
+        keys = {"model": config.model, "regime": regime, "variant": "", "group": "heldout", "language": language}
+        if regime == "zero_shot":
+            spans = zero_shot_counts(study, run, language)
+            scores = {split: _ratios(spans[spans["split"] == split]) for split in _SPLITS}
             counts.append(spans[spans["split"] == "test"].drop(columns="split"))
+        else:
+            scores = {split: _scores(values) for split, values in run.metrics["languages"][language].items()}
+            counts.append(study.span_counts(pd.DataFrame([{"run": run.id, "language": language}])))
+        rows += [{**keys, "seed": seed, "split": split, **values, "run": run.id} for split, values in scores.items()]
     columns = ["model", "regime", "variant", "group", "language", "seed", "split", "f1", "precision", "recall", "run"]
     return pd.DataFrame(rows, columns=columns), pd.concat(counts, ignore_index=True)
 
@@ -69,15 +74,12 @@ def overlaps(study: Study, config: AnalysisConfig) -> pd.DataFrame:
     return relatedness(novel, training).merge(wide.reset_index(), on="language")
 
 
-def learning_curves(study: Study, config: AnalysisConfig) -> pd.DataFrame:
-    """F1 by the number of target sentences, from scratch and from the polyglot model.
+def curve_runs(study: Study, config: AnalysisConfig) -> list[tuple[str, str, int, int, Run]]:
+    """The runs of the learning curves: language, regime, number of target sentences, seed and run.
 
-    The smaller sets are parts of the larger ones; early stopping sees all of the development data. Columns: model,
-    language, regime (monolingual, fine_tuned), sentences, seed, f1 (test, percent), run. The point at 0 sentences of
-    fine_tuned is the polyglot model itself.
+    The smaller sets are parts of the larger ones. At 0 sentences of fine_tuned stands the polyglot run itself.
     """
-    rows = []
-    model = config.model
+    model, runs = config.model, []
     for language in novel_languages(study, model):
         corpus = study.corpora[language]
         sizes = [size for size in config.curve_sizes if size < len(corpus.train)] + [len(corpus.train)]
@@ -86,19 +88,31 @@ def learning_curves(study: Study, config: AnalysisConfig) -> pd.DataFrame:
             smaller = study.with_corpora({language: corpus})
             for regime in ("monolingual", "fine_tuned"):
                 for seed in study.settings.seeds:
-                    run = smaller.run(model, regime, (language,), seed)
-                    f1 = run.metrics["languages"][language]["test"]["f1"]
-                    rows.append((model, language, regime, size, seed, f1, run.id))
+                    runs.append((language, regime, size, seed, smaller.run(model, regime, (language,), seed)))
         for seed in study.settings.seeds:
-            run = study.run(model, "polyglot", study.polyglot_languages(model, language), seed)
-            spans = _zero_shot_counts(study, run, language)
+            runs.append((language, "fine_tuned", 0, seed, _polyglot_run(study, model, language, seed)))
+    return runs
+
+
+def learning_curves(study: Study, config: AnalysisConfig) -> pd.DataFrame:
+    """F1 by the number of target sentences, from scratch and from the polyglot model (`curve_runs`).
+
+    Early stopping sees all of the development data. Columns: model, language, regime (monolingual, fine_tuned),
+    sentences, seed, f1 (test, percent), run.
+    """
+    rows = []
+    for language, regime, size, seed, run in curve_runs(study, config):
+        if size:
+            f1 = run.metrics["languages"][language]["test"]["f1"]
+        else:
+            spans = zero_shot_counts(study, run, language)
             f1 = _ratios(spans[spans["split"] == "test"])["f1"]
-            rows.append((model, language, "fine_tuned", 0, seed, f1, run.id))
+        rows.append((config.model, language, regime, size, seed, f1, run.id))
     columns = ["model", "language", "regime", "sentences", "seed", "f1", "run"]
     return pd.DataFrame(rows, columns=columns).sort_values(["language", "regime", "sentences"], ignore_index=True)
 
 
-def _zero_shot_counts(study: Study, run: Run, language: str) -> pd.DataFrame:
+def zero_shot_counts(study: Study, run: Run, language: str) -> pd.DataFrame:
     """Span counts of the polyglot run on a language it has not seen: run, language, split, sentence, ..."""
 
     def make() -> pd.DataFrame:
@@ -115,6 +129,10 @@ def _zero_shot_counts(study: Study, run: Run, language: str) -> pd.DataFrame:
     corpus = study.corpora[language].fingerprint
     inputs = {"run": run.id, "corpus": corpus}
     return derived_table(study.store, "zero-shot", inputs, "polyner.runs.perform", make)
+
+
+def _polyglot_run(study: Study, model: str, language: str, seed: int) -> Run:
+    return study.run(model, "polyglot", study.polyglot_languages(model, language), seed)
 
 
 def _scores(scores: dict[str, float]) -> dict[str, float]:

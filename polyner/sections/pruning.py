@@ -10,11 +10,10 @@ from polyner.analysis.thresholds import DRAWS, Threshold, mean_change, mean_rati
 from polyner.models import load_tagger
 from polyner.progress import progress_bar
 from polyner.runs.derived import derived_table
-from polyner.runs.spec import REGIMES
 from polyner.sections.configuration import AnalysisConfig
+from polyner.sections.errors import SPLIT, analysed
 from polyner.study import Study
 
-SPLIT = "dev"
 # Which regimes the paper compares.
 PAIRS = (("polyglot", "monolingual"), ("monolingual", "fine_tuned"))
 _KEYS = ["model", "regime", "group", "seed", "run"]
@@ -29,8 +28,7 @@ def span_counts(
     Columns: model, regime, group, language, seed, run, scope, order, share, sentence, correct, predicted, gold, weights
     (how many of the run's model can be pruned).
     """
-    results = study.results(REGIMES, models=[config.model])
-    results = results[(results["split"] == SPLIT) & results["group"].isin(study.polyglot_groups(config.model))]
+    results = analysed(study, config)
     tables = []
     by_run = results.groupby(_KEYS, sort=False)["language"].agg(list).reset_index()
     with progress_bar("pruning", total=len(by_run)) as advance:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,9 @@ from polyner.book import build_book
 from polyner.book.notebooks import find_book, sources
 from polyner.corpora.folder import read_corpora, write_corpus
 from polyner.corpora.sentence import Corpus
+from polyner.sections.needs import PAGES as NEEDS
+from polyner.settings import Settings
+from polyner.sweep.plan import Selection, make_plan
 
 EVERYTHING = [source.name for source in sources(find_book())]
 ARCHITECTURES = [name for name in EVERYTHING if "/" in name]
@@ -77,6 +81,18 @@ def test_what_the_pages_trained_is_shared_and_named(book):
     regimes = {run.removeprefix("byte-crf-").split("-")[0] for run in runs}
     assert regimes == {"monolingual", "polyglot", "fine_tuned"}
     assert sum(run in html(book, "02-baselines") for run in runs) >= 6
+
+
+def test_a_sweep_of_a_page_has_exactly_the_runs_that_the_page_used(book, tmp_path):
+    """From an empty store, as the book began."""
+    settings = Settings.load("smoke", runs=str(tmp_path / "empty"))
+    planned = {page: set(make_plan(Selection(settings, (page,))).runs) for page in NEEDS}
+    for page in PAGES:
+        footer = html(book, page).rpartition("How these numbers came about")[2]
+        used = set(re.findall(r"<code[^>]*>(byte-crf-[^<]+)</code>", footer.replace('<span class="pre">', "")))
+        assert used == planned.get(page, set()), page
+    trained = {path.name for path in (book[0] / "runs").iterdir() if not path.name.startswith(".")}
+    assert trained == set(make_plan(Selection(settings)).runs)
 
 
 def test_plain_papermill_runs_a_page_from_another_directory(book, tmp_path):

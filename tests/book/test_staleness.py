@@ -56,7 +56,8 @@ def test_parameters_are_compared_by_value():
 
 def test_changed_inputs_are_named():
     inputs = Inputs(source="s", parameters="p", package="k", corpora="c")
-    assert inputs.changed_since({"source": "s", "parameters": "x", "package": "k"}) == ("parameters", "corpora")
+    earlier = {"source": "s", "parameters": "x", "package": "k", "recorded": ""}
+    assert inputs.changed_since(earlier) == ("parameters", "corpora")
     assert inputs.key != Inputs(source="s", parameters="x", package="k", corpora="c").key
 
 
@@ -97,3 +98,13 @@ def test_profile_counts_by_what_it_says(tiny, tmp_path, no_kernel):
     assert tiny.execute(str(profile))[0].status == "fresh"
     profile.write_text("seeds: [1, 2]\n")
     assert tiny.execute(str(profile))[0].changed == ("parameters",)
+
+
+def test_newly_recorded_results_make_pages_stale(tiny):
+    tiny.execute()
+    assert [result.status for result in tiny.execute()] == ["fresh"]
+    record = tiny.folder / "results" / "open-laptop" / "about.json"
+    record.parent.mkdir(parents=True)
+    record.write_text("{}")
+    assert [(result.status, result.changed) for result in tiny.execute()] == [("executed", ("recorded",))]
+    assert [result.status for result in tiny.execute()] == ["fresh"]

@@ -8,6 +8,7 @@ import shutil
 import pytest
 
 from polyner.cli import main
+from polyner.integrity import write_checksums
 from polyner.paper import claims
 
 SMOKE = ["claims", "--profile", "smoke", "--device", "cpu"]
@@ -97,6 +98,7 @@ def test_runs_of_other_code_or_settings_are_counted(polyner, runs, profile, tmp_
     (aged,) = store.glob("byte-crf-monolingual-eng-*")
     spec = json.loads((aged / "spec.json").read_text())
     (aged / "spec.json").write_text(json.dumps({**spec, "code": "0" * 16}))
+    write_checksums(aged)
     aged.rename(store / "byte-crf-monolingual-eng-s1-older")
     answer = polyner("claims", "--profile", profile, "--runs", store, "--section", "4")
     assert "note: 1 other run in the store is of another version of the code" in answer.err

@@ -29,6 +29,8 @@ COMMANDS = [
     ("runs", "list"),
     ("runs", "show"),
     ("runs", "remove"),
+    ("sweep",),
+    ("record",),
     ("book",),
 ]
 PROGRAM = [sys.executable, "-c", "import sys; from polyner.cli import main; sys.exit(main())"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 
 import numpy as np
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from polyner.analysis.differences import Comparison
 from polyner.analysis.labels import entity_shares, label_divergence, resampled_divergence
 from polyner.analysis.significance import percentile_interval
+from polyner.corpora.sentence import Corpus
 from polyner.paper.checks.judging import (
     GROUPS,
     Figure,
@@ -127,32 +128,47 @@ def label_shift(claim: Claim, evidence: Evidence) -> Verdict:
 
     The figure is the mean Jensen–Shannon divergence of entity types between two languages of LORELEI over that of
     CoNLL. The paper says "large" of the one and not of the other, without a figure; any difference at all between the
-    groups would be too little for that, so the one must be at least twice the other. The interval comes from
-    resampling the training sentences of every corpus. Resampled distributions are further apart than the ones they
-    come from, so it is the basic bootstrap's, which corrects for that.
+    groups would be too little for that, so the one must be at least twice the other.
     """
-    divergences = label_divergence(entity_shares(evidence.corpora))
-    means, replicates = {}, {}
+    table = label_shift_table(evidence.corpora) if evidence.label_shift is None else evidence.label_shift
     for group in GROUPS:
-        pairs = divergences[divergences["group"] == group]
-        if pairs.empty:
+        if table.empty or math.isnan(table[group].iloc[0]):
             return not_run(claim, evidence, f"corpora of two languages of the {group} group")
-        languages = dict.fromkeys([*pairs["first"], *pairs["second"]])
-        means[group] = pairs["divergence"].mean()
-        replicates[group] = resampled_divergence({code: evidence.corpora[code] for code in languages})
-    figure, low, high = _share(means["lorelei"], means["conll"], replicates["lorelei"], replicates["conll"])
+    row = {name: float(table[name].iloc[0]) for name in ("figure", "low", "high", *GROUPS)}
     return evidence.verdict(
         claim,
-        decide(low, high, MUCH_SMALLER, above=False),
-        figure=figure,
-        low=low,
-        high=high,
+        decide(row["low"], row["high"], MUCH_SMALLER, above=False),
+        figure=row["figure"],
+        low=row["low"],
+        high=row["high"],
         line=MUCH_SMALLER,
         name="divergence between LORELEI languages",
         unit="of that between CoNLL languages",
-        detail=f"Mean divergence of entity types between two languages: CoNLL {means['conll']:.3f}, "
-        f"LORELEI {means['lorelei']:.3f} bits.",
+        detail=f"Mean divergence of entity types between two languages: CoNLL {row['conll']:.3f}, "
+        f"LORELEI {row['lorelei']:.3f} bits.",
     )
+
+
+def label_shift_table(corpora: Mapping[str, Corpus]) -> pd.DataFrame:
+    """The mean divergence of label distributions in each group, and that of LORELEI over that of CoNLL.
+
+    One row with the columns figure, low, high (the ratio, nan where a group has fewer than two corpora), conll, lorelei
+    (bits; nan for such a group). The interval comes from resampling the training sentences of every corpus. Resampled
+    distributions are further apart than the ones they come from, so it is the basic bootstrap's, which corrects for
+    that.
+    """
+    divergences = label_divergence(entity_shares(corpora))
+    means, replicates = dict.fromkeys(GROUPS, float("nan")), {}
+    for group in GROUPS:
+        pairs = divergences[divergences["group"] == group]
+        if not pairs.empty:
+            languages = dict.fromkeys([*pairs["first"], *pairs["second"]])
+            means[group] = float(pairs["divergence"].mean())
+            replicates[group] = resampled_divergence({code: corpora[code] for code in languages})
+    shares = (float("nan"),) * 3
+    if len(replicates) == len(GROUPS):
+        shares = _share(means["lorelei"], means["conll"], replicates["lorelei"], replicates["conll"])
+    return pd.DataFrame([(*shares, *means.values())], columns=["figure", "low", "high", *GROUPS])
 
 
 def finetune_beats_mono(claim: Claim, evidence: Evidence) -> Verdict:

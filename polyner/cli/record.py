@@ -1,0 +1,91 @@
+"""`polyner record`: finished runs as small text files that the book shows and the claims are judged on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from polyner.cli.options import AsJson, Languages, RunsFolder, language_codes
+from polyner.cli.output import examples, print_json, print_lines, print_note, print_table
+from polyner.settings import Settings
+
+EXAMPLES = examples(
+    "polyner record --profile laptop --corpora FOLDER",
+    "polyner record --profile laptop --corpora FOLDER --name open-laptop --section 4.2 --section 5.1",
+    "polyner record --profile paper --corpora FOLDER --runs SHARED --all",
+    "polyner record --list",
+)
+_SECTIONS = ("4", "4.2", "5.1", "5.2", "5.3")
+
+
+def record(
+    profile: Annotated[str, typer.Option("--profile", help="As the runs were trained.")] = "laptop",
+    corpora: Annotated[
+        str | None, typer.Option("--corpora", metavar="FOLDER", help="Those that the runs were trained on.")
+    ] = None,
+    language: Languages = None,
+    name: Annotated[
+        str | None, typer.Option("--name", help="Of the folder in book/results; by default CORPORA-PROFILE.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FOLDER", help="In place of book/results.", file_okay=False)
+    ] = None,
+    section: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--section",
+            metavar="NUMBER",
+            help="Record the tables of 4, 4.2, 5.1, 5.2 or 5.3 too; repeatable. The last two take long.",
+        ),
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All of these sections.")] = False,
+    listed: Annotated[bool, typer.Option("--list", help="Show what is recorded, and record nothing.")] = False,
+    runs: RunsFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Record the finished runs of the run store.
+
+    Each run becomes a text file of some kilobytes: its specification, scores
+    by language and type, numbers of spans by test sentence, history, machine
+    and time. No weights, and no text of any corpus. Runs are found whatever
+    version of the code trained them, and the record says which. Nothing is
+    trained; what is not there is listed as not run. Records that are there
+    already and are not in this store stay.
+    """
+    if listed:
+        _list(out, as_json)
+        return
+    settings = Settings.load(profile, corpora=corpora, languages=language_codes(language), runs=runs)
+    from polyner.recorded.read import results_folder
+    from polyner.recorded.write import folder_name, record
+
+    folder = (out or results_folder()) / (name or folder_name(settings))
+    written = record(settings, folder, _SECTIONS if everything else section or ())
+    if as_json:
+        print_json({**written._asdict(), "folder": str(written.folder)})
+        return
+    print_lines(f"{written.runs} runs recorded, {written.kept} kept from before, in {written.folder}")
+    for gap in written.not_run:
+        languages, seeds = " ".join(gap["languages"]), ", ".join(map(str, gap["seeds"]))
+        print_lines(f"not run: {gap['model']} {gap['regime']} {gap['variant']} {languages}, seeds {seeds}")
+    for what, reason in written.problems.items():
+        print_note(f"{f'section {what}' if what in _SECTIONS else what} could not be recorded: {reason}")
+
+
+def _list(out: Path | None, as_json: bool) -> None:
+    from polyner.recorded.read import all_recorded
+
+    known = all_recorded(out)
+    if as_json:
+        print_json([{"name": each.name, "folder": str(each.folder), **each.provenance()} for each in known])
+        return
+    if not known:
+        print_lines("nothing is recorded")
+        return
+    rows = []
+    for each in known:
+        facts = each.provenance()
+        rows.append([each.name, len(each.runs), facts["Seeds"], facts["Training took"], facts["Machines"]])
+    print_table(["name", "runs", "seeds", "training", "machines"], rows)

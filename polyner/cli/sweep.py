@@ -1,0 +1,286 @@
+"""`polyner sweep`: train everything that pages need, on this machine or on a cluster."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperCommand
+
+from polyner.cli.options import AsJson, Device, Languages, RunsFolder, assignments, language_codes
+from polyner.cli.output import examples, print_json, print_lines, print_note, print_table
+from polyner.errors import SettingsError
+from polyner.settings import Settings
+
+if TYPE_CHECKING:
+    from polyner.sweep.plan import Plan, Selection
+    from polyner.sweep.tracker import Tracker
+
+EXAMPLES = examples(
+    "polyner sweep --dry-run",
+    "polyner sweep --profile quick --jobs 2",
+    "polyner sweep --profile laptop --corpora FOLDER --page 02-baselines --page 03-fine-tuning",
+    "polyner sweep --profile paper --corpora FOLDER --models byte-crf --seeds 1,2,3 --regimes monolingual",
+    "polyner sweep --profile paper --corpora FOLDER --devices cuda:0,cuda:1 --runs-per-device 4",
+    "polyner sweep --profile paper --corpora FOLDER --runs SHARED --ray HOST:6379 --gpus-per-run 0.125",
+    "polyner sweep --profile paper --corpora FOLDER --runs SHARED --slurm --slurm-set timeout_min=240",
+)
+HERE = "here"  # what a bare --ray means: the cluster of $RAY_ADDRESS, else one of this machine alone
+_RUNS_PER_DEVICE = 4
+
+
+class SweepCommand(TyperCommand):
+    """A command whose `--ray` can stand alone."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        bare = [
+            argument == "--ray" and (position + 1 == len(args) or args[position + 1].startswith("-"))
+            for position, argument in enumerate(args)
+        ]
+        return super().parse_args(ctx, [f"--ray={HERE}" if b else a for a, b in zip(args, bare, strict=True)])
+
+
+def sweep(
+    profile: Annotated[
+        str, typer.Option("--profile", help="smoke, quick, laptop, paper, or a path to a .yml file.")
+    ] = "quick",
+    corpora: Annotated[
+        str | None,
+        typer.Option("--corpora", metavar="FOLDER", help="As for polyner book; by default what the profile says."),
+    ] = None,
+    models: Annotated[
+        str | None, typer.Option("--models", metavar="NAMES", help="As the pages' parameter: byte-crf,charner.")
+    ] = None,
+    regimes: Annotated[
+        str | None,
+        typer.Option("--regimes", metavar="NAMES", help="Only these (and what they start from): monolingual,polyglot."),
+    ] = None,
+    language: Languages = None,
+    seeds: Annotated[
+        str | None, typer.Option("--seeds", metavar="NUMBERS", help="As the pages' parameter: 1,2.")
+    ] = None,
+    page: Annotated[
+        list[str] | None,
+        typer.Option("--page", metavar="NAME", help="Exactly the runs of this page; repeatable. All by default."),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be trained, and how long it takes.")
+    ] = False,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", min=1, help="Processes on this machine; by default one a core.")
+    ] = None,
+    devices: Annotated[
+        str | None, typer.Option("--devices", metavar="NAMES", help="GPUs of this machine: cuda:0,cuda:1.")
+    ] = None,
+    runs_per_device: Annotated[
+        int, typer.Option("--runs-per-device", min=1, help="Processes that share one of --devices.")
+    ] = _RUNS_PER_DEVICE,
+    threads: Annotated[
+        int | None, typer.Option("--threads", min=1, help="Of each process; by default its share of the cores.")
+    ] = None,
+    ray: Annotated[
+        str | None,
+        typer.Option(
+            "--ray",
+            metavar="[ADDRESS]",
+            help="As tasks of a Ray cluster; without an address $RAY_ADDRESS or this machine.",
+        ),
+    ] = None,
+    gpus_per_run: Annotated[
+        float, typer.Option("--gpus-per-run", min=0, help="With --ray: 0.125 lets eight runs share a card.")
+    ] = 0.0,
+    cpus_per_run: Annotated[
+        float, typer.Option("--cpus-per-run", min=0, help="With --ray and --slurm: cores of a run.")
+    ] = 1.0,
+    slurm: Annotated[bool, typer.Option("--slurm", help="As Slurm job arrays, then return.")] = False,
+    slurm_set: Annotated[
+        list[str] | None,
+        typer.Option("--slurm-set", metavar="NAME=VALUE", help="As submitit has them: timeout_min, slurm_partition, …"),
+    ] = None,
+    runs: RunsFolder = None,
+    device: Device = "auto",
+    as_json: AsJson = False,
+) -> None:
+    """Train all runs that the pages need and that are not in the run store.
+
+    Runs that start from another wait for it. A run that fails is tried once
+    more; the others go on, and its log is named at the end. Stopped and asked
+    for again, a sweep goes on where it was. --models, --languages and --seeds
+    mean what they mean to a page: a polyglot model has the languages given.
+    With --ray and --slurm, --corpora and --runs must be folders that every
+    machine has under the same path.
+    """
+    if sum([jobs is not None, devices is not None, ray is not None, slurm]) > 1:
+        raise SettingsError("--jobs, --devices, --ray and --slurm exclude one another")
+    from polyner.sweep.plan import Selection, make_plan
+
+    settings = Settings.load(
+        profile,
+        corpora=corpora,
+        models=_names(models),
+        languages=language_codes(language),
+        seeds=_numbers(seeds),
+        device=device,
+        runs=runs,
+    )
+    wanted = tuple(name.replace("-", "_") for name in _names(regimes) or ())
+    selection = Selection(settings, tuple(_page_name(name) for name in page or ()), wanted)
+    plan = make_plan(selection)
+    where = _places(settings, jobs, devices, runs_per_device)
+    if dry_run:
+        _show_plan(plan, len(where), as_json)
+    elif slurm:
+        _submit(plan, selection, int(cpus_per_run), slurm_set, as_json)
+    else:
+        tracker = _perform(plan, selection, where, threads, ray, cpus_per_run, gpus_per_run, as_json)
+        if as_json:
+            print_json([dataclasses.asdict(outcome) for outcome in tracker.outcomes.values()])
+        if len(tracker.with_status("done")) < len(tracker.outcomes):
+            raise typer.Exit(1)
+
+
+def _perform(
+    plan: Plan,
+    selection: Selection,
+    where: Sequence[str],
+    threads: int | None,
+    ray: str | None,
+    cpus: float,
+    gpus: float,
+    as_json: bool,
+) -> Tracker:
+    from rich.console import Console
+
+    from polyner.sweep.display import SweepDisplay, report
+    from polyner.sweep.local import sweep_here
+    from polyner.sweep.tracker import Tracker
+
+    _note_gaps(plan)
+    console = Console(stderr=as_json)
+    with SweepDisplay(console) as display:
+        if ray is None:
+            tracker = Tracker(plan, len(where), display)
+            sweep_here(tracker, selection.as_json(), where, threads)
+        else:
+            from polyner.sweep.on_ray import sweep_on_ray
+
+            address = None if ray == HERE else ray
+            device = selection.settings.device
+            tracker = sweep_on_ray(plan, selection.as_json(), display, address, cpus=cpus, gpus=gpus, device=device)
+    report(tracker, console)
+    return tracker
+
+
+def _submit(plan: Plan, selection: Selection, cpus: int, assigned: list[str] | None, as_json: bool) -> None:
+    from polyner.sweep.on_slurm import submit
+
+    _note_gaps(plan)
+    device = selection.settings.device
+    submitted = submit(
+        plan, selection.as_json(), assignments(assigned, "--slurm-set"), cpus=max(cpus, 1), device=device
+    )
+    if as_json:
+        print_json([dataclasses.asdict(array) for array in submitted])
+        return
+    print_table(["job", "runs", "after", "what"], [[a.job, len(a.runs), a.after, a.what] for a in submitted])
+    print_lines(
+        "", f"{len(plan.to_do)} runs submitted; polyner sweep --dry-run with the same options shows what is done"
+    )
+
+
+def _places(settings: Settings, jobs: int | None, devices: str | None, runs_per_device: int) -> list[str]:
+    """A device for each process. Where nothing is said and there are GPUs, all of them are used."""
+    from polyner.sweep.local import cores, places
+
+    chosen = _names(devices)
+    if chosen is None and jobs is None and settings.device in ("auto", "cuda"):
+        import torch
+
+        count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+        chosen = tuple(f"cuda:{number}" for number in range(count))
+        runs_per_device = max(1, min(runs_per_device, cores() // max(count, 1)))
+    return places(jobs, chosen or (), runs_per_device, settings.device)
+
+
+def _show_plan(plan: Plan, processes: int, as_json: bool) -> None:
+    """The table of --dry-run."""
+    from polyner.sweep.display import duration
+    from polyner.sweep.estimate import Estimator, remaining_seconds
+
+    estimator = Estimator(plan)
+    seconds = {planned.id: estimator.seconds(planned) for planned in plan.to_do}
+    rows = [_row(plan, name, seconds) for name in plan.runs]
+    if as_json:
+        print_json(rows)
+        return
+    columns = ["state", "model", "regime", "variant", "languages", "seed", "sentences", "seconds", "pages", "waits for"]
+    print_table(columns, [[row[name.replace(" ", "_")] for name in columns] for row in rows])
+    states = Counter(row["state"] for row in rows)
+    left = remaining_seconds(plan, seconds, processes)
+    told = f"{states['done']} done, {states['to do']} to do, {states['waiting']} waiting for one of these"
+    time = (
+        f"about {duration(left)} with {processes} at a time" if left is not None else "time not known: none like it ran"
+    )
+    print_lines("", f"{told}; {time}")
+    _note_gaps(plan)
+
+
+def _row(plan: Plan, name: str, seconds: dict[str, float | None]) -> dict[str, Any]:
+    planned = plan.runs[name]
+    waits_for = plan.waits_for(name)
+    finished = "done" if planned.finished else "waiting" if waits_for else "to do"
+    return {
+        "run": name,
+        "state": finished,
+        "model": planned.spec.model,
+        "regime": planned.spec.regime,
+        "variant": planned.variant,
+        "languages": "+".join(planned.spec.languages),
+        "seed": planned.spec.seed,
+        "sentences": planned.sentences,
+        "seconds": _taken(plan, name) if planned.finished else _rounded(seconds[name]),
+        "pages": " ".join(page.partition("-")[0] for page in planned.pages),
+        "waits_for": waits_for,
+    }
+
+
+def _taken(plan: Plan, name: str) -> int | None:
+    from polyner.errors import StoreError
+
+    try:
+        return _rounded(plan.store.look_up(plan.runs[name].spec).seconds)
+    except (StoreError, KeyError, AttributeError):
+        return None
+
+
+def _rounded(seconds: float | None) -> int | None:
+    return None if seconds is None else round(seconds)
+
+
+def _note_gaps(plan: Plan) -> None:
+    for model, reason in plan.not_run.items():
+        print_note(f"{model} is not run: {reason}")
+    for (model, code), reason in plan.left_out.items():
+        print_note(f"{model} is not run on {code}: {reason}")
+
+
+def _page_name(text: str) -> str:
+    """A page's name, also where it is given as its file."""
+    return re.sub(r"\.(py|ipynb)$", "", text).rpartition("/")[2]
+
+
+def _names(text: str | None) -> tuple[str, ...] | None:
+    return tuple(name for name in re.split(r"[,\s]+", text.strip()) if name) if text is not None else None
+
+
+def _numbers(text: str | None) -> tuple[int, ...] | None:
+    names = _names(text)
+    if names is None:
+        return None
+    if wrong := [name for name in names if not name.isdecimal()]:
+        raise SettingsError(f"--seeds takes numbers, not {wrong[0]!r}")
+    return tuple(map(int, names))

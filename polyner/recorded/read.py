@@ -1,0 +1,263 @@
+"""Reading recorded results: the tables that pages show and claims are judged on, and where they come from."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from polyner.corpora.languages import LANGUAGES
+from polyner.errors import StoreError
+from polyner.paper.evidence import COLUMNS, Evidence
+from polyner.recorded.run import counts_table, ratios
+from polyner.recorded.tables import read_table
+from polyner.settings import book_folder
+
+_RESULTS = ["model", "regime", "variant", "group", "language", "seed", "split", "f1", "precision", "recall", "run"]
+TABLE_3 = ("monolingual", "zero_shot", "fine_tuned")
+_TABLES = tuple(name for name in COLUMNS if name not in ("results", "counts"))
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """Recorded results in a folder. Reading raises StoreError for a file that is missing or damaged."""
+
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        return self.folder.name
+
+    @cached_property
+    def about(self) -> dict[str, Any]:
+        """Settings, corpora, and what was not run (`about.json`)."""
+        return _read(self.folder / "about.json")
+
+    @cached_property
+    def corpora(self) -> dict[str, Any]:
+        """By language: fingerprint, numbers of sentences, training_words, training_entities, test_gold."""
+        return _read(self.folder / "corpora.json")
+
+    @cached_property
+    def runs(self) -> list[dict[str, Any]]:
+        """The records of the runs, by model in the settings' order, regime, languages and seed."""
+        models = list(self.about["settings"]["models"])
+        found = [_read(path) for path in sorted((self.folder / "runs").rglob("*.json"))]
+        found = [each for each in found if each["spec"]["model"] in models]
+        regimes = ("monolingual", "polyglot", "fine_tuned")
+
+        def place(each: Mapping[str, Any]) -> tuple[Any, ...]:
+            spec = each["spec"]
+            languages = [list(LANGUAGES).index(code) for code in spec["languages"]]
+            return models.index(spec["model"]), regimes.index(spec["regime"]), each["variant"], languages, spec["seed"]
+
+        return sorted(found, key=place)
+
+    @cached_property
+    def results(self) -> pd.DataFrame:
+        """A table as `Study.results` has it, of all recorded runs on whole training sets, the variants among them.
+
+        Runs on held-out languages are of the group "heldout", there with the regime zero_shot for polyglot runs.
+        """
+        rows = []
+        for each in self._whole_runs():
+            spec = each["spec"]
+            keys = {"model": spec["model"], "variant": each["variant"], "seed": spec["seed"], "run": each["run"]}
+            for regime, scored in ((spec["regime"], each["languages"]), ("zero_shot", each["zero_shot"])):
+                for language, splits in scored.items():
+                    own = {**keys, "regime": regime, "language": language, "group": LANGUAGES[language].group}
+                    rows += [{**own, "split": split, **ratios(scores)} for split, scores in splits.items()]
+        return pd.DataFrame(rows, columns=_RESULTS)
+
+    @cached_property
+    def counts(self) -> pd.DataFrame:
+        """Span counts of each test sentence: run, language, sentence, correct, predicted, gold."""
+        tables = []
+        for each in self._whole_runs():
+            for language, splits in [*each["languages"].items(), *each["zero_shot"].items()]:
+                try:
+                    table = counts_table(splits["test"], self.corpora[language]["test_gold"])
+                except (KeyError, ValueError) as error:
+                    raise StoreError(f"{self.folder}: {each['run']} has no counts for {language}: {error}") from None
+                tables.append(table.assign(run=each["run"], language=language))
+        columns = ["run", "language", "sentence", "correct", "predicted", "gold"]
+        return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
+
+    @cached_property
+    def curves(self) -> pd.DataFrame:
+        """Learning curves of §4.2 as `sections.novel.learning_curves` has them, as far as they were recorded."""
+        rows = []
+        for each in self.runs:
+            spec = each["spec"]
+            for language in spec["languages"] if not each["variant"] and spec["regime"] != "polyglot" else ():
+                if LANGUAGES[language].group == "heldout":
+                    f1 = ratios(each["languages"][language]["test"])["f1"]
+                    sentences = each["sentences"][language]
+                    rows.append((spec["model"], language, spec["regime"], sentences, spec["seed"], f1, each["run"]))
+            for language, splits in each["zero_shot"].items():
+                f1 = ratios(splits["test"])["f1"]
+                rows.append((spec["model"], language, "fine_tuned", 0, spec["seed"], f1, each["run"]))
+        columns = ["model", "language", "regime", "sentences", "seed", "f1", "run"]
+        return pd.DataFrame(rows, columns=columns).sort_values(["language", "regime", "sentences"], ignore_index=True)
+
+    @cached_property
+    def histories(self) -> pd.DataFrame:
+        """Columns: run, model, regime, variant, language (joined by +), seed, epoch, loss, dev_f1, seconds."""
+        rows = [
+            {
+                **{"run": each["run"], "model": each["spec"]["model"], "regime": each["spec"]["regime"]},
+                **{"variant": each["variant"], "language": "+".join(each["spec"]["languages"])},
+                **{"seed": each["spec"]["seed"], **epoch},
+            }
+            for each in self.runs
+            for epoch in each["history"]
+        ]
+        return pd.DataFrame(rows)
+
+    @cached_property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The recorded tables of the analyses, by the names that `Evidence` has for them."""
+        paths = {name: self.folder / "tables" / f"{name}.csv" for name in _TABLES}
+        return {name: read_table(path, COLUMNS[name]) for name, path in paths.items() if path.is_file()}
+
+    def evidence(self) -> Evidence:
+        """The recorded results as evidence for the claims.
+
+        As where evidence comes from a run store, a regime of a model counts for a group of languages and a seed where
+        all of the group's languages are there: a seed's average over some of them is another figure. On held-out
+        languages, a seed counts where all regimes of Table 3 are there.
+        """
+        known = {"results": self._of_whole_groups(), "counts": self.counts, **self.tables}
+        nothing = pd.DataFrame(columns=list(COLUMNS["label_shift"]))
+        return Evidence(
+            **{"label_shift": nothing, **known},
+            corpora={},
+            profile=self.about["settings"]["profile"],
+            origin=f"{self.about['corpora']} (recorded)",
+            from_sample=self.about["sample"],
+        )
+
+    def provenance(self) -> dict[str, str]:
+        """What all of the records rest on, in words: profile, corpora, sizes, code, machines, time."""
+        settings, corpora = self.about["settings"], self.corpora
+        caps = {"training": settings["max_train_sentences"], "dev and test": settings["max_eval_sentences"]}
+        machines = Counter(_machine(each["environment"]) for each in self.runs)
+        versions = Counter(f"{each['environment']['polyner']} ({each['spec']['code']})" for each in self.runs)
+        ended = sorted(str(each["environment"].get("finished", ""))[:10] for each in self.runs)
+        total = sum(each["environment"]["training_seconds"] for each in self.runs)
+        return {
+            "Corpora": f"{self.about['corpora']}, {len(corpora)} languages",
+            "Profile": settings["profile"],
+            "At most": ", ".join(f"{cap:,} {what} sentences" for what, cap in caps.items() if cap),
+            "Seeds": ", ".join(map(str, settings["seeds"])),
+            "Runs": f"{len(self.runs)}, of {ended[0]} to {ended[-1]}" if ended else "none",
+            "Code": _counted(versions),
+            "Machines": _counted(machines),
+            "Training took": f"{total / 3600:.1f} hours",
+            "Not run": "; ".join(map(_gap, self.about["not_run"])),
+            "Cannot be run": "; ".join(f"{model}: {why}" for model, why in self.about["models_not_run"].items()),
+        }
+
+    def run_table(self) -> pd.DataFrame:
+        """A row a run: run, dev_f1, test_f1 (means over its languages), epochs, seconds, machine, code, finished."""
+        rows = []
+        for each in self.runs:
+            means = {
+                f"{split}_f1": sum(ratios(splits[split])["f1"] for splits in each["languages"].values())
+                / len(each["languages"])
+                for split in ("dev", "test")
+            }
+            environment = each["environment"]
+            rows.append(
+                {
+                    "run": each["run"],
+                    **means,
+                    "epochs": len(each["history"]),
+                    "seconds": environment["training_seconds"],
+                    "machine": _machine(environment),
+                    "code": each["spec"]["code"],
+                    "finished": str(environment.get("finished", ""))[:10],
+                }
+            )
+        return pd.DataFrame(rows)
+
+    def _of_whole_groups(self) -> pd.DataFrame:
+        left_out = {(model, language) for model, language, _ in self.about["languages_left_out"]}
+
+        def whole(cells: pd.DataFrame, regimes: Iterable[str]) -> bool:
+            model, group = cells["model"].iloc[0], cells["group"].iloc[0]
+            codes = [code for code in self.corpora if LANGUAGES[code].group == group and (model, code) not in left_out]
+            return set(zip(cells["regime"], cells["language"], strict=True)) >= set(product(regimes, codes))
+
+        novel = self.results["group"] == "heldout"
+        unit = ["model", "variant", "group", "seed"]
+        parts = [
+            cells
+            for _, cells in self.results[~novel].groupby([*unit, "regime"], sort=False)
+            if whole(cells, cells["regime"].unique())
+        ]
+        # Table 3 compares regimes on each language: only all of them together are a seed of it.
+        parts += [cells for _, cells in self.results[novel].groupby(unit, sort=False) if whole(cells, TABLE_3)]
+        return pd.concat(parts).sort_index() if parts else self.results.iloc[:0]
+
+    def _whole_runs(self) -> list[dict[str, Any]]:
+        """Less those of the learning curves, on parts of the training sets."""
+        sizes = {code: corpus["sentences"]["train"] for code, corpus in self.corpora.items()}
+        return [
+            each for each in self.runs if all(sizes.get(code) == count for code, count in each["sentences"].items())
+        ]
+
+
+def results_folder() -> Path:
+    """Where recorded results are, a folder each."""
+    return book_folder() / "results"
+
+
+def all_recorded(folder: Path | None = None) -> list[Recorded]:
+    """All recorded results below `folder` (default: the book's), by name."""
+    root = folder or results_folder()
+    return [Recorded(path.parent) for path in sorted(root.glob("*/about.json"))]
+
+
+def recorded(name: str, folder: Path | None = None) -> Recorded:
+    """The recorded results of that name, or in the folder of that path. Raises StoreError where there are none."""
+    known = {each.name: each for each in all_recorded(folder)}
+    if name in known:
+        return known[name]
+    if (Path(name) / "about.json").is_file():
+        return Recorded(Path(name).resolve())
+    there = f"there are {', '.join(known)}" if known else "there are none"
+    raise StoreError(f"no recorded results {name!r} in {folder or results_folder()}: {there}")
+
+
+def _read(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror}") from None
+    except ValueError as error:
+        raise StoreError(f"{path}: damaged: {error}") from None
+
+
+def _machine(environment: Mapping[str, Any]) -> str:
+    threads = environment.get("threads", 1)
+    with_threads = f"{threads} thread{'' if threads == 1 else 's'} of {environment.get('cores', '?')} cores"
+    return f"{environment['device']}, {with_threads}, torch {environment['torch']}"
+
+
+def _counted(values: Counter[str]) -> str:
+    if len(values) == 1:
+        return next(iter(values))
+    return "; ".join(f"{value}: {count} runs" for value, count in values.most_common())
+
+
+def _gap(gap: Mapping[str, Any]) -> str:
+    regime = f"{gap['regime']} {gap['variant']}".strip()
+    return f"{gap['model']} {regime} {' '.join(gap['languages'])} (seeds {', '.join(map(str, gap['seeds']))})"

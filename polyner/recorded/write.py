@@ -1,0 +1,241 @@
+"""Writing recorded results from the finished runs of a store."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from polyner.corpora.folder import is_sample
+from polyner.corpora.sentence import Corpus
+from polyner.errors import PolynerError, SettingsError, StoreError
+from polyner.paper.checks.baselines import label_shift_table
+from polyner.recorded.read import Recorded
+from polyner.recorded.run import counts_text, run_record, write_record
+from polyner.recorded.store import AnyVersion, same_settings
+from polyner.recorded.summary import write_summary
+from polyner.recorded.tables import write_table
+from polyner.scoring import count_spans, count_spans_by_sentence
+from polyner.sections.configuration import AnalysisConfig
+from polyner.sections.gather import gather_evidence, whole_corpora
+from polyner.sections.needs import PAGES
+from polyner.sections.novel import novel_languages, zero_shot_counts
+from polyner.settings import Settings
+from polyner.study import Study
+from polyner.sweep.plan import Planned, PlanningStudy
+
+FORMAT = 1
+# Tables of the analyses that are recorded as they are, by the section that they belong to.
+TABLES = {
+    "4": ("label_shift",),
+    "5.1": ("recall_errors", "common_errors"),
+    "5.2": ("pruning", "efficiency"),
+    "5.3": ("fisher",),
+}
+# What of the estimates' cost says nothing of the models.
+_NOT_RECORDED = ["run", "parameters", "used", "precision", "seconds"]
+
+
+class Written(NamedTuple):
+    """What was recorded: the folder, how many runs from the store and how many kept from before, what is not there,
+    and of damaged runs, and sections that could not be computed, the reason."""
+
+    folder: Path
+    runs: int
+    kept: int
+    not_run: list[dict[str, Any]]
+    problems: dict[str, str]
+
+
+def record(settings: Settings, folder: Path, sections: Iterable[str] = (), name: str = "") -> Written:
+    """Write the finished runs of the settings' store that the pages need into `folder`.
+
+    Runs are found whatever version of the code trained them; the record says which. Those that are recorded already
+    and are not in the store stay, if they were trained with the same settings: records can be gathered from several
+    machines. `sections`: 4.2 adds the polyglot runs' scores on languages they have not seen; 4, 5.1, 5.2 and 5.3 add
+    the tables that their claims need (5.2 and 5.3 take long). A section that is not named keeps what was recorded of
+    it. Raises SettingsError for a section that is none.
+    """
+    sections = tuple(sections)
+    if unknown := [section for section in sections if section not in (*TABLES, "4.2")]:
+        raise SettingsError(f"nothing to record of section {unknown[0]!r}: one of 4, 4.2, 5.1, 5.2, 5.3")
+    study = PlanningStudy(settings, AnyVersion(settings.runs))
+    study.ask_for(PAGES)
+    written, kept, wanted, problems = {}, {}, {}, {}
+    for planned in study.planned.values():
+        path = folder / "runs" / record_name(planned, _full_size(study, planned))
+        wanted[path] = planned
+        new, earlier = None, _earlier(path, planned)
+        if found := study.store.look_up(planned.spec):
+            try:
+                new = run_record(found, planned.variant, _sentences(planned))
+            except (StoreError, KeyError) as error:
+                problems[found.id] = str(error)
+        if new and earlier and earlier["run"] == new["run"]:
+            new["zero_shot"] = earlier["zero_shot"]
+        if new or earlier:
+            (written if new else kept)[path] = new or earlier
+    if "4.2" in sections:
+        problems |= _add_zero_shot(study, written)
+    for path, each in written.items():
+        write_record(path, each)
+    _remove_others(folder / "runs", settings.models, written.keys() | kept.keys())
+    missing = [planned for path, planned in wanted.items() if path not in written and path not in kept]
+    not_run = _gaps((planned, _label(planned, _full_size(study, planned))) for planned in missing)
+    write_record(folder / "corpora.json", {code: _corpus(corpus) for code, corpus in study.corpora.items()})
+    write_record(folder / "about.json", _about(study, name or folder.name, not_run))
+    problems |= _write_tables(settings, study.store, folder, sections)
+    write_summary(Recorded(folder))
+    return Written(folder, len(written), len(kept), not_run, problems)
+
+
+def record_name(planned: Planned, full_size: bool) -> str:
+    """The file of a run's record below `runs/`: model, regime and variant, languages and seed."""
+    spec = planned.spec
+    regime = spec.regime if not planned.variant else f"{spec.regime}-{planned.variant}"
+    return f"{spec.model}/{regime}/{_label(planned, full_size)}-s{spec.seed}.json"
+
+
+def folder_name(settings: Settings) -> str:
+    """How the records of settings are called: their corpora's folder and their profile."""
+    corpora = "sample" if is_sample(settings.corpora) else Path(settings.corpora).resolve().name
+    return re.sub(r"[^A-Za-z0-9._-]", "_", f"{corpora}-{settings.profile}")
+
+
+def _label(planned: Planned, full_size: bool) -> str:
+    """A run's languages, joined by +, and the number of sentences where it is not trained on all."""
+    return "+".join(planned.spec.languages) + ("" if full_size else f"-{planned.sentences}")
+
+
+def _full_size(study: Study, planned: Planned) -> bool:
+    return all(planned.corpora[code] is study.corpora[code] for code in planned.spec.languages)
+
+
+def _sentences(planned: Planned) -> dict[str, int]:
+    return {code: len(planned.corpora[code].train) for code in planned.spec.languages}
+
+
+def _earlier(path: Path, planned: Planned) -> dict[str, Any] | None:
+    """The record that is there already, if it is one of this run, whatever the code's version."""
+    if not path.is_file():
+        return None
+    earlier = json.loads(path.read_text(encoding="utf-8"))
+    spec, wanted = earlier["spec"], planned.spec.as_dict()
+    same = all(spec[name] == wanted[name] for name in ("corpora", "keep_optimizer", "seed"))
+    return earlier if same and same_settings(spec, wanted) else None
+
+
+def _add_zero_shot(study: PlanningStudy, records: Mapping[Path, dict[str, Any]]) -> dict[str, str]:
+    """Scores of the analysed model's polyglot runs on the held-out languages at hand. What failed, with the reason."""
+    model = AnalysisConfig.of(study.settings.analysis).model
+    languages = novel_languages(study, model)
+    together = list(study.polyglot_groups(model).get("lorelei", ()))
+    for each in records.values():
+        spec = each["spec"]
+        if each["variant"] or (spec["model"], spec["regime"], spec["languages"]) != (model, "polyglot", together):
+            continue
+        for language in languages:
+            try:
+                spans = zero_shot_counts(study, study.store.find(each["run"]), language)
+            except (PolynerError, RuntimeError, KeyError, TypeError) as error:
+                return {"4.2": f"{each['run']}: {type(error).__name__}: {error}"}
+            each["zero_shot"][language] = {
+                split: _span_totals(own) | (counts_text(own) if split == "test" else {})
+                for split, own in spans.groupby("split", sort=False)
+            }
+    return {}
+
+
+def _span_totals(counts) -> dict[str, Any]:
+    return {"by_type": {"all": [int(counts[name].sum()) for name in ("correct", "predicted", "gold")]}}
+
+
+def _corpus(corpus: Corpus) -> dict[str, Any]:
+    """Sizes and numbers of a corpus, without its text."""
+    gold = [sentence.tags for sentence in corpus.train]
+    entities = count_spans(gold, gold).set_index("type")["gold"]
+    test = [sentence.tags for sentence in corpus.test]
+    return {
+        "fingerprint": corpus.fingerprint[:16],
+        "sentences": {split: len(corpus[split]) for split in ("train", "dev", "test")},
+        "training_words": sum(len(sentence) for sentence in corpus.train),
+        "training_entities": {name: int(count) for name, count in entities.items()},
+        "test_gold": " ".join(map(str, count_spans_by_sentence(test, test)["gold"])),
+    }
+
+
+def _about(study: Study, name: str, not_run: list[dict[str, Any]]) -> dict[str, Any]:
+    """What the records rest on. No folder of this machine is in it."""
+    settings = study.settings
+    sample = is_sample(settings.corpora)
+    kept = {key: value for key, value in settings.as_dict().items() if key not in ("corpora", "device", "runs")}
+    encoder = kept["architecture"].get("mbert-crf", {}).get("encoder")
+    if encoder:
+        kept["architecture"] = {
+            **kept["architecture"],
+            "mbert-crf": {**kept["architecture"]["mbert-crf"], "encoder": Path(encoder).name},
+        }
+    return {
+        "format": FORMAT,
+        "name": name,
+        "corpora": "sample" if sample else Path(settings.corpora).resolve().name,
+        "sample": sample,
+        "settings": kept,
+        "missing_languages": study.missing,
+        "models_not_run": study.not_run,
+        "languages_left_out": [[*key, reason] for key, reason in study.left_out.items()],
+        "not_run": not_run,
+    }
+
+
+def _gaps(missing: Iterable[tuple[Planned, str]]) -> list[dict[str, Any]]:
+    """What was not run, from the runs and the labels of their languages: model, regime, variant, languages, seeds."""
+    seeds: dict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
+    for planned, label in missing:
+        spec = planned.spec
+        seeds[spec.model, spec.regime, planned.variant, str(spec.seed)][label] = None
+    grouped: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+    for (model, regime, variant, seed), languages in seeds.items():
+        grouped[model, regime, variant, tuple(languages)].append(int(seed))
+    columns = ("model", "regime", "variant", "languages", "seeds")
+    return [dict(zip(columns, (*key[:3], list(key[3]), each), strict=True)) for key, each in grouped.items()]
+
+
+def _remove_others(folder: Path, models: Iterable[str], keep: Iterable[Path]) -> None:
+    """Delete the records of these models that are none of this study any more."""
+    keep = set(keep)
+    for model in models:
+        for path in (folder / model).rglob("*.json"):
+            if path not in keep:
+                path.unlink()
+
+
+def _write_tables(settings: Settings, store: AnyVersion, folder: Path, sections: Iterable[str]) -> dict[str, str]:
+    """Compute and write the tables of the sections; the reasons of those that could not be computed."""
+    problems = {}
+    for section in sections:
+        try:
+            tables = dict(_tables(settings, store, section))
+        except (PolynerError, RuntimeError, KeyError, TypeError) as error:
+            # Most likely weights that an older version of the model's code has written.
+            problems[section] = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
+            continue
+        for name, table in tables.items():
+            write_table(folder / "tables" / f"{name}.csv", table)
+    return problems
+
+
+def _tables(settings: Settings, store: AnyVersion, section: str) -> Iterator[tuple[str, Any]]:
+    if section == "4":
+        yield "label_shift", label_shift_table(whole_corpora(settings))
+    elif section in TABLES:
+        config = AnalysisConfig.of(settings.analysis)
+        evidence = gather_evidence(Study(dataclasses.replace(settings), store), config, sections=[section])
+        for name in TABLES[section]:
+            table = getattr(evidence, name)
+            if table is not None:
+                yield name, table.drop(columns=_NOT_RECORDED) if name == "fisher" else table

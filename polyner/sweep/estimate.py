@@ -1,0 +1,112 @@
+"""How long a sweep will take, from the runs that are finished."""
+
+from __future__ import annotations
+
+import heapq
+import json
+from collections.abc import Iterable, Mapping
+from statistics import median
+from typing import Any
+
+from polyner.errors import StoreError
+from polyner.runs import Run
+from polyner.sweep.plan import Plan, Planned
+
+# From the nearest relatives of a run to the most distant ones: what two runs must have in common.
+_KINSHIP = (("model", "config", "training", "regime"), ("model", "config", "training"), ("model", "config"), ("model",))
+
+
+class Estimator:
+    """Seconds of a run, from those that finished runs of the same kind took for a training word.
+
+    Finished runs are those of the plan and, where these say nothing of a model, others of the store trained on the
+    same corpora.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self._rates: list[dict[str, list[float]]] = [{} for _ in _KINSHIP]
+        self._words = {
+            (code, spec.corpora[code]): sum(map(len, planned.corpora[code].train))
+            for planned in plan.runs.values()
+            for spec in [planned.spec]
+            for code in spec.languages
+        }
+        for run in plan.store.list():
+            self.learn_from(run)
+
+    def learn_from(self, run: Run) -> None:
+        """Take a finished run's time into account. One that cannot be read, or of other corpora, says nothing."""
+        try:
+            spec, seconds = run.spec, run.seconds
+            words = sum(self._words[code, spec["corpora"][code]] for code in spec["languages"])
+        except (StoreError, KeyError, TypeError):
+            return
+        self.learn(spec, words, seconds)
+
+    def learn(self, spec: Mapping[str, Any], words: int, seconds: float) -> None:
+        """Take into account that a run of this specification took so many seconds."""
+        for rates, fields in zip(self._rates, _KINSHIP, strict=True):
+            rates.setdefault(_key(spec, fields), []).append(seconds / max(words, 1))
+
+    def seconds(self, planned: Planned) -> float | None:
+        """The expected time of a run; None where nothing like it was ever run."""
+        spec = planned.spec.as_dict()
+        for rates, fields in zip(self._rates, _KINSHIP, strict=True):
+            if known := rates.get(_key(spec, fields)):
+                return median(known) * planned.words
+        return None
+
+
+def by_urgency(plan: Plan, seconds: Mapping[str, float | None]) -> dict[str, float]:
+    """For each unfinished run its own time and that of the longest chain that waits for it: the largest go first.
+
+    Where times are not known, training words stand for them.
+    """
+    own = {planned.id: seconds.get(planned.id) for planned in plan.to_do}
+    if any(value is None for value in own.values()):
+        own = {planned.id: float(planned.words) for planned in plan.to_do}
+    urgency = dict(own)
+    for planned in reversed(plan.to_do):
+        if parent := plan.waits_for(planned.id):
+            urgency[parent] = max(urgency[parent], own[parent] + urgency[planned.id])
+    return urgency
+
+
+def remaining_seconds(
+    plan: Plan,
+    seconds: Mapping[str, float | None],
+    slots: int,
+    over: Iterable[str] = (),
+    spent: Mapping[str, float] = {},
+) -> float | None:
+    """How long the unfinished runs take on so many places, the most urgent first; None where a time is not known.
+
+    `over` are runs that need no more time (finished since, or given up), `spent` seconds that running ones have taken.
+    """
+    over = set(over)
+    to_do = {planned.id for planned in plan.to_do} - over
+    if any(seconds.get(run) is None for run in to_do):
+        return None
+    urgency = by_urgency(plan, seconds)
+    children: dict[str, list[str]] = {}
+    ready = []
+    for run in to_do:
+        parent = plan.waits_for(run)
+        if parent in to_do:
+            children.setdefault(parent, []).append(run)
+        else:
+            heapq.heappush(ready, (run not in spent, -urgency[run], run))
+    running: list[tuple[float, str]] = []
+    now = 0.0
+    while ready or running:
+        while ready and len(running) < slots:
+            *_, run = heapq.heappop(ready)
+            heapq.heappush(running, (now + max(seconds[run] - spent.get(run, 0.0), 0.0), run))
+        now, run = heapq.heappop(running)
+        for child in children.get(run, ()):
+            heapq.heappush(ready, (True, -urgency[child], child))
+    return now
+
+
+def _key(spec: Mapping[str, Any], fields: Iterable[str]) -> str:
+    return json.dumps([spec[name] for name in fields], sort_keys=True)

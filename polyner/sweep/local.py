@@ -1,0 +1,147 @@
+"""Processes on this machine, each with its own share of threads and, where there are several, its own GPU."""
+
+from __future__ import annotations
+
+import dataclasses
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from multiprocessing.connection import Connection, wait
+from typing import Any
+
+from polyner.sweep.job import Job, Outcome, log_path, perform
+from polyner.sweep.tracker import Tracker
+
+_ATTEMPTS = 2
+_POLL_SECONDS = 0.5
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def places(jobs: int | None, devices: Sequence[str], runs_per_device: int, device: str) -> list[str]:
+    """A device for each process: those of `devices`, each so many times; else `device` for each of `jobs` processes.
+
+    Without `jobs` there is a process for each core: for the LSTMs here, two processes of one thread do more than one of
+    two threads.
+    """
+    if devices:
+        return [name for _ in range(runs_per_device) for name in devices]
+    return [device] * (jobs or cores())
+
+
+def sweep_here(tracker: Tracker, selection: str, devices: Sequence[str], threads: int | None = None) -> None:
+    """Perform the plan's unfinished runs, one process for each of `devices`, until none is left.
+
+    `threads` is each process's number of PyTorch threads (default: an equal share of the cores). A run that fails, or
+    whose process dies, is tried a second time; the others go on.
+    """
+    share = threads or max(1, cores() // max(len(devices), 1))
+    tried: dict[str, int] = {}
+    with _pool(devices, share) as pool:
+        while not tracker.finished:
+            ready = tracker.ready()
+            for worker in pool:
+                if worker.job is None and ready:
+                    job = Job(selection, ready.pop(0), worker.device, share)
+                    tried[job.run] = tried.get(job.run, 0) + 1
+                    worker.give(job, tracker)
+                    tracker.started(job.run)
+            for worker, outcome in _news(pool):
+                if outcome.status == "failed" and tried[outcome.run] < _ATTEMPTS:
+                    tracker.stopped(outcome.run)
+                else:
+                    tracker.ended(outcome)
+                if not worker.process.is_alive():
+                    worker.start()
+            tracker.tick()
+
+
+class _Worker:
+    """A process that performs one job after the other. It is started at its first job."""
+
+    def __init__(self, device: str, threads: int) -> None:
+        self.device, self.threads = device, threads
+        self.job: Job | None = None
+        self.process: Any = None
+
+    def start(self) -> None:
+        context = multiprocessing.get_context("spawn")  # PyTorch and its threads do not survive a fork
+        self.connection, theirs = context.Pipe()
+        self.process = context.Process(target=_work, args=(theirs,), daemon=True)
+        with _environment(OMP_NUM_THREADS=str(self.threads), POLYNER_PROGRESS="off"):
+            self.process.start()
+        theirs.close()
+
+    def give(self, job: Job, tracker: Tracker) -> None:
+        if self.process is None or not self.process.is_alive():
+            self.start()
+        self.job = job
+        log = log_path(tracker.plan.store, job.run)
+        log.parent.mkdir(parents=True, exist_ok=True)
+        self.connection.send((dataclasses.astuple(job), str(log)))
+
+    def answer(self) -> Outcome:
+        """The outcome of its job; that of a process that died is a failure."""
+        job, self.job = self.job, None
+        try:
+            return Outcome(*self.connection.recv())
+        except (EOFError, OSError):
+            self.process.join()
+            code = self.process.exitcode
+            reason = signal.Signals(-code).name if code is not None and code < 0 else f"exit code {code}"
+            return Outcome(job.run, "failed", error=f"its process ended ({reason})")
+
+
+@contextmanager
+def _pool(devices: Sequence[str], threads: int) -> Iterator[list[_Worker]]:
+    pool = [_Worker(device, threads) for device in devices]
+    try:
+        yield pool
+    finally:
+        for worker in pool:
+            if worker.process is not None:
+                worker.process.terminate()
+                worker.process.join()
+
+
+def _news(pool: Sequence[_Worker]) -> list[tuple[_Worker, Outcome]]:
+    """The outcomes that have come in, after waiting a moment for one."""
+    busy = {worker.connection: worker for worker in pool if worker.job is not None}
+    return [(busy[connection], busy[connection].answer()) for connection in wait(list(busy), _POLL_SECONDS)]
+
+
+def _work(connection: Connection) -> None:
+    """A worker process: jobs in, outcomes out. What it and its libraries print goes to the job's log."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who started the sweep
+    while True:
+        try:
+            values, log = connection.recv()
+        except EOFError:
+            return
+        file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        os.dup2(file, 1)
+        os.dup2(file, 2)
+        os.close(file)
+        connection.send(dataclasses.astuple(perform(Job(*values))))
+
+
+@contextmanager
+def _environment(**values: str) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

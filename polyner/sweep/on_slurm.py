@@ -1,0 +1,113 @@
+"""A sweep as Slurm job arrays, through submitit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from polyner.errors import NotAvailable, PolynerError, SettingsError
+from polyner.sweep.job import Job, perform
+from polyner.sweep.plan import Plan
+
+_ATTEMPTS = 2
+_TIMEOUT_MINUTES = 240
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """An array that was submitted: its job id, the ids of its runs, the job it waits for (None: none), and in words
+    what it trains."""
+
+    job: str
+    runs: tuple[str, ...]
+    after: str | None
+    what: str
+
+
+class RunJob:
+    """What a job does: one run. Where Slurm stops it before its end, it is queued again and goes on from its epoch."""
+
+    def __call__(self, job: Job) -> dict[str, Any]:
+        outcome = perform(job)
+        if outcome.status != "done":  # to Slurm, too: what depends on this job must not start
+            raise PolynerError(f"{outcome.run} {outcome.status}: {outcome.error}")
+        return vars(outcome)
+
+    def checkpoint(self, job: Job) -> Any:
+        from submitit.helpers import DelayedSubmission
+
+        return DelayedSubmission(self, job)
+
+
+def submit(
+    plan: Plan,
+    selection: str,
+    parameters: Mapping[str, Any] | None = None,
+    *,
+    cpus: int = 1,
+    device: str = "auto",
+    cluster: str = "slurm",
+) -> list[Submitted]:
+    """Submit the plan's unfinished runs and return the arrays.
+
+    Runs that start from nothing are one array; those that start from one polyglot run are an array each, which Slurm
+    holds back until that run has succeeded. parameters: of submitit's executor (timeout_min, slurm_partition, mem_gb,
+    gpus_per_node, slurm_array_parallelism, …). cluster: "slurm", or "local" for processes of this machine, where an
+    array is submitted once what it waits for is done. Logs and submitit's files are in the run store's `.slurm/`.
+    Raises NotAvailable without submitit or without Slurm, SettingsError for an unknown parameter.
+    """
+    executor = _executor(plan, {"timeout_min": _TIMEOUT_MINUTES, "cpus_per_task": cpus, **(parameters or {})}, cluster)
+    jobs: dict[str, Any] = {}
+    submitted = []
+    for parent, runs in _arrays(plan).items():
+        after = jobs[parent] if parent else None
+        if after is not None and cluster == "local":
+            after.result()
+        elif cluster == "slurm":
+            _depend(executor, after)
+        tasks = [Job(selection, run, device, cpus, _ATTEMPTS) for run in runs]
+        array = executor.map_array(RunJob(), tasks)
+        jobs |= dict(zip(runs, array, strict=True))
+        what = f"fine-tuning from {parent}" if parent else "monolingual and polyglot runs"
+        first = str(array[0].job_id)
+        number = first.rpartition("_")[0] or first
+        submitted.append(Submitted(number, tuple(runs), str(after.job_id) if after is not None else None, what))
+    if cluster == "local":
+        for job in jobs.values():
+            job.wait()
+    return submitted
+
+
+def _arrays(plan: Plan) -> dict[str | None, Sequence[str]]:
+    """The unfinished runs by the unfinished run that they wait for, None first."""
+    arrays: dict[str | None, list[str]] = {}
+    for planned in plan.to_do:
+        arrays.setdefault(plan.waits_for(planned.id), []).append(planned.id)
+    return dict(sorted(arrays.items(), key=lambda item: item[0] is not None))
+
+
+def _depend(executor: Any, after: Any) -> None:
+    """Make the next submission wait for a job, and go away where that fails."""
+    more = {} if after is None else {"dependency": f"afterok:{after.job_id}", "kill_on_invalid_dep": "yes"}
+    executor.update_parameters(slurm_additional_parameters=more)
+
+
+def _executor(plan: Plan, parameters: Mapping[str, Any], cluster: str) -> Any:
+    try:
+        import submitit
+    except ModuleNotFoundError:
+        raise NotAvailable("a sweep on Slurm needs submitit: pip install 'polyner[slurm]'") from None
+    folder = plan.store.folder / ".slurm"
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        executor = submitit.AutoExecutor(folder, cluster=cluster)
+    except RuntimeError as error:
+        raise NotAvailable(f"no Slurm on this machine: {error}") from None
+    if "slurm_additional_parameters" in parameters:
+        raise SettingsError("slurm_additional_parameters are taken: they hold the dependencies")
+    try:
+        executor.update_parameters(name="polyner", **parameters)
+    except (NameError, ValueError, AssertionError) as error:
+        raise SettingsError(f"submitit: {' '.join(str(error).split())}"[:400]) from None
+    return executor

@@ -1,0 +1,46 @@
+"""`polyner record`, and claims judged on what it wrote."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+
+@pytest.fixture
+def recorded(polyner, trained, corpora, tmp_path):
+    """The record of the one trained run."""
+    profile = tmp_path / "tiny.yml"
+    profile.write_text(
+        "languages: [eng]\nmodels: [byte-crf]\nseeds: [1]\nmax_train_sentences: 60\nmax_eval_sentences: 30\n"
+        "architecture:\n"
+        "  byte-crf: {embedding_size: 8, unit_hidden_size: 8, unit_layers: 1, sentence_hidden_size: 8}\n"
+        "training: {learning_rate: 0.01, batch_size: 4, max_epochs: 15, min_epochs: 1}\n"
+    )
+    options = ["--profile", profile, "--corpora", corpora, "--runs", trained.store, "--out", tmp_path / "results"]
+    return polyner("record", *options, "--name", "small-tiny"), tmp_path / "results" / "small-tiny"
+
+
+def test_a_run_is_recorded_and_judged(polyner, trained, recorded):
+    answer, folder = recorded
+    assert answer.code == 0
+    assert answer.out.startswith(f"1 runs recorded, 0 kept from before, in {folder}\n")
+    assert "not run: byte-crf monolingual more_dropout eng, seeds 1" in answer.out
+    (path,) = (folder / "runs").rglob("*.json")
+    assert path.relative_to(folder / "runs").as_posix() == "byte-crf/monolingual/eng-s1.json"
+    assert json.loads(path.read_text())["run"] == trained.id
+
+    judged = polyner("claims", "--recorded", folder, "--section", "4.1", "--json")
+    assert [row["verdict"] for row in json.loads(judged.out)] == ["not run", "not run"]
+
+
+def test_what_is_recorded_is_listed(polyner, recorded):
+    listed = json.loads(polyner("record", "--list", "--out", recorded[1].parent, "--json").out)
+    assert [each["name"] for each in listed] == ["small-tiny"]
+    assert listed[0]["Seeds"] == "1"
+
+
+def test_results_that_are_not_recorded_cannot_be_judged(polyner):
+    answer = polyner("claims", "--recorded", "nothing-like-it")
+    assert answer.code == 2
+    assert "no recorded results 'nothing-like-it'" in answer.err

@@ -1,0 +1,83 @@
+"""Table 1 from several seeds: which cells are marked, and what stands in them."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from polyner.paper import table1
+from polyner.paper.marked import DOWN, UP, marked_table1, table1_averages_with_marks, table1_cells
+
+
+def results(f1):
+    """From {(regime, language): [test F1 by seed]}; development F1 is the test F1 of another seed."""
+    rows = []
+    for (regime, language), values in f1.items():
+        for seed, value in enumerate(values, start=1):
+            keys = ("byte-crf", regime, "", "conll", language, seed)
+            rows.append((*keys, "test", value, f"{regime}-{language}-{seed}"))
+            rows.append((*keys, "dev", 100 - value, f"{regime}-{language}-{seed}"))
+    columns = ["model", "regime", "variant", "group", "language", "seed", "split", "f1", "run"]
+    return pd.DataFrame(rows, columns=columns).assign(precision=0.0, recall=0.0)
+
+
+TABLE = results(
+    {
+        ("monolingual", "eng"): [80.0, 80.1, 80.2],
+        ("monolingual", "deu"): [70.0, 70.1, 70.2],
+        ("fine_tuned", "eng"): [84.0, 84.1, 84.2],
+        ("fine_tuned", "deu"): [66.0, 66.1, 66.2],
+    }
+)
+
+
+def test_cells_that_differ_are_marked_and_hold_the_chosen_seed():
+    cells = table1_cells(TABLE).set_index(["regime", "language"])
+    assert cells["mark"].to_dict() == {
+        ("monolingual", "eng"): "",
+        ("monolingual", "deu"): "",
+        ("fine_tuned", "eng"): UP,
+        ("fine_tuned", "deu"): DOWN,
+    }
+    assert cells["f1"]["fine_tuned", "eng"] == 84.0  # the seed that is best on development data
+    assert cells["difference"]["fine_tuned", "deu"] == pytest.approx(-4)
+
+
+def test_two_seeds_mark_nothing():
+    two = TABLE[TABLE["seed"] < 3]
+    assert set(table1_cells(two)["mark"]) == {""}
+    assert set(table1_averages_with_marks(two)["mark"]) == {""}
+
+
+def test_monolingual_runs_alone_have_nothing_to_differ_from():
+    cells = table1_cells(TABLE[TABLE["regime"] == "monolingual"])
+    assert list(cells["mark"]) == ["", ""]
+    assert cells["low"].isna().all()
+
+
+def test_averages_have_the_choice_the_spread_and_the_change():
+    averages = table1_averages_with_marks(TABLE).set_index("regime")
+    assert averages["best_by_dev"]["monolingual"] == 75.0
+    assert averages["f1"]["fine_tuned"] == pytest.approx(75.1)
+    assert averages["difference"]["fine_tuned"] == pytest.approx(0, abs=1e-9)
+    assert averages["difference_low"]["fine_tuned"] < 0 < averages["difference_high"]["fine_tuned"]
+    assert averages["mark"]["fine_tuned"] == ""
+
+
+def test_the_table_has_a_row_for_every_source():
+    ours = table1_cells(results({("monolingual", "eng"): [50.0]}))
+    table = marked_table1(table1_cells(TABLE), table1_averages_with_marks(TABLE), "conll", {"this run": ours})
+    rows = {(row["regime"], row["source"]): row for row in table.to_dict("records")}
+    assert list(table.columns) == ["model", "regime", "source", "average", "eng", "deu"]
+    assert rows["fine_tuned", "mean ± spread"]["eng"] == f"84.10 ± 0.10 {UP}"
+    assert rows["fine_tuned", "mean ± spread"]["average"].startswith("75.10 (7")
+    assert rows["monolingual", "best by dev"]["average"] == "75.00"
+    assert rows["monolingual", "this run"] | {"model": ""} == {
+        **{"model": "", "regime": "monolingual", "source": "this run"},
+        **{"eng": "50.00", "deu": "–", "average": "–"},  # an average over other languages is none to compare with
+    }
+    paper = table1().set_index(["model", "regime", "language"])["f1"]
+    assert rows["fine_tuned", "the paper"]["deu"] == f"{paper['byte-crf', 'fine_tuned', 'deu']:.2f}"
+    assert ("fine_tuned", "this run") not in rows
+    with pytest.raises(ValueError, match="no results for the group 'lorelei'"):
+        marked_table1(table1_cells(TABLE), table1_averages_with_marks(TABLE), "lorelei")

@@ -1,0 +1,186 @@
+"""Recording finished runs, and reading what was recorded: the same numbers, none of the text."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from polyner.errors import SettingsError, StoreError
+from polyner.integrity import write_checksums
+from polyner.paper import verdicts
+from polyner.recorded import Recorded, all_recorded, recorded
+from polyner.recorded.write import folder_name, record
+from polyner.runs import RunStore
+from polyner.sections.configuration import AnalysisConfig
+from polyner.sections.gather import FinishedRuns, gather_evidence
+from polyner.study import Study
+
+
+@pytest.fixture(scope="module")
+def written(study, settings, tmp_path_factory):
+    return record(settings, tmp_path_factory.mktemp("results") / "sample-smoke", ["4", "4.2", "5.1", "5.2", "5.3"])
+
+
+@pytest.fixture(scope="module")
+def read(written) -> Recorded:
+    return Recorded(written.folder)
+
+
+def in_order(table):
+    columns = [
+        column for column in table if column not in ("f1", "precision", "recall", "correct", "predicted", "gold")
+    ]
+    return table.sort_values(columns, ignore_index=True)
+
+
+def test_results_and_counts_are_those_of_the_study(study, written, read):
+    assert written.problems == {}
+    assert written.runs == len(study.used)
+    results = study.results()
+    recorded_results = read.results[read.results["regime"] != "zero_shot"]
+    pd.testing.assert_frame_equal(
+        in_order(recorded_results[results.columns]), in_order(results), check_dtype=False, rtol=1e-9
+    )
+    counts = study.span_counts(results)
+    own = read.counts.merge(counts[["run", "language"]].drop_duplicates())
+    pd.testing.assert_frame_equal(in_order(own), in_order(counts), check_dtype=False)
+
+
+def test_zero_shot_scores_come_with_the_polyglot_run(read):
+    zero_shot = read.results[read.results["regime"] == "zero_shot"]
+    assert set(zero_shot["language"]) == {"yor"}
+    assert set(zero_shot["group"]) == {"heldout"}
+    assert set(zero_shot["seed"]) == {1, 2}
+    assert (read.curves["sentences"] == 0).sum() == 2
+
+
+def test_the_same_verdicts_come_from_the_records(settings, study, read):
+    whole = gather_evidence(Study(settings, FinishedRuns(settings.runs)), AnalysisConfig.of(settings.analysis))
+    live = {each.claim.id: each for each in verdicts(whole)}
+    from_records = {each.claim.id: each for each in verdicts(read.evidence())}
+    assert {each.verdict for each in from_records.values()} >= {"undecided", "not run"}
+    for name, each in from_records.items():
+        assert each.sample
+        told = ("verdict", "line", "name", "unit", "detail")
+        assert [getattr(each, field) for field in told] == [getattr(live[name], field) for field in told], name
+        for field in ("figure", "low", "high", "paper_figure"):
+            expected = getattr(live[name], field)
+            assert getattr(each, field) == (expected and pytest.approx(expected, abs=1e-6)), (name, field)
+
+
+def test_a_seed_counts_for_a_group_that_has_all_of_its_languages(written, tmp_path):
+    folder = tmp_path / "results"
+    shutil.copytree(written.folder, folder)
+    (folder / "runs" / "byte-crf" / "monolingual" / "spa-s2.json").unlink()
+    results = Recorded(folder).evidence().results
+    alone = results[(results["regime"] == "monolingual") & (results["seed"] == 2)]
+    assert set(alone["language"]) == {"amh", "swa"}
+    assert "eng" in set(Recorded(folder).results.query("regime == 'monolingual' and seed == 2")["language"])
+
+
+def test_no_text_and_no_path_is_recorded(study, settings, written):
+    text = "\n".join(path.read_text(encoding="utf-8") for path in written.folder.rglob("*") if path.is_file())
+    words = {word for corpus in study.corpora.values() for sentence in corpus.test for word in sentence.words}
+    assert not [word for word in words if len(word) > 4 and f'"{word}' in text]
+    assert settings.runs not in text
+    assert str(Path.home()) not in text
+    sizes = [path.stat().st_size for path in (written.folder / "runs").rglob("*.json")]
+    assert max(sizes) < 5000
+
+
+def test_what_was_not_run_is_listed(written, read):
+    gaps = {(gap["model"], gap["regime"], gap["variant"]): gap for gap in written.not_run}
+    assert gaps["byte-crf", "monolingual", "more_dropout"]["seeds"] == [1, 2]
+    assert gaps["byte-crf", "monolingual", ""]["languages"] == ["yor", "yor-20"]
+    assert "byte-crf polyglot language_transitions eng+spa amh+swa (seeds 1, 2)" in read.provenance()["Not run"]
+
+
+def test_recording_again_changes_nothing(written, settings):
+    before = {path: path.read_bytes() for path in written.folder.rglob("*") if path.is_file()}
+    record(settings, written.folder)
+    assert {path: path.read_bytes() for path in written.folder.rglob("*") if path.is_file()} == before
+
+
+def test_records_of_other_machines_stay_and_those_of_other_settings_go(written, settings, tmp_path):
+    folder = tmp_path / "results"
+    shutil.copytree(written.folder, folder)
+    elsewhere = dataclasses.replace(settings, runs=str(tmp_path / "empty"))
+    again = record(elsewhere, folder)
+    assert (again.runs, again.kept) == (0, written.runs)
+    other = dataclasses.replace(elsewhere, training={**settings.training, "batch_size": 4})
+    gone = record(other, folder)
+    assert (gone.runs, gone.kept) == (0, 0)
+    assert not list((folder / "runs").rglob("*.json"))
+
+
+def older(settings, tmp_path, change):
+    """A copy of the store in which an older version of the code trained everything; `change` alters a specification."""
+    store = tmp_path / "older"
+    renamed = {}
+    for run in sorted(RunStore(settings.runs).list(), key=lambda run: run.spec["regime"] == "fine_tuned"):
+        spec = {**run.spec, "code": "0123456789abcdef"}
+        spec["parent"] = renamed.get(spec["parent"])
+        change(spec)
+        renamed[run.id] = f"{run.id[:-12]}{'0' * 12}"
+        shutil.copytree(run.folder, store / renamed[run.id])
+        (store / renamed[run.id] / "spec.json").write_text(json.dumps(spec))
+        write_checksums(store / renamed[run.id])
+    return dataclasses.replace(settings, runs=str(store))
+
+
+def test_runs_of_an_older_version_of_the_code_are_found(study, settings, tmp_path):
+    def forget(spec):
+        del spec["training"]["clip_norm"]  # a setting newer than the run, which has its default
+
+    old = older(settings, tmp_path, forget)
+    assert FinishedRuns(old.runs).look_up(study.spec("byte-crf", "monolingual", ("eng",), 1)) is None
+    written = record(old, tmp_path / "results")
+    assert written.runs == len(study.used)
+    assert Recorded(written.folder).provenance()["Code"].endswith("(0123456789abcdef)")
+
+
+def test_runs_of_other_settings_are_not_taken_for_these(settings, study, tmp_path):
+    def train_longer(spec):
+        if spec["regime"] == "polyglot":
+            spec["training"]["max_epochs"] = 9
+
+    written = record(older(settings, tmp_path, train_longer), tmp_path / "results")
+    # Neither the polyglot runs, nor those that were fine-tuned from them.
+    regimes = {path.parent.name for path in (written.folder / "runs").rglob("*.json")}
+    assert regimes == {"monolingual"}
+
+
+def test_a_damaged_run_is_named_and_the_others_are_recorded(study, settings, tmp_path):
+    store = tmp_path / "runs"
+    shutil.copytree(settings.runs, store)
+    run = study.run("byte-crf", "monolingual", ("eng",), 1).id
+    (store / run / "predictions" / "eng.test.conll").write_text("cut\tO")
+    written = record(dataclasses.replace(settings, runs=str(store)), tmp_path / "results")
+    assert written.runs == len(study.used) - 1
+    assert "is damaged" in written.problems[run]
+
+
+def test_recorded_results_are_found_by_name_and_by_folder(written, settings):
+    assert folder_name(settings) == "sample-smoke"
+    assert [each.name for each in all_recorded(written.folder.parent)] == ["sample-smoke"]
+    assert recorded(str(written.folder)).folder == written.folder
+    with pytest.raises(StoreError, match=r"no recorded results 'laptop' in .*: there are sample-smoke"):
+        recorded("laptop", written.folder.parent)
+
+
+def test_damage_is_named(written, tmp_path):
+    folder = tmp_path / "damaged"
+    shutil.copytree(written.folder, folder)
+    (folder / "corpora.json").write_text("{")
+    with pytest.raises(StoreError, match=r"corpora\.json: damaged"):
+        _ = Recorded(folder).counts
+
+
+def test_a_section_without_anything_to_record_is_a_mistake(settings, tmp_path):
+    with pytest.raises(SettingsError, match="nothing to record of section '6'"):
+        record(settings, tmp_path, ["6"])

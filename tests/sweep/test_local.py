@@ -1,0 +1,47 @@
+"""Sweeping with processes on this machine."""
+
+from __future__ import annotations
+
+import multiprocessing
+
+from polyner.study import Study
+from polyner.sweep.local import places, sweep_here
+from polyner.sweep.plan import make_plan
+from polyner.sweep.tracker import Tracker
+
+
+class KillsOnce:
+    """A reporter that kills a working process, once."""
+
+    def __init__(self):
+        self.killed = ""
+
+    def ended(self, tracker, outcome):
+        pass
+
+    def tick(self, tracker):
+        if not self.killed and tracker.running:
+            self.killed = next(iter(tracker.running))
+            for process in multiprocessing.active_children():
+                process.kill()
+
+
+def test_a_process_that_dies_is_replaced_and_its_run_tried_again(selection, settings):
+    plan = make_plan(selection)
+    killer = KillsOnce()
+    tracker = Tracker(plan, 1, killer)
+    sweep_here(tracker, selection.as_json(), ["cpu"], threads=1)
+    assert killer.killed
+    assert {outcome.status for outcome in tracker.outcomes.values()} == {"done"}
+    assert make_plan(selection).to_do == []
+    assert not multiprocessing.active_children()
+    # What a sweep trains is what a study trains.
+    swept = {run.id: run.metrics for run in plan.store.list()}
+    alone = Study(settings.__class__(**{**vars(settings), "runs": settings.runs + "-2"}))
+    assert alone.run("byte-crf", "fine_tuned", ("spa",), 1).metrics == swept[plan.to_do[-1].id]
+
+
+def test_processes_by_core_and_by_device():
+    assert places(3, (), 4, "cpu") == ["cpu"] * 3
+    assert len(places(None, (), 4, "auto")) >= 1
+    assert places(None, ("cuda:0", "cuda:1"), 2, "auto") == ["cuda:0", "cuda:1", "cuda:0", "cuda:1"]

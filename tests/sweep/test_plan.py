@@ -1,0 +1,111 @@
+"""What a sweep would train: exactly what the pages ask for, parents first."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from polyner.errors import SettingsError, StoreError
+from polyner.sections.needs import PAGES
+from polyner.settings import Settings
+from polyner.study import Study
+from polyner.sweep.estimate import Estimator, by_urgency, remaining_seconds
+from polyner.sweep.plan import Selection, in_plan, make_plan
+
+
+@pytest.fixture(scope="module")
+def smoke(tmp_path_factory):
+    return Settings.load("smoke", runs=str(tmp_path_factory.mktemp("runs")), device="cpu")
+
+
+def names(plan):
+    return [(p.spec.regime, "+".join(p.spec.languages), p.variant) for p in plan.runs.values()]
+
+
+def test_a_page_needs_its_own_runs_and_no_others(smoke):
+    plan = make_plan(Selection(smoke, ("05-error-analysis",)))
+    assert sorted(names(plan)) == sorted(
+        [("monolingual", code, "") for code in ("eng", "spa", "amh", "swa")]
+        + [("polyglot", "eng+spa", ""), ("polyglot", "amh+swa", "")]
+        + [("fine_tuned", code, "") for code in ("eng", "spa", "amh", "swa")]
+    )
+    assert not plan.store.list()
+
+
+def test_parents_come_first_and_are_waited_for(smoke):
+    plan = make_plan(Selection(smoke))
+    order = list(plan.runs)
+    tuned = [planned for planned in plan.runs.values() if planned.spec.regime == "fine_tuned"]
+    assert len(tuned) >= 10
+    for planned in tuned:
+        assert plan.waits_for(planned.id) == planned.spec.parent
+        assert order.index(planned.spec.parent) < order.index(planned.id)
+    assert {page for planned in plan.runs.values() for page in planned.pages} == set(PAGES)
+
+
+def test_learning_curves_are_runs_on_smaller_corpora(smoke):
+    plan = make_plan(Selection(smoke, ("04-novel-languages",)))
+    sizes = [p.sentences for p in plan.runs.values() if p.spec.languages == ("yor",)]
+    assert sorted(sizes) == [20, 20, 60, 60]
+
+
+def test_regimes_are_a_choice_and_what_they_start_from_comes_along(smoke):
+    mono = make_plan(Selection(smoke, ("03-fine-tuning",), ("monolingual",)))
+    assert {regime for regime, _, _ in names(mono)} == {"monolingual"}
+    tuned = make_plan(Selection(smoke, ("03-fine-tuning",), ("fine_tuned",)))
+    assert {regime for regime, _, _ in names(tuned)} == {"polyglot", "fine_tuned"}
+
+
+def test_a_selection_survives_the_way_to_another_process(smoke, tmp_path, monkeypatch):
+    selection = Selection(smoke, ("02-baselines",), ("polyglot",))
+    text = selection.as_json()
+    monkeypatch.chdir(tmp_path)
+    again = Selection.from_json(text)
+    assert list(make_plan(again).runs) == list(make_plan(selection).runs)
+
+
+@pytest.mark.parametrize(
+    ("choice", "message"),
+    [
+        ({"pages": ("01-data",)}, "the page '01-data' needs no runs"),
+        ({"regimes": ("polyglott",)}, "unknown regime 'polyglott'"),
+    ],
+)
+def test_a_selection_of_nothing_that_exists_is_refused(smoke, choice, message):
+    with pytest.raises(SettingsError, match=message):
+        Selection(smoke, **choice)
+
+
+def test_a_run_planned_with_other_settings_is_not_planned_here(settings):
+    plan = make_plan(Selection(settings, ("02-baselines",)))
+    other = make_plan(Selection(dataclasses.replace(settings, seeds=(2,)), ("02-baselines",)))
+    with pytest.raises(StoreError, match="not planned here"):
+        in_plan(plan, next(iter(other.runs)))
+
+
+def test_what_is_finished_is_not_done_again_and_gives_the_times(settings):
+    selection = Selection(settings, ("05-error-analysis",))
+    before = make_plan(selection)
+    assert Estimator(before).seconds(before.to_do[0]) is None
+    assert remaining_seconds(before, {}, 2) is None
+    run = Study(settings).run("byte-crf", "polyglot", ("eng", "spa"), 1)
+    plan = make_plan(selection)
+    assert [p.id for p in plan.runs.values() if p.finished] == [run.id]
+    assert all(plan.waits_for(p.id) is None for p in plan.to_do)
+    seconds = {p.id: Estimator(plan).seconds(p) for p in plan.to_do}
+    # Half the words of the polyglot run, half its time.
+    assert seconds[plan.to_do[0].id] == pytest.approx(run.seconds * plan.to_do[0].words / plan.runs[run.id].words)
+    assert remaining_seconds(plan, seconds, 4) == pytest.approx(max(seconds.values()))
+    assert remaining_seconds(plan, seconds, 1) == pytest.approx(sum(seconds.values()))
+
+
+def test_a_chain_takes_as_long_as_its_parts(selection):
+    plan = make_plan(selection)
+    seconds = {p.id: 10.0 if p.spec.regime == "polyglot" else 3.0 for p in plan.to_do}
+    urgency = by_urgency(plan, seconds)
+    polyglot = next(p.id for p in plan.to_do if p.spec.regime == "polyglot")
+    assert urgency[polyglot] == 13
+    assert remaining_seconds(plan, seconds, 8) == 13
+    assert remaining_seconds(plan, seconds, 8, spent={polyglot: 4.0}) == 9
+    assert remaining_seconds(plan, seconds, 8, over=plan.runs) == 0
