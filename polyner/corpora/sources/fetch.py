@@ -46,9 +46,14 @@ def plan(name: str, languages: Sequence[str] | None = None) -> Plan:
 
 
 def check_target(out: Path, languages: Sequence[str], force: bool) -> None:
-    """Raise SettingsError where a language is there already, or the folder holds generated corpora."""
+    """Raise SettingsError where a language is there already, or the folder holds generated corpora.
+
+    A corpus that a killed process had moved aside is first put back.
+    """
     if (out / SAMPLE_MARK).exists():
         raise SettingsError(f"{out} holds generated sample corpora: name another folder")
+    for code in languages:
+        _put_back(out, code)
     for code in languages:
         if (out / code).exists() and not force:
             raise SettingsError(f"{out / code} is there already; --force replaces it")
@@ -78,16 +83,38 @@ def store(out: Path, corpus: Corpus, source: Source) -> None:
     if empty := [split for split in SPLITS if not corpus[split]]:
         raise CorpusError(f"{corpus.language}: no sentence for {empty[0]}")
     writing = out / f".{corpus.language}.{os.getpid()}"
+    place = out / corpus.language
     try:
         write_corpus(writing, corpus)
-        if (out / corpus.language).exists():
-            (out / corpus.language).rename(writing / "before")
-        (writing / corpus.language).rename(out / corpus.language)
+        _put_back(out, corpus.language)
+        if place.exists():
+            place.rename(_aside(out, corpus.language))
+        try:
+            (writing / corpus.language).rename(place)
+        finally:
+            _put_back(out, corpus.language)
     except OSError as error:
         raise CorpusError(f"{out / corpus.language}: cannot be written: {error.strerror or error}") from None
     finally:
         shutil.rmtree(writing, ignore_errors=True)
     record(out, corpus, source)
+
+
+def _aside(out: Path, language: str) -> Path:
+    """Where a corpus lies while another takes its place: always there, so that it is found after a kill."""
+    return out / f".{language}.before"
+
+
+def _put_back(out: Path, language: str) -> None:
+    """Put back a corpus that was moved aside where no other has taken its place; else delete it. Raises CorpusError."""
+    aside = _aside(out, language)
+    if (out / language).exists():
+        shutil.rmtree(aside, ignore_errors=True)
+    elif aside.exists():
+        try:
+            aside.rename(out / language)
+        except OSError as error:
+            raise CorpusError(f"{aside}: cannot be put back: {error.strerror or error}") from None
 
 
 def _hub_languages(
