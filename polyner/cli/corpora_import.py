@@ -81,6 +81,7 @@ def import_lorelei(
         conversions=[
             f"simple named entities of the types {', '.join(wanted)}",
             "documents split 80/10/10 by a hash of their names",
+            "words to NFC",
         ],
         repairs={key: count for key, count in counted.items() if isinstance(count, int)},
         notes=[f"{count:,} {kind} left out" for kind, count in counted["other_types"].items()],

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from polyner.corpora.conll import clean_word
 from polyner.errors import CorpusError
 
 _TOKEN = re.compile(r"token-(\d+)-(\d+)$")
@@ -31,7 +33,7 @@ class Token:
 
 @dataclass(frozen=True)
 class Document:
-    """A text: segments of tokens, how many tokens were empty, and whether the text has its stated checksum."""
+    """A text: segments of tokens, how many tokens were empty or only control characters, and whether the text has its stated checksum."""
 
     stem: str
     segments: tuple[tuple[Token, ...], ...]
@@ -58,13 +60,13 @@ class Annotations:
 
 
 def read_ltf(data: bytes, name: str) -> Document:
-    """The text in an LTF file. Raises CorpusError for what is none."""
+    """The text in an LTF file, its tokens cleaned and in NFC; of which nothing is left are counted as empty. Raises CorpusError for what is none."""
     document = _document(data, name, "LCTL_TEXT")
     segments, empty = [], 0
     for segment in document.iter("SEG"):
         tokens = []
         for element in segment.iter("TOKEN"):
-            text = " ".join((element.text or "").split())
+            text = unicodedata.normalize("NFC", " ".join(clean_word(element.text or "").split()))
             if text:
                 start, end = _offset(element, "start_char", name), _offset(element, "end_char", name)
                 tokens.append(Token(text, start, end, _key(element.get("id"))))

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from polyner.corpora.conll import read_conll, write_conll
 from polyner.corpora.lorelei import read_packages
 from polyner.corpora.lorelei.align import Report, sentences_of
 from polyner.corpora.lorelei.documents import read_laf, read_ltf
@@ -109,6 +110,15 @@ def test_empty_tokens_and_segments_are_left_out_and_counted(tmp_path):
     report = Report()
     assert sentences_of(read.segments, [], (), report) == [Sentence(("Ali",), ("O",))]
     assert (read.empty_tokens, report.empty_segments) == (2, 1)
+
+
+def test_tokens_are_cleaned_and_those_of_control_characters_are_left_out(tmp_path):
+    words = [["\ufeff", "e\u0301\x7f", "\x7f", "x"]]
+    sentences, _, _ = tagged(words, by_characters("PER", 0, 6))
+    assert sentences == [Sentence(("\u00e9", "x"), ("B-PER", "O"))]
+    assert read_ltf(ltf("A", words).encode(), "A.ltf.xml").empty_tokens == 2
+    write_conll(tmp_path / "x.conll", sentences)
+    assert read_conll(tmp_path / "x.conll").sentences == tuple(sentences)
 
 
 def test_the_checksum_of_the_text_is_checked():
