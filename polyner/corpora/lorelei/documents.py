@@ -19,6 +19,7 @@ from polyner.corpora.conll import clean_word
 from polyner.errors import CorpusError
 
 _TOKEN = re.compile(r"token-(\d+)-(\d+)$")
+_BEHIND = 1_000_000  # characters that the raw text may be longer than the file
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def read_ltf(data: bytes, name: str) -> Document:
             else:
                 empty += 1
         segments.append(tuple(tokens))
-    return Document(stem_of(name), tuple(segments), empty, _intact(document, name))
+    return Document(stem_of(name), tuple(segments), empty, _intact(document, name, len(data)))
 
 
 def read_laf(data: bytes, name: str, text: Document) -> Annotations:
@@ -97,19 +98,24 @@ def read_laf(data: bytes, name: str, text: Document) -> Annotations:
     return Annotations(tuple(mentions), other, unlocated)
 
 
-def raw_text(document: Element, name: str) -> str:
-    """The text that the offsets count in: each segment at its place, everything else filled up with line feeds."""
+def raw_text(document: Element, name: str, size: int) -> str:
+    """The text that the offsets count in: each segment at its place, everything else filled up with line feeds.
+
+    size: of the file in bytes. Raises CorpusError for a segment that starts more than a million characters behind that:
+    a small file cannot ask for much memory.
+    """
+    furthest = size + _BEHIND
     parts: list[str] = []
     length = 0
     for segment in document.iter("SEG"):
         start = _offset(segment, "start_char", name)
         text = segment.findtext("ORIGINAL_TEXT") or ""
-        if start - length > len(text) + 1_000_000:
-            raise CorpusError(f"{name}: a segment starts at {start}, far behind the one before")
+        if start > furthest:
+            raise CorpusError(f"{name}: a segment starts at {start}, far behind the text in a file of {size:,} bytes")
         parts.append("\n" * (start - length) + text)
         length = max(length, start) + len(text)
     stated = next(document.iter("DOC")).get("raw_text_char_length", "")
-    if stated.isdigit() and 0 < int(stated) - length <= 1_000_000:
+    if stated.isdecimal() and len(stated) <= 12 and length < int(stated) <= furthest:
         parts.append("\n" * (int(stated) - length))
     return "".join(parts)
 
@@ -155,10 +161,10 @@ def _offset(element: Element, attribute: str, name: str) -> int:
     return int(value)
 
 
-def _intact(document: Element, name: str) -> bool:
+def _intact(document: Element, name: str, size: int) -> bool:
     """Whether the raw text has the stated MD5; true where none is stated."""
     stated = next(document.iter("DOC")).get("raw_text_md5")
     if not stated:
         return True
-    digest = hashlib.md5(raw_text(document, name).encode(errors="replace"), usedforsecurity=False)
+    digest = hashlib.md5(raw_text(document, name, size).encode(errors="replace"), usedforsecurity=False)
     return digest.hexdigest() == stated.lower()

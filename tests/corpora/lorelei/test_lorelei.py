@@ -121,6 +121,14 @@ def test_tokens_are_cleaned_and_those_of_control_characters_are_left_out(tmp_pat
     assert read_conll(tmp_path / "x.conll").sentences == tuple(sentences)
 
 
+def test_segments_far_apart_do_not_fill_the_memory():
+    place = '<SEG id="s" start_char="{0}" end_char="{0}"><ORIGINAL_TEXT>x</ORIGINAL_TEXT></SEG>'
+    far = "".join(place.format(number * 900_000) for number in range(100))
+    text = f'<LCTL_TEXT><DOC raw_text_md5="{"0" * 32}">{far}</DOC></LCTL_TEXT>'
+    with pytest.raises(CorpusError, match=r"A: a segment starts at 1800000, far behind the text in a file of"):
+        read_ltf(text.encode(), "A")
+
+
 def test_the_checksum_of_the_text_is_checked():
     assert read_ltf(ltf("A", [["አዲስ", "x"], ["y"]]).encode(), "A.ltf.xml").intact
     assert not read_ltf(ltf("A", [["x"]], md5="0" * 32).encode(), "A.ltf.xml").intact
