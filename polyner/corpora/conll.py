@@ -161,7 +161,8 @@ def is_tag(text: str) -> bool:
 def write_conll(path: str | Path, sentences: Iterable[Sentence]) -> None:
     """Write sentences as word, tab, IOB2 tag, the whole file or none.
 
-    Raises CorpusError for a word that no column can hold or of which reading would leave nothing, and where the file cannot be written.
+    Raises CorpusError for a word that no column can hold or of which reading would leave nothing, and where the file
+    cannot be written.
     """
     lines = []
     for sentence in sentences:

@@ -18,7 +18,7 @@ from defusedxml.ElementTree import fromstring
 from polyner.corpora.conll import clean_word
 from polyner.errors import CorpusError
 
-_TOKEN = re.compile(r"token-(\d+)-(\d+)$")
+_TOKEN = re.compile(r"token-(\d{1,12})-(\d{1,12})$")
 _BEHIND = 1_000_000  # characters that the raw text may be longer than the file
 
 
@@ -34,7 +34,8 @@ class Token:
 
 @dataclass(frozen=True)
 class Document:
-    """A text: segments of tokens, how many tokens were empty or only control characters, and whether the text has its stated checksum."""
+    """A text: segments of tokens, how many tokens were empty or only control characters, and whether it has its stated
+    checksum."""
 
     stem: str
     segments: tuple[tuple[Token, ...], ...]
@@ -61,7 +62,10 @@ class Annotations:
 
 
 def read_ltf(data: bytes, name: str) -> Document:
-    """The text in an LTF file, its tokens cleaned and in NFC; of which nothing is left are counted as empty. Raises CorpusError for what is none."""
+    """The text in an LTF file, its tokens cleaned and in NFC; those of which nothing is left are counted as empty.
+
+    Raises CorpusError for what is no such file.
+    """
     document = _document(data, name, "LCTL_TEXT")
     segments, empty = [], 0
     for segment in document.iter("SEG"):

@@ -183,6 +183,13 @@ def test_packages_may_be_archives(pack, tmp_path, form):
     assert list(digests) == ([package.name] if package.is_file() else [])
 
 
+def test_a_damaged_zip_among_the_tools_is_not_looked_into(pack):
+    expected = read_packages([pack], "som")[0]
+    (pack / "tools").mkdir()
+    (pack / "tools" / "aligner.zip").write_bytes(b"no zip")
+    assert read_packages([pack], "som")[0] == expected
+
+
 def test_older_layouts_and_names_of_documents(tmp_path):
     root = tmp_path / "reflex"
     for number in range(3):
