@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -152,12 +153,33 @@ def _open_languages(
 
     if revision:
         raise SettingsError("open has a commit for each of its repositories, and no --revision")
-    known = {name: digest for entry in _recorded(out, "open") for name, digest in entry.get("files", {}).items()}
+    known = {
+        name: digest
+        for entry in _recorded(out, "open")
+        if entry.get("revision")
+        for name, digest in entry.get("files", {}).items()
+    }
     get = from_clones(folder) if folder else download(known)
     with progress_bar(planned.name, len(planned.languages)) as advance:
         for code in planned.languages:
-            yield read_open(code, OPEN[code], get)
+            corpus, source = read_open(code, OPEN[code], get)
+            yield corpus, _of_a_clone(source, known) if folder else source
             advance(code)
+
+
+def _of_a_clone(source: Source, known: Mapping[str, str]) -> Source:
+    """The source without a revision, unless every file is one that was had from that commit before.
+
+    known: SHA-256 of files from the network, by address. A clone can be at any commit, and changed.
+    """
+    if source.files and all(known.get(name) == digest for name, digest in source.files.items()):
+        return source
+    return replace(
+        source,
+        revision=None,
+        files={re.sub(r"/raw/[0-9a-f]{40}/", "/", name): digest for name, digest in source.files.items()},
+        notes=[*source.notes, f"an unverified clone of {source.origin}, expected to be at {source.revision}"],
+    )
 
 
 def _recorded(out: Path, name: str) -> list[dict[str, Any]]:
