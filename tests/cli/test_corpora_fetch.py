@@ -167,6 +167,22 @@ def test_files_of_the_hub_that_are_not_what_they_should_be(polyner, hub, tmp_pat
     assert not (tmp_path / "corpora").exists()
 
 
+@pytest.mark.parametrize(
+    ("limit", "message"),
+    [
+        ("_MOST_ROWS", "10 rows, and no such corpus has more than 9"),
+        ("_MOST_VALUES", "20 values, and no such corpus has more than 9"),
+        ("_MOST_BYTES", "bytes when unpacked, and no such corpus has more than 9"),
+    ],
+)
+def test_files_of_the_hub_that_would_unpack_to_too_much(polyner, hub, tmp_path, monkeypatch, limit, message):
+    hub.files["unimelb-nlp/wikiann"]["so/train-00000-of-00001.parquet"] = parquet([(["a"], [1])] * 10)
+    monkeypatch.setattr(f"polyner.corpora.sources.hub.{limit}", 9)
+    monkeypatch.setattr("pyarrow.parquet.read_table", None)
+    answer = polyner("corpora", "fetch", "wikiann", "som", "--out", tmp_path / "corpora")
+    assert (answer.code, message in answer.err, answer.err.count("\n")) == (2, True, 1), answer.err
+
+
 def test_odd_tokens_are_cleaned_and_counted(polyner, hub, tmp_path):
     odd = [(["a\tb", "", "\x1b[31m", "e\u0301\n", "c"], [2, 0, 0, 2, 0])]
     hub.files["unimelb-nlp/wikiann"]["so/train-00000-of-00001.parquet"] = parquet(odd)
@@ -374,6 +390,12 @@ def test_a_clone_with_the_files_of_the_record_has_its_revision(polyner, reposito
     assert revision("--from", clones) is None
     # What came of a changed clone is not held against the real files.
     assert revision() == commit
+
+
+def test_right_counts_of_a_collection_that_is_known_by_another_name(polyner, hub, tmp_path, monkeypatch):
+    monkeypatch.setitem(KNOWN["conll2003"], "eng", dict.fromkeys(("train", "dev", "test"), Known(2)))
+    answer = polyner("corpora", "fetch", "conll2003-eng", "--out", tmp_path / "c")
+    assert "eng: all counts are those known of conll2003-eng" in answer.out
 
 
 def test_right_counts_are_said_to_be_right(polyner, repositories, tmp_path, monkeypatch):

@@ -27,6 +27,7 @@ def read_packages(
 ) -> tuple[Corpus, Report, dict[str, str]]:
     """The corpus of all documents of the packages that have simple named entities, a report, and the files' SHA-256.
 
+    Of several annotations of a document the first is kept.
     Documents go whole into train, dev or test, 80, 10 and 10 in 100, by a hash of their names: the same documents
     always fall the same way. Raises CorpusError where there is nothing annotated, too little, or a file is malformed.
     """
@@ -36,7 +37,8 @@ def read_packages(
     for package in packages:
         found = dict(read_members(package, lambda name: name.endswith(".laf.xml"), zips=_may_have_data))
         for name in _simple(found):
-            annotations.setdefault(stem_of(name), (f"{package}: {name}", found[name]))
+            kept = annotations.setdefault(stem_of(name), (f"{package}: {name}", found[name]))
+            report.repeated += kept[0] != f"{package}: {name}"
         if package.is_file():
             digests[package.name] = sha256(package)
     if not annotations:

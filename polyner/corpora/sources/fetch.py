@@ -15,7 +15,7 @@ from polyner.corpora.folder import SAMPLE_MARK, write_corpus
 from polyner.corpora.languages import LANGUAGES
 from polyner.corpora.sentence import SPLITS, Corpus
 from polyner.corpora.sources.catalogue import HUB, NAMES, OPEN
-from polyner.corpora.sources.known import differences
+from polyner.corpora.sources.known import differences, known_as
 from polyner.corpora.sources.provenance import Source, read_sources, record
 from polyner.errors import CorpusError, SettingsError
 from polyner.progress import progress_bar
@@ -141,7 +141,7 @@ def _hub_languages(
                 files=digests,
                 conversions=["split 80/10/10 by sentence"] if "pool" in parts else ["splits as published"],
                 repairs=dict(sorted(sum((read.repairs for read in parts.values()), Counter()).items())),
-                notes=differences(_counts_of(planned.name), code, sentences),
+                notes=differences(known_as(planned.name), code, sentences),
             )
             yield Corpus(code, **splits), source
 
@@ -189,7 +189,3 @@ def _recorded(out: Path, name: str) -> list[dict[str, Any]]:
 def _recorded_revision(out: Path, name: str) -> str | None:
     revisions = [entry["revision"] for entry in _recorded(out, name) if entry.get("revision")]
     return revisions[0] if revisions else None
-
-
-def _counts_of(name: str) -> str:
-    return {"conll2003-eng": "conll2003"}.get(name, name)

@@ -183,6 +183,15 @@ def test_packages_may_be_archives(pack, tmp_path, form):
     assert list(digests) == ([package.name] if package.is_file() else [])
 
 
+def test_further_annotations_of_a_document_are_counted(pack, tmp_path):
+    expected, report, _ = read_packages([pack], "som")
+    assert report.repeated == 0
+    write(pack, "NW_X_SOM_000001", None, laf("NW_X_SOM_000001"), "data/other/simple")
+    write(tmp_path / "more", "NW_X_SOM_000002", None, laf("NW_X_SOM_000002"))
+    corpus, report, _ = read_packages([pack, tmp_path / "more"], "som")
+    assert (corpus, report.repeated) == (expected, 2)
+
+
 def test_a_damaged_zip_among_the_tools_is_not_looked_into(pack):
     expected = read_packages([pack], "som")[0]
     (pack / "tools").mkdir()
