@@ -25,6 +25,8 @@ from tests.conftest import small_corpus
 
 FORK = multiprocessing.get_context("fork")
 KILLS = 50
+MOST_KILLS = 4 * KILLS  # where chance does not lead to every stage before
+STAGES = {"training", "writing a run", "executing the page", "building the site"}
 PAGE = """
 from polyner.book.page import open_page, show
 from polyner.study import Study
@@ -115,7 +117,11 @@ def test_a_sweep_killed_at_any_moment_goes_on_and_ends_with_the_same_numbers(tmp
 
     chance = random.Random(6)
     kills, where, rounds = 0, [], 0
-    while kills < KILLS:
+
+    def enough():
+        return kills >= KILLS and (set(where) >= STAGES or kills >= MOST_KILLS)
+
+    while not enough():
         rounds += 1
         root = tmp_path / f"disturbed-{rounds}"
         prepare(root)
@@ -124,7 +130,7 @@ def test_a_sweep_killed_at_any_moment_goes_on_and_ends_with_the_same_numbers(tmp
             process = started(root)
             # Most moments are drawn from the time of the training, the others from all of the sweep.
             moment = chance.uniform(0.0, training if chance.random() < 0.6 else length)
-            process.join(timeout=moment if kills < KILLS else None)
+            process.join(timeout=None if enough() else moment)
             if process.exitcode is not None:
                 assert process.exitcode == 0
                 break
@@ -140,6 +146,7 @@ def test_a_sweep_killed_at_any_moment_goes_on_and_ends_with_the_same_numbers(tmp
         assert found == expected
         shutil.rmtree(root)
     told = {name: where.count(name) for name in dict.fromkeys(where)}
+    assert set(told) >= STAGES, told
     print(f"\n{kills} kills in {rounds} sweeps of {length:.1f} s: {told}; every sweep ended with the same numbers")
 
 

@@ -9,7 +9,7 @@ import typer
 
 from polyner.cli.corpora_import import print_checked, print_written
 from polyner.cli.options import AsJson, language_codes
-from polyner.cli.output import examples, print_json, print_lines, print_table
+from polyner.cli.output import examples, print_json, print_lines, print_note, print_table
 
 EXAMPLES = examples(
     "polyner corpora fetch wikiann --out corpora",
@@ -53,7 +53,8 @@ def fetch_corpora(
 
     FOLDER/SOURCES.json records where each language comes from, its licence,
     revision, files with their SHA-256, counts and repairs; fetched again, it
-    has to be the same. Counts are compared with those that are known.
+    has to be the same. Counts are compared with those that are known. With
+    --json, the licence goes to standard error first.
     """
     from polyner.corpora.sources.fetch import check_target, fetch, plan
 
@@ -65,10 +66,14 @@ def fetch_corpora(
         if as_json:
             print_json({"collection": name, "about": planned.about, "licences": dict(planned.licences)})
         return
+    if as_json:
+        for text in _licence_lines(dict(planned.licences)):
+            print_note(text)
     check_target(out, planned.languages, force)
     fetched: list[dict[str, Any]] = []
     for corpus, source in fetch(planned, out, revision=revision, folder=folder):
-        fetched.append({"language": corpus.language, "revision": source.revision, "notes": list(source.notes)})
+        about = {"language": corpus.language, "revision": source.revision, "licence": source.licence}
+        fetched.append({**about, "notes": list(source.notes)})
         if not as_json:
             print_written(out, corpus)
             print_checked(corpus, source)
@@ -76,10 +81,18 @@ def fetch_corpora(
         print_json(fetched)
 
 
+def _licence_lines(licences: dict[str, str]) -> list[str]:
+    """A line for each licence, with the languages that have it."""
+    languages: dict[str, list[str]] = {}
+    for code, licence in licences.items():
+        languages.setdefault(licence, []).append(code)
+    return [f"licence of {', '.join(codes)}: {licence}" for licence, codes in languages.items()]
+
+
 def _print_licences(licences: dict[str, str]) -> None:
     """One line where all languages have the same licence, else a table."""
     if len(set(licences.values())) == 1:
-        print_lines(f"licence of {', '.join(licences)}: {next(iter(licences.values()))}")
+        print_lines(*_licence_lines(licences))
     else:
         print_table(["language", "source and licence"], list(licences.items()))
     print_lines("")

@@ -24,6 +24,7 @@ Force = Annotated[bool, typer.Option("--force", help="Replace a language that is
 
 _COUNTED = {
     "documents": "documents kept",
+    "repeated": "further annotations of the same documents, left out",
     "tweets": "tweets without text, skipped",
     "no_text": "other documents without text, skipped",
     "not_intact": "documents whose text has another MD5",
@@ -81,6 +82,7 @@ def import_lorelei(
         conversions=[
             f"simple named entities of the types {', '.join(wanted)}",
             "documents split 80/10/10 by a hash of their names",
+            "words to NFC",
         ],
         repairs={key: count for key, count in counted.items() if isinstance(count, int)},
         notes=[f"{count:,} {kind} left out" for kind, count in counted["other_types"].items()],
@@ -135,9 +137,9 @@ def import_conll(
 
 def print_checked(corpus: Corpus, source: Source) -> None:
     """Say whether a corpus has as many sentences and entities as it is known to have."""
-    from polyner.corpora.sources.known import is_known
+    from polyner.corpora.sources.known import is_known, known_as
 
-    if is_known(source.name, corpus.language) and not source.notes:
+    if is_known(known_as(source.name), corpus.language) and not source.notes:
         print_lines(f"{corpus.language}: all counts are those known of {source.name}")
     for note in source.notes:
         print_note(note)

@@ -142,7 +142,7 @@ def _write_deduplicated(path: Path, read: _READ, target: Path, keep: str) -> lis
     """
     from polyner.corpora.conll import write_conll
     from polyner.corpora.deduplicate import deduplicated
-    from polyner.corpora.folder import read_corpora
+    from polyner.corpora.folder import is_sample, mark_sample, read_corpora
     from polyner.corpora.sources.provenance import read_sources, record_derived
 
     root = path if path.is_dir() else path.parent
@@ -156,6 +156,8 @@ def _write_deduplicated(path: Path, read: _READ, target: Path, keep: str) -> lis
         if empty := [split for split in kept if not kept[split]]:
             raise CorpusError(f"{folder.relative_to(root)}: nothing is left of {empty[0]}.conll")
         result |= {target / folder.relative_to(root) / f"{split}.conll": (kept[split], lost[split]) for split in kept}
+    if is_sample(root):
+        mark_sample(target)
     for file, (sentences, _) in result.items():
         write_conll(file, sentences)
     if known := [code for code in read_sources(root) if (target / code).is_dir()]:

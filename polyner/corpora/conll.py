@@ -15,7 +15,7 @@ from polyner.corpora.sentence import Sentence
 from polyner.errors import CorpusError
 
 _TAG = re.compile(r"O|[BIESLU]-\S+")
-_COMMENT = re.compile(r"#\s*(\S+\s+=(\s|$)|newdoc|newpar)")
+_COMMENT = re.compile(r"#\s*(\S+\s+=(\s|$)|(newdoc|newpar)(\s|$))")
 _TO_IOB = {"B": "B", "I": "I", "E": "I", "L": "I", "S": "B", "U": "B"}
 # The control characters of ASCII but tab and line feed, and byte-order marks.
 _DIRT = re.compile("[\x01-\x08\x0b-\x1f\x7f\ufeff]")
@@ -161,12 +161,13 @@ def is_tag(text: str) -> bool:
 def write_conll(path: str | Path, sentences: Iterable[Sentence]) -> None:
     """Write sentences as word, tab, IOB2 tag, the whole file or none.
 
-    Raises CorpusError for a word that no column can hold, and where the file cannot be written.
+    Raises CorpusError for a word that no column can hold or of which reading would leave nothing, and where the file
+    cannot be written.
     """
     lines = []
     for sentence in sentences:
         for word, tag in zip(sentence.words, sentence.tags, strict=True):
-            if not word.strip() or re.search(r"[\t\r\n]", word):
+            if not clean_word(word) or re.search(r"[\t\r\n\0]", word):
                 raise CorpusError(f"{path}: the word {word!r:.60} cannot be written in a column")
             lines.append(f"{word}\t{tag}\n")
         lines.append("\n")

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from polyner.corpora.folder import read_corpora, write_corpus
+from polyner.corpora.folder import is_sample, mark_sample, read_corpora, write_corpus
 from polyner.corpora.languages import LANGUAGES
 from polyner.corpora.sample import sample_corpus
 from polyner.corpora.sentence import Corpus, Sentence
@@ -140,6 +140,17 @@ def test_validate_writes_splits_that_share_nothing(polyner, tmp_path, keep, size
     assert read.train[0].tags == ("B-PER", "O")
     again = polyner("corpora", "validate", tmp_path / "in", "--deduplicate", clean)
     assert (again.code, again.err) == (2, f"error: {clean}/nld/dev.conll is there already: name another folder\n")
+
+
+def test_generated_corpora_without_repeated_sentences_are_still_marked(polyner, tmp_path):
+    for name in ("sample", "real"):
+        splits = {split: (sentence(f"{split}/B-PER"),) * 2 for split in ("train", "dev", "test")}
+        write_corpus(tmp_path / name, Corpus("eng", **splits))
+    mark_sample(tmp_path / "sample")
+    for name in ("sample", "real"):
+        answer = polyner("corpora", "validate", tmp_path / name, "--deduplicate", tmp_path / f"{name}-clean")
+        assert answer.code == 0, answer.err
+        assert is_sample(tmp_path / f"{name}-clean") == (name == "sample")
 
 
 def test_validate_names_every_malformed_file(polyner, corpora, tmp_path):

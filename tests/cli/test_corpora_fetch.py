@@ -9,6 +9,7 @@ import pytest
 from polyner.corpora.folder import read_corpora
 from polyner.corpora.sources.catalogue import CONVERTED, HUB, OPEN
 from polyner.corpora.sources.known import KNOWN, Known
+from polyner.errors import CorpusError
 from tests.conftest import sentence
 from tests.corpora.sources.servers import COMMIT, NAMES, Files, Hub, archive, parquet, serving
 
@@ -102,7 +103,19 @@ def test_every_layout_of_the_hub_is_read(polyner, hub, tmp_path, name, language,
     assert corpus.train[0].tags[0] == tag
     if name == "uner":
         assert [len(corpus[split]) for split in ("train", "dev", "test")] == [32, 4, 4]
-    assert json.loads(answer.out)[0]["revision"] == COMMIT
+    (said,) = json.loads(answer.out)
+    assert (said["revision"], said["licence"]) == (COMMIT, HUB[name].licence)
+    assert f"licence of {language}: {HUB[name].licence}" in answer.err
+
+
+def test_with_json_the_licence_is_said_before_anything_is_fetched(polyner, tmp_path, monkeypatch):
+    def stop(*_, **__):
+        raise CorpusError("nothing is fetched")
+
+    monkeypatch.setattr("polyner.corpora.sources.fetch.fetch", stop)
+    answer = polyner("corpora", "fetch", "open", "amh", "swa", "hin", "--out", tmp_path / "corpora", "--json")
+    assert (answer.code, answer.out) == (2, "")
+    assert [line[:17] for line in answer.err.splitlines()] == ["note: licence of "] * 3 + ["error: nothing is"]
 
 
 def test_every_collection_names_languages_files_and_a_licence():
@@ -152,6 +165,22 @@ def test_files_of_the_hub_that_are_not_what_they_should_be(polyner, hub, tmp_pat
     answer = polyner("corpora", "fetch", "wikiann", "som", "--out", tmp_path / "corpora")
     assert (answer.code, message in answer.err, answer.err.count("\n")) == (2, True, 1), answer.err
     assert not (tmp_path / "corpora").exists()
+
+
+@pytest.mark.parametrize(
+    ("limit", "message"),
+    [
+        ("_MOST_ROWS", "10 rows, and no such corpus has more than 9"),
+        ("_MOST_VALUES", "20 values, and no such corpus has more than 9"),
+        ("_MOST_BYTES", "bytes when unpacked, and no such corpus has more than 9"),
+    ],
+)
+def test_files_of_the_hub_that_would_unpack_to_too_much(polyner, hub, tmp_path, monkeypatch, limit, message):
+    hub.files["unimelb-nlp/wikiann"]["so/train-00000-of-00001.parquet"] = parquet([(["a"], [1])] * 10)
+    monkeypatch.setattr(f"polyner.corpora.sources.hub.{limit}", 9)
+    monkeypatch.setattr("pyarrow.parquet.read_table", None)
+    answer = polyner("corpora", "fetch", "wikiann", "som", "--out", tmp_path / "corpora")
+    assert (answer.code, message in answer.err, answer.err.count("\n")) == (2, True, 1), answer.err
 
 
 def test_odd_tokens_are_cleaned_and_counted(polyner, hub, tmp_path):
@@ -330,8 +359,43 @@ def test_repositories_that_were_cloned_by_hand(polyner, repositories, tmp_path):
     answer = polyner("corpora", "fetch", "open", "amh", "rus", "--out", tmp_path / "c", "--from", clones)
     assert answer.code == 0, answer.err
     assert repositories.asked == []
+    entries = json.loads((tmp_path / "c" / "SOURCES.json").read_text())
+    for code in ("amh", "rus"):
+        assert entries[code]["revision"] is None
+        assert f"note: an unverified clone of {OPEN[code].repository.name}, expected" in answer.err
+    assert "masakhane-io/masakhane-ner/data/amh/dev.txt" in entries["amh"]["files"]
     answer = polyner("corpora", "fetch", "open", "hun", "--out", tmp_path / "c", "--from", clones)
     assert (answer.code, "NYTK-NerKor" in answer.err) == (2, True)
+
+
+def test_a_clone_with_the_files_of_the_record_has_its_revision(polyner, repositories, tmp_path):
+    out, clones = tmp_path / "c", tmp_path / "clones"
+    name, commit = OPEN["amh"].repository
+    for split in ("train", "dev", "test"):
+        path = f"data/amh/{split}.txt"
+        (clones / name / path).parent.mkdir(parents=True, exist_ok=True)
+        (clones / name / path).write_bytes(repositories.files[f"{name}/raw/{commit}/{path}"])
+    fetch = ("corpora", "fetch", "open", "amh", "--out", out, "--force", "--json")
+
+    def revision(*arguments):
+        answer = polyner(*fetch, *arguments)
+        assert answer.code == 0, answer.err
+        return json.loads(answer.out)[0]["revision"]
+
+    assert revision("--from", clones) is None
+    assert revision() == commit
+    assert revision("--from", clones) == commit
+    with (clones / name / "data/amh/dev.txt").open("a") as file:
+        file.write("more O\n")
+    assert revision("--from", clones) is None
+    # What came of a changed clone is not held against the real files.
+    assert revision() == commit
+
+
+def test_right_counts_of_a_collection_that_is_known_by_another_name(polyner, hub, tmp_path, monkeypatch):
+    monkeypatch.setitem(KNOWN["conll2003"], "eng", dict.fromkeys(("train", "dev", "test"), Known(2)))
+    answer = polyner("corpora", "fetch", "conll2003-eng", "--out", tmp_path / "c")
+    assert "eng: all counts are those known of conll2003-eng" in answer.out
 
 
 def test_right_counts_are_said_to_be_right(polyner, repositories, tmp_path, monkeypatch):

@@ -66,6 +66,10 @@ def test_uner_comments_and_columns(tmp_path):
 def test_a_word_that_is_a_hash_is_no_comment(tmp_path):
     assert only(tmp_path, "#\tO\nAnn\tB-PER\n").words == ("#", "Ann")
     assert only(tmp_path, "# O\n#tag O\n").words == ("#", "#tag")
+    assert only(tmp_path, "# newdoc id = a O\n# newpar\n#newdocs O\n#newparty B-ORG\n").words == (
+        "#newdocs",
+        "#newparty",
+    )
 
 
 def test_a_named_column(tmp_path):
@@ -155,6 +159,13 @@ def test_words_and_sentences_may_be_as_long_as_they_like(tmp_path):
 def test_other_encodings_have_to_be_named(tmp_path):
     path = file(tmp_path, "K\xf6ln NE I-LOC\n".encode("latin-1"))
     assert read_conll(path, encoding="latin-1").sentences[0].words == ("Köln",)
+
+
+@pytest.mark.parametrize("word", ["\ufeff", "\x7f", "\x1b\ufeff", " ", "", "a\tb", "a\0b"])
+def test_words_that_could_not_be_read_again_are_not_written(tmp_path, word):
+    with pytest.raises(CorpusError, match="cannot be written in a column"):
+        write_conll(tmp_path / "x.conll", [Sentence((word,), ("O",))])
+    assert not (tmp_path / "x.conll").exists()
 
 
 @given(st.binary(max_size=80))

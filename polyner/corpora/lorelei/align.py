@@ -18,8 +18,9 @@ TYPES = ("PER", "ORG", "GPE", "LOC")
 class Report:
     """What was kept of one language's packages, and what was not.
 
-    documents: with annotations and text. tweets: annotated tweets, whose text is not part of a package. no_text: other
-    annotated documents whose text was not found. not_intact: documents whose text has not the stated MD5.
+    documents: with annotations and text. repeated: further annotations of a document that has some.
+    tweets: annotated tweets, whose text is not part of a package. no_text: other annotated documents whose text was not
+    found. not_intact: documents whose text has not the stated MD5.
     other_tasks: annotations that are no simple named entities. unlocated: names without a type or place.
     kept: mentions by type. other_types: mentions of types that are not wanted, by type. overlapping: mentions dropped
     because a longer one covers some of their tokens. across_segments: mentions cut to the segment with most of them.
@@ -28,6 +29,7 @@ class Report:
     """
 
     documents: int = 0
+    repeated: int = 0
     tweets: int = 0
     no_text: int = 0
     not_intact: int = 0

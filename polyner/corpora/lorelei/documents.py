@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from polyner.corpora.conll import clean_word
 from polyner.errors import CorpusError
 
-_TOKEN = re.compile(r"token-(\d+)-(\d+)$")
+_TOKEN = re.compile(r"token-(\d{1,12})-(\d{1,12})$")
+_BEHIND = 1_000_000  # characters that the raw text may be longer than the file
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,8 @@ class Token:
 
 @dataclass(frozen=True)
 class Document:
-    """A text: segments of tokens, how many tokens were empty, and whether the text has its stated checksum."""
+    """A text: segments of tokens, how many tokens were empty or only control characters, and whether it has its stated
+    checksum."""
 
     stem: str
     segments: tuple[tuple[Token, ...], ...]
@@ -58,20 +62,23 @@ class Annotations:
 
 
 def read_ltf(data: bytes, name: str) -> Document:
-    """The text in an LTF file. Raises CorpusError for what is none."""
+    """The text in an LTF file, its tokens cleaned and in NFC; those of which nothing is left are counted as empty.
+
+    Raises CorpusError for what is no such file.
+    """
     document = _document(data, name, "LCTL_TEXT")
     segments, empty = [], 0
     for segment in document.iter("SEG"):
         tokens = []
         for element in segment.iter("TOKEN"):
-            text = " ".join((element.text or "").split())
+            text = unicodedata.normalize("NFC", " ".join(clean_word(element.text or "").split()))
             if text:
                 start, end = _offset(element, "start_char", name), _offset(element, "end_char", name)
                 tokens.append(Token(text, start, end, _key(element.get("id"))))
             else:
                 empty += 1
         segments.append(tuple(tokens))
-    return Document(stem_of(name), tuple(segments), empty, _intact(document, name))
+    return Document(stem_of(name), tuple(segments), empty, _intact(document, name, len(data)))
 
 
 def read_laf(data: bytes, name: str, text: Document) -> Annotations:
@@ -95,19 +102,24 @@ def read_laf(data: bytes, name: str, text: Document) -> Annotations:
     return Annotations(tuple(mentions), other, unlocated)
 
 
-def raw_text(document: Element, name: str) -> str:
-    """The text that the offsets count in: each segment at its place, everything else filled up with line feeds."""
+def raw_text(document: Element, name: str, size: int) -> str:
+    """The text that the offsets count in: each segment at its place, everything else filled up with line feeds.
+
+    size: of the file in bytes. Raises CorpusError for a segment that starts more than a million characters behind that:
+    a small file cannot ask for much memory.
+    """
+    furthest = size + _BEHIND
     parts: list[str] = []
     length = 0
     for segment in document.iter("SEG"):
         start = _offset(segment, "start_char", name)
         text = segment.findtext("ORIGINAL_TEXT") or ""
-        if start - length > len(text) + 1_000_000:
-            raise CorpusError(f"{name}: a segment starts at {start}, far behind the one before")
+        if start > furthest:
+            raise CorpusError(f"{name}: a segment starts at {start}, far behind the text in a file of {size:,} bytes")
         parts.append("\n" * (start - length) + text)
         length = max(length, start) + len(text)
     stated = next(document.iter("DOC")).get("raw_text_char_length", "")
-    if stated.isdigit() and 0 < int(stated) - length <= 1_000_000:
+    if stated.isdecimal() and len(stated) <= 12 and length < int(stated) <= furthest:
         parts.append("\n" * (int(stated) - length))
     return "".join(parts)
 
@@ -153,10 +165,10 @@ def _offset(element: Element, attribute: str, name: str) -> int:
     return int(value)
 
 
-def _intact(document: Element, name: str) -> bool:
+def _intact(document: Element, name: str, size: int) -> bool:
     """Whether the raw text has the stated MD5; true where none is stated."""
     stated = next(document.iter("DOC")).get("raw_text_md5")
     if not stated:
         return True
-    digest = hashlib.md5(raw_text(document, name).encode(errors="replace"), usedforsecurity=False)
+    digest = hashlib.md5(raw_text(document, name, size).encode(errors="replace"), usedforsecurity=False)
     return digest.hexdigest() == stated.lower()

@@ -18,6 +18,8 @@ _SHARES = {"dev": 0.1, "test": 0.1}
 _TWEET = "SN_TWT"
 # Where annotations of other kinds lie, in packs whose simple named entities lie in no folder of that name.
 _OTHER_ANNOTATIONS = ("/full/", "np_chunking", "sem_annotation", "situation_frame", "morph")
+# Folders of a package where no texts or annotations lie.
+_ACCESSORIES = {"tools", "docs", "dtd", "dtds"}
 
 
 def read_packages(
@@ -25,6 +27,7 @@ def read_packages(
 ) -> tuple[Corpus, Report, dict[str, str]]:
     """The corpus of all documents of the packages that have simple named entities, a report, and the files' SHA-256.
 
+    Of several annotations of a document the first is kept.
     Documents go whole into train, dev or test, 80, 10 and 10 in 100, by a hash of their names: the same documents
     always fall the same way. Raises CorpusError where there is nothing annotated, too little, or a file is malformed.
     """
@@ -32,9 +35,10 @@ def read_packages(
     annotations: dict[str, tuple[str, bytes]] = {}
     digests: dict[str, str] = {}
     for package in packages:
-        found = dict(read_members(package, lambda name: name.endswith(".laf.xml")))
+        found = dict(read_members(package, lambda name: name.endswith(".laf.xml"), zips=_may_have_data))
         for name in _simple(found):
-            annotations.setdefault(stem_of(name), (f"{package}: {name}", found[name]))
+            kept = annotations.setdefault(stem_of(name), (f"{package}: {name}", found[name]))
+            report.repeated += kept[0] != f"{package}: {name}"
         if package.is_file():
             digests[package.name] = sha256(package)
     if not annotations:
@@ -71,12 +75,17 @@ def _simple(names: Collection[str]) -> list[str]:
     return simple or [name for name in names if not any(other in f"/{name}" for other in _OTHER_ANNOTATIONS)]
 
 
+def _may_have_data(name: str) -> bool:
+    """Whether a zip in a package is one of texts or annotations; others may be anything, even damaged."""
+    return not _ACCESSORIES & set(name.lower().split("/")[:-1])
+
+
 def _texts(packages: Sequence[Path], wanted: Collection[str]) -> dict[str, Document]:
     """The texts of these documents, wherever in the packages they lie; of several copies, the first."""
     found: dict[str, Document] = {}
     for package in packages:
         looked_for = lambda name: name.endswith(".ltf.xml") and stem_of(name) in wanted  # noqa: E731
-        for name, data in read_members(package, looked_for):
+        for name, data in read_members(package, looked_for, zips=_may_have_data):
             if stem_of(name) not in found:
                 found[stem_of(name)] = read_ltf(data, f"{package}: {name}")
     return dict(sorted(found.items()))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from polyner.corpora.folder import SAMPLE_MARK, write_corpus
 from polyner.corpora.languages import LANGUAGES
 from polyner.corpora.sentence import SPLITS, Corpus
 from polyner.corpora.sources.catalogue import HUB, NAMES, OPEN
-from polyner.corpora.sources.known import differences
+from polyner.corpora.sources.known import differences, known_as
 from polyner.corpora.sources.provenance import Source, read_sources, record
 from polyner.errors import CorpusError, SettingsError
 from polyner.progress import progress_bar
@@ -46,9 +47,14 @@ def plan(name: str, languages: Sequence[str] | None = None) -> Plan:
 
 
 def check_target(out: Path, languages: Sequence[str], force: bool) -> None:
-    """Raise SettingsError where a language is there already, or the folder holds generated corpora."""
+    """Raise SettingsError where a language is there already, or the folder holds generated corpora.
+
+    A corpus that a killed process had moved aside is first put back.
+    """
     if (out / SAMPLE_MARK).exists():
         raise SettingsError(f"{out} holds generated sample corpora: name another folder")
+    for code in languages:
+        _put_back(out, code)
     for code in languages:
         if (out / code).exists() and not force:
             raise SettingsError(f"{out / code} is there already; --force replaces it")
@@ -78,16 +84,38 @@ def store(out: Path, corpus: Corpus, source: Source) -> None:
     if empty := [split for split in SPLITS if not corpus[split]]:
         raise CorpusError(f"{corpus.language}: no sentence for {empty[0]}")
     writing = out / f".{corpus.language}.{os.getpid()}"
+    place = out / corpus.language
     try:
         write_corpus(writing, corpus)
-        if (out / corpus.language).exists():
-            (out / corpus.language).rename(writing / "before")
-        (writing / corpus.language).rename(out / corpus.language)
+        _put_back(out, corpus.language)
+        if place.exists():
+            place.rename(_aside(out, corpus.language))
+        try:
+            (writing / corpus.language).rename(place)
+        finally:
+            _put_back(out, corpus.language)
     except OSError as error:
         raise CorpusError(f"{out / corpus.language}: cannot be written: {error.strerror or error}") from None
     finally:
         shutil.rmtree(writing, ignore_errors=True)
     record(out, corpus, source)
+
+
+def _aside(out: Path, language: str) -> Path:
+    """Where a corpus lies while another takes its place: always there, so that it is found after a kill."""
+    return out / f".{language}.before"
+
+
+def _put_back(out: Path, language: str) -> None:
+    """Put back a corpus that was moved aside where no other has taken its place; else delete it. Raises CorpusError."""
+    aside = _aside(out, language)
+    if (out / language).exists():
+        shutil.rmtree(aside, ignore_errors=True)
+    elif aside.exists():
+        try:
+            aside.rename(out / language)
+        except OSError as error:
+            raise CorpusError(f"{aside}: cannot be put back: {error.strerror or error}") from None
 
 
 def _hub_languages(
@@ -113,7 +141,7 @@ def _hub_languages(
                 files=digests,
                 conversions=["split 80/10/10 by sentence"] if "pool" in parts else ["splits as published"],
                 repairs=dict(sorted(sum((read.repairs for read in parts.values()), Counter()).items())),
-                notes=differences(_counts_of(planned.name), code, sentences),
+                notes=differences(known_as(planned.name), code, sentences),
             )
             yield Corpus(code, **splits), source
 
@@ -125,12 +153,33 @@ def _open_languages(
 
     if revision:
         raise SettingsError("open has a commit for each of its repositories, and no --revision")
-    known = {name: digest for entry in _recorded(out, "open") for name, digest in entry.get("files", {}).items()}
+    known = {
+        name: digest
+        for entry in _recorded(out, "open")
+        if entry.get("revision")
+        for name, digest in entry.get("files", {}).items()
+    }
     get = from_clones(folder) if folder else download(known)
     with progress_bar(planned.name, len(planned.languages)) as advance:
         for code in planned.languages:
-            yield read_open(code, OPEN[code], get)
+            corpus, source = read_open(code, OPEN[code], get)
+            yield corpus, _of_a_clone(source, known) if folder else source
             advance(code)
+
+
+def _of_a_clone(source: Source, known: Mapping[str, str]) -> Source:
+    """The source without a revision, unless every file is one that was had from that commit before.
+
+    known: SHA-256 of files from the network, by address. A clone can be at any commit, and changed.
+    """
+    if source.files and all(known.get(name) == digest for name, digest in source.files.items()):
+        return source
+    return replace(
+        source,
+        revision=None,
+        files={re.sub(r"/raw/[0-9a-f]{40}/", "/", name): digest for name, digest in source.files.items()},
+        notes=[*source.notes, f"an unverified clone of {source.origin}, expected to be at {source.revision}"],
+    )
 
 
 def _recorded(out: Path, name: str) -> list[dict[str, Any]]:
@@ -140,7 +189,3 @@ def _recorded(out: Path, name: str) -> list[dict[str, Any]]:
 def _recorded_revision(out: Path, name: str) -> str | None:
     revisions = [entry["revision"] for entry in _recorded(out, name) if entry.get("revision")]
     return revisions[0] if revisions else None
-
-
-def _counts_of(name: str) -> str:
-    return {"conll2003-eng": "conll2003"}.get(name, name)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from polyner.corpora.conll import parse_conll, to_iob2
+from polyner.corpora.conll import clean_word, parse_conll, to_iob2
 from polyner.corpora.sentence import Sentence
 from polyner.corpora.spans import Span, tags_of
 from polyner.errors import CorpusError
@@ -40,7 +40,7 @@ def read_columns(files: Files, *, word_column: int = 0, tag_column: int | str = 
 def read_bare_types(files: Files) -> Read:
     """Files of words and tags of which some types stand without B- or I-: a run of such is one entity.
 
-    Lines without a word or without a tag are dropped and counted.
+    Lines without a word or without a tag are dropped and counted; a word of control characters only is none.
     """
     sentences: list[Sentence] = []
     repairs: Counter[str] = Counter()
@@ -52,14 +52,14 @@ def read_bare_types(files: Files) -> Read:
         repairs["byte-order marks"] += text.count("\ufeff")
         for block in re.split(r"\n\s*\n", text.replace("\ufeff", "").replace("\r", "")):
             rows = [re.split(r"[ \t]+", line.strip()) for line in block.split("\n") if line.strip()]
-            kept = [(row[0], row[-1]) for row in rows if len(row) > 1]
+            kept = [(word, row[-1]) for row in rows if len(row) > 1 and (word := _word(row[0]))]
             repairs["words dropped"] += len(rows) - len(kept)
             if kept:
                 words, tags = zip(*kept, strict=True)
                 prefixed, bare = _with_prefixes(tags)
                 iob2, orphans = to_iob2(prefixed)
                 repairs.update({"bare types": bare, "orphaned I- tags": orphans})
-                sentences.append(Sentence(tuple(unicodedata.normalize("NFC", word) for word in words), iob2))
+                sentences.append(Sentence(words, iob2))
     return Read(tuple(sentences), +repairs)
 
 
@@ -92,6 +92,11 @@ READERS: Mapping[str, Callable[[Files], Read]] = {
 }
 
 
+def _word(text: str) -> str:
+    """The word in NFC, without what no column can hold."""
+    return unicodedata.normalize("NFC", clean_word(text))
+
+
 def _with_prefixes(tags: Sequence[str]) -> tuple[list[str], int]:
     """The tags with B- or I- before the types that have neither, and how many these were."""
     result: list[str] = []
@@ -119,23 +124,29 @@ def _mentions(spans: str, objects: str) -> Iterator[tuple[str, list[str]]]:
 
 def _document(tokens: str, mentions: Sequence[tuple[str, list[str]]], repairs: Counter[str]) -> list[Sentence]:
     blocks = [[line.split() for line in block.splitlines()] for block in re.split(r"\n\s*\n", tokens) if block.strip()]
-    place = {row[0]: (number, i) for number, block in enumerate(blocks) for i, row in enumerate(block)}
+    named = {row[0] for block in blocks for row in block}
+    # A token of control characters only is no word; a mention goes on without it.
+    read = [[(row[0], word) for row in block if (word := _word(row[3]))] for block in blocks]
+    place = {token: (number, i) for number, block in enumerate(read) for i, (token, _) in enumerate(block)}
+    repairs["words dropped"] += sum(map(len, blocks)) - sum(map(len, read))
     found: dict[int, list[Span]] = {}
     for kind, own in mentions:
-        places = sorted({place[token] for token in own})
+        places = sorted({place[token] for token in own if token in place or token not in named})
         if places:
             number = places[0][0]
             start, end = _run([i for sentence, i in places if sentence == number], repairs)
             found.setdefault(number, []).append(Span(start, end, kind))
     result = []
-    for number, block in enumerate(blocks):
+    for number, block in enumerate(read):
+        if not block:
+            continue
         kept: list[Span] = []
         for span in sorted(found.get(number, []), key=lambda span: (span.start - span.end, span.start)):
             if any(span.start < other.end and other.start < span.end for other in kept):
                 repairs["nested mentions dropped"] += 1
             else:
                 kept.append(span)
-        words = tuple(unicodedata.normalize("NFC", row[3]) for row in block)
+        words = tuple(word for _, word in block)
         result.append(Sentence(words, tags_of(sorted(kept), len(words))))
     return result
 

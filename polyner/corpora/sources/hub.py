@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from polyner.corpora.conll import clean_word, is_tag, to_iob2
 from polyner.corpora.sentence import Sentence
@@ -22,8 +22,13 @@ from polyner.corpora.sources.formats import Read
 from polyner.corpora.sources.provenance import sha256
 from polyner.errors import CorpusError, NotAvailable
 
+if TYPE_CHECKING:
+    from pyarrow.parquet import FileMetaData
+
 DEFAULT_ENDPOINT = "https://huggingface.co"
 _READ_AT_MOST = 512 << 20
+# What a parquet file may hold when it is unpacked; the largest of these corpora has about 100,000 rows.
+_MOST_ROWS, _MOST_VALUES, _MOST_BYTES = 5_000_000, 100_000_000, 1 << 30
 
 
 @dataclass(frozen=True)
@@ -117,7 +122,9 @@ def read_parquet(path: Path, labels: Sequence[str]) -> Read:
     try:
         if path.stat().st_size > _READ_AT_MOST:
             raise CorpusError(f"{path}: larger than {_READ_AT_MOST >> 20} MB, which no such corpus is")
-        schema = pyarrow.parquet.read_schema(path)
+        metadata = pyarrow.parquet.read_metadata(path)
+        _check_size(path, metadata)
+        schema = metadata.schema.to_arrow_schema()
         columns = pyarrow.parquet.read_table(path, columns=["tokens", "ner_tags"]).to_pydict()
         rows = list(zip(columns["tokens"], columns["ner_tags"], strict=True))
     except (OSError, pyarrow.ArrowException, KeyError, ValueError) as error:
@@ -133,6 +140,19 @@ def read_parquet(path: Path, labels: Sequence[str]) -> Read:
         if words:
             sentences.append(Sentence(words, iob2))
     return Read(tuple(sentences), +Counter({"orphaned I- tags": orphans, "words dropped": empty}))
+
+
+def _check_size(path: Path, metadata: FileMetaData) -> None:
+    """Raise CorpusError for a file that says to hold more than any such corpus: a small file may unpack to a lot."""
+    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+    values = sum(group.column(i).num_values for group in groups for i in range(group.num_columns))
+    for what, number, most in (
+        ("rows", metadata.num_rows, _MOST_ROWS),
+        ("values", values, _MOST_VALUES),
+        ("bytes when unpacked", sum(group.total_byte_size for group in groups), _MOST_BYTES),
+    ):
+        if number > most:
+            raise CorpusError(f"{path}: {number:,} {what}, and no such corpus has more than {most:,}")
 
 
 def _joined(reads: Sequence[Read]) -> Read:

@@ -126,6 +126,11 @@ def differences(collection: str, language: str, parts: Mapping[str, Sequence[Sen
     return found
 
 
+def known_as(name: str) -> str:
+    """The collection of `KNOWN` whose counts a collection of the hub should have."""
+    return {"conll2003-eng": "conll2003"}.get(name, name)
+
+
 def is_known(collection: str, language: str) -> bool:
     """Whether there are counts to check this corpus against."""
     return bool(KNOWN.get(collection, {}).get(language))

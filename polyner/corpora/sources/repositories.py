@@ -116,7 +116,7 @@ def _read(corpus: OpenCorpus, files: Sequence[str], get: Get, digests: dict[str,
         if whole.is_file():
             name = f"{repository.name}/archive/{repository.commit}.zip"
             digests.setdefault(name, sha256(whole))
-        contents |= read_members(whole, lambda name, pattern=path: bool(re.search(pattern, name)))
+        contents |= read_members(whole, lambda name, pattern=path: bool(re.search(pattern, name)), zips=lambda _: False)
     if not contents:
         raise CorpusError(f"{corpus.repository.name}: no file of {' and '.join(files)}")
     return READERS[corpus.reader](contents)

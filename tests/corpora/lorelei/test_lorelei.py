@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from polyner.corpora.conll import read_conll, write_conll
 from polyner.corpora.lorelei import read_packages
 from polyner.corpora.lorelei.align import Report, sentences_of
 from polyner.corpora.lorelei.documents import read_laf, read_ltf
@@ -111,6 +112,23 @@ def test_empty_tokens_and_segments_are_left_out_and_counted(tmp_path):
     assert (read.empty_tokens, report.empty_segments) == (2, 1)
 
 
+def test_tokens_are_cleaned_and_those_of_control_characters_are_left_out(tmp_path):
+    words = [["\ufeff", "e\u0301\x7f", "\x7f", "x"]]
+    sentences, _, _ = tagged(words, by_characters("PER", 0, 6))
+    assert sentences == [Sentence(("\u00e9", "x"), ("B-PER", "O"))]
+    assert read_ltf(ltf("A", words).encode(), "A.ltf.xml").empty_tokens == 2
+    write_conll(tmp_path / "x.conll", sentences)
+    assert read_conll(tmp_path / "x.conll").sentences == tuple(sentences)
+
+
+def test_segments_far_apart_do_not_fill_the_memory():
+    place = '<SEG id="s" start_char="{0}" end_char="{0}"><ORIGINAL_TEXT>x</ORIGINAL_TEXT></SEG>'
+    far = "".join(place.format(number * 900_000) for number in range(100))
+    text = f'<LCTL_TEXT><DOC raw_text_md5="{"0" * 32}">{far}</DOC></LCTL_TEXT>'
+    with pytest.raises(CorpusError, match=r"A: a segment starts at 1800000, far behind the text in a file of"):
+        read_ltf(text.encode(), "A")
+
+
 def test_the_checksum_of_the_text_is_checked():
     assert read_ltf(ltf("A", [["አዲስ", "x"], ["y"]]).encode(), "A.ltf.xml").intact
     assert not read_ltf(ltf("A", [["x"]], md5="0" * 32).encode(), "A.ltf.xml").intact
@@ -163,6 +181,22 @@ def test_packages_may_be_archives(pack, tmp_path, form):
     corpus, _, digests = read_packages([package], "som")
     assert corpus == expected
     assert list(digests) == ([package.name] if package.is_file() else [])
+
+
+def test_further_annotations_of_a_document_are_counted(pack, tmp_path):
+    expected, report, _ = read_packages([pack], "som")
+    assert report.repeated == 0
+    write(pack, "NW_X_SOM_000001", None, laf("NW_X_SOM_000001"), "data/other/simple")
+    write(tmp_path / "more", "NW_X_SOM_000002", None, laf("NW_X_SOM_000002"))
+    corpus, report, _ = read_packages([pack, tmp_path / "more"], "som")
+    assert (corpus, report.repeated) == (expected, 2)
+
+
+def test_a_damaged_zip_among_the_tools_is_not_looked_into(pack):
+    expected = read_packages([pack], "som")[0]
+    (pack / "tools").mkdir()
+    (pack / "tools" / "aligner.zip").write_bytes(b"no zip")
+    assert read_packages([pack], "som")[0] == expected
 
 
 def test_older_layouts_and_names_of_documents(tmp_path):

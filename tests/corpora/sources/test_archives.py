@@ -1,6 +1,11 @@
 """Archives are read without unpacking, and only up to limits."""
 
+import bz2
+import contextlib
+import gzip
 import io
+import lzma
+import random
 import tarfile
 import zipfile
 
@@ -80,6 +85,86 @@ def test_bombs_are_stopped(tmp_path, name, make, limits, message):
         files.pop("big2.txt")
     with pytest.raises(CorpusError, match=message):
         everything(written(tmp_path / name, make(files)), limits)
+
+
+def tar_with(*entries):
+    """A tar of these headers and contents, whatever they say."""
+    return (
+        b"".join(info.tobuf(tarfile.USTAR_FORMAT) + data + b"\0" * (-len(data) % 512) for info, data in entries)
+        + b"\0" * 10240
+    )
+
+
+def entry(name, size, kind=tarfile.REGTYPE):
+    info = tarfile.TarInfo(name)
+    info.size, info.type = size, kind
+    return info
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, bz2.compress, lzma.compress])
+def test_what_is_passed_over_in_a_tar_is_limited(tmp_path, pack):
+    unwanted = b"0" * 100_000
+    data = pack(tar_with((entry("a.bin", len(unwanted)), unwanted), (entry("x.txt", 1), b"x")))
+    assert everything(written(tmp_path / "x.tar", data)) == {"x.txt": b"x"}
+    with pytest.raises(CorpusError, match="more than 50,000 bytes with all that is passed over"):
+        everything(tmp_path / "x.tar", Limits(tar_bytes=50_000))
+
+
+@pytest.mark.parametrize("kind", [tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.GNUTYPE_LONGNAME])
+@pytest.mark.parametrize("first", [True, False])
+def test_attributes_in_a_tar_are_limited(tmp_path, kind, first):
+    value = b"300013 comment=" + b"a" * (300_013 - 16) + b"\n"
+    before = [] if first else [(entry("a.bin", 100_000), b"0" * 100_000)]
+    attributes = (entry("long", len(value), kind), value)
+    data = tar_with(*before, attributes, (entry("x.txt", 1), b"x"))
+    everything(written(tmp_path / "x.tar", data))
+    with pytest.raises(CorpusError, match="more than 100,000 bytes of attributes before a file"):
+        everything(tmp_path / "x.tar", Limits(header_bytes=100_000))
+
+
+def test_entries_that_are_no_files_are_counted(tmp_path):
+    links = {f"{number}.txt": "x" for number in range(5)}
+    with pytest.raises(CorpusError, match="more than 3 files"):
+        everything(written(tmp_path / "x.tar", tar_of(links, "w")), Limits(files=3))
+
+
+def test_zips_inside_are_limited_and_only_read_where_they_are_wanted(tmp_path):
+    path = written(tmp_path / "x.zip", zip_of({"tools/bad.zip": b"no zip", "in.zip": zip_of({"x.txt": b"x"})}))
+    with pytest.raises(CorpusError, match=r"tools/bad\.zip cannot be read"):
+        everything(path)
+    found = read_members(path, lambda name: name.endswith(".txt"), zips=lambda name: name == "in.zip")
+    assert dict(found) == {"in.zip/x.txt": b"x"}
+    with pytest.raises(CorpusError, match=r"in\.zip is larger than 10 bytes"):
+        dict(read_members(path, lambda _: True, Limits(nested_bytes=10), zips=lambda name: name == "in.zip"))
+
+
+@pytest.mark.parametrize("make", [zip_of, tar_of, lambda files: tar_of(files, "w:xz"), lambda f: tar_of(f, "w:bz2")])
+def test_any_damage_is_read_or_refused(tmp_path, make):
+    whole = make({"x.txt": b"some text " * 20, "\u00e9.txt": b"y"})
+    chance = random.Random(20201116)
+    name = "x.zip" if make is zip_of else "x.tar"
+    for _ in range(300):
+        damaged = bytearray(whole)
+        for _ in range(chance.randint(1, 4)):
+            damaged[chance.randrange(len(damaged))] = chance.randrange(256)
+        with contextlib.suppress(CorpusError):
+            everything(written(tmp_path / name, bytes(damaged)))
+
+
+@pytest.mark.parametrize(
+    "error", [ValueError("x"), OverflowError("x"), lzma.LZMAError("x"), OSError(22, "Invalid argument")]
+)
+@pytest.mark.parametrize(("name", "make"), [("x.zip", zip_of), ("x.tgz", tar_of)])
+def test_whatever_the_readers_raise_is_said_in_a_line(tmp_path, monkeypatch, name, make, error):
+    path = written(tmp_path / name, make({"x.txt": b"x"}))
+
+    def fail(*_, **__):
+        raise error
+
+    monkeypatch.setattr("zipfile.ZipFile.open", fail)
+    monkeypatch.setattr("tarfile.TarFile.extractfile", fail)
+    with pytest.raises(CorpusError, match=rf"{name[0]}\.{name[2:]} cannot be read"):
+        everything(path)
 
 
 def test_damaged_archives_say_so_in_a_line(tmp_path):
