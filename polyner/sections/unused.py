@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from polyner.errors import StoreError
 from polyner.models import MODEL_NAMES, model_class
 from polyner.runs import Run
 from polyner.runs.spec import code_version
@@ -11,6 +12,7 @@ from polyner.study import Study
 
 OTHER_CODE = "another version of the code"
 OTHER_SETTINGS = "other settings or for other claims"
+DAMAGED = "no use, since its specification cannot be read"
 
 
 def unused_runs(study: Study) -> dict[str, int]:
@@ -20,12 +22,16 @@ def unused_runs(study: Study) -> dict[str, int]:
     corpora or seeds, or of what was not asked for.
     """
     others = [run for run in study.store.list() if run.id not in study.used]
-    reasons = Counter(OTHER_SETTINGS if _of_this_code(run) else OTHER_CODE for run in others)
-    return {reason: reasons[reason] for reason in (OTHER_CODE, OTHER_SETTINGS) if reasons[reason]}
+    reasons = Counter(map(_reason, others))
+    return {reason: reasons[reason] for reason in (OTHER_CODE, OTHER_SETTINGS, DAMAGED) if reasons[reason]}
 
 
-def _of_this_code(run: Run) -> bool:
-    model = run.spec["model"]
+def _reason(run: Run) -> str:
+    try:
+        model, code = run.spec["model"], run.spec["code"]
+    except (StoreError, KeyError, TypeError):
+        return DAMAGED
     if model not in MODEL_NAMES:
-        return False
-    return run.spec["code"] == code_version(model_class(model).__module__, "polyner.runs.perform")
+        return OTHER_CODE
+    same = code == code_version(model_class(model).__module__, "polyner.runs.perform")
+    return OTHER_SETTINGS if same else OTHER_CODE

@@ -102,6 +102,10 @@ def test_runs_of_other_code_or_settings_are_counted(polyner, runs, profile, tmp_
     aged.rename(store / "byte-crf-monolingual-eng-s1-older")
     answer = polyner("claims", "--profile", profile, "--runs", store, "--section", "4")
     assert "note: 1 other run in the store is of another version of the code" in answer.err
+    (store / "byte-crf-monolingual-eng-s1-older" / "spec.json").write_text("{")
+    answer = polyner("claims", "--profile", profile, "--runs", store, "--section", "4")
+    assert answer.code == 0
+    assert "note: 1 other run in the store is of no use, since its specification cannot be read" in answer.err
 
 
 def test_a_section_without_claims_is_a_mistake(polyner, tmp_path):
