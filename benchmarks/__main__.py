@@ -6,6 +6,7 @@ import argparse
 import datetime
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -59,15 +60,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--json", action="store_true", help="print the record as JSON")
     parser.add_argument("--full", action="store_true", help="every architecture, script and batch size: half an hour")
-    parser.add_argument("--only", metavar="TEXT", help="quantities whose name holds TEXT, such as 'training byte'")
+    parser.add_argument(
+        "--only", metavar="PATTERN", help="quantities whose name matches this pattern, such as 'training byte'"
+    )
+    parser.add_argument("--threads", metavar="N,N", help="numbers of threads (default: one, and all cores)")
     parser.add_argument("--repeats", type=int, default=3, help="of each (default: %(default)s)")
     parser.add_argument("--record", action="store_true", help=f"keep the record in {RECORDS.parent.name}/records")
     arguments = parser.parse_args()
     RECORDS.mkdir(exist_ok=True)
     rows = []
-    for count in sorted({1, os.cpu_count() or 1}):
+    counts = {int(count) for count in arguments.threads.split(",")} if arguments.threads else {1, os.cpu_count() or 1}
+    for count in sorted(counts):
         for name, with_all_threads, measure in plan(arguments.full, arguments.repeats):
-            if (count > 1 and not with_all_threads) or (arguments.only and arguments.only not in name):
+            if (count > 1 and not with_all_threads) or (arguments.only and not re.search(arguments.only, name)):
                 continue
             with threads(count):
                 for row in measure():
