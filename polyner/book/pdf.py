@@ -107,7 +107,7 @@ def _joined(browser: Browser, site: Path) -> str:
     front = (
         f'<header class="title-page"><h1>{title}</h1><p>A paper one can read, run and change</p>'
         "<p>David Mueller, Nicholas Andrews and Mark Dredze, ACL 2020,<br>reproduced with polyner</p>"
-        f'<p>{year}</p></header><nav class="contents"><h2>Contents</h2><ul>{contents}</ul></nav>'
+        f'<p>{year}</p></header><nav class="print-contents"><h2>Contents</h2><ul>{contents}</ul></nav>'
     )
     return (
         f'<!DOCTYPE html><html lang="en" data-theme="light" data-mode="light"><head><meta charset="utf-8">'
