@@ -12,6 +12,7 @@ from pathlib import Path
 from polyner.book.execute import PageResult, latest_executed
 from polyner.book.notebooks import read_notebook, sources
 from polyner.book.publish import publish
+from polyner.book.repository import site_config
 from polyner.errors import PolynerError
 
 VIEWER = "vega-viewer.js"
@@ -135,11 +136,12 @@ def _write_folder(folder: Path, files: dict[str, bytes]) -> None:
 
 
 def _config(book: Path) -> Path:
-    """`_config.yml` stands beside the book's folder, as in the repository, or in it."""
-    for candidate in (book.parent / "_config.yml", book / "_config.yml"):
-        if candidate.is_file():
-            return candidate
-    raise SiteError(f"no _config.yml in {book.parent} or {book}")
+    """The configuration of the build, kept with what is built."""
+    import yaml
+
+    path = book / "_build" / "site-config.yml"
+    path.write_text(yaml.safe_dump(site_config(book), allow_unicode=True, sort_keys=False), encoding="utf-8")
+    return path
 
 
 def _environment() -> dict[str, str]:
