@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from polyner.book.page import VERDICT
 from polyner.book.repository import repository_of, site_config
-from polyner.book.thumbnails import thumbnail
+from polyner.book.thumbnails import picture, thumbnail
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,8 +54,10 @@ def front_files(site: Site, texts: Iterable[str]) -> dict[str, bytes]:
 def _part(site: Site, name: str) -> bytes | None:
     if name.startswith("thumbnails/"):
         pages = {page.replace("/", "-"): page for page in site.pages}
-        page = pages.get(Path(name).stem)
-        return thumbnail(site.pages[page], site.book / "_build" / "thumbnails") if page else None
+        page, cache = pages.get(Path(name).stem), site.book / "_build" / "thumbnails"
+        if page == _CLAIMS and (verdicts := recorded_verdicts(site)):
+            return picture(_tiles(verdicts), cache)
+        return thumbnail(site.pages[page], cache) if page else None
     return _PARTS[name](site).encode() if name in _PARTS else None
 
 
@@ -102,12 +104,8 @@ def _caption(table: pd.DataFrame, recorded: list[str]) -> str:
 def claims_list(site: Site) -> str:
     """The paper's claims with the verdicts on recorded results, and this run's where it is not on sample corpora."""
     from polyner.paper.claims import claims
-    from polyner.recorded.summary import summary
 
-    judged = {}
-    for each in site.recorded:
-        verdicts = summary(each)["verdicts"]
-        judged[each.name] = dict(zip(verdicts["id"], verdicts["verdict"], strict=True))
+    judged = recorded_verdicts(site)
     of_run = verdicts_of_run(site.pages.get(_CLAIMS))
     sample = any(each["sample"] for each in of_run.values())
     if of_run and not sample:
@@ -123,6 +121,20 @@ def claims_list(site: Site) -> str:
             f'<span class="verdicts">{chips}</span></li>'
         )
     return f'{_counted(judged, sample)}<ol class="polyner-claims">{"".join(rows)}</ol>'
+
+
+def recorded_verdicts(site: Site) -> dict[str, dict[str, str]]:
+    """By the name of recorded results, the verdict on each claim."""
+    from polyner.recorded.summary import summary
+
+    tables = {each.name: summary(each)["verdicts"] for each in site.recorded}
+    return {name: dict(zip(table["id"], table["verdict"], strict=True)) for name, table in tables.items()}
+
+
+def _tiles(verdicts: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+    from polyner.charts.front import verdict_tiles
+
+    return verdict_tiles([verdict for found in verdicts.values() for verdict in found.values()]).to_dict()
 
 
 def _chip(source: str, verdict: str) -> str:
@@ -168,8 +180,8 @@ def launch_list(site: Site) -> str:
     repository, buttons = repository_of(site.book), config.get("launch_buttons", {})
     if not repository.url or not buttons:
         return (
-            "Every page is a notebook. Binder and Colab open it from a public repository; this website was built without\n"
-            "the address of one (`repository` in `_config.yml`), so there are no buttons for them.\n"
+            "Every page is a notebook. Binder and Colab open it from a public repository; this website was built\n"
+            "without the address of one (`repository` in `_config.yml`), so there are no buttons for them.\n"
         )
     names = {"binderhub_url": "Binder", "colab_url": "Colab"}
     places = " and ".join(name for key, name in names.items() if key in buttons)
@@ -185,7 +197,7 @@ def cite_software(site: Site) -> str:
 
     url = repository_of(site.book).url
     fields = {
-        "title": "polyner: Sources of Transfer in Multilingual Named Entity Recognition as a book one can read, run and change",
+        "title": "polyner: Sources of Transfer in Multilingual Named Entity Recognition as a book",
         "author": "{the polyner authors}",
         "year": "2026",
         "version": polyner.__version__,
@@ -201,4 +213,3 @@ _PARTS: Mapping[str, Callable[[Site], str]] = {
     "launch.md": launch_list,
     "cite.md": cite_software,
 }
-

@@ -229,7 +229,8 @@ def show_verdicts(judged: Iterable[Verdict]) -> None:
         basis = f"<p>{_text(verdict.detail)}</p>" if verdict.detail else ""
         name = verdict.verdict.replace(" ", "-")
         _display(
-            f'<div class="polyner-claim {name}" id="claim-{verdict.claim.id}"><p><b>{_text(verdict.label)}</b> {_text(verdict.claim.claim)}</p>'
+            f'<div class="polyner-claim {name}" id="claim-{verdict.claim.id}">'
+            f"<p><b>{_text(verdict.label)}</b> {_text(verdict.claim.claim)}</p>"
             f"<dl>{rows}</dl>{basis}</div>",
             {VERDICT: _verdict_data(verdict)},
         )

@@ -12,14 +12,14 @@ _BOX = """\
 :::{{admonition}} Parameters of this page, and how to run it with others
 :class: dropdown polyner-parameters
 
-In a clone of the repository ([how](/run.md)):
+In a clone of the repository, in its environment:
 
 ```console
 papermill book/{page}.ipynb out.ipynb -p profile smoke
 ```
 
-Each `-p NAME VALUE` sets a parameter; `-y '{{NAME: VALUE}}'` those that are lists or tables. `polyner book {page}` takes the
-same `-p`, with values in YAML, and puts the page into the website.
+Each `-p NAME VALUE` sets a parameter; `-y '{{NAME: VALUE}}'` those that are lists or tables. `polyner book {page}`
+takes the same `-p`, with values in YAML, and puts the page into the website.
 
 {table}
 :::"""

@@ -1,4 +1,7 @@
-"""README's picture of the website: `python -m polyner.book.picture FILE`, after a build. Needs Chromium and Playwright."""
+"""README's picture of the website: `python -m polyner.book.picture FILE`, after a build.
+
+Needs Chromium and Playwright.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """A Sphinx extension: on every page, the first use of a term of the glossary leads to it.
 
 The pages' sources stay plain Markdown, which Jupyter and Colab show as it is. Only running text is linked: no
-headings, code, links or tables, and no term in its own glossary. `{term}` works as ever, for other words and other places.
+headings, code, links or tables, and no term in its own glossary. `{term}` works as ever, for other words and places.
 """
 
 from __future__ import annotations
@@ -39,7 +39,9 @@ def link_terms(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         return
     linked = {node["refuri"].partition("#")[2] for node in doctree.findall(nodes.reference) if "refuri" in node}
     # The longest first: "run store" before "store". A plural is the same term.
-    pattern = re.compile(rf"(?<![\w-])({'|'.join(sorted(map(re.escape, terms), key=len, reverse=True))})s?(?![\w-])", re.I)
+    pattern = re.compile(
+        rf"(?<![\w-])({'|'.join(sorted(map(re.escape, terms), key=len, reverse=True))})s?(?![\w-])", re.I
+    )
     for text in list(_running_text(doctree)):
         pieces, end = [], 0
         for match in pattern.finditer(text):

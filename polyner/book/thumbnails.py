@@ -24,8 +24,11 @@ _SILENT = {
 def thumbnail(notebook: NotebookNode | None, cache: Path) -> bytes:
     """A PNG of the first chart of an executed page without its words; an empty one where there is none."""
     spec = next(charts_of(notebook), None) if notebook else None
-    if spec is None:
-        return _empty()
+    return _empty() if spec is None else picture(spec, cache)
+
+
+def picture(spec: dict[str, Any], cache: Path) -> bytes:
+    """A PNG of a Vega-Lite chart without its words, made once and kept in `cache`."""
     text = json.dumps(_bare(spec), sort_keys=True)
     file = cache / f"{hashlib.sha256((_RENDERING + text).encode()).hexdigest()[:16]}.png"
     if not file.is_file():

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import altair as alt
 import pandas as pd
 
 from polyner.charts.theme import (
+    GREEN,
     GREY,
     PAPER,
     REGIMES,
+    VERMILLION,
     architecture_choice,
     drawn_from,
     faded,
@@ -22,6 +26,8 @@ from polyner.charts.theme import (
 from polyner.names import ARCHITECTURE_NAMES, GROUP_NAMES
 
 THREE = ("monolingual", "polyglot", "fine_tuned")
+VERDICT_COLOURS = {"holds": GREEN, "does not hold": VERMILLION, "undecided": GREY, "not run": "#cccccc"}
+_TILES_A_ROW = 7
 # Room to the right of a band's slopes for the names of the groups.
 _ROOM = [" ", "  "]
 _AVERAGE = "average"
@@ -40,7 +46,7 @@ def slope_table(sources: dict[str, pd.DataFrame]) -> pd.DataFrame:
         table = table[table["regime"].isin(THREE)].assign(source=source)
         keys = ["source", "model", "group", "language"]
         whole = table.groupby(keys)["regime"].transform("nunique") == len(THREE)
-        cells = table[whole].assign(run=table["run"] if "run" in table else "")
+        cells = table[whole].assign(run=table.get("run", ""))
         means = cells.groupby(["source", "model", "group", "regime"], sort=False)["f1"].mean().reset_index()
         both = pd.concat([cells, means.assign(language=_AVERAGE, run="")], ignore_index=True)
         base = both[both["regime"] == THREE[0]].set_index(keys)["f1"].rename("base")
@@ -62,8 +68,8 @@ def finding(table: pd.DataFrame, model: str) -> str:
 
 
 def regime_slopes(table: pd.DataFrame, model: str) -> alt.LayerChart:
-    """What polyglot training and then fine-tuning add to the monolingual tagger's F1, a thin line for each language and a
-    thick one for each group's average.
+    """What polyglot training and then fine-tuning add to the monolingual tagger's F1: a thin line for each language,
+    a thick one for each group's average.
 
     `table`: of `slope_table`. `model` is drawn first; a menu has the others. A click on the legend picks regimes.
     """
@@ -75,7 +81,10 @@ def regime_slopes(table: pd.DataFrame, model: str) -> alt.LayerChart:
     table["group_name"] = table["group"].map(GROUP_NAMES)
     table["regime_name"] = table["regime"].map({regime: name for regime, (name, _) in REGIMES.items()})
     table["label"] = [f"{row.group_name} {row.gain:+.1f}".replace("-", "−") for row in table.itertuples()]
-    architecture, regimes = architecture_choice(table, "front_architecture"), legend_click("regime_name", "front_regime")
+    architecture, regimes = (
+        architecture_choice(table, "front_architecture"),
+        legend_click("regime_name", "front_regime"),
+    )
     offsets = [REGIMES[regime][0] for regime in THREE] + _ROOM
     bands = list(dict.fromkeys(table["source"]))
     wrapped = "length(datum.value) > 12 ? split(datum.value, ' ') : datum.value"
@@ -116,3 +125,19 @@ def regime_slopes(table: pd.DataFrame, model: str) -> alt.LayerChart:
         width="container", height=320, title=titled(finding(table, model))
     )
     return with_params(chart, architecture, regimes)
+
+
+def verdict_tiles(verdicts: Sequence[str]) -> alt.Chart:
+    """A tile for each verdict in its colour, in the order given: a picture, without words."""
+    table = pd.DataFrame({"verdict": verdicts})
+    table["column"], table["row"] = table.index % _TILES_A_ROW, table.index // _TILES_A_ROW
+    colours = alt.Scale(domain=list(VERDICT_COLOURS), range=list(VERDICT_COLOURS.values()))
+    return (
+        alt.Chart(table)
+        .mark_rect(cornerRadius=3)
+        .encode(
+            x=alt.X("column:O", scale=alt.Scale(padding=0.12)),
+            y=alt.Y("row:O", scale=alt.Scale(padding=0.12)),
+            color=alt.Color("verdict:N", scale=colours),
+        )
+    )

@@ -15,7 +15,9 @@ EXAMPLES = examples("polyner table1", "polyner table1 NAME", "polyner table1 --i
 def table1(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="NAME…", help="Recorded results: folders in book/results, or their paths. All by default."),
+        typer.Argument(
+            metavar="NAME…", help="Recorded results: folders in book/results, or their paths. All by default."
+        ),
     ] = None,
     into: Annotated[
         Path | None,

@@ -60,7 +60,9 @@ def test_slopes_are_gains_over_the_monolingual_cell_with_averages():
 
 def test_titles_say_only_what_every_source_shows():
     paper = table1()
-    assert finding(slope_table({"a": paper}), "byte-crf").endswith("beats the monolingual one, the polyglot one does not")
+    assert finding(slope_table({"a": paper}), "byte-crf").endswith(
+        "beats the monolingual one, the polyglot one does not"
+    )
     better = paper.assign(f1=paper["f1"] + 5.0 * (paper["regime"] == "polyglot"))
     assert finding(slope_table({"a": paper, "b": better}), "byte-crf").endswith("beats the monolingual one")
     worse = paper.assign(f1=paper["f1"] - 5.0 * (paper["regime"] == "fine_tuned"))
@@ -122,7 +124,9 @@ def test_places_of_claims_are_there_on_their_page(capture):
 
 
 def test_only_what_a_page_names_is_made(tmp_path):
-    files = front_files(Site(tmp_path, {"models/word": None}), ["![](front/thumbnails/models-word.png) front/nothing.md"])
+    files = front_files(
+        Site(tmp_path, {"models/word": None}), ["![](front/thumbnails/models-word.png) front/nothing.md"]
+    )
     assert list(files) == ["front/thumbnails/models-word.png"]
     assert files["front/thumbnails/models-word.png"].startswith(b"\x89PNG")
 

@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 import nbformat
-import pytest
 import yaml
 from packaging.requirements import Requirement
 from rich.console import Console
