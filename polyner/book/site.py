@@ -8,11 +8,16 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from polyner.book.execute import PageResult, latest_executed
+from polyner.book.figures import with_figures
 from polyner.book.notebooks import read_notebook, sources
 from polyner.book.publish import publish
 from polyner.errors import PolynerError
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 VIEWER = "vega-viewer.js"
 _JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"  # of this interpreter, wherever its scripts are
@@ -90,6 +95,8 @@ def viewer_script(cache: Path) -> bytes:
 
 def _site_files(book: Path, results: Sequence[PageResult]) -> dict[str, bytes]:
     """The files of the website's source folder by their path in it."""
+    import nbformat
+
     pages = sources(book)
     own = {path for page in pages for path in (page.path, page.pair)} | {book / "_toc.yml", book / "_config.yml"}
     files = {}
@@ -100,12 +107,14 @@ def _site_files(book: Path, results: Sequence[PageResult]) -> dict[str, bytes]:
             files[inside.as_posix()] = path.read_bytes()
     by_page = {result.page: result for result in results}
     for page in pages:
-        files[f"{page.name}.ipynb"] = _page(book, page.name, by_page.get(page.name))
+        notebook = _page(book, page.name, by_page.get(page.name))
+        notebook, figures = with_figures(notebook, page.name, book / "_build" / "pictures")
+        files |= {f"{page.name}.ipynb": nbformat.writes(notebook).encode(), **figures}
     files[f"_static/{VIEWER}"] = viewer_script(book / "_build" / "viewer")
     return files
 
 
-def _page(book: Path, name: str, result: PageResult | None) -> bytes:
+def _page(book: Path, name: str, result: PageResult | None) -> NotebookNode:
     import nbformat
 
     path = result.notebook if result else latest_executed(book, name)
@@ -115,7 +124,7 @@ def _page(book: Path, name: str, result: PageResult | None) -> bytes:
     else:
         status = "missing"
         notebook = read_notebook(next(page for page in sources(book) if page.name == name))
-    return nbformat.writes(publish(notebook, status)).encode()
+    return publish(notebook, status)
 
 
 def _write_folder(folder: Path, files: dict[str, bytes]) -> None:
