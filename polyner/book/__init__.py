@@ -40,6 +40,7 @@ def build_book(
     execute: bool = True,
     force: bool = False,
     site: bool = True,
+    jobs: int = 1,
     book: Path | None = None,
     console: Console | None = None,
 ) -> BookResult:
@@ -50,6 +51,7 @@ def build_book(
     strict: warnings of the website's build are errors.
     execute, site: leave out one of the two steps.
     force: execute the pages whether or not they are stale.
+    jobs: how many pages are executed at a time.
     book: the folder with `_toc.yml` (that of the repository).
 
     Progress goes to `console`. A page that fails, or a website that cannot be built, is reported there and in the
@@ -72,7 +74,9 @@ def build_book(
     with FileLock(build / ".lock"):
         if execute:
             with ConsoleProgress(console) as progress:
-                results = execute_pages(folder, profile, corpora, pages, overrides, force=force, progress=progress)
+                results = execute_pages(
+                    folder, profile, corpora, pages, overrides, force=force, jobs=jobs, progress=progress
+                )
         if not site:
             return BookResult(results)
         from polyner.book.site import SiteError, build_site

@@ -5,8 +5,10 @@ from __future__ import annotations
 import copy
 import dataclasses
 import os
+import threading
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -70,6 +72,7 @@ def execute_pages(
     overrides: Mapping[str, Any] | None = None,
     *,
     force: bool = False,
+    jobs: int = 1,
     progress: Progress | None = None,
     package: Path | None = None,
 ) -> list[PageResult]:
@@ -77,6 +80,8 @@ def execute_pages(
 
     profile, corpora, overrides: as `Settings.load` takes them; None leaves a parameter to the profile.
     force: execute pages that are not stale as well.
+    jobs: how many pages at a time, each in a kernel of its own. A page that needs a run which another is training
+        waits for it.
     package: the folder whose files count as the code (that of `polyner`).
 
     A page that fails does not stop the others. Raises SettingsError, before anything is executed, for a page,
@@ -84,8 +89,23 @@ def execute_pages(
     """
     given = {"profile": profile, "corpora": corpora, **(overrides or {})}
     given = {name: value for name, value in given.items() if value is not None}
-    jobs = _plan(book, select_pages(book, pages), given, digest_package(package))
-    return [_run(job, book, force, progress) for job in jobs]
+    planned = _plan(book, select_pages(book, pages), given, digest_package(package))
+    stop = threading.Event()
+    with ThreadPoolExecutor(max(1, jobs)) as pool:
+        results = [pool.submit(_run, job, book, force, progress, stop) for job in planned]
+        try:
+            ended, _ = wait(results, return_when=FIRST_EXCEPTION)
+            return [result.result() for result in (*ended, *results)][len(ended) :]
+        except BaseException:
+            # Above all Ctrl-C, which kernels do not hear of: once they are gone, the threads come to an end.
+            from polyner.book.kernel import kill_kernels
+
+            stop.set()
+            pool.shutdown(wait=False, cancel_futures=True)
+            while not all(result.done() for result in results):
+                kill_kernels()
+                time.sleep(0.1)
+            raise
 
 
 def executed_folder(book: Path) -> Path:
@@ -139,7 +159,7 @@ def _parameters_of(book: Path, name: str, notebook: NotebookNode) -> set[str]:
         path.unlink()
 
 
-def _run(job: _Job, book: Path, force: bool, progress: Progress | None) -> PageResult:
+def _run(job: _Job, book: Path, force: bool, progress: Progress | None, stop: threading.Event) -> PageResult:
     name = job.source.name
     folder = executed_folder(book)
     target = folder / f"{name}-{job.inputs.key}.ipynb"
@@ -153,7 +173,7 @@ def _run(job: _Job, book: Path, force: bool, progress: Progress | None) -> PageR
         start = time.perf_counter()
         running = folder / f"{name}-running.ipynb"
         running.parent.mkdir(parents=True, exist_ok=True)
-        error = _execute(job, running, progress)
+        error = _execute(job, running, progress, stop)
         failed = folder / f"{name}-failed.ipynb"
         failed.unlink(missing_ok=True)
         running.replace(failed if error else target)
@@ -168,7 +188,7 @@ def _run(job: _Job, book: Path, force: bool, progress: Progress | None) -> PageR
     return result
 
 
-def _execute(job: _Job, output: Path, progress: Progress | None) -> str:
+def _execute(job: _Job, output: Path, progress: Progress | None, stop: threading.Event) -> str:
     """Execute the page in a kernel of this very interpreter; return the end of its traceback, or "" if it ran well.
 
     The kernel works in the current directory, so that a relative `corpora` means what it means on the command line.
@@ -207,7 +227,7 @@ def _execute(job: _Job, output: Path, progress: Progress | None) -> str:
             return _end_of_traceback(error.traceback)
         except Exception as error:
             # Not the page's doing: the kernel did not come up or went away. Only the former is worth another try.
-            if done or attempt == KERNEL_STARTS:
+            if done or attempt == KERNEL_STARTS or stop.is_set():
                 return f"{type(error).__name__}: {error}"
             time.sleep(attempt)
     raise AssertionError("unreachable")
