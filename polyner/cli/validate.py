@@ -23,19 +23,6 @@ EXAMPLES = examples(
     "polyner corpora validate FOLDER --json",
     "polyner corpora validate FOLDER --deduplicate CLEANED --keep test",
 )
-_COLUMNS = {
-    "duplicates": "repeated",
-    "seen_in_train": "in train",
-    "seen_in_dev": "in dev",
-    "repairs": "repairs",
-    "cleaned": "cleaned",
-    "not_nfc": "not NFC",
-    "lone_marks": "lone marks",
-    "longest_sentence": "longest sentence",
-    "longest_word": "longest word",
-    "other_scripts": "other scripts",
-    "suspicious": "suspicious",
-}
 _READ = dict[Path, "ConllFile | CorpusError"]
 
 
@@ -158,8 +145,15 @@ def _write_deduplicated(path: Path, read: _READ, target: Path, keep: str) -> lis
         result |= {target / folder.relative_to(root) / f"{split}.conll": (kept[split], lost[split]) for split in kept}
     if is_sample(root):
         mark_sample(target)
-    for file, (sentences, _) in result.items():
-        write_conll(file, sentences)
+    written: list[Path] = []
+    try:
+        for file, (sentences, _) in result.items():
+            write_conll(file, sentences)
+            written.append(file)
+    except CorpusError:
+        for file in written:
+            file.unlink()
+        raise
     if known := [code for code in read_sources(root) if (target / code).is_dir()]:
         said = f"repeated sentences removed, {keep} keeps those of several splits"
         record_derived(target, root, read_corpora(target, known).values(), said)
@@ -180,7 +174,7 @@ def _layout(files: list[Path]) -> tuple[list[str], list[str]]:
 
 def _print(path: Path, reports: list[dict[str, Any]]) -> None:
     """A table of what is there, and one of what is wrong."""
-    from polyner.corpora.quality import described_scripts
+    from polyner.corpora.quality import COLUMNS, described_scripts
 
     if not reports:
         return
@@ -199,5 +193,5 @@ def _print(path: Path, reports: list[dict[str, Any]]) -> None:
     for name, report in zip(names, reports, strict=True):
         shown = report | {"other_scripts": described_scripts(report["other_scripts"])}
         examples_ = f" ({' '.join(report['examples'])})" if report["examples"] else ""
-        rows.append([name, *(shown[key] for key in list(_COLUMNS)[:-1]), f"{report['suspicious']}{examples_}"])
-    print_table(["file", *_COLUMNS.values()], rows)
+        rows.append([name, *(shown[key] for key in list(COLUMNS)[:-1]), f"{report['suspicious']}{examples_}"])
+    print_table(["file", *COLUMNS.values()], rows)

@@ -18,6 +18,19 @@ from polyner.corpora.spans import spans_of
 if TYPE_CHECKING:
     import pandas as pd
 
+COLUMNS = {
+    "duplicates": "repeated",
+    "seen_in_train": "in train",
+    "seen_in_dev": "in dev",
+    "repairs": "repairs",
+    "cleaned": "cleaned",
+    "not_nfc": "not NFC",
+    "lone_marks": "lone marks",
+    "longest_sentence": "longest sentence",
+    "longest_word": "longest word",
+    "other_scripts": "other scripts",
+    "suspicious": "suspicious",
+}
 _EXAMPLES = 3
 
 
