@@ -58,6 +58,7 @@ def validate(
     if path.is_dir():
         missing, notes = _layout(files)
         errors += missing
+    notes += _too_long(read)
     written = [] if errors or deduplicate is None else _write_deduplicated(path, read, deduplicate, keep)
     if as_json:
         deduplicated = {"deduplicated": written} if deduplicate else {}
@@ -170,6 +171,15 @@ def _layout(files: list[Path]) -> tuple[list[str], list[str]]:
         if folder.resolve().name not in LANGUAGES:
             notes.append(f"{folder}: not named by a language code of Table 2, so it is not read as a corpus")
     return missing, notes
+
+
+def _too_long(read: _READ) -> list[str]:
+    """The sentences of train and dev that no model learns from, the first of each file."""
+    from polyner.corpora.prepare import too_long
+
+    learnt = {file: found for file, found in read.items() if _split(file) in ("train", "dev")}
+    said = {file: too_long(found.sentences) for file, found in learnt.items() if not isinstance(found, CorpusError)}
+    return [f"{file}, {text}" for file, text in said.items() if text]
 
 
 def _print(path: Path, reports: list[dict[str, Any]]) -> None:

@@ -14,7 +14,9 @@ import pytest
 
 from polyner.corpora.folder import write_corpus
 from polyner.corpora.sentence import SPLITS, Corpus
+from polyner.corpora.sources.catalogue import OPEN
 from tests.conftest import sentence, small_corpus
+from tests.corpora.sources.servers import Files, serving
 
 PROGRAM = [sys.executable, "-c", "import sys; from polyner.cli import main; sys.exit(main())"]
 ROOT = Path(__file__).parents[2]
@@ -232,6 +234,21 @@ def test_a_sentence_of_100_000_words_is_tagged_in_the_memory_of_one_of_3_000(mod
     assert more < 100, f"{more} MB more than for 3,000 words"
 
 
+@pytest.mark.parametrize(("split", "code"), [("train", 2), ("dev", 2), ("test", 0)])
+def test_a_sentence_of_100_000_words_is_tagged_but_not_learnt_from(polyner, tmp_path, split, code):
+    long = "".join(f"w{i}\tO\n" for i in range(100_000))
+    root = corpora_with(tmp_path / "corpora", split, f"{GOOD}{long}\n".encode())
+    answer = polyner(*TRAIN, "--corpora", root, "--json")
+    assert answer.code == code, answer.err
+    if code:
+        assert answer.err == (
+            f"error: {root}/eng/{split}.conll, sentence 2: 100,000 words, 688,889 bytes from 'w0': "
+            "no more than 16,384 bytes can be learnt from; cut it into sentences\n"
+        )
+    told = polyner("corpora", "validate", root).err
+    assert ("no more than 16,384 bytes can be learnt from" in told) == (code == 2)
+
+
 def without_permission(command: list[str]) -> subprocess.CompletedProcess[str]:
     """Run without root's right to write anywhere, where the tests run as root."""
     if os.geteuid() == 0:
@@ -302,3 +319,30 @@ def test_corpora_on_a_full_disk_are_whole_files_or_none():
     assert files
     assert all(Path(file).stem in SPLITS for file in files)
     assert all(file.endswith(".conll") for file in files)
+
+
+@small_disk
+def test_cleaned_splits_on_a_full_disk_are_all_there_or_none(tmp_path):
+    made = corpus(*([f"{split}{i}/B-PER sees" for i in range(150)] for split in SPLITS))  # a page of memory each
+    write_corpus(tmp_path / "corpora", made)
+    command = [*PROGRAM, "corpora", "validate", str(tmp_path / "corpora"), "--deduplicate", "$DISK/clean"]
+    assert on_a_small_disk("12k", *command).returncode == 0
+    for size in ("4k", "8k"):
+        done = on_a_small_disk(size, *command, keep='find "$DISK" -type f')
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+        assert "cannot be written: No space left on device" in done.stderr
+        assert not any(line.startswith("/") for line in done.stdout.splitlines())
+
+
+@small_disk
+def test_a_full_disk_is_told_from_a_network_that_is_not_there(monkeypatch):
+    name, commit = OPEN["amh"].repository
+    data = b"Addis B-LOC\n\n" * 20_000
+    files = {f"{name}/raw/{commit}/data/amh/{split}.txt": data for split in ("train", "dev", "test")}
+    with serving(Files(files)) as address:
+        monkeypatch.setitem(ENVIRONMENT, "POLYNER_REPOSITORIES", address)
+        command = ["env", "POLYNER_CACHE=$DISK/cache", *PROGRAM, "corpora", "fetch", "open", "amh", "--out", "$DISK/c"]
+        done = on_a_small_disk("64k", *command, keep='find "$DISK" -type f')
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "cannot be written: No space left on device" in done.stderr
+    assert not any(line.startswith("/") for line in done.stdout.splitlines())
