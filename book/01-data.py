@@ -161,10 +161,11 @@ show(
 #
 # The same counts as `polyner corpora validate` gives: sentences that are *repeated* within a file, or occur in train
 # or dev as well; tags *repaired* and lines *cleaned* of control characters while reading; words that are *not in
-# NFC*, so that one spelling has several forms in bytes; words that are *lone marks*, without a letter; the longest
-# sentence (in words) and word (in bytes); words in *other scripts* than the language's own and the Latin one; and
-# words that were probably decoded wrongly, with examples: letters of two scripts in one word, or UTF-8 taken for
-# another encoding. `polyner corpora validate --deduplicate` writes splits without repeated sentences.
+# NFC*, so that one spelling has several forms in bytes; words that are *lone marks*, without a letter; words *turned*
+# by characters that set a direction; the longest sentence (in words) and word (in bytes); words in *other scripts*
+# than the language's own and the Latin one; and words that were probably decoded wrongly, with examples: letters of
+# two scripts in one word, or UTF-8 taken for another encoding. `polyner corpora validate --deduplicate` writes splits
+# without repeated sentences.
 
 # %%
 from polyner.charts import repeated_sentences

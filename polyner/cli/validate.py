@@ -43,9 +43,11 @@ def validate(
     Shown are the tagging scheme, sentences, words and entities by type; then
     sentences that are repeated in the file, or occur in the language's train
     and dev file; tags repaired and lines cleaned while reading; words that are
-    not in Unicode's composed form (NFC) or only marks; the longest sentence
-    (words) and word (bytes); words in scripts that the language is not written
-    in, and words that seem to be decoded wrongly.
+    not in Unicode's composed form (NFC), or only marks, or turned by
+    characters that set a direction; the longest sentence (words) and word
+    (bytes); words in scripts that the language is not written in, and words
+    that seem to be decoded wrongly. Notes name sentences too long to learn
+    from.
 
     Every malformed file is named with its first bad line, and so is every
     language without all three splits; the exit code is then 2.

@@ -44,7 +44,7 @@ REFUSED = {
 ACCEPTED = {
     "a mark in the middle": (GOOD + "\ufeffBob\tB-PER\n", "cleaned"),
     "control characters": (GOOD + "B\x07o\x1bb\tB-PER\n", "cleaned"),
-    "bidi characters": (GOOD + "\u202eBob\u2066\tB-PER\n", None),
+    "bidi characters": (GOOD + "\u202eBob\u2066\tB-PER\n", "turned"),
     "a lone combining mark": (GOOD + "\u0301\tB-PER\n", "lone_marks"),
     "an orphan": (GOOD + "a\tB-LOC\nBob\tI-PER\n", "repairs"),
     "a word of 10 kB": (GOOD + "B" * 10_000 + "\tB-PER\n", None),
@@ -81,7 +81,7 @@ def test_odd_files_are_mended_counted_and_trained_on(polyner, tmp_path, name):
     content, counted = ACCEPTED[name]
     root = corpora_with(tmp_path / "corpora", "train", content.encode())
     report = json.loads(polyner("corpora", "validate", root / "eng" / "train.conll", "--json").out)["files"][0]
-    counts = {key: report[key] for key in ("cleaned", "lone_marks", "repairs")}
+    counts = {key: report[key] for key in ("cleaned", "lone_marks", "turned", "repairs")}
     assert counts == {**dict.fromkeys(counts, 0), **({counted: 1} if counted else {})}
     assert report["entities"] >= 2
     answer = polyner(*TRAIN, "--corpora", root, "--json")
