@@ -39,6 +39,9 @@ def hub(monkeypatch, tmp_path):
             "eriktks/conll2003": {
                 f"conll2003/{split}/0000.parquet": parquet(SOMALI, None) for split in ("train", "validation", "test")
             },
+            "masakhane/masakhaner": {
+                f"amh/{split}/0000.parquet": parquet([(["ሰኞ"], [7])], None) for split in ("train", "validation", "test")
+            },
             "masakhane/masakhaner2": {
                 f"swa/{split}/0000.parquet": parquet([(["Jumatatu"], [7])], None)
                 for split in ("train", "validation", "test")
@@ -99,6 +102,7 @@ def test_what_was_fetched_stays_at_its_revision(polyner, hub, tmp_path):
     ("name", "language", "tag"),
     [
         ("conll2003-eng", "eng", "B-PER"),
+        ("masakhaner", "amh", "B-DATE"),
         ("masakhaner2", "swa", "B-DATE"),
         ("wikineural", "deu", "B-LOC"),
         ("uner", "tgl", "B-PER"),
@@ -146,11 +150,14 @@ def test_every_collection_names_languages_files_and_a_licence():
         (["wikiann", "xxx"], "unknown language 'xxx'"),
         (["conll2002", "eng"], "conll2002 has no eng: it has spa, nld"),
         (["wikinews"], "unknown collection 'wikinews': one of wikiann,"),
-        (["masakhaner", "amh"], "masakhane/masakhaner is not on the hub, or not at this revision"),
+        (["gone", "amh"], "masakhane/masakhaner is not on the hub, or not at this revision"),
         (["open", "eng", "--revision", "x"], "open has a commit for each of its repositories"),
     ],
 )
 def test_what_cannot_be_had_is_said_in_a_line(polyner, hub, tmp_path, arguments, message):
+    if arguments[0] == "gone":
+        del hub.files["masakhane/masakhaner"]
+        arguments = ["masakhaner", *arguments[1:]]
     answer = polyner("corpora", "fetch", *arguments, "--out", tmp_path / "corpora")
     assert answer.code == 2
     assert answer.err.startswith(f"error: {message}")
