@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from polyner.book.notebooks import Source, read_notebook, select_pages
 from polyner.book.staleness import Inputs, digest_corpora, digest_package, digest_parameters, digest_recorded
+from polyner.disk import cannot_be_written
 from polyner.errors import SettingsError
 from polyner.settings import Settings
 
@@ -206,6 +207,8 @@ def _execute(job: _Job, output: Path, progress: Progress | None) -> str:
         except PapermillExecutionError as error:
             return _end_of_traceback(error.traceback)
         except Exception as error:
+            if cannot_be_written(error):
+                raise
             # Not the page's doing: the kernel did not come up or went away. Only the former is worth another try.
             if done or attempt == KERNEL_STARTS:
                 return f"{type(error).__name__}: {error}"

@@ -1,4 +1,4 @@
-"""Bad corpora, parameters, checkpoints and disks: each a counted repair, or one line that says what is wrong."""
+"""Bad corpora, parameters and checkpoints: each a counted repair, or one line that says what is wrong."""
 
 from __future__ import annotations
 
@@ -7,16 +7,13 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import pytest
 
 from polyner.corpora.folder import write_corpus
-from polyner.corpora.sentence import SPLITS, Corpus
-from polyner.corpora.sources.catalogue import OPEN
+from polyner.corpora.sentence import Corpus
 from tests.conftest import sentence, small_corpus
-from tests.corpora.sources.servers import Files, serving
 
 PROGRAM = [sys.executable, "-c", "import sys; from polyner.cli import main; sys.exit(main())"]
 ROOT = Path(__file__).parents[2]
@@ -249,100 +246,11 @@ def test_a_sentence_of_100_000_words_is_tagged_but_not_learnt_from(polyner, tmp_
     assert ("no more than 16,384 bytes can be learnt from" in told) == (code == 2)
 
 
-def without_permission(command: list[str]) -> subprocess.CompletedProcess[str]:
-    """Run without root's right to write anywhere, where the tests run as root."""
-    if os.geteuid() == 0:
-        command = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", *command]
-    return subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT)
-
-
-CAN_DROP = os.geteuid() != 0 or (shutil.which("setpriv") and without_permission(["true"]).returncode == 0)
-
-
-@pytest.mark.skipif(not CAN_DROP, reason="root cannot give up its rights here")
-@pytest.mark.parametrize("place", ["store", "locks", "corpora"])
-def test_folders_without_permission_are_named(tmp_path, place):
-    folder = tmp_path / place
-    folder.mkdir()
-    if place == "locks":
-        (folder / ".locks").mkdir(mode=0o555)
-    else:
-        folder.chmod(0o555)
-    command = [*PROGRAM, *TRAIN, "--runs", str(folder)]
-    if place == "corpora":
-        command = [*PROGRAM, "corpora", "sample", "--language", "eng", "--out", str(folder)]
-    done = without_permission(command)
-    assert done.returncode == 2, done.stderr
-    assert "Permission denied" in done.stderr
-    assert done.stderr.count("\n") == 1
-    assert str(folder) in done.stderr
-
-
-def on_a_small_disk(size: str, *command: str, keep: str = ":") -> subprocess.CompletedProcess[str]:
-    """Run a command with a disk of this size at $DISK, which is gone afterwards."""
-    disk = tempfile.mkdtemp()
-    script = f'mount -t tmpfs -o size={size} tmpfs "$DISK" || exit 99; "$@"; code=$?; {keep}; exit $code'
-    try:
-        return subprocess.run(
-            ["unshare", "-m", "sh", "-c", script, "sh", *(part.replace("$DISK", disk) for part in command)],
-            capture_output=True,
-            text=True,
-            env={**ENVIRONMENT, "DISK": disk},
-        )
-    finally:
-        os.rmdir(disk)
-
-
-CAN_MOUNT = os.geteuid() == 0 and shutil.which("unshare") and on_a_small_disk("64k", "true").returncode == 0
-small_disk = pytest.mark.skipif(not CAN_MOUNT, reason="needs root, to mount a small disk")
-
-
-@small_disk
-@pytest.mark.parametrize("size", ["16k", "60k", "120k", "160k"])
-def test_a_full_disk_costs_a_line_and_leaves_no_half_run(size):
-    command = [*PROGRAM, *TRAIN, "--runs", "$DISK/runs"]
-    done = on_a_small_disk(size, *command, keep='echo left; ls "$DISK/runs"')
-    assert done.returncode == 2, done.stderr
-    assert done.stderr.count("\n") == 1
-    assert "the run store cannot be written to" in done.stderr
-    assert "No space left" in done.stderr
-    assert done.stdout.split("left\n")[1] == ""  # no run, whole or half
-
-
-@small_disk
-def test_corpora_on_a_full_disk_are_whole_files_or_none():
-    command = [*PROGRAM, "corpora", "sample", "--out", "$DISK/corpora"]
-    done = on_a_small_disk("200k", *command, keep='find "$DISK" -type f')
+@pytest.mark.parametrize(("given", "message"), [(b"Ren\xe9\n", "not UTF-8 (byte 0xe9)"), (b"x\na\0b\n", "a NUL byte")])
+def test_text_to_tag_that_is_none_is_refused(trained, given, message):
+    done = subprocess.run(
+        [*PROGRAM, "tag", trained.store / trained.id], input=given, capture_output=True, env=ENVIRONMENT
+    )
     assert done.returncode == 2
-    assert "cannot be written: No space left on device" in done.stderr
-    files = [line for line in done.stdout.splitlines() if line.startswith("/")]
-    assert files
-    assert all(Path(file).stem in SPLITS for file in files)
-    assert all(file.endswith(".conll") for file in files)
-
-
-@small_disk
-def test_cleaned_splits_on_a_full_disk_are_all_there_or_none(tmp_path):
-    made = corpus(*([f"{split}{i}/B-PER sees" for i in range(150)] for split in SPLITS))  # a page of memory each
-    write_corpus(tmp_path / "corpora", made)
-    command = [*PROGRAM, "corpora", "validate", str(tmp_path / "corpora"), "--deduplicate", "$DISK/clean"]
-    assert on_a_small_disk("12k", *command).returncode == 0
-    for size in ("4k", "8k"):
-        done = on_a_small_disk(size, *command, keep='find "$DISK" -type f')
-        assert (done.returncode, done.stderr.count("\n")) == (2, 1)
-        assert "cannot be written: No space left on device" in done.stderr
-        assert not any(line.startswith("/") for line in done.stdout.splitlines())
-
-
-@small_disk
-def test_a_full_disk_is_told_from_a_network_that_is_not_there(monkeypatch):
-    name, commit = OPEN["amh"].repository
-    data = b"Addis B-LOC\n\n" * 20_000
-    files = {f"{name}/raw/{commit}/data/amh/{split}.txt": data for split in ("train", "dev", "test")}
-    with serving(Files(files)) as address:
-        monkeypatch.setitem(ENVIRONMENT, "POLYNER_REPOSITORIES", address)
-        command = ["env", "POLYNER_CACHE=$DISK/cache", *PROGRAM, "corpora", "fetch", "open", "amh", "--out", "$DISK/c"]
-        done = on_a_small_disk("64k", *command, keep='find "$DISK" -type f')
-    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
-    assert "cannot be written: No space left on device" in done.stderr
-    assert not any(line.startswith("/") for line in done.stdout.splitlines())
+    assert done.stderr.count(b"\n") == 1
+    assert message in done.stderr.decode()

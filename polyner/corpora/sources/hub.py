@@ -19,7 +19,8 @@ from polyner.corpora.conll import clean_word, is_tag, to_iob2
 from polyner.corpora.sentence import Sentence
 from polyner.corpora.sources.catalogue import HubSet
 from polyner.corpora.sources.formats import Read
-from polyner.corpora.sources.provenance import is_own_disk, sha256
+from polyner.corpora.sources.provenance import sha256
+from polyner.disk import cannot_be_written
 from polyner.errors import CorpusError, NotAvailable
 
 if TYPE_CHECKING:
@@ -205,7 +206,7 @@ def _said_in_a_line(collection: HubSet, endpoint: str) -> Iterator[None]:
             ) from None
         raise NotAvailable(_by_hand(collection, endpoint, error)) from None
     except (OSError, network, ValueError) as error:
-        if isinstance(error, OSError) and is_own_disk(error):
+        if cannot_be_written(error):
             raise CorpusError(
                 f"{error.filename or 'the cache of the hub'}: cannot be written: {error.strerror}"
             ) from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
@@ -80,11 +79,6 @@ def sha256(path: Path) -> str:
         return integrity.sha256(path)
     except OSError as error:
         raise CorpusError(f"{path}: {error.strerror or error}") from None
-
-
-def is_own_disk(error: OSError) -> bool:
-    """Whether it is this machine's disk that fails, and not a server: full, or not to be written to."""
-    return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS)
 
 
 def counts(sentences: Sequence[Sentence]) -> dict[str, Any]:

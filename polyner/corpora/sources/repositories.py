@@ -18,8 +18,9 @@ from polyner.corpora.sources.archives import read_members
 from polyner.corpora.sources.catalogue import OpenCorpus, Repository
 from polyner.corpora.sources.formats import READERS, Read
 from polyner.corpora.sources.known import differences
-from polyner.corpora.sources.provenance import Source, is_own_disk, sha256
+from polyner.corpora.sources.provenance import Source, sha256
 from polyner.corpora.spans import spans_of, tags_of
+from polyner.disk import cannot_be_written
 from polyner.errors import CorpusError, NotAvailable
 
 DEFAULT_BASE = "https://github.com"
@@ -57,7 +58,7 @@ def download(known: Mapping[str, str]) -> Get:
         except ValueError:
             raise CorpusError(_another_file(repository, path)) from None
         except OSError as error:
-            if is_own_disk(error):
+            if cannot_be_written(error):
                 raise CorpusError(f"{folder}: cannot be written: {error.strerror}") from None
             raise NotAvailable(_not_had(base, repository, path, error)) from None
 
