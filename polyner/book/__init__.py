@@ -55,7 +55,8 @@ def build_book(
     book: the folder with `_toc.yml` (that of the repository).
 
     Progress goes to `console`. A page that fails, or a website that cannot be built, is reported there and in the
-    result; a mistake in the arguments raises SettingsError or CorpusError before anything is executed.
+    result; a mistake in the arguments raises SettingsError or CorpusError before anything is executed. Raises
+    PolynerError where `_build` cannot be written to.
     """
     from filelock import FileLock
     from rich.console import Console
@@ -64,14 +65,14 @@ def build_book(
     from polyner.book.execute import execute_pages
     from polyner.book.notebooks import find_book, select_pages
     from polyner.book.progress import ConsoleProgress
+    from polyner.disk import writing_to
 
     console = console or Console()
     folder = find_book(book)
     select_pages(folder, list(pages or ()))  # a misspelt page is an error even where nothing is executed
     build = folder / "_build"
-    build.mkdir(parents=True, exist_ok=True)
     results: list[PageResult] = []
-    with FileLock(build / ".lock"):
+    with writing_to(build), FileLock(build / ".lock"):
         if execute:
             with ConsoleProgress(console) as progress:
                 results = execute_pages(

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from polyner.book.notebooks import Source, read_notebook, select_pages
 from polyner.book.staleness import Inputs, digest_corpora, digest_package, digest_parameters, digest_recorded
-from polyner.errors import SettingsError
+from polyner.disk import cannot_be_written
+from polyner.errors import PolynerError, SettingsError
 from polyner.settings import Settings
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 KEPT_VERSIONS = 10  # executed notebooks kept of each page, so that going back to another profile costs nothing
 KERNEL_STARTS = 3  # attempts to get a kernel: its ports are chosen before they are bound, and are taken now and then
 TRACEBACK_LINES = 12
+_MISTAKES = {cls.__name__ for cls in (PolynerError, *PolynerError.__subclasses__())}
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,8 @@ class PageResult:
     status: "executed", "fresh" (executed before with the same inputs) or "failed".
     notebook: the executed notebook; of a failed page, as far as it came, with the error in it.
     changed: which inputs (source, parameters, package, corpora, recorded) changed since the page was last executed.
-    error: the end of the traceback of a failed page.
+    error: the end of the traceback of a failed page; where what it was given is to blame, a line that says so.
+    misled: whether that is so: a corpus that cannot be read, an impossible setting and the like.
     """
 
     page: str
@@ -42,6 +45,7 @@ class PageResult:
     seconds: float = 0.0
     changed: tuple[str, ...] = ()
     error: str = ""
+    misled: bool = False
 
 
 class Progress(Protocol):
@@ -173,13 +177,13 @@ def _run(job: _Job, book: Path, force: bool, progress: Progress | None, stop: th
         start = time.perf_counter()
         running = folder / f"{name}-running.ipynb"
         running.parent.mkdir(parents=True, exist_ok=True)
-        error = _execute(job, running, progress, stop)
+        error, misled = _execute(job, running, progress, stop)
         failed = folder / f"{name}-failed.ipynb"
         failed.unlink(missing_ok=True)
         running.replace(failed if error else target)
         seconds = time.perf_counter() - start
         if error:
-            result = PageResult(name, "failed", failed, seconds, changed, error)
+            result = PageResult(name, "failed", failed, seconds, changed, error, misled)
         else:
             result = PageResult(name, "executed", target, seconds, changed)
             _forget_old(name, folder)
@@ -188,8 +192,9 @@ def _run(job: _Job, book: Path, force: bool, progress: Progress | None, stop: th
     return result
 
 
-def _execute(job: _Job, output: Path, progress: Progress | None, stop: threading.Event) -> str:
-    """Execute the page in a kernel of this very interpreter; return the end of its traceback, or "" if it ran well.
+def _execute(job: _Job, output: Path, progress: Progress | None, stop: threading.Event) -> tuple[str, bool]:
+    """Execute the page in a kernel of this very interpreter; return what went wrong, "" if nothing did, and whether
+    what the page was given is to blame.
 
     The kernel works in the current directory, so that a relative `corpora` means what it means on the command line.
     """
@@ -222,13 +227,17 @@ def _execute(job: _Job, output: Path, progress: Progress | None, stop: threading
                 progress_bar=False,
                 on_cell_complete=cell_done,
             )
-            return ""
+            return "", False
         except PapermillExecutionError as error:
-            return _end_of_traceback(error.traceback)
+            if error.ename in _MISTAKES:
+                return f"{error.ename}: {error.evalue}", True
+            return _end_of_traceback(error.traceback), False
         except Exception as error:
+            if cannot_be_written(error):
+                raise
             # Not the page's doing: the kernel did not come up or went away. Only the former is worth another try.
             if done or attempt == KERNEL_STARTS or stop.is_set():
-                return f"{type(error).__name__}: {error}"
+                return f"{type(error).__name__}: {error}", False
             time.sleep(attempt)
     raise AssertionError("unreachable")
 

@@ -48,6 +48,8 @@ class ConsoleProgress:
             self._print(f"{result.page}: nothing changed, kept as executed before")
         elif result.status == "executed":
             self._print(f"{result.page}: [green]executed[/] in {result.seconds:.0f} s")
+        elif result.misled:
+            self._print(f"{result.page}: [red]failed[/]: {escape(' '.join(result.error.split()))}")
         else:
             self._print(f"{result.page}: [red]failed[/] after {result.seconds:.0f} s; it ends with")
             self._print(escape("\n".join(f"    {line}" for line in result.error.splitlines())))

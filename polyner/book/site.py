@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import subprocess
@@ -31,7 +32,8 @@ def build_site(book: Path, results: Sequence[PageResult] = (), *, strict: bool =
     never was is shown without outputs, with a note.
     strict: warnings and broken references are errors.
 
-    Raises SiteError with the end of Jupyter Book's output when that fails.
+    Raises SiteError with the end of Jupyter Book's output when that fails, and OSError where the disk is full; what is
+    half built then is built anew the next time.
     """
     build = book / "_build"
     source = build / "source"
@@ -49,6 +51,8 @@ def build_site(book: Path, results: Sequence[PageResult] = (), *, strict: bool =
     run = subprocess.run(
         command, capture_output=True, text=True, encoding="utf-8", errors="replace", env=_environment()
     )
+    if os.strerror(errno.ENOSPC) in run.stdout + run.stderr:  # Sphinx warns of what it could not copy, and goes on
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(build))
     (build / "site.log").write_text(run.stdout + run.stderr, encoding="utf-8")
     index = build / "html" / "index.html"
     if run.returncode or not index.is_file():

@@ -8,7 +8,6 @@ anywhere on the line, adds the traceback.
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import sys
 import traceback
@@ -20,9 +19,8 @@ import typer
 import polyner
 from polyner.cli import book, claims, corpora, evaluate, record, runs, score, sweep, tag, train
 from polyner.cli.output import examples, print_error
+from polyner.disk import cannot_be_written
 from polyner.errors import PolynerError
-
-_UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -107,7 +105,7 @@ def _report(error: Exception, debug: bool) -> int:
         return error.exit_code
     if isinstance(error, OSError) and error.strerror:
         print_error(f"{error.filename}: {error.strerror}" if error.filename else error.strerror)
-        return 2 if error.errno in _UNWRITABLE else 1
+        return 2 if cannot_be_written(error) else 1
     print_error(f"{type(error).__name__}: {error}" + ("" if debug else " (--debug shows where)"))
     return 1
 

@@ -78,7 +78,7 @@ def book(
 
     A page is executed only where its source, its parameters, the package's
     code or the corpora changed. A page that fails does not stop the others,
-    but the exit code is then 1.
+    but the exit code is then 1, or 2 where what it was given is to blame.
     """
     overrides = assignments(parameters, "-p")
     from rich.console import Console
@@ -116,4 +116,6 @@ def book(
         index = str(result.index) if result.index else None
         print_json({"ok": result.ok, "pages": done, "index": index, "problem": result.problem})
     if not result.ok:
-        raise typer.Exit(1)
+        failed = [page for page in result.pages if page.status == "failed"]
+        misled = not result.problem and all(page.misled for page in failed)
+        raise typer.Exit(2 if misled else 1)
