@@ -1,0 +1,5 @@
+"""Trained taggers for programs without PyTorch: the Byte-CRF as an ONNX model with 8-bit weights, and what its CRF needs.
+
+`export_tagger` gives both; `polyner export` writes them to a folder, and the book's page with a tagger runs them in the
+browser.
+"""
