@@ -35,7 +35,7 @@ device: str = None  # auto, cpu, cuda, cuda:1
 runs: str = None  # folder of the run store
 
 # %%
-from polyner.book.page import open_page, say, show
+from polyner.book.page import open_page, show
 
 page = open_page("tagger", globals())
 
@@ -46,20 +46,12 @@ page = open_page("tagger", globals())
 # a name is the probability of its least certain word. A dotted line marks words about which the taggers differ. The *label
 # lattice* has the probability of every tag of every word, and in frames the most probable sequence of tags.
 
-# %%
+# %% tags=["hide-input"]
 from polyner.book.tagger import show_tagger
-from polyner.errors import NotAvailable
 from polyner.sections.taggers import chosen_runs
 
 runs = chosen_runs(page.study, page.analysis)
-models = runs
-try:
-    if len(runs):
-        models = show_tagger(page.study, runs)
-    else:
-        say("The settings of this run name no Byte-CRF: there is nothing to try.")
-except NotAvailable as error:
-    say(str(error))
+models = show_tagger(page.study, runs)
 
 # %% [markdown]
 # Probabilities are the CRF's marginals p(yₜ | x), by forward-backward; the tags are those of the Viterbi path, which need
@@ -69,10 +61,13 @@ except NotAvailable as error:
 #
 # ## The models
 #
-# Of several seeds each model is the best on development data. F1 is on the test set, of the model with its full weights.
+# Of several seeds each model is the best on development data. F1 is on the test set, of the model with its full weights;
+# below the tagger stands which run a model comes from.
 
 # %%
-show(models, "The Byte-CRFs of this page", digits=1)
+order = [regime for regime in ("monolingual", "polyglot", "zero_shot", "fine_tuned") if regime in set(models["regime"])]
+scores = models.pivot(index="language", columns="regime", values="f1")[order]
+show(scores.reset_index(), "Test F1 of the models above")
 
 # %%
 page.footer()

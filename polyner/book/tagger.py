@@ -7,6 +7,7 @@ reader asks for them.
 
 from __future__ import annotations
 
+import html
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -43,26 +44,41 @@ _IN_PAGE = (
 def show_tagger(study: Study, runs: pd.DataFrame) -> pd.DataFrame:
     """Display the tagger with the models of a table of `sections.taggers.chosen_runs`.
 
-    Returns what it has: language, regime, f1, kilobytes (of the model), run. Models that would make the website too
-    large are left out, those of the last languages first. Raises NotAvailable where `onnx` is not installed.
+    Returns the rows whose models it has: those that would make the website too large are left out, the last languages
+    first. A line says so, and where there is nothing to show.
     """
     from IPython.display import display
 
+    models, left_out = _packed(study, runs)
+    shown = runs[runs["run"].isin(list(models))]
+    languages = {code: about_language(code, shown, study) for code in LANGUAGES}
+    if models:
+        carried = {"languages": languages, "models": models}
+        display({"text/html": _IN_PAGE, "text/plain": f"{len(models)} taggers", MIME: carried}, raw=True)
+    for line in left_out if len(runs) else ["The settings of this run name no Byte-CRF: there is nothing to try."]:
+        display({"text/html": f'<p class="polyner-nothing">{html.escape(line)}</p>', "text/plain": line}, raw=True)
+    return shown
+
+
+def _packed(study: Study, runs: pd.DataFrame) -> tuple[dict[str, Any], list[str]]:
+    """The exported models by run, as the page carries them, and why others are not among them."""
     from polyner.export.model import export_run
 
     models: dict[str, Any] = {}
+    left_out = []
     room = MOST
     for run in _polyglot_first(runs):
-        exported = export_run(study.used[run])
+        try:
+            exported = export_run(study.used[run])
+        except NotAvailable as error:
+            return {}, [str(error)]
         packed = in_base64(exported.onnx)
-        if len(packed) <= room:
-            room -= len(packed)
-            models[run] = {**exported.about, "onnx": packed}
-    shown = runs[runs["run"].isin(list(models))]
-    languages = {code: about_language(code, shown, study) for code in LANGUAGES}
-    carried = {"languages": languages, "models": models}
-    display({"text/html": _IN_PAGE, "text/plain": f"{len(models)} taggers", MIME: carried}, raw=True)
-    return shown.assign(kilobytes=[models[run]["size"] / 1000 for run in shown["run"]])
+        if len(packed) > room:
+            left_out.append(run)
+            continue
+        room -= len(packed)
+        models[run] = {**exported.about, "onnx": packed}
+    return models, [f"Left out, to keep the website small: {', '.join(left_out)}."] if left_out else []
 
 
 def about_language(code: str, runs: pd.DataFrame, study: Study) -> dict[str, Any]:
