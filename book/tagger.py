@@ -65,9 +65,9 @@ models = show_tagger(page.study, runs)
 # below the tagger stands which run a model comes from.
 
 # %%
-order = [regime for regime in ("monolingual", "polyglot", "zero_shot", "fine_tuned") if regime in set(models["regime"])]
-scores = models.pivot(index="language", columns="regime", values="f1")[order]
-show(scores.reset_index(), "Test F1 of the models above")
+from polyner.sections.taggers import scores
+
+show(scores(models), "Test F1 of the models above")
 
 # %%
 page.footer()

@@ -35,5 +35,12 @@ def chosen_runs(study: Study, config: AnalysisConfig) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
 
 
+def scores(runs: pd.DataFrame) -> pd.DataFrame:
+    """The test F1 in a table of chosen runs: language, and a column for each regime."""
+    regimes = ("monolingual", "polyglot", "zero_shot", "fine_tuned")
+    wide = runs.pivot(index="language", columns="regime", values="f1").reset_index().rename_axis(columns=None)
+    return wide[["language", *(regime for regime in regimes if regime in wide)]]
+
+
 def _about_the_model(config: AnalysisConfig) -> AnalysisConfig:
     return dataclasses.replace(config, model=MODEL)
