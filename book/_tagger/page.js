@@ -20,13 +20,15 @@
     return count ? name : null;
   }
 
-  // The language of a text: by its script and, among languages that share it, by their frequent words.
+  // The language of a text: by its script and, among languages that share it, by their frequent words. In doubt it is one
+  // with models of its own.
   function guess(text) {
     const script = scriptOf(text);
     const candidates = codes.filter((code) => scriptOf(languages[code].samples.join(" ")) === script);
     const words = polynerDecode.words(text.toLowerCase());
     const hits = (code) => words.filter((word) => languages[code].frequent.includes(word)).length;
-    return candidates.reduce((best, code) => (best && hits(best) >= hits(code) ? best : code), null) ?? codes[0];
+    const score = (code) => 2 * hits(code) + ownModels(code);
+    return candidates.reduce((best, code) => (best && score(best) >= score(code) ? best : code), null) ?? codes[0];
   }
 
   // What stands in one column: a regime's name, its run, and what there is to say of it.

@@ -28,9 +28,9 @@ This page stopped with an error, shown <a href="#page-error">below</a>. What fol
 def publish(notebook: NotebookNode, status: str = "executed") -> NotebookNode:
     """A copy of the notebook for the website.
 
-    Times, paths, widgets' states and the models of the tagger in the page are left out; the two cells with parameters are folded. Code of the package with
-    long lines may use the page's margin. A notebook whose `status`
-    is "failed" or "missing" (never executed) says so below its title.
+    Times, paths, widgets' states and the models of the tagger in the page are left out; the two cells with parameters
+    are folded. Code of the package with long lines may use the page's margin. A notebook whose `status` is "failed" or
+    "missing" (never executed) says so below its title.
     """
     published = copy.deepcopy(notebook)
     published.metadata = {

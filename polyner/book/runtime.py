@@ -1,7 +1,7 @@
-"""ONNX Runtime for browsers (onnxruntime-web), out of npm's package at a pinned version, as one script for the website.
+"""ONNX Runtime for browsers (onnxruntime-web), out of npm's package at a pinned version, as one script of the website.
 
-The site is also opened as a folder of files, where browsers let a page load scripts and nothing else. So the WebAssembly
-program travels inside a script, compressed; it is the build without threads and for the processor only.
+The site is also opened as a folder of files, where browsers let a page load scripts and nothing else. So the
+WebAssembly program travels inside a script, compressed; it is the build for the processor, used without threads.
 """
 
 from __future__ import annotations
@@ -53,11 +53,11 @@ def in_base64(content: bytes) -> str:
 
 
 def _package() -> Path:
-    """npm's package, fetched once into `$POLYNER_CACHE` or the user's cache folder. npm's own setting names a registry."""
+    """npm's package, fetched once into `$POLYNER_CACHE` or the user's cache folder, from npm's registry."""
     import pooch
 
     pooch.get_logger().setLevel(logging.ERROR)
-    registry = (os.environ.get("npm_config_registry") or DEFAULT_REGISTRY).rstrip("/")
+    registry = (os.environ.get("npm_config_registry") or DEFAULT_REGISTRY).rstrip("/")  # noqa: SIM112
     cache = Path(os.environ.get("POLYNER_CACHE") or user_cache_path("polyner")).expanduser() / "downloads"
     name = f"onnxruntime-web-{VERSION}.tgz"
     address = f"{registry}/onnxruntime-web/-/{name}"
@@ -66,7 +66,8 @@ def _package() -> Path:
         return Path(pooch.retrieve(address, f"sha512:{SHA512}", fname=name, path=cache, downloader=downloader))
     except (OSError, ValueError) as error:
         reason = " ".join(str(error).split())[:160]
-        by_hand = f"with a network, build the site again; or put {DEFAULT_REGISTRY}/onnxruntime-web/-/{name} into {cache}"
+        public = address.replace(registry, DEFAULT_REGISTRY)
+        by_hand = f"with a network, build the site again; or put {public} into {cache}"
         raise NotAvailable(f"onnxruntime-web {VERSION} could not be fetched from npm ({reason}): {by_hand}") from None
 
 

@@ -82,10 +82,12 @@ def _packed(study: Study, runs: pd.DataFrame) -> tuple[dict[str, Any], list[str]
 
 
 def about_language(code: str, runs: pd.DataFrame, study: Study) -> dict[str, Any]:
-    """What the page knows of a language: its name, its models, and sample sentences and frequent words, which are those of
-    the generated corpora, whatever the models were trained on."""
-    own = runs[runs["language"] == code]
-    models = {regime: {"run": run, "f1": f1} for regime, run, f1 in own[["regime", "run", "f1"]].itertuples(index=False)}
+    """What the page knows of a language: its name, its models, sample sentences and frequent words.
+
+    Sentences and words are those of the generated corpora, whatever the models were trained on.
+    """
+    own = runs[runs["language"] == code][["regime", "run", "f1"]]
+    models = {regime: {"run": run, "f1": f1} for regime, run, f1 in own.itertuples(index=False)}
     if not {"polyglot", "zero_shot"} & set(models) and (other := _other_polyglot(code, runs, study)):
         models["zero_shot"] = {"run": other, "f1": None}
     corpus = sample_corpus(code)
@@ -143,7 +145,9 @@ def tagger_files(
     """
     files = {"tagger.css": (source / "tagger.css").read_bytes()}
     models = dict(carried["models"]) if carried else {}
-    manifest: dict[str, Any] = {"languages": carried["languages"] if carried else {}, "problem": ""}
+    known = carried["languages"] if carried else {}
+    # In Table 2's order, which a notebook does not keep.
+    manifest: dict[str, Any] = {"languages": {code: known[code] for code in LANGUAGES if code in known}, "problem": ""}
     if not carried:
         manifest["problem"] = NOT_EXECUTED
     else:

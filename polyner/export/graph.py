@@ -4,7 +4,7 @@ units (W, L), lengths (W,) → Gather → BiLSTMs over the units of each word �
 → linear → emissions (W, K), for one sentence of W words
 
 ONNX's LSTM takes sequences with lengths, as `polyner.models.lstm` does: nothing behind a word's end counts, and the
-backward direction begins there. The CRF itself is not in the graph: Viterbi and marginals are a few lines in any language.
+backward direction begins there. The CRF is not in the graph: Viterbi and marginals are a few lines in any language.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from polyner.models.word_crf import WordCRF
 
 OPSET, IR_VERSION = 17, 8  # of 2022: every runtime in use reads them
+_FLOAT = 1  # onnx.TensorProto.FLOAT
 # PyTorch's rows are those of the input, forget, cell and output gates; ONNX's input, output, forget, cell.
 _GATES = (0, 3, 1, 2)
 
@@ -117,8 +118,8 @@ class _Graph:
         values, scales = rounded(matrix)
         shape = shape or values.shape
         parts = values.reshape(shape), scales.reshape(*shape[:-1], 1)
-        integers, scale = (self.constant(f"{name}-{part}", p) for part, p in zip(("values", "scales"), parts))
-        return self.node("Mul", [self.node("Cast", [integers], to=1), scale])
+        integers, scale = (self.constant(f"{name}-{number}", part) for number, part in enumerate(parts))
+        return self.node("Mul", [self.node("Cast", [integers], to=_FLOAT), scale])
 
     def lstm(self, encoder: str, layer: int, size: int, data: str, lengths: str = "") -> tuple[str, str]:
         """One bidirectional layer over `data` (T, N, D): states (T, 2, N, H) and final states (2, N, H)."""

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 class Exported:
     """onnx: the model (see `graph.emissions_graph`). about: what else tagging needs, and where the model comes from.
 
-    `about` has model, tags, languages, longest_word (units that are read of a word), chains (start, transitions from row
-    to column, end; one for all languages, or one for each of them in order), size and sha256 of the model, and of a run
-    its id, regime and trained_on.
+    `about` has model, tags, languages, longest_word (units that are read of a word), chains (start, transitions from
+    row to column, end; one for all languages, or one for each of them in order), size and sha256 of the model, and of a
+    run its id, regime and trained_on.
     """
 
     onnx: bytes

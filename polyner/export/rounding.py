@@ -39,7 +39,11 @@ def rounded(matrix: np.ndarray) -> Rounded:
         error = np.square(tried.matrix() - matrix, dtype=np.float64).sum(axis=1, keepdims=True)
         better = error < least
         least = np.where(better, error, least)
-        best = tried if best is None else Rounded(*(np.where(better, new, old) for new, old in zip(tried, best)))
+        best = (
+            tried
+            if best is None
+            else Rounded(*(np.where(better, new, old) for new, old in zip(tried, best, strict=True)))
+        )
     assert best is not None
     return best
 

@@ -68,7 +68,9 @@ def test_files_say_what_they_are(tmp_path):
 
 def test_other_architectures_are_refused():
     cls = model_class("charner")
-    small = cls.build(cls.configure({"layers": 1, "hidden_size": 4, "embedding_size": 4}), {"eng": small_corpus().train})
+    small = cls.build(
+        cls.configure({"layers": 1, "hidden_size": 4, "embedding_size": 4}), {"eng": small_corpus().train}
+    )
     with pytest.raises(PolynerError, match="charner cannot be exported: byte-crf and char-crf can"):
         export_tagger(small)
 
