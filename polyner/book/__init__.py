@@ -82,9 +82,12 @@ def build_book(
             return BookResult(results)
         from polyner.book.site import SiteError, build_site
 
+        def note(line: str) -> None:
+            console.print(escape(line), highlight=False, soft_wrap=True)
+
         try:
             with console.status("building the website"):
-                index = build_site(folder, results, strict=strict)
+                index = build_site(folder, results, strict=strict, note=note)
         except SiteError as error:
             console.print(f"[red]website not built:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
             return BookResult(results, problem=str(error))

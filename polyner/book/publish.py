@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING
 
+from polyner.book.tagger import without_models
+
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
@@ -26,9 +28,9 @@ This page stopped with an error, shown <a href="#page-error">below</a>. What fol
 def publish(notebook: NotebookNode, status: str = "executed") -> NotebookNode:
     """A copy of the notebook for the website.
 
-    Times, paths and widgets' states are left out; the two cells with parameters are folded. Code of the package with
-    long lines may use the page's margin. A notebook whose `status`
-    is "failed" or "missing" (never executed) says so below its title.
+    Times, paths, widgets' states and the models of the tagger in the page are left out; the two cells with parameters
+    are folded. Code of the package with long lines may use the page's margin. A notebook whose `status` is "failed" or
+    "missing" (never executed) says so below its title.
     """
     published = copy.deepcopy(notebook)
     published.metadata = {
@@ -44,7 +46,7 @@ def publish(notebook: NotebookNode, status: str = "executed") -> NotebookNode:
             cell.metadata["tags"] = [*tags, "hide-input"]
             cell.metadata["mystnb"] = {"code_prompt_show": prompt, "code_prompt_hide": prompt.replace("Show", "Hide")}
         if cell.cell_type == "code":
-            cell.outputs = [output for output in cell.outputs if not _is_widget(output)]
+            cell.outputs = [without_models(output) for output in cell.outputs if not _is_widget(output)]
             if any(output.output_type == "error" for output in cell.outputs):
                 cells.append(_note('<div id="page-error"></div>', "page-error"))
             if any(_is_wide_code(output) for output in cell.outputs):

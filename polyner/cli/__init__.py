@@ -17,7 +17,7 @@ from typing import Annotated
 import typer
 
 import polyner
-from polyner.cli import book, claims, corpora, evaluate, record, runs, score, sweep, tag, train
+from polyner.cli import book, claims, corpora, evaluate, export, record, runs, score, sweep, tag, train
 from polyner.cli.output import examples, print_error
 from polyner.disk import cannot_be_written
 from polyner.errors import PolynerError
@@ -40,6 +40,7 @@ app.add_typer(corpora.app, name="corpora")
 app.command("train", epilog=train.EXAMPLES)(train.train)
 app.command("evaluate", epilog=evaluate.EXAMPLES)(evaluate.evaluate)
 app.command("tag", epilog=tag.EXAMPLES)(tag.tag)
+app.command("export", epilog=export.EXAMPLES)(export.export)
 app.command("score", epilog=score.EXAMPLES)(score.score)
 app.add_typer(runs.app, name="runs")
 app.command("sweep", cls=sweep.SweepCommand, epilog=sweep.EXAMPLES)(sweep.sweep)
