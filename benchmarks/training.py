@@ -63,10 +63,8 @@ def training_steps(name: str, kind: str, batch_size: int, repeats: int, **sizes:
     quantity = f"training step, {name}, {kind}, batch of {batch_size}"
     rows = compare(quantity, ways, repeats, {way: as_much for way in ways if way not in (OURS, _HALF)})
     yield from rows
-    if operations := recurrent_operations(model, ours):
-        rate = 3 * operations / rows[0].amount / 1e9
-        yield figure(quantity, "rate of polyner", rate, "GFLOP/s")
-        yield figure(quantity, "rate of polyner over that of sgemm", rate / sgemm_rate(), "×")
+    # Forward, and backward with respect to the inputs and to the weights.
+    yield from _rates(quantity, 3 * recurrent_operations(model, ours) / rows[0].amount / 1e9)
 
 
 def sgemm_rate() -> float:
@@ -77,51 +75,65 @@ def sgemm_rate() -> float:
 
 
 def tagging(name: str, kind: str, sentences: int, repeats: int) -> Iterator[Measured]:
-    """Tags of a corpus from its words; the yardsticks do a part of it, whose time is scaled."""
+    """Tags of a corpus from its words; the yardsticks do a part of it, whose time is scaled.
+
+    Ours takes the whole corpus at once, the yardsticks batches of 32 and of 128 sentences.
+    """
     corpus = made_up(kind, sentences)
     model = build(name, corpus).eval()
     words = [sentence.words for sentence in corpus]
     ways: dict[str, Callable[[], Any]] = {OURS: partial(model.tag, words)}
-    scale = {}
-    for way, part in ((_PADDED, max(1, sentences // 16)), (_PACKED, sentences)):
-        if name in ("byte-crf", "char-crf"):
-            ways[way] = partial(yardsticks.word_crf_tags, model, corpus[:part], _WAYS[way])
-        elif name == "charner":
-            ways[way] = partial(_charner_forward, model, corpus[:part], _WAYS[way])
-        else:
-            continue
-        scale[way] = sum(map(len, words)) / sum(map(len, words[:part]))
-    if name == "byte-to-span":
+    parts: dict[str, int] = {}
+    quantity = f"tagging, {name}, {kind}, {sentences} sentences"
+    plain = {"byte-crf": yardsticks.word_crf_tags, "char-crf": yardsticks.word_crf_tags}
+    plain["charner"] = yardsticks.charner_tags
+    if name in plain:
+        for way, encode in _WAYS.items():
+            for batch in (32, 128):
+                part = min(sentences, batch if way == _PADDED else 512)
+                parts[f"{way}, batches of {batch}"] = part
+                ways[f"{way}, batches of {batch}"] = partial(plain[name], model, corpus[:part], encode, batch)
+    else:
         part = max(1, sentences // 50)
         encoded = model.encode(corpus[:part], ["spa"] * part)
+        parts["a window at a time"] = part
         ways["a window at a time"] = partial(yardsticks.byte_to_span_symbols, model, encoded)
-        scale["a window at a time"] = sum(map(len, words)) / sum(map(len, words[:part]))
-    yield from compare(f"tagging, {name}, {kind}, {sentences} sentences", ways, repeats, scale)
+    scale = {way: sum(map(len, words)) / sum(map(len, words[:part])) for way, part in parts.items()}
+    rows = compare(quantity, ways, repeats, scale)
+    yield from rows
+    if name != "byte-to-span":
+        encoded = model.encode(corpus, ["spa"] * sentences)
+        operations = recurrent_operations(model, encoded.batch(torch.arange(sentences)))
+        yield from _rates(quantity, operations / rows[0].amount / 1e9)
+
+
+def _rates(quantity: str, rate: float) -> Iterator[Measured]:
+    yield figure(quantity, "rate of polyner", rate, "GFLOP/s")
+    yield figure(quantity, "rate of polyner over that of sgemm", rate / sgemm_rate(), "×")
 
 
 def recurrent_operations(model: Tagger, batch: Any) -> float:
-    """Floating-point operations of a forward pass in the LSTMs, padding not counted; 0 where they are not counted.
+    """Floating-point operations of a forward pass in the LSTMs, padding not counted.
 
     A cell with D inputs and H units takes 2 · 4H · (D + H) of them a position.
     """
-    if not hasattr(batch, "words"):
-        return 0.0
-    distinct = batch.words.unique()
-    positions = {"unit_encoder": int(batch.units.lengths[distinct].sum()), "sentence_encoder": int(batch.lengths.sum())}
+    if hasattr(batch, "words"):
+        distinct = batch.words[batch.mask].unique()
+        passes = [
+            (model.unit_encoder, batch.units.lengths[distinct].sum()),
+            (model.sentence_encoder, batch.lengths.sum()),
+        ]
+    elif hasattr(batch, "symbols"):
+        passes = [(model.encoder, batch.data.numel()), (model.decoder, (batch.symbols >= 0).sum())]
+    else:
+        passes = [(model.encoder, batch.lengths.sum())]
     total = 0.0
-    for name, count in positions.items():
-        lstm = getattr(model, name)
+    for lstm, positions in passes:
+        directions = 2 if lstm.bidirectional else 1
         for layer in range(lstm.num_layers):
-            inputs = lstm.input_size if layer == 0 else 2 * lstm.hidden_size
-            total += count * 2 * 2 * 4 * lstm.hidden_size * (inputs + lstm.hidden_size)
+            inputs = lstm.input_size if layer == 0 else directions * lstm.hidden_size
+            total += int(positions) * directions * 2 * 4 * lstm.hidden_size * (inputs + lstm.hidden_size)
     return total
-
-
-@torch.no_grad()
-def _charner_forward(model: Tagger, sentences: Sequence[Sentence], encode: yardsticks.Encode) -> None:
-    encoded = model.encode(sentences, ["spa"] * len(sentences))
-    for examples in torch.arange(len(sentences)).split(64):
-        yardsticks.charner_scores(model, encoded.batch(examples), encode)
 
 
 def typical_batch(lengths: torch.Tensor, size: int) -> torch.Tensor:

@@ -107,6 +107,50 @@ def charner_loss(tagger: CharNER, batch: UnitBatch, encode: Encode) -> Tensor:
     return cross_entropy(charner_scores(tagger, batch, encode)[batch.mask], batch.labels[batch.mask])
 
 
+@torch.no_grad()
+def charner_tags(tagger: CharNER, sentences: Sequence[Sentence], encode: Encode, batch: int = 64) -> list[list[str]]:
+    """The most probable tags, by Viterbi over bytes with transitions 0 or −∞ (§3.2)."""
+    result = []
+    for start in range(0, len(sentences), batch):
+        part = sentences[start : start + batch]
+        encoded = tagger.encode(part, ["" for _ in part])
+        units = encoded.batch(torch.arange(len(part)))
+        scores = charner_scores(tagger, units, encode).log_softmax(dim=2)
+        for row, place, length in zip(scores, units.place, units.lengths.tolist(), strict=True):
+            result.append(_tags_of_bytes(tagger.types, _byte_labels(row[:length], place), place[:length].tolist()))
+    return result
+
+
+def _byte_labels(scores: Tensor, place: Tensor) -> list[int]:
+    """The best labels of a sentence's bytes (T, K): one a word, a space that of the word before it or O (0)."""
+    types = scores.shape[1]
+    no_other = torch.full((types, types), -torch.inf).fill_diagonal_(0.0)
+    into_space, out_of_space = no_other.clone(), no_other.clone()
+    into_space[:, 0] = out_of_space[0] = 0.0
+    best, came_from = scores[0], []
+    for t in range(1, len(scores)):
+        inside = place[t] == place[t - 1]
+        step = no_other if inside else into_space if place[t] % 2 else out_of_space
+        best, previous = (best[:, None] + step).max(dim=0)
+        best = best + scores[t]
+        came_from.append(previous.tolist())
+    label = int(best.argmax())
+    labels = [label]
+    for previous in reversed(came_from):
+        label = previous[label]
+        labels.append(label)
+    return labels[::-1]
+
+
+def _tags_of_bytes(types: Sequence[str], labels: Sequence[int], places: Sequence[int]) -> list[str]:
+    by_place = dict(zip(places, labels, strict=True))
+    tags = []
+    for place in range(0, max(places) + 1, 2):
+        inside = by_place.get(place - 1, 0) != 0
+        tags.append(f"{'I' if inside else 'B'}-{types[by_place[place]]}" if by_place[place] else "O")
+    return tags
+
+
 def byte_to_span_loss(tagger: ByteToSpan, batch: WindowBatch) -> Tensor:
     """The mean over symbols of −log p(symbol), with an LSTM cell called for every byte and every symbol."""
     given = torch.cat([torch.full_like(batch.symbols[:, :1], GO), batch.symbols[:, :-1]], dim=1).clamp(min=0)

@@ -160,35 +160,23 @@ show(
 # %% [markdown]
 # ## What is wrong with the files
 #
-# The same counts as `polyner corpora validate` gives: sentences that are *repeated* within a file, or occur in train or
-# dev as well; tags *repaired* and lines *cleaned* of control characters while reading; words that are *not in NFC*, so
-# that one spelling has several forms in bytes; words of *marks* alone, without a letter; the longest sentence (in words)
-# and word (in bytes); words in *other scripts* than the language's own and the Latin one; and words that were probably
-# decoded wrongly, with examples: letters of two scripts in one word, or UTF-8 taken for another encoding.
-# `polyner corpora validate --deduplicate` writes splits without repeated sentences.
+# The same counts as `polyner corpora validate` gives: sentences that are *repeated* within a file, or occur in train
+# or dev as well; tags *repaired* and lines *cleaned* of control characters while reading; words that are *not in
+# NFC*, so that one spelling has several forms in bytes; words that are *lone marks*, without a letter; words *turned*
+# by characters that set a direction; the longest sentence (in words) and word (in bytes); words in *other scripts*
+# than the language's own and the Latin one; and words that were probably decoded wrongly, with examples: letters of
+# two scripts in one word, or UTF-8 taken for another encoding. `polyner corpora validate --deduplicate` writes splits
+# without repeated sentences.
 
 # %%
 from polyner.charts import repeated_sentences
-from polyner.corpora.quality import quality_table
+from polyner.corpora.quality import COLUMNS, quality_table
 
 quality = quality_table(page.settings.corpora)
 draw(repeated_sentences, quality)
 
 # %%
-names = {
-    "duplicates": "repeated",
-    "seen_in_train": "in train",
-    "seen_in_dev": "in dev",
-    "repairs": "repairs",
-    "cleaned": "cleaned",
-    "not_nfc": "not NFC",
-    "lone_marks": "marks",
-    "longest_sentence": "longest sentence",
-    "longest_word": "longest word",
-    "other_scripts": "other scripts",
-    "suspicious": "suspicious",
-    "examples": "for example",
-}
+names = {**COLUMNS, "examples": "for example"}
 show(
     quality[["language", "split", *names]].rename(columns=names),
     "Every file of the corpora at hand, and what is wrong with it",

@@ -11,11 +11,12 @@ from typing import Any
 import pandas as pd
 
 from polyner.corpora.languages import LANGUAGES, languages_of
-from polyner.corpora.prepare import prepared_corpora
+from polyner.corpora.prepare import LONGEST_TRAINED, prepared_corpora
 from polyner.corpora.sentence import Corpus
 from polyner.errors import NotAvailable, SettingsError
 from polyner.models import MODEL_NAMES, model_class
 from polyner.runs import Run, RunSpec, RunStore
+from polyner.runs.leftovers import remove_leftovers
 from polyner.runs.spec import REGIMES, code_version
 from polyner.scoring import count_spans_by_sentence
 from polyner.settings import Settings
@@ -57,7 +58,8 @@ class Study:
     def __init__(self, settings: Settings, store: RunStore | None = None):
         self.settings = settings
         self.store = store or RunStore(settings.runs)
-        self.corpora = prepared_corpora(settings)
+        remove_leftovers(self.store)
+        self.corpora = prepared_corpora(settings, longest=LONGEST_TRAINED)
         self.missing = [code for code in settings.languages or LANGUAGES if code not in self.corpora]
         check_kinds(settings)
         for model in settings.models:

@@ -144,6 +144,7 @@ def test_a_sweep_killed_at_any_moment_goes_on_and_ends_with_the_same_numbers(tmp
         found = numbers(root)
         assert {key for key in found if key != "page"} == {key for key in expected if key != "page"}
         assert found == expected
+        assert not list((root / "runs" / ".partial").iterdir()), "checkpoints of finished runs are left"
         shutil.rmtree(root)
     told = {name: where.count(name) for name in dict.fromkeys(where)}
     assert set(told) >= STAGES, told

@@ -44,8 +44,18 @@ def test_word_level_crfs(name, encode, kind):
 def test_charner(encode):
     sentences = made_up("ethiopic", 6)
     model = tagger("charner", sentences, embedding_size=12, hidden_size=10)
-    batch = model.encode(sentences, ["spa"] * 6, training=True).batch(torch.arange(6))
+    encoded = model.encode(sentences, ["spa"] * 6, training=True)
+    batch = encoded.batch(torch.arange(6))
     assert_same_gradients(model, model.loss(batch), yardsticks.charner_loss(model, batch, encode))
+    torch.manual_seed(1)
+    for parameter in model.parameters():  # so far apart that every kind of transition occurs
+        torch.nn.init.normal_(parameter, std=0.5)
+    with torch.no_grad():
+        model.to_types.weight.mul_(3)
+        model.to_types.bias[0] += 1
+    tags = yardsticks.charner_tags(model, sentences, encode, batch=4)
+    assert predict(model, encoded) == tags
+    assert {tag[0] for row in tags for tag in row} == {"B", "I", "O"}
 
 
 def test_byte_to_span():

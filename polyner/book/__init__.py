@@ -40,6 +40,7 @@ def build_book(
     execute: bool = True,
     force: bool = False,
     site: bool = True,
+    jobs: int = 1,
     book: Path | None = None,
     console: Console | None = None,
 ) -> BookResult:
@@ -50,10 +51,12 @@ def build_book(
     strict: warnings of the website's build are errors.
     execute, site: leave out one of the two steps.
     force: execute the pages whether or not they are stale.
+    jobs: how many pages are executed at a time.
     book: the folder with `_toc.yml` (that of the repository).
 
     Progress goes to `console`. A page that fails, or a website that cannot be built, is reported there and in the
-    result; a mistake in the arguments raises SettingsError or CorpusError before anything is executed.
+    result; a mistake in the arguments raises SettingsError or CorpusError before anything is executed. Raises
+    PolynerError where `_build` cannot be written to.
     """
     from filelock import FileLock
     from rich.console import Console
@@ -62,24 +65,29 @@ def build_book(
     from polyner.book.execute import execute_pages
     from polyner.book.notebooks import find_book, select_pages
     from polyner.book.progress import ConsoleProgress
+    from polyner.disk import writing_to
 
     console = console or Console()
     folder = find_book(book)
     select_pages(folder, list(pages or ()))  # a misspelt page is an error even where nothing is executed
     build = folder / "_build"
-    build.mkdir(parents=True, exist_ok=True)
     results: list[PageResult] = []
-    with FileLock(build / ".lock"):
+    with writing_to(build), FileLock(build / ".lock"):
         if execute:
             with ConsoleProgress(console) as progress:
-                results = execute_pages(folder, profile, corpora, pages, overrides, force=force, progress=progress)
+                results = execute_pages(
+                    folder, profile, corpora, pages, overrides, force=force, jobs=jobs, progress=progress
+                )
         if not site:
             return BookResult(results)
         from polyner.book.site import SiteError, build_site
 
+        def note(line: str) -> None:
+            console.print(escape(line), highlight=False, soft_wrap=True)
+
         try:
             with console.status("building the website"):
-                index = build_site(folder, results, strict=strict)
+                index = build_site(folder, results, strict=strict, note=note)
         except SiteError as error:
             console.print(f"[red]website not built:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
             return BookResult(results, problem=str(error))

@@ -5,15 +5,18 @@ from __future__ import annotations
 import copy
 import dataclasses
 import os
+import threading
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from polyner.book.notebooks import Source, read_notebook, select_pages
 from polyner.book.staleness import Inputs, digest_corpora, digest_package, digest_parameters, digest_recorded
-from polyner.errors import SettingsError
+from polyner.disk import cannot_be_written
+from polyner.errors import PolynerError, SettingsError
 from polyner.settings import Settings
 
 if TYPE_CHECKING:
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 KEPT_VERSIONS = 10  # executed notebooks kept of each page, so that going back to another profile costs nothing
 KERNEL_STARTS = 3  # attempts to get a kernel: its ports are chosen before they are bound, and are taken now and then
 TRACEBACK_LINES = 12
+_MISTAKES = {cls.__name__ for cls in (PolynerError, *PolynerError.__subclasses__())}
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,8 @@ class PageResult:
     status: "executed", "fresh" (executed before with the same inputs) or "failed".
     notebook: the executed notebook; of a failed page, as far as it came, with the error in it.
     changed: which inputs (source, parameters, package, corpora, recorded) changed since the page was last executed.
-    error: the end of the traceback of a failed page.
+    error: the end of the traceback of a failed page; where what it was given is to blame, a line that says so.
+    misled: whether that is so: a corpus that cannot be read, an impossible setting and the like.
     """
 
     page: str
@@ -40,6 +45,7 @@ class PageResult:
     seconds: float = 0.0
     changed: tuple[str, ...] = ()
     error: str = ""
+    misled: bool = False
 
 
 class Progress(Protocol):
@@ -70,6 +76,7 @@ def execute_pages(
     overrides: Mapping[str, Any] | None = None,
     *,
     force: bool = False,
+    jobs: int = 1,
     progress: Progress | None = None,
     package: Path | None = None,
 ) -> list[PageResult]:
@@ -77,6 +84,8 @@ def execute_pages(
 
     profile, corpora, overrides: as `Settings.load` takes them; None leaves a parameter to the profile.
     force: execute pages that are not stale as well.
+    jobs: how many pages at a time, each in a kernel of its own. A page that needs a run which another is training
+        waits for it.
     package: the folder whose files count as the code (that of `polyner`).
 
     A page that fails does not stop the others. Raises SettingsError, before anything is executed, for a page,
@@ -84,8 +93,23 @@ def execute_pages(
     """
     given = {"profile": profile, "corpora": corpora, **(overrides or {})}
     given = {name: value for name, value in given.items() if value is not None}
-    jobs = _plan(book, select_pages(book, pages), given, digest_package(package))
-    return [_run(job, book, force, progress) for job in jobs]
+    planned = _plan(book, select_pages(book, pages), given, digest_package(package))
+    stop = threading.Event()
+    with ThreadPoolExecutor(max(1, jobs)) as pool:
+        results = [pool.submit(_run, job, book, force, progress, stop) for job in planned]
+        try:
+            ended, _ = wait(results, return_when=FIRST_EXCEPTION)
+            return [result.result() for result in (*ended, *results)][len(ended) :]
+        except BaseException:
+            # Above all Ctrl-C, which kernels do not hear of: once they are gone, the threads come to an end.
+            from polyner.book.kernel import kill_kernels
+
+            stop.set()
+            pool.shutdown(wait=False, cancel_futures=True)
+            while not all(result.done() for result in results):
+                kill_kernels()
+                time.sleep(0.1)
+            raise
 
 
 def executed_folder(book: Path) -> Path:
@@ -139,7 +163,7 @@ def _parameters_of(book: Path, name: str, notebook: NotebookNode) -> set[str]:
         path.unlink()
 
 
-def _run(job: _Job, book: Path, force: bool, progress: Progress | None) -> PageResult:
+def _run(job: _Job, book: Path, force: bool, progress: Progress | None, stop: threading.Event) -> PageResult:
     name = job.source.name
     folder = executed_folder(book)
     target = folder / f"{name}-{job.inputs.key}.ipynb"
@@ -153,13 +177,13 @@ def _run(job: _Job, book: Path, force: bool, progress: Progress | None) -> PageR
         start = time.perf_counter()
         running = folder / f"{name}-running.ipynb"
         running.parent.mkdir(parents=True, exist_ok=True)
-        error = _execute(job, running, progress)
+        error, misled = _execute(job, running, progress, stop)
         failed = folder / f"{name}-failed.ipynb"
         failed.unlink(missing_ok=True)
         running.replace(failed if error else target)
         seconds = time.perf_counter() - start
         if error:
-            result = PageResult(name, "failed", failed, seconds, changed, error)
+            result = PageResult(name, "failed", failed, seconds, changed, error, misled)
         else:
             result = PageResult(name, "executed", target, seconds, changed)
             _forget_old(name, folder)
@@ -168,8 +192,9 @@ def _run(job: _Job, book: Path, force: bool, progress: Progress | None) -> PageR
     return result
 
 
-def _execute(job: _Job, output: Path, progress: Progress | None) -> str:
-    """Execute the page in a kernel of this very interpreter; return the end of its traceback, or "" if it ran well.
+def _execute(job: _Job, output: Path, progress: Progress | None, stop: threading.Event) -> tuple[str, bool]:
+    """Execute the page in a kernel of this very interpreter; return what went wrong, "" if nothing did, and whether
+    what the page was given is to blame.
 
     The kernel works in the current directory, so that a relative `corpora` means what it means on the command line.
     """
@@ -202,13 +227,17 @@ def _execute(job: _Job, output: Path, progress: Progress | None) -> str:
                 progress_bar=False,
                 on_cell_complete=cell_done,
             )
-            return ""
+            return "", False
         except PapermillExecutionError as error:
-            return _end_of_traceback(error.traceback)
+            if error.ename in _MISTAKES:
+                return f"{error.ename}: {error.evalue}", True
+            return _end_of_traceback(error.traceback), False
         except Exception as error:
+            if cannot_be_written(error):
+                raise
             # Not the page's doing: the kernel did not come up or went away. Only the former is worth another try.
-            if done or attempt == KERNEL_STARTS:
-                return f"{type(error).__name__}: {error}"
+            if done or attempt == KERNEL_STARTS or stop.is_set():
+                return f"{type(error).__name__}: {error}", False
             time.sleep(attempt)
     raise AssertionError("unreachable")
 

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import tempfile
+import weakref
 from pathlib import Path
 from typing import Any
 
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
+
+_KERNELS: weakref.WeakSet[ThisInterpreter] = weakref.WeakSet()
+
+
+def kill_kernels() -> None:
+    """Kill the kernels that run, whichever threads wait for them; what they execute fails."""
+    for kernel in list(_KERNELS):
+        process = getattr(kernel.provisioner, "pid", None)
+        if process:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGTERM if os.name == "nt" else signal.SIGKILL)
 
 
 class ThisInterpreter(AsyncKernelManager):
@@ -34,3 +48,4 @@ class ThisInterpreter(AsyncKernelManager):
         # and progress bars would be dead widgets in the executed notebook.
         options.setdefault("env", {"OMP_NUM_THREADS": "1", **os.environ, "POLYNER_PROGRESS": "off"})
         await super().start_kernel(**options)
+        _KERNELS.add(self)

@@ -1,4 +1,4 @@
-"""What `polyner book` prints while it executes pages: a moving line on a terminal, plain lines elsewhere."""
+"""What `polyner book` prints while it executes pages: a moving line for each on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from types import TracebackType
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from polyner.book.execute import PageResult
 
 
 class ConsoleProgress:
-    """Reports `execute_pages` on a console; a context manager, because the moving line has to be taken down."""
+    """Reports `execute_pages` on a console; a context manager, because the moving lines have to be taken down."""
 
     def __init__(self, console: Console | None = None) -> None:
         self.console = console or Console()
         columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=24), MofNCompleteColumn())
         self._live = Progress(*columns, TextColumn("cells"), TimeElapsedColumn(), console=self.console, transient=True)
-        self._task = self._live.add_task("", visible=False)
+        self._tasks: dict[str, TaskID] = {}
         self._stack = contextlib.ExitStack()
 
     def __enter__(self) -> ConsoleProgress:
@@ -33,19 +33,23 @@ class ConsoleProgress:
     def started(self, page: str, changed: tuple[str, ...], cells: int) -> None:
         reason = f" ({' and '.join(changed)} changed)" if changed else ""
         if self.console.is_terminal:
-            self._live.reset(self._task, total=cells, description=f"{page}{escape(reason)}", visible=True)
+            self._tasks[page] = self._live.add_task(f"{page}{escape(reason)}", total=cells)
         else:
             self._print(f"{page}: executing{escape(reason)}")
 
     def cell_done(self, page: str) -> None:
-        self._live.advance(self._task)
+        if page in self._tasks:
+            self._live.advance(self._tasks[page])
 
     def ended(self, result: PageResult) -> None:
-        self._live.update(self._task, visible=False)
+        if result.page in self._tasks:
+            self._live.remove_task(self._tasks.pop(result.page))
         if result.status == "fresh":
             self._print(f"{result.page}: nothing changed, kept as executed before")
         elif result.status == "executed":
             self._print(f"{result.page}: [green]executed[/] in {result.seconds:.0f} s")
+        elif result.misled:
+            self._print(f"{result.page}: [red]failed[/]: {escape(' '.join(result.error.split()))}")
         else:
             self._print(f"{result.page}: [red]failed[/] after {result.seconds:.0f} s; it ends with")
             self._print(escape("\n".join(f"    {line}" for line in result.error.splitlines())))

@@ -6,6 +6,7 @@ import copy
 from typing import TYPE_CHECKING
 
 from polyner.book.parameters import parameter_box
+from polyner.book.tagger import without_models
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -30,9 +31,9 @@ def publish(notebook: NotebookNode, status: str = "executed", page: str = "") ->
 
     In place of the cell with the parameters of a `page` of the book stands what they are and how to set them.
 
-    Times, paths and widgets' states are left out; the two cells with parameters are folded. Code of the package with
-    long lines may use the page's margin. A notebook whose `status`
-    is "failed" or "missing" (never executed) says so below its title.
+    Times, paths, widgets' states and the models of the tagger in the page are left out; the two cells with parameters
+    are folded. Code of the package with long lines may use the page's margin. A notebook whose `status` is "failed" or
+    "missing" (never executed) says so below its title.
     """
     published = copy.deepcopy(notebook)
     published.metadata = {
@@ -51,7 +52,7 @@ def publish(notebook: NotebookNode, status: str = "executed", page: str = "") ->
             cell.metadata["tags"] = [*tags, "hide-input"]
             cell.metadata["mystnb"] = {"code_prompt_show": prompt, "code_prompt_hide": prompt.replace("Show", "Hide")}
         if cell.cell_type == "code":
-            cell.outputs = [output for output in cell.outputs if not _is_widget(output)]
+            cell.outputs = [without_models(output) for output in cell.outputs if not _is_widget(output)]
             if any(output.output_type == "error" for output in cell.outputs):
                 cells.append(_note('<div id="page-error"></div>', "page-error"))
             if any(_is_wide_code(output) for output in cell.outputs):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from polyner.book.front import Site, front_files
 from polyner.book.notebooks import Source, read_notebook, sources
 from polyner.book.publish import publish
 from polyner.book.repository import site_config
+from polyner.book.tagger import FOLDER, MIME, SOURCE, carried_by, tagger_files
 from polyner.errors import PolynerError
 
 if TYPE_CHECKING:
@@ -24,21 +26,29 @@ if TYPE_CHECKING:
 VIEWER = "vega-viewer.js"
 _JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"  # of this interpreter, wherever its scripts are
 # What of the book's folder is not part of the website's source.
-_NOT_PUBLISHED = {"_build", "profiles", "results", "__pycache__", ".ipynb_checkpoints"}
+_NOT_PUBLISHED = {"_build", SOURCE, "profiles", "results", "__pycache__", ".ipynb_checkpoints"}
 
 
 class SiteError(PolynerError):
     """Jupyter Book could not build the website."""
 
 
-def build_site(book: Path, results: Sequence[PageResult] = (), *, strict: bool = False) -> Path:
+def build_site(
+    book: Path,
+    results: Sequence[PageResult] = (),
+    *,
+    strict: bool = False,
+    note: Callable[[str], None] = lambda line: None,
+) -> Path:
     """Build `book/_build/html` from the pages as last executed and return its `index.html`.
 
     results: what `execute_pages` said; a page that is not among them is shown as it was last executed, and one that
     never was is shown without outputs, with a note.
     strict: warnings and broken references are errors.
+    note: gets a line about what the website has to do without.
 
-    Raises SiteError with the end of Jupyter Book's output when that fails.
+    Raises SiteError with the end of Jupyter Book's output when that fails, and OSError where the disk is full; what is
+    half built then is built anew the next time.
     """
     build = book / "_build"
     source = build / "source"
@@ -56,11 +66,14 @@ def build_site(book: Path, results: Sequence[PageResult] = (), *, strict: bool =
     run = subprocess.run(
         command, capture_output=True, text=True, encoding="utf-8", errors="replace", env=_environment()
     )
+    if os.strerror(errno.ENOSPC) in run.stdout + run.stderr:  # Sphinx warns of what it could not copy, and goes on
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(build))
     (build / "site.log").write_text(run.stdout + run.stderr, encoding="utf-8")
     index = build / "html" / "index.html"
     if run.returncode or not index.is_file():
         log = build / "site.log"
         raise SiteError(f"Jupyter Book failed ({log}):\n{_complaints(run.stdout + run.stderr)}")
+    _add_tagger(book, build / "html", results, note)
     begun.unlink()
     return index
 
@@ -118,6 +131,21 @@ def _site_files(book: Path, results: Sequence[PageResult]) -> dict[str, bytes]:
     files |= front_files(Site(book, executed), prose)
     files[f"_static/{VIEWER}"] = viewer_script(book / "_build" / "viewer")
     return files
+
+
+def _add_tagger(book: Path, html: Path, results: Sequence[PageResult], note: Callable[[str], None]) -> None:
+    """Put the tagger's scripts and models, which no page loads by itself, beside the pages."""
+    import nbformat
+
+    if not (book / SOURCE).is_dir():
+        return
+    carried = None
+    paths = {result.page: result.notebook for result in results}
+    for page in sources(book):
+        path = paths.get(page.name) or latest_executed(book, page.name)
+        if carried is None and path and MIME in path.read_text(encoding="utf-8"):
+            carried = carried_by(nbformat.read(path, as_version=4))
+    _write_folder(html / FOLDER, tagger_files(book / SOURCE, carried, book / "_build" / "viewer", note))
 
 
 def _executed(book: Path, name: str, result: PageResult | None) -> NotebookNode | None:

@@ -8,7 +8,6 @@ anywhere on the line, adds the traceback.
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import sys
 import traceback
@@ -18,11 +17,10 @@ from typing import Annotated
 import typer
 
 import polyner
-from polyner.cli import book, claims, corpora, evaluate, record, runs, score, sweep, table1, tag, train
+from polyner.cli import book, claims, corpora, evaluate, export, record, runs, score, sweep, table1, tag, train
 from polyner.cli.output import examples, print_error
+from polyner.disk import cannot_be_written
 from polyner.errors import PolynerError
-
-_UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -42,6 +40,7 @@ app.add_typer(corpora.app, name="corpora")
 app.command("train", epilog=train.EXAMPLES)(train.train)
 app.command("evaluate", epilog=evaluate.EXAMPLES)(evaluate.evaluate)
 app.command("tag", epilog=tag.EXAMPLES)(tag.tag)
+app.command("export", epilog=export.EXAMPLES)(export.export)
 app.command("score", epilog=score.EXAMPLES)(score.score)
 app.add_typer(runs.app, name="runs")
 app.command("sweep", cls=sweep.SweepCommand, epilog=sweep.EXAMPLES)(sweep.sweep)
@@ -108,7 +107,7 @@ def _report(error: Exception, debug: bool) -> int:
         return error.exit_code
     if isinstance(error, OSError) and error.strerror:
         print_error(f"{error.filename}: {error.strerror}" if error.filename else error.strerror)
-        return 2 if error.errno in _UNWRITABLE else 1
+        return 2 if cannot_be_written(error) else 1
     print_error(f"{type(error).__name__}: {error}" + ("" if debug else " (--debug shows where)"))
     return 1
 

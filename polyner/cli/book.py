@@ -19,6 +19,7 @@ EXAMPLES = examples(
     "polyner book --no-execute --strict",
 )
 _PARAMETER = ("-p", "--parameter")
+_MOST_PAGES = 4  # at a time: a kernel takes about a gigabyte
 
 
 class BookCommand(TyperCommand):
@@ -68,18 +69,22 @@ def book(
     execute: Annotated[bool, typer.Option("--execute/--no-execute", help="Execute the pages that are stale.")] = True,
     site: Annotated[bool, typer.Option("--site/--no-site", help="Build the website.")] = True,
     force: Annotated[bool, typer.Option("--force", help="Execute pages that are not stale, too.")] = False,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", min=1, help="Pages at a time; by default one a core, and at most four.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Execute the book's pages and build its website.
 
     A page is executed only where its source, its parameters, the package's
     code or the corpora changed. A page that fails does not stop the others,
-    but the exit code is then 1.
+    but the exit code is then 1, or 2 where what it was given is to blame.
     """
     overrides = assignments(parameters, "-p")
     from rich.console import Console
 
     from polyner.book import build_book
+    from polyner.sweep.local import cores
 
     try:
         result = build_book(
@@ -91,6 +96,7 @@ def book(
             execute=execute,
             force=force,
             site=site,
+            jobs=jobs or min(cores(), _MOST_PAGES),
             console=Console(stderr=as_json),
         )
     except ModuleNotFoundError as error:
@@ -110,4 +116,6 @@ def book(
         index = str(result.index) if result.index else None
         print_json({"ok": result.ok, "pages": done, "index": index, "problem": result.problem})
     if not result.ok:
-        raise typer.Exit(1)
+        failed = [page for page in result.pages if page.status == "failed"]
+        misled = not result.problem and all(page.misled for page in failed)
+        raise typer.Exit(2 if misled else 1)

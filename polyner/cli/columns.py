@@ -28,13 +28,15 @@ def opened(file: str) -> Iterator[tuple[str, IO[bytes]]]:
 def decoded(name: str, stream: Iterable[bytes]) -> Iterator[tuple[int, str]]:
     """The lines with their numbers, without line ends and byte-order mark, as they come.
 
-    Raises CorpusError, with the line, for what is not UTF-8.
+    Raises CorpusError, with the line, for what is not UTF-8 and for NUL bytes.
     """
     for number, data in enumerate(stream, start=1):
         try:
             line = data.decode("utf-8-sig" if number == 1 else "utf-8")
         except UnicodeDecodeError as error:
             raise CorpusError(f"{name}:{number}: not UTF-8 (byte 0x{data[error.start]:02x})") from None
+        if "\0" in line:
+            raise CorpusError(f"{name}:{number}: a NUL byte: this is no text, or not in UTF-8")
         yield number, line.rstrip("\r\n")
 
 

@@ -56,7 +56,7 @@ def fetch_corpora(
     has to be the same. Counts are compared with those that are known. With
     --json, the licence goes to standard error first.
     """
-    from polyner.corpora.sources.fetch import check_target, fetch, plan
+    from polyner.corpora.sources.fetch import check_target, fetch, plan, without_those_there
 
     planned = plan(name, language_codes(languages))
     if not as_json:
@@ -69,6 +69,14 @@ def fetch_corpora(
     if as_json:
         for text in _licence_lines(dict(planned.licences)):
             print_note(text)
+    if not force and folder is None:
+        planned, there = without_those_there(planned, out, revision)
+        if there:
+            print_note(f"{', '.join(there)}: there already, at the same revision and unchanged; --force fetches anew")
+        if not planned.languages:
+            if as_json:
+                print_json([])
+            return
     check_target(out, planned.languages, force)
     fetched: list[dict[str, Any]] = []
     for corpus, source in fetch(planned, out, revision=revision, folder=folder):

@@ -23,19 +23,6 @@ EXAMPLES = examples(
     "polyner corpora validate FOLDER --json",
     "polyner corpora validate FOLDER --deduplicate CLEANED --keep test",
 )
-_COLUMNS = {
-    "duplicates": "repeated",
-    "seen_in_train": "in train",
-    "seen_in_dev": "in dev",
-    "repairs": "repairs",
-    "cleaned": "cleaned",
-    "not_nfc": "not NFC",
-    "lone_marks": "lone marks",
-    "longest_sentence": "longest sentence",
-    "longest_word": "longest word",
-    "other_scripts": "other scripts",
-    "suspicious": "suspicious",
-}
 _READ = dict[Path, "ConllFile | CorpusError"]
 
 
@@ -56,9 +43,11 @@ def validate(
     Shown are the tagging scheme, sentences, words and entities by type; then
     sentences that are repeated in the file, or occur in the language's train
     and dev file; tags repaired and lines cleaned while reading; words that are
-    not in Unicode's composed form (NFC) or only marks; the longest sentence
-    (words) and word (bytes); words in scripts that the language is not written
-    in, and words that seem to be decoded wrongly.
+    not in Unicode's composed form (NFC), or only marks, or turned by
+    characters that set a direction; the longest sentence (words) and word
+    (bytes); words in scripts that the language is not written in, and words
+    that seem to be decoded wrongly. Notes name sentences too long to learn
+    from.
 
     Every malformed file is named with its first bad line, and so is every
     language without all three splits; the exit code is then 2.
@@ -71,6 +60,7 @@ def validate(
     if path.is_dir():
         missing, notes = _layout(files)
         errors += missing
+    notes += _too_long(read)
     written = [] if errors or deduplicate is None else _write_deduplicated(path, read, deduplicate, keep)
     if as_json:
         deduplicated = {"deduplicated": written} if deduplicate else {}
@@ -158,8 +148,15 @@ def _write_deduplicated(path: Path, read: _READ, target: Path, keep: str) -> lis
         result |= {target / folder.relative_to(root) / f"{split}.conll": (kept[split], lost[split]) for split in kept}
     if is_sample(root):
         mark_sample(target)
-    for file, (sentences, _) in result.items():
-        write_conll(file, sentences)
+    written: list[Path] = []
+    try:
+        for file, (sentences, _) in result.items():
+            write_conll(file, sentences)
+            written.append(file)
+    except CorpusError:
+        for file in written:
+            file.unlink()
+        raise
     if known := [code for code in read_sources(root) if (target / code).is_dir()]:
         said = f"repeated sentences removed, {keep} keeps those of several splits"
         record_derived(target, root, read_corpora(target, known).values(), said)
@@ -178,9 +175,18 @@ def _layout(files: list[Path]) -> tuple[list[str], list[str]]:
     return missing, notes
 
 
+def _too_long(read: _READ) -> list[str]:
+    """The sentences of train and dev that no model learns from, the first of each file."""
+    from polyner.corpora.prepare import too_long
+
+    learnt = {file: found for file, found in read.items() if _split(file) in ("train", "dev")}
+    said = {file: too_long(found.sentences) for file, found in learnt.items() if not isinstance(found, CorpusError)}
+    return [f"{file}, {text}" for file, text in said.items() if text]
+
+
 def _print(path: Path, reports: list[dict[str, Any]]) -> None:
     """A table of what is there, and one of what is wrong."""
-    from polyner.corpora.quality import described_scripts
+    from polyner.corpora.quality import COLUMNS, described_scripts
 
     if not reports:
         return
@@ -199,5 +205,5 @@ def _print(path: Path, reports: list[dict[str, Any]]) -> None:
     for name, report in zip(names, reports, strict=True):
         shown = report | {"other_scripts": described_scripts(report["other_scripts"])}
         examples_ = f" ({' '.join(report['examples'])})" if report["examples"] else ""
-        rows.append([name, *(shown[key] for key in list(_COLUMNS)[:-1]), f"{report['suspicious']}{examples_}"])
-    print_table(["file", *_COLUMNS.values()], rows)
+        rows.append([name, *(shown[key] for key in list(COLUMNS)[:-1]), f"{report['suspicious']}{examples_}"])
+    print_table(["file", *COLUMNS.values()], rows)

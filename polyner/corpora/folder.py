@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from polyner.corpora.conll import read_conll, write_conll
+from polyner.corpora.conll import read_conll, write_conll, write_whole
 from polyner.corpora.languages import LANGUAGES
 from polyner.corpora.sentence import SPLITS, Corpus
 from polyner.errors import CorpusError
@@ -56,9 +56,8 @@ def is_sample(root: str | Path) -> bool:
 
 def mark_sample(root: str | Path) -> None:
     """Leave word in a folder that its corpora are generated, so that no page takes them for real ones."""
-    Path(root).mkdir(parents=True, exist_ok=True)
     text = "These corpora are polyner's built-in sample: generated sentences, never evidence for a claim.\n"
-    (Path(root) / SAMPLE_MARK).write_text(text, encoding="utf-8")
+    write_whole(Path(root) / SAMPLE_MARK, text)
 
 
 def write_corpus(root: str | Path, corpus: Corpus) -> None:

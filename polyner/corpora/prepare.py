@@ -3,25 +3,53 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from polyner.corpora.folder import read_corpora
 from polyner.corpora.sentence import SPLITS, Corpus, Sentence
 from polyner.corpora.spans import spans_of, tags_of
+from polyner.errors import CorpusError
+
+LONGEST_TRAINED = 16_384  # bytes of a sentence: the paper's word-level CRFs need 50 kB of memory to learn from each
 
 if TYPE_CHECKING:
     from polyner.settings import Settings
 
 
-def prepared_corpora(settings: Settings) -> dict[str, Corpus]:
-    """The corpora of the settings by language, projected and capped as they say."""
+def prepared_corpora(settings: Settings, *, longest: int | None = None) -> dict[str, Corpus]:
+    """The corpora of the settings by language, projected and capped as they say.
+
+    Raises CorpusError, with file and sentence, for one of more than `longest` bytes in train or dev.
+    """
     corpora = read_corpora(settings.corpora, settings.languages)
+    if longest is not None:
+        _check_lengths(corpora.values(), longest)
     if settings.types:
         corpora = {code: project(corpus, settings.types) for code, corpus in corpora.items()}
     limits = settings.max_train_sentences, settings.max_eval_sentences
     return {code: cap(corpus, *limits) for code, corpus in corpora.items()}
+
+
+def _check_lengths(corpora: Iterable[Corpus], longest: int) -> None:
+    for corpus in corpora:
+        for split in ("train", "dev"):
+            if said := too_long(corpus[split], longest):
+                raise CorpusError(f"{Path(corpus.source, corpus.language, split)}.conll, {said}")
+
+
+def too_long(sentences: Iterable[Sentence], longest: int = LONGEST_TRAINED) -> str | None:
+    """What is said of the first sentence that is too long to learn from; None where there is none."""
+    for number, sentence in enumerate(sentences, start=1):
+        # No character has more than four bytes: few sentences have to be encoded.
+        if 4 * sum(map(len, sentence.words)) > longest:
+            size = len(" ".join(sentence.words).encode("utf-8", errors="replace"))
+            if size > longest:
+                said = f"sentence {number}: {len(sentence):,} words, {size:,} bytes from {sentence.words[0]!r:.40}"
+                return f"{said}: no more than {longest:,} bytes can be learnt from; cut it into sentences"
+    return None
 
 
 def project(corpus: Corpus, types: Mapping[str, str | None]) -> Corpus:

@@ -11,13 +11,27 @@ from typing import TYPE_CHECKING, Any
 
 from polyner.corpora.conll import read_conll
 from polyner.corpora.folder import corpus_files, corpus_folders, read_corpora
-from polyner.corpora.scripts import decoded_wrongly, expected_scripts, is_lone_mark, scripts_of
+from polyner.corpora.scripts import decoded_wrongly, expected_scripts, is_lone_mark, is_turned, scripts_of
 from polyner.corpora.sentence import SPLITS, Sentence
 from polyner.corpora.spans import spans_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
+COLUMNS = {
+    "duplicates": "repeated",
+    "seen_in_train": "in train",
+    "seen_in_dev": "in dev",
+    "repairs": "repairs",
+    "cleaned": "cleaned",
+    "not_nfc": "not NFC",
+    "lone_marks": "lone marks",
+    "turned": "turned",
+    "longest_sentence": "longest sentence",
+    "longest_word": "longest word",
+    "other_scripts": "other scripts",
+    "suspicious": "suspicious",
+}
 _EXAMPLES = 3
 
 
@@ -29,6 +43,7 @@ class Quality:
     seen_in_train, seen_in_dev: sentences whose words occur there; None where that does not apply.
     repairs: `I-` tags that continued nothing. cleaned: lines that lost control characters or blanks.
     not_nfc: words that were not in Unicode's composed form. lone_marks: words of combining marks alone.
+    turned: words with characters that set the direction of what follows, which may show a word as another.
     longest_sentence: in words. longest_word: in bytes of UTF-8.
     other_scripts: words with letters of a script that the language is not written in, by script.
     suspicious: words that seem to be decoded wrongly; examples: some of these.
@@ -45,6 +60,7 @@ class Quality:
     cleaned: int
     not_nfc: int
     lone_marks: int
+    turned: int
     longest_sentence: int
     longest_word: int
     other_scripts: Mapping[str, int]
@@ -87,6 +103,7 @@ def quality(
         cleaned=cleaned,
         not_nfc=sum(n for word, n in words.items() if not unicodedata.is_normalized("NFC", word)),
         lone_marks=sum(n for word, n in words.items() if is_lone_mark(word)),
+        turned=sum(n for word, n in words.items() if is_turned(word)),
         longest_sentence=max(map(len, sentences), default=0),
         longest_word=max((len(word.encode("utf-8", errors="replace")) for word in words), default=0),
         other_scripts=dict(foreign.most_common()),

@@ -21,6 +21,7 @@ _NAMES = {
 _OTHER_ORTHOGRAPHIES = {"uzb": {"CYRILLIC"}}
 # Of no script: what stands in letters' places in every language, such as º in 1º or ʼ in oʼzbek.
 _COMMON = {"MODIFIER", "FEMININE", "MASCULINE", "MICRO", "FULLWIDTH"}
+_DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 
@@ -56,6 +57,11 @@ def decoded_wrongly(word: str) -> bool:
 def is_lone_mark(word: str) -> bool:
     """Whether a word consists of combining marks alone, which belong to a letter that is not there."""
     return all(unicodedata.category(c)[0] == "M" for c in word)
+
+
+def is_turned(word: str) -> bool:
+    """Whether a word has embeddings, overrides or isolates of a direction; the marks of Arabic and Hebrew are none."""
+    return bool(_DIRECTIONS.search(word))
 
 
 def _saved_as(word: str, encoding: str) -> int:

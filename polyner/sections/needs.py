@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from polyner.sections import errors, fisher, gather, novel, table1
+from polyner.sections import errors, fisher, gather, novel, table1, taggers
 from polyner.sections.configuration import AnalysisConfig
 from polyner.study import Study
 
@@ -19,4 +19,5 @@ PAGES: Mapping[str, tuple[Ask, ...]] = {
     "06-pruning": (errors.analysed,),
     "07-fisher-overlap": (fisher.overlap_runs,),
     "08-claims": (gather.asked,),
+    "tagger": (taggers.asked,),
 }

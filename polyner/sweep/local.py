@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing.connection import Connection, wait
@@ -119,6 +120,7 @@ def _news(pool: Sequence[_Worker]) -> list[tuple[_Worker, Outcome]]:
 def _work(connection: Connection) -> None:
     """A worker process: jobs in, outcomes out. What it and its libraries print goes to the job's log."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who started the sweep
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     while True:
         try:
             values, log = connection.recv()
@@ -131,6 +133,12 @@ def _work(connection: Connection) -> None:
         os.dup2(file, 2)
         os.close(file)
         connection.send(dataclasses.astuple(perform(Job(*values))))
+
+
+def _end_with_parent() -> None:
+    """End this process when the sweep that started it is gone, even where it was killed and could stop nothing."""
+    multiprocessing.parent_process().join()
+    os._exit(1)
 
 
 @contextmanager

@@ -92,6 +92,35 @@ def test_progress_on_a_terminal_names_what_changed(tmp_path):
     assert "02-more: nothing changed" in text.getvalue()
 
 
+def test_pages_are_executed_side_by_side(tiny, tmp_path):
+    meet = "import pathlib, time\n{here}.touch()\nwhile not {there}.exists(): time.sleep(0.05)\nprint('met')"
+    one, other = (f"pathlib.Path({str(tmp_path / name)!r})" for name in ("one", "other"))
+    tiny.write("01-word", meet.format(here=one, there=other))
+    tiny.write("02-more", meet.format(here=other, there=one))
+    tiny.write("03-last", "print('alone')")
+    results = tiny.execute(jobs=2)
+    assert [(result.page, result.status) for result in results] == [
+        (name, "executed") for name in ("01-word", "02-more", "03-last")
+    ]
+
+
+def test_an_interrupt_ends_the_pages_that_run(tiny, tmp_path):
+    tiny.write("01-word", f"import time, pathlib\npathlib.Path({str(tmp_path / 'here')!r}).touch()\ntime.sleep(600)")
+    tiny.write(
+        "02-more",
+        f"import time, pathlib\nwhile not pathlib.Path({str(tmp_path / 'here')!r}).exists(): time.sleep(0.05)",
+    )
+    tiny.write("03-last", "print('not reached')")
+
+    class Interrupts(ConsoleProgress):
+        def ended(self, result):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        tiny.execute(jobs=2, progress=Interrupts(Console(file=io.StringIO())))
+    assert latest_executed(tiny.folder, "01-word") is None
+
+
 def test_kernel_that_does_not_start_is_tried_again(tiny, monkeypatch):
     attempts = []
     real = papermill.execute_notebook

@@ -26,7 +26,7 @@ EVERYTHING = [source.name for source in sources(find_book())]
 ARCHITECTURES = [name for name in EVERYTHING if "/" in name]
 # The pages about architectures take as long as all the others: they have a slow test of their own.
 PAGES = [name for name in EVERYTHING if name not in ARCHITECTURES]
-WITHOUT_CHARTS = {"08-claims"}
+WITHOUT_CHARTS = {"08-claims", "tagger"}
 
 
 @pytest.fixture(scope="module")

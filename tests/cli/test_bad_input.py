@@ -1,4 +1,4 @@
-"""Bad corpora, parameters, checkpoints and disks: each a counted repair, or one line that says what is wrong."""
+"""Bad corpora, parameters and checkpoints: each a counted repair, or one line that says what is wrong."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import pytest
 
 from polyner.corpora.folder import write_corpus
-from polyner.corpora.sentence import SPLITS, Corpus
+from polyner.corpora.sentence import Corpus
 from tests.conftest import sentence, small_corpus
 
 PROGRAM = [sys.executable, "-c", "import sys; from polyner.cli import main; sys.exit(main())"]
@@ -42,7 +41,7 @@ REFUSED = {
 ACCEPTED = {
     "a mark in the middle": (GOOD + "\ufeffBob\tB-PER\n", "cleaned"),
     "control characters": (GOOD + "B\x07o\x1bb\tB-PER\n", "cleaned"),
-    "bidi characters": (GOOD + "\u202eBob\u2066\tB-PER\n", None),
+    "bidi characters": (GOOD + "\u202eBob\u2066\tB-PER\n", "turned"),
     "a lone combining mark": (GOOD + "\u0301\tB-PER\n", "lone_marks"),
     "an orphan": (GOOD + "a\tB-LOC\nBob\tI-PER\n", "repairs"),
     "a word of 10 kB": (GOOD + "B" * 10_000 + "\tB-PER\n", None),
@@ -79,7 +78,7 @@ def test_odd_files_are_mended_counted_and_trained_on(polyner, tmp_path, name):
     content, counted = ACCEPTED[name]
     root = corpora_with(tmp_path / "corpora", "train", content.encode())
     report = json.loads(polyner("corpora", "validate", root / "eng" / "train.conll", "--json").out)["files"][0]
-    counts = {key: report[key] for key in ("cleaned", "lone_marks", "repairs")}
+    counts = {key: report[key] for key in ("cleaned", "lone_marks", "turned", "repairs")}
     assert counts == {**dict.fromkeys(counts, 0), **({counted: 1} if counted else {})}
     assert report["entities"] >= 2
     answer = polyner(*TRAIN, "--corpora", root, "--json")
@@ -232,73 +231,26 @@ def test_a_sentence_of_100_000_words_is_tagged_in_the_memory_of_one_of_3_000(mod
     assert more < 100, f"{more} MB more than for 3,000 words"
 
 
-def without_permission(command: list[str]) -> subprocess.CompletedProcess[str]:
-    """Run without root's right to write anywhere, where the tests run as root."""
-    if os.geteuid() == 0:
-        command = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", *command]
-    return subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT)
-
-
-CAN_DROP = os.geteuid() != 0 or (shutil.which("setpriv") and without_permission(["true"]).returncode == 0)
-
-
-@pytest.mark.skipif(not CAN_DROP, reason="root cannot give up its rights here")
-@pytest.mark.parametrize("place", ["store", "locks", "corpora"])
-def test_folders_without_permission_are_named(tmp_path, place):
-    folder = tmp_path / place
-    folder.mkdir()
-    if place == "locks":
-        (folder / ".locks").mkdir(mode=0o555)
-    else:
-        folder.chmod(0o555)
-    command = [*PROGRAM, *TRAIN, "--runs", str(folder)]
-    if place == "corpora":
-        command = [*PROGRAM, "corpora", "sample", "--language", "eng", "--out", str(folder)]
-    done = without_permission(command)
-    assert done.returncode == 2, done.stderr
-    assert "Permission denied" in done.stderr
-    assert done.stderr.count("\n") == 1
-    assert str(folder) in done.stderr
-
-
-def on_a_small_disk(size: str, *command: str, keep: str = ":") -> subprocess.CompletedProcess[str]:
-    """Run a command with a disk of this size at $DISK, which is gone afterwards."""
-    disk = tempfile.mkdtemp()
-    script = f'mount -t tmpfs -o size={size} tmpfs "$DISK" || exit 99; "$@"; code=$?; {keep}; exit $code'
-    try:
-        return subprocess.run(
-            ["unshare", "-m", "sh", "-c", script, "sh", *(part.replace("$DISK", disk) for part in command)],
-            capture_output=True,
-            text=True,
-            env={**ENVIRONMENT, "DISK": disk},
+@pytest.mark.parametrize(("split", "code"), [("train", 2), ("dev", 2), ("test", 0)])
+def test_a_sentence_of_100_000_words_is_tagged_but_not_learnt_from(polyner, tmp_path, split, code):
+    long = "".join(f"w{i}\tO\n" for i in range(100_000))
+    root = corpora_with(tmp_path / "corpora", split, f"{GOOD}{long}\n".encode())
+    answer = polyner(*TRAIN, "--corpora", root, "--json")
+    assert answer.code == code, answer.err
+    if code:
+        assert answer.err == (
+            f"error: {root}/eng/{split}.conll, sentence 2: 100,000 words, 688,889 bytes from 'w0': "
+            "no more than 16,384 bytes can be learnt from; cut it into sentences\n"
         )
-    finally:
-        os.rmdir(disk)
+    told = polyner("corpora", "validate", root).err
+    assert ("no more than 16,384 bytes can be learnt from" in told) == (code == 2)
 
 
-CAN_MOUNT = os.geteuid() == 0 and shutil.which("unshare") and on_a_small_disk("64k", "true").returncode == 0
-small_disk = pytest.mark.skipif(not CAN_MOUNT, reason="needs root, to mount a small disk")
-
-
-@small_disk
-@pytest.mark.parametrize("size", ["16k", "60k", "120k", "160k"])
-def test_a_full_disk_costs_a_line_and_leaves_no_half_run(size):
-    command = [*PROGRAM, *TRAIN, "--runs", "$DISK/runs"]
-    done = on_a_small_disk(size, *command, keep='echo left; ls "$DISK/runs"')
-    assert done.returncode == 2, done.stderr
-    assert done.stderr.count("\n") == 1
-    assert "the run store cannot be written to" in done.stderr
-    assert "No space left" in done.stderr
-    assert done.stdout.split("left\n")[1] == ""  # no run, whole or half
-
-
-@small_disk
-def test_corpora_on_a_full_disk_are_whole_files_or_none():
-    command = [*PROGRAM, "corpora", "sample", "--out", "$DISK/corpora"]
-    done = on_a_small_disk("200k", *command, keep='find "$DISK" -type f')
+@pytest.mark.parametrize(("given", "message"), [(b"Ren\xe9\n", "not UTF-8 (byte 0xe9)"), (b"x\na\0b\n", "a NUL byte")])
+def test_text_to_tag_that_is_none_is_refused(trained, given, message):
+    done = subprocess.run(
+        [*PROGRAM, "tag", trained.store / trained.id], input=given, capture_output=True, env=ENVIRONMENT
+    )
     assert done.returncode == 2
-    assert "cannot be written: No space left on device" in done.stderr
-    files = [line for line in done.stdout.splitlines() if line.startswith("/")]
-    assert files
-    assert all(Path(file).stem in SPLITS for file in files)
-    assert all(file.endswith(".conll") for file in files)
+    assert done.stderr.count(b"\n") == 1
+    assert message in done.stderr.decode()

@@ -96,3 +96,8 @@ def test_a_book_is_executed_and_a_failing_page_named(polyner, tmp_path, monkeypa
     assert polyner("book", "09-none", "--no-site").err == (
         "error: the book has no page '09-none'; its pages are 01-word, 02-broken\n"
     )
+    tiny.write("02-broken", "from polyner.corpora.conll import read_conll\nread_conll('none.conll')")
+    answer = polyner("book", "--no-site", "-p", "word", "bye")
+    assert answer.code == 2
+    assert "02-broken: failed: CorpusError: none.conll: No such file or directory\n" in answer.out
+    assert "Traceback" not in answer.out

@@ -93,6 +93,7 @@ def test_validate_counts_each_file(polyner, corpora, tmp_path):
         "cleaned": 0,
         "not_nfc": 0,
         "lone_marks": 0,
+        "turned": 0,
         "longest_sentence": 3,
         "longest_word": 4,
         "other_scripts": {},

@@ -39,6 +39,9 @@ def hub(monkeypatch, tmp_path):
             "eriktks/conll2003": {
                 f"conll2003/{split}/0000.parquet": parquet(SOMALI, None) for split in ("train", "validation", "test")
             },
+            "masakhane/masakhaner": {
+                f"amh/{split}/0000.parquet": parquet([(["ሰኞ"], [7])], None) for split in ("train", "validation", "test")
+            },
             "masakhane/masakhaner2": {
                 f"swa/{split}/0000.parquet": parquet([(["Jumatatu"], [7])], None)
                 for split in ("train", "validation", "test")
@@ -79,9 +82,17 @@ def test_what_was_fetched_stays_at_its_revision(polyner, hub, tmp_path):
     out = tmp_path / "corpora"
     polyner("corpora", "fetch", "conll2002", "spa", "--out", out)
     assert hub.asked[0].partition("?")[0] == f"/api/datasets/eriktks/conll2002/revision/{CONVERTED}"
-    again = polyner("corpora", "fetch", "conll2002", "spa", "--out", out)
-    assert (again.code, again.err) == (2, f"error: {out}/spa is there already; --force replaces it\n")
     hub.asked.clear()
+    again = polyner("corpora", "fetch", "conll2002", "spa", "--out", out)
+    assert (again.code, hub.asked) == (0, [])
+    assert again.err == "note: spa: there already, at the same revision and unchanged; --force fetches anew\n"
+    for other in (
+        ("wikineural", "spa"),
+        ("conll2002", "spa", "--revision", "0" * 40),
+        ("conll2002", "spa", "--from", out),
+    ):
+        again = polyner("corpora", "fetch", *other, "--out", out)
+        assert (again.code, again.err) == (2, f"error: {out}/spa is there already; --force replaces it\n")
     assert polyner("corpora", "fetch", "conll2002", "spa", "--out", out, "--force").code == 0
     assert hub.asked[0].partition("?")[0] == f"/api/datasets/eriktks/conll2002/revision/{COMMIT}"
     assert not any(path.endswith(".py") for path in hub.asked)
@@ -91,6 +102,7 @@ def test_what_was_fetched_stays_at_its_revision(polyner, hub, tmp_path):
     ("name", "language", "tag"),
     [
         ("conll2003-eng", "eng", "B-PER"),
+        ("masakhaner", "amh", "B-DATE"),
         ("masakhaner2", "swa", "B-DATE"),
         ("wikineural", "deu", "B-LOC"),
         ("uner", "tgl", "B-PER"),
@@ -138,11 +150,14 @@ def test_every_collection_names_languages_files_and_a_licence():
         (["wikiann", "xxx"], "unknown language 'xxx'"),
         (["conll2002", "eng"], "conll2002 has no eng: it has spa, nld"),
         (["wikinews"], "unknown collection 'wikinews': one of wikiann,"),
-        (["masakhaner", "amh"], "masakhane/masakhaner is not on the hub, or not at this revision"),
+        (["gone", "amh"], "masakhane/masakhaner is not on the hub, or not at this revision"),
         (["open", "eng", "--revision", "x"], "open has a commit for each of its repositories"),
     ],
 )
 def test_what_cannot_be_had_is_said_in_a_line(polyner, hub, tmp_path, arguments, message):
+    if arguments[0] == "gone":
+        del hub.files["masakhane/masakhaner"]
+        arguments = ["masakhaner", *arguments[1:]]
     answer = polyner("corpora", "fetch", *arguments, "--out", tmp_path / "corpora")
     assert answer.code == 2
     assert answer.err.startswith(f"error: {message}")
@@ -213,6 +228,25 @@ def test_without_a_network_a_line_says_how_to_bring_the_files(polyner, tmp_path,
         assert by_hand in answer.err
         assert "--from FOLDER" in answer.err
         assert answer.err.count("\n") == 1
+
+
+def test_a_hub_that_refuses_is_told_from_one_that_cannot_be_reached(polyner, tmp_path, hub):
+    hub.status = 500
+    answer = polyner("corpora", "fetch", "conll2002", "spa", "--out", tmp_path / "corpora")
+    assert (answer.code, answer.err.count("\n")) == (2, 1)
+    assert "refuses to give it now (HTTP 500); to bring the files by hand: hf download" in answer.err
+
+
+def test_splits_made_here_share_no_sentence(polyner, hub, tmp_path):
+    many = [([f"word{i % 10}"], [i % 2]) for i in range(40)]
+    for name in ("trg", "ugnayan"):
+        hub.files["universalner/universal_ner"][f"tl_{name}/test/0000.parquet"] = parquet(many)
+    assert polyner("corpora", "fetch", "uner", "tgl", "--out", tmp_path).code == 0
+    corpus = read_corpora(tmp_path)["tgl"]
+    assert len({found.words for split in ("train", "dev", "test") for found in corpus[split]}) == 10
+    assert [len(corpus[split]) for split in ("train", "dev", "test")] == [8, 1, 1]
+    (said,) = json.loads((tmp_path / "SOURCES.json").read_text())["tgl"]["conversions"]
+    assert said.startswith("70 repeated sentences removed, then split 80/10/10")
 
 
 def test_files_brought_by_hand(polyner, hub, tmp_path, monkeypatch):

@@ -114,7 +114,56 @@ def test_files_that_changed_since_they_were_recorded_are_refused(polyner, reposi
     repositories.files[path] += b"more O\n"
     answer = polyner("corpora", "fetch", "open", "amh", "--out", tmp_path / "c", "--force")
     assert answer.code == 2
-    assert answer.err.startswith("error: masakhane-io/masakhane-ner: data/amh/dev.txt is another file than before")
+    assert answer.err.startswith("error: masakhane-io/masakhane-ner: data/amh/dev.txt is another file than the one re")
+
+
+def test_an_archive_that_was_packed_anew_is_refused_with_a_way_out(polyner, repositories, tmp_path, monkeypatch):
+    assert polyner("corpora", "fetch", "open", "rus", "--out", tmp_path / "c").code == 0
+    monkeypatch.setenv("POLYNER_CACHE", str(tmp_path / "other cache"))
+    name, commit = OPEN["rus"].repository
+    repositories.files[f"{name}/archive/{commit}.zip"] = archive(russian(), "another-name")
+    answer = polyner("corpora", "fetch", "open", "rus", "--out", tmp_path / "c", "--force")
+    assert (answer.code, answer.err.count("\n")) == (2, 1)
+    assert "the archive is another file than the one recorded in SOURCES.json" in answer.err
+    assert "fetch it into another --out, and compare the fingerprints" in answer.err
+    assert polyner("corpora", "fetch", "open", "rus", "--out", tmp_path / "d").code == 0
+    entries = [json.loads((tmp_path / out / "SOURCES.json").read_text())["rus"] for out in ("c", "d")]
+    assert entries[0]["files"] != entries[1]["files"]
+    assert entries[0]["fingerprint"] == entries[1]["fingerprint"]
+
+
+def test_a_fetch_that_was_interrupted_goes_on_where_it_was(polyner, repositories, tmp_path):
+    out = tmp_path / "c"
+    (missing,) = (path for path in repositories.files if path.endswith("data/amh/dev.txt"))
+    content = repositories.files.pop(missing)
+    answer = polyner("corpora", "fetch", "open", "--out", out)
+    assert (answer.code, answer.err.splitlines()[-1].startswith("error: ")) == (2, True)
+    assert "it has no data/amh/dev.txt at ba5843cd08aa any more (HTTP 404)" in answer.err
+    assert "cannot be reached" not in answer.err
+    assert set(read_corpora(out)) == {"eng", "spa", "deu", "nld"}
+
+    repositories.files[missing] = content
+    repositories.asked.clear()
+    (out / "deu" / "test.conll").write_text("Bonn\tB-LOC\n")
+    answer = polyner("corpora", "fetch", "open", "--out", out)
+    assert (answer.code, answer.err.splitlines()[-1]) == (2, f"error: {out}/deu is there already; --force replaces it")
+    assert "note: eng, spa, nld: there already, at the same revision and unchanged" in answer.err
+    assert polyner("corpora", "fetch", "open", "deu", "--out", out, "--force").code == 0
+    repositories.asked.clear()
+    answer = polyner("corpora", "fetch", "open", "--out", out)
+    assert answer.code == 0, answer.err
+    assert set(read_corpora(out)) == set(OPEN)
+    assert not any("wikineural" in path for path in repositories.asked)
+    repositories.asked.clear()
+    answer = polyner("corpora", "fetch", "open", "--out", out, "--json")
+    assert (answer.code, answer.out, repositories.asked) == (0, "[]\n", [])
+
+
+def test_a_server_that_refuses_is_told_from_one_that_cannot_be_reached(polyner, repositories, tmp_path):
+    repositories.status = 503
+    answer = polyner("corpora", "fetch", "open", "amh", "--out", tmp_path / "c")
+    assert (answer.code, answer.err.count("\n")) == (2, 1)
+    assert "refuses to give it now (HTTP 503); to bring the files by hand: git clone" in answer.err
 
 
 def test_repositories_that_were_cloned_by_hand(polyner, repositories, tmp_path):

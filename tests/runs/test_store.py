@@ -189,3 +189,19 @@ def test_the_code_version_covers_what_training_and_evaluation_are_made_of():
         )
     }
     assert not any(name.startswith(("polyner.book", "polyner.paper", "polyner.cli")) for name in names)
+
+
+def test_what_killed_processes_leave_is_removed_at_the_next_start_unless_it_can_be_used(settings):
+    study = Study(settings)
+    run = study.run("byte-crf", "monolingual", ("eng",), 1)
+    partial = study.store.folder / ".partial"
+    for name in (run.id, "unfinished", f"removed-{run.id}-1"):
+        (partial / name / "checkpoints").mkdir(parents=True)
+    Study(settings)
+    # What someone began to delete a moment ago, they may be deleting still.
+    assert {path.name for path in partial.iterdir()} == {"unfinished", f"removed-{run.id}-1"}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("polyner.runs.leftovers._SECONDS", -1)
+        Study(settings)
+    assert [path.name for path in partial.iterdir()] == ["unfinished"]
+    assert run.metrics

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import multiprocessing
+import subprocess
+import sys
+import time
+
+import psutil
 
 from polyner.study import Study
 from polyner.sweep.local import places, sweep_here
-from polyner.sweep.plan import make_plan
+from polyner.sweep.plan import Selection, make_plan
 from polyner.sweep.tracker import Tracker
 
 
@@ -39,6 +45,42 @@ def test_a_process_that_dies_is_replaced_and_its_run_tried_again(selection, sett
     swept = {run.id: run.metrics for run in plan.store.list()}
     alone = Study(settings.__class__(**{**vars(settings), "runs": settings.runs + "-2"}))
     assert alone.run("byte-crf", "fine_tuned", ("spa",), 1).metrics == swept[plan.to_do[-1].id]
+
+
+def test_the_processes_of_a_killed_sweep_end(selection, tmp_path):
+    endless = dataclasses.replace(selection.settings, training={"max_epochs": 100_000, "min_epochs": 100_000})
+    wanted = Selection(endless, selection.pages).as_json()
+    script = (
+        "import sys; from polyner.sweep.local import sweep_here; from polyner.sweep.plan import *;"
+        "from polyner.sweep.tracker import Tracker; from tests.sweep.test_local import PrintsWorkers;"
+        "selection = Selection.from_json(sys.argv[1]);"
+        "sweep_here(Tracker(make_plan(selection), 1, PrintsWorkers()), sys.argv[1], ['cpu'], threads=1)"
+    )
+    with subprocess.Popen([sys.executable, "-c", script, wanted], stdout=subprocess.PIPE, text=True) as sweep:
+        (worker,) = map(int, sweep.stdout.readline().split())
+        sweep.kill()
+    deadline = time.monotonic() + 30
+    while _is_running(worker) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not _is_running(worker)
+
+
+class PrintsWorkers:
+    """A reporter that prints the processes' ids once a run has begun."""
+
+    def ended(self, tracker, outcome):
+        pass
+
+    def tick(self, tracker):
+        if tracker.running:
+            print(*(process.pid for process in multiprocessing.active_children()), flush=True)
+
+
+def _is_running(process: int) -> bool:
+    try:
+        return psutil.Process(process).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def test_processes_by_core_and_by_device():

@@ -7,10 +7,13 @@ import dataclasses
 import pytest
 
 from polyner.errors import PolynerError
+from polyner.settings import Settings
 from polyner.study import Study
 from polyner.sweep.job import log_path
+from polyner.sweep.local import places, sweep_here
 from polyner.sweep.on_ray import sweep_on_ray
 from polyner.sweep.plan import Selection, make_plan
+from polyner.sweep.tracker import Tracker
 
 ray = pytest.importorskip("ray")
 
@@ -80,6 +83,25 @@ def test_runs_of_a_lost_node_are_done_elsewhere_with_the_same_numbers(cluster, l
     for run in plan.store.list():
         assert run.metrics == alone.used[run.id].metrics
     assert alone.used.keys() == set(plan.runs)
+
+
+@pytest.mark.slow
+def test_a_profile_has_the_same_numbers_on_processes_and_on_a_cluster_that_loses_a_node(cluster, tmp_path):
+    node = cluster.add_node(num_cpus=1)
+    settings = Settings.load("quick", device="cpu", runs=str(tmp_path / "cluster"))
+    selection = Selection(settings)
+    loses = LosesNode(cluster, node)
+    tracker = sweep_on_ray(make_plan(selection), selection.as_json(), loses)
+    assert loses.lost
+    assert {outcome.status for outcome in tracker.outcomes.values()} == {"done"}
+
+    selection = Selection(dataclasses.replace(settings, runs=str(tmp_path / "processes")))
+    plan = make_plan(selection)
+    sweep_here(Tracker(plan, 2), selection.as_json(), places(2, (), 1, "cpu"))
+    assert tracker.outcomes.keys() == plan.runs.keys()
+    found = {run.id: run for run in make_plan(selection).store.list()}
+    for run in tracker.plan.store.list():
+        assert run.metrics == found[run.id].metrics
 
 
 def test_a_run_that_asks_for_more_than_any_node_has_is_refused(cluster, selection):

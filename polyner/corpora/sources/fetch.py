@@ -5,20 +5,24 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from polyner.corpora.folder import SAMPLE_MARK, write_corpus
+from polyner.corpora.deduplicate import deduplicated
+from polyner.corpora.folder import SAMPLE_MARK, read_corpora, write_corpus
 from polyner.corpora.languages import LANGUAGES
-from polyner.corpora.sentence import SPLITS, Corpus
+from polyner.corpora.sentence import SPLITS, Corpus, Sentence
 from polyner.corpora.sources.catalogue import HUB, NAMES, OPEN
 from polyner.corpora.sources.known import differences, known_as
 from polyner.corpora.sources.provenance import Source, read_sources, record
 from polyner.errors import CorpusError, SettingsError
 from polyner.progress import progress_bar
+
+_SECONDS_TO_WRITE = 3600  # more than any corpus takes: what is older was begun by a process that is no more
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,35 @@ def plan(name: str, languages: Sequence[str] | None = None) -> Plan:
         licences = {code: f"{OPEN[code].about}; {OPEN[code].repository.name}: {OPEN[code].licence}" for code in chosen}
         return Plan(name, chosen, licences, "openly licensed corpora, a source for each language")
     return Plan(name, chosen, dict.fromkeys(chosen, HUB[name].licence), f"{HUB[name].about}; {HUB[name].repository}")
+
+
+def without_those_there(planned: Plan, out: Path, revision: str | None = None) -> tuple[Plan, tuple[str, ...]]:
+    """The plan without the languages that `out` has as they would be fetched, and these languages.
+
+    They are there where SOURCES.json has them of the same collection, revision and files, and the sentences are those
+    that were written then. So a fetch that was interrupted goes on where it was.
+    """
+    there = tuple(code for code in planned.languages if _is_there(planned.name, code, out, revision))
+    left = tuple(code for code in planned.languages if code not in there)
+    return replace(planned, languages=left), there
+
+
+def _is_there(name: str, code: str, out: Path, revision: str | None) -> bool:
+    from polyner.corpora.sources.repositories import addresses
+
+    entry = read_sources(out).get(code, {})
+    files = entry.get("files") or {}
+    if entry.get("name") != name or not entry.get("revision"):
+        return False
+    if name == "open" and (entry["revision"] != OPEN[code].repository.commit or set(files) != addresses(OPEN[code])):
+        return False
+    if name != "open" and revision not in (None, entry["revision"]):
+        return False
+    _put_back(out, code)
+    try:
+        return read_corpora(out, [code])[code].fingerprint == entry.get("fingerprint")
+    except CorpusError:
+        return False
 
 
 def check_target(out: Path, languages: Sequence[str], force: bool) -> None:
@@ -83,6 +116,7 @@ def store(out: Path, corpus: Corpus, source: Source) -> None:
     """
     if empty := [split for split in SPLITS if not corpus[split]]:
         raise CorpusError(f"{corpus.language}: no sentence for {empty[0]}")
+    _remove_half_written(out, corpus.language)
     writing = out / f".{corpus.language}.{os.getpid()}"
     place = out / corpus.language
     try:
@@ -99,6 +133,14 @@ def store(out: Path, corpus: Corpus, source: Source) -> None:
     finally:
         shutil.rmtree(writing, ignore_errors=True)
     record(out, corpus, source)
+
+
+def _remove_half_written(out: Path, language: str) -> None:
+    """Delete what killed processes had begun to write."""
+    for folder in out.glob(f".{language}.*"):
+        own = folder.name.rpartition(".")[2].isdecimal()
+        if own and time.time() - folder.stat().st_ctime > _SECONDS_TO_WRITE:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _aside(out: Path, language: str) -> Path:
@@ -122,7 +164,6 @@ def _hub_languages(
     planned: Plan, out: Path, revision: str | None, folder: Path | None
 ) -> Iterator[tuple[Corpus, Source]]:
     from polyner.corpora.sources.hub import count_files, find_in_folder, find_on_hub, read_language
-    from polyner.corpora.sources.repositories import split_pool
 
     collection = HUB[planned.name]
     revision = revision or _recorded_revision(out, planned.name)
@@ -132,18 +173,29 @@ def _hub_languages(
         for code in planned.languages:
             parts, digests = read_language(collection, files, code, advance)
             sentences = {part: read.sentences for part, read in parts.items()}
-            splits: Mapping[str, Any] = split_pool(sentences["pool"]) if "pool" in parts else sentences
+            splits, conversion = _splits(sentences)
             source = Source(
                 name=planned.name,
                 origin=str(folder) if folder else collection.repository,
                 revision=files.revision,
                 licence=collection.licence,
                 files=digests,
-                conversions=["split 80/10/10 by sentence"] if "pool" in parts else ["splits as published"],
+                conversions=[conversion],
                 repairs=dict(sorted(sum((read.repairs for read in parts.values()), Counter()).items())),
                 notes=differences(known_as(planned.name), code, sentences),
             )
             yield Corpus(code, **splits), source
+
+
+def _splits(parts: Mapping[str, Sequence[Sentence]]) -> tuple[Mapping[str, Sequence[Sentence]], str]:
+    """The splits as they are, or out of a `pool`, and what was done, in words: splits made here share no sentence."""
+    from polyner.corpora.sources.repositories import SEED, split_pool
+
+    if "pool" not in parts:
+        return parts, "splits as published"
+    kept, lost = deduplicated({"train": parts["pool"]})
+    said = f"{lost['train']} repeated sentences removed, then split 80/10/10 by sentence, seed {SEED}"
+    return split_pool(kept["train"]), said
 
 
 def _open_languages(

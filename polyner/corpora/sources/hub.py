@@ -20,6 +20,7 @@ from polyner.corpora.sentence import Sentence
 from polyner.corpora.sources.catalogue import HubSet
 from polyner.corpora.sources.formats import Read
 from polyner.corpora.sources.provenance import sha256
+from polyner.disk import cannot_be_written
 from polyner.errors import CorpusError, NotAvailable
 
 if TYPE_CHECKING:
@@ -205,14 +206,21 @@ def _said_in_a_line(collection: HubSet, endpoint: str) -> Iterator[None]:
             ) from None
         raise NotAvailable(_by_hand(collection, endpoint, error)) from None
     except (OSError, network, ValueError) as error:
+        if cannot_be_written(error):
+            raise CorpusError(
+                f"{error.filename or 'the cache of the hub'}: cannot be written: {error.strerror}"
+            ) from None
         raise NotAvailable(_by_hand(collection, endpoint, error)) from None
 
 
 def _by_hand(collection: HubSet, endpoint: str, error: Exception) -> str:
     reason = " ".join(str(error).split())[:100]
+    response = getattr(error, "response", None) or getattr(error.__cause__, "response", None)
+    status = getattr(response, "status_code", None)
+    why = f"refuses to give it now (HTTP {status})" if status else f"cannot be reached ({reason})"
     revision = f" --revision {collection.branch}" if collection.branch != "main" else ""
     return (
-        f"{endpoint} cannot be reached ({reason}); to bring the files by hand: "
+        f"{endpoint} {why}; to bring the files by hand: "
         f"hf download --repo-type dataset {collection.repository}{revision} --local-dir FOLDER, "
         "and then --from FOLDER"
     )

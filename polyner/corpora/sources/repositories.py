@@ -20,6 +20,7 @@ from polyner.corpora.sources.formats import READERS, Read
 from polyner.corpora.sources.known import differences
 from polyner.corpora.sources.provenance import Source, sha256
 from polyner.corpora.spans import spans_of, tags_of
+from polyner.disk import cannot_be_written
 from polyner.errors import CorpusError, NotAvailable
 
 DEFAULT_BASE = "https://github.com"
@@ -54,13 +55,22 @@ def download(known: Mapping[str, str]) -> Get:
                     downloader=pooch.HTTPDownloader(timeout=_SECONDS),
                 )
             )
-        except ValueError as error:
-            reason = " ".join(str(error).split())[:160]
-            raise CorpusError(f"{repository.name}: {path or 'archive'} is another file than before: {reason}") from None
+        except ValueError:
+            raise CorpusError(_another_file(repository, path)) from None
         except OSError as error:
-            raise NotAvailable(_by_hand(base, repository, error)) from None
+            if cannot_be_written(error):
+                raise CorpusError(f"{folder}: cannot be written: {error.strerror}") from None
+            raise NotAvailable(_not_had(base, repository, path, error)) from None
 
     return get
+
+
+def addresses(corpus: OpenCorpus) -> set[str]:
+    """Where all files of a corpus are, as `read_open` records them."""
+    places = [place for files in corpus.parts.values() for place in _places(corpus, files)]
+    if corpus.archive:
+        return {f"{repository.name}/archive/{repository.commit}.zip" for repository, _ in places}
+    return {f"{repository.name}/raw/{repository.commit}/{path}" for repository, path in places}
 
 
 def from_clones(folder: Path) -> Get:
@@ -173,9 +183,24 @@ def _unseen(sentences: Sequence[Sentence], trained_on: Sequence[Sentence]) -> tu
     return tuple(sentence for sentence in sentences if sentence.words not in seen)
 
 
-def _by_hand(base: str, repository: Repository, error: Exception) -> str:
-    reason = " ".join(str(error).split())[:100]
+def _another_file(repository: Repository, path: str) -> str:
+    """What to do: an archive that GitHub has packed anew may hold the same files, and only its content can tell."""
+    why = "another SHA-256" if path else "another SHA-256, as when GitHub packs the same commit anew"
     return (
-        f"{base} cannot be reached ({reason}); to bring the files by hand: git clone {base}/{repository.name} into "
+        f"{repository.name}: {path or 'the archive'} is another file than the one recorded in SOURCES.json ({why}): "
+        "fetch it into another --out, and compare the fingerprints in both SOURCES.json"
+    )
+
+
+def _not_had(base: str, repository: Repository, path: str, error: OSError) -> str:
+    status = getattr(getattr(error, "response", None), "status_code", None)
+    if status in (404, 410):
+        what = f"{path or 'archive'} at {repository.commit[:12]}"
+        why = f"{base} has no {repository.name}, or it has no {what} any more (HTTP {status})"
+        return f"{why}; if you have a clone of it: --from FOLDER, with the clone in FOLDER/{repository.name}"
+    reason = " ".join(str(error).split())[:100]
+    why = f"{base} refuses to give it now (HTTP {status})" if status else f"{base} cannot be reached ({reason})"
+    return (
+        f"{why}; to bring the files by hand: git clone {base}/{repository.name} into "
         f"FOLDER/{repository.name}, git checkout {repository.commit[:12]} there, and then --from FOLDER"
     )

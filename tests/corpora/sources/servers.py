@@ -43,10 +43,12 @@ class Hub:
     """Data sets by repository and revision: files by name. It answers what `huggingface_hub` asks."""
 
     def __init__(self, files: dict[str, dict[str, bytes]]):
-        self.files, self.asked, self.wrong_digests = files, [], False
+        self.files, self.asked, self.wrong_digests, self.status = files, [], False, 200
 
     def answer(self, path: str) -> tuple[int, dict[str, str], bytes]:
         self.asked.append(path)
+        if self.status != 200:
+            return self.status, {}, b"not now"
         if path.startswith("/api/datasets/"):
             repository = path.removeprefix("/api/datasets/").partition("/revision/")[0]
             if repository not in self.files:
@@ -75,10 +77,12 @@ class Files:
     """Files by their path on the server."""
 
     def __init__(self, files: dict[str, bytes]):
-        self.files, self.asked = files, []
+        self.files, self.asked, self.status = files, [], 200
 
     def answer(self, path: str) -> tuple[int, dict[str, str], bytes]:
         self.asked.append(path)
+        if self.status != 200:
+            return self.status, {}, b"not now"
         data = self.files.get(path.removeprefix("/"))
         return (404, {}, b"no such file") if data is None else (200, {}, data)
 

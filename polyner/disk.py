@@ -1,0 +1,29 @@
+"""Telling a disk that fails from everything else that may."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from polyner.errors import PolynerError
+
+_UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS)
+
+
+def cannot_be_written(error: BaseException) -> bool:
+    """Whether this machine's disk is full or not to be written to, and no server, reader or file is to blame."""
+    return isinstance(error, OSError) and error.errno in _UNWRITABLE
+
+
+@contextmanager
+def writing_to(folder: Path) -> Iterator[None]:
+    """Make the folder. Raises PolynerError, with its name, where a disk that is full or read-only ends the block."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        if not cannot_be_written(error):
+            raise
+        raise PolynerError(f"{error.filename or folder}: {error.strerror}") from None

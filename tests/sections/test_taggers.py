@@ -1,0 +1,36 @@
+"""The taggers that readers can try."""
+
+from polyner.sections import taggers
+from polyner.sections.configuration import AnalysisConfig
+from polyner.settings import Settings
+from polyner.study import Study
+
+
+def study(tmp_path, **overrides):
+    return Study(Settings.load("smoke", runs=str(tmp_path), **overrides))
+
+
+def test_each_language_has_a_run_of_each_regime(tmp_path):
+    ours = study(tmp_path, languages=["eng", "spa", "amh", "swa", "yor"])
+    runs = taggers.chosen_runs(ours, AnalysisConfig(model="char-crf"))  # which page analyses what does not matter
+    assert {(row.language, row.regime) for row in runs.itertuples()} == {
+        *(
+            (code, regime)
+            for code in ("eng", "spa", "amh", "swa")
+            for regime in ("monolingual", "polyglot", "fine_tuned")
+        ),
+        *(("yor", regime) for regime in ("monolingual", "zero_shot", "fine_tuned")),
+    }
+    assert set(runs["run"]) == set(ours.used)
+    wide = taggers.scores(runs).set_index("language")
+    assert list(wide) == ["monolingual", "polyglot", "zero_shot", "fine_tuned"]
+    assert wide["polyglot"].isna().to_dict() == {"amh": False, "eng": False, "spa": False, "swa": False, "yor": True}
+
+
+def test_a_study_without_the_byte_crf_has_none(tmp_path):
+    ours = study(tmp_path, models=["charner"])
+    taggers.asked(ours, AnalysisConfig())
+    runs = taggers.chosen_runs(ours, AnalysisConfig())
+    assert runs.empty
+    assert not ours.used
+    assert list(taggers.scores(runs)) == ["language"]
