@@ -91,7 +91,7 @@ def make_book(root: Path) -> TinyBook:
 
 @pytest.fixture(scope="module")
 def browser():
-    """A Chromium without a window. A test is skipped where there is none, but fails in CI and in `make test-browser`."""
+    """A Chromium without a window. Without one a test is skipped, but fails in CI and in `make test-browser`."""
     playwright = pytest.importorskip("playwright.sync_api")
     path = chromium_path()
     if path is None:
