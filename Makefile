@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help book test test-slow bench lint format sync lock audit clean
+.PHONY: help book test test-slow bench lint format sync readme picture lock audit clean
 
 help:  ## What can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -40,6 +40,12 @@ format: $(INSTALLED)  ## Mend the style
 
 sync: $(INSTALLED)  ## Bring the notebooks up to their sources, book/*.py
 	$(BIN)/python -c "from polyner.book.notebooks import find_book, sync_pairs; sync_pairs(find_book())"
+
+readme: $(INSTALLED)  ## Write the recorded Table 1 into README.md
+	$(BIN)/polyner table1 --into README.md
+
+picture: $(INSTALLED)  ## Take README's picture of the built website (needs Chromium)
+	$(BIN)/python -m polyner.book.picture pictures/site.png
 
 # CUDA's own packages are left out: the torch wheel names those it needs, and the CPU wheel needs none.
 lock:  ## Renew requirements.lock (needs uv)

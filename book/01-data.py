@@ -14,7 +14,8 @@
 # # The corpora
 #
 # The paper trains on two groups of languages, and keeps four more for last (Table 2). The four **CoNLL** languages
-# are European, written in one alphabet, and come from the shared tasks of 2002 and 2003. The ten **LORELEI**
+# are European, written in one alphabet, and come from the shared tasks of 2002
+# {cite:p}`tjong-kim-sang-2002-introduction` and 2003 {cite:p}`tjong-kim-sang-de-meulder-2003-introduction`. The ten **LORELEI**
 # languages have less than half the data each, but more variety: Ge'ez, Arabic, Devanagari and Latin letters, these with
 # and without Vietnamese's marks. Four **held-out** languages are never part of a polyglot model; a later
 # question is what such a model knows about them.

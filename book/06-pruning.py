@@ -13,7 +13,7 @@
 # %% [markdown]
 # # How many weights a language needs
 #
-# Set the weights of smallest magnitude to zero, without training again, and see how far one can go before F1 falls
+# Set the weights of smallest magnitude to zero {cite:p}`han-etal-2015-learning`, without training again, and see how far one can go before F1 falls
 # (§5.2). If a language needs few weights, a polyglot model of the same size has room for several. The paper finds that
 # monolingual solutions are sparser than polyglot ones, that fine-tuning does not bring the sparsity back, and that all the
 # same one polyglot model needs far fewer weights than the monolingual models together.

@@ -14,7 +14,7 @@
 # # Which weights languages share
 #
 # Two languages in one model may use the same weights or each its own. How much a weight matters to a language is measured
-# by the diagonal of the Fisher information (§5.3):
+# by the diagonal of the Fisher information (§5.3, after {cite:t}`kirkpatrick-etal-2017-overcoming`):
 #
 # $$F_{ii} = \mathbb{E}_{x}\, \mathbb{E}_{y \sim p(y \mid x)} \left( \frac{\partial \log p(y \mid x)}{\partial \theta_i} \right)^2$$
 #

@@ -13,7 +13,7 @@
 # %% [markdown]
 # # Byte-to-Span
 #
-# Byte-to-Span (Gillick et al., 2016; here §3.3) knows neither words nor tags. It reads 60 bytes of text and writes down which
+# Byte-to-Span, of {cite:t}`gillick-etal-2016-multilingual` (here §3.3), knows neither words nor tags. It reads 60 bytes of text and writes down which
 # names are in them: where each starts, how long it is, and its type. The paper calls it *truly language-agnostic*. It is
 # the one architecture that gains much from polyglot training, from the lowest monolingual averages of the five. The code blocks
 # under a name are read from the package as the page runs; below each stands a small example.

@@ -13,7 +13,7 @@
 # %% [markdown]
 # # CharNER
 #
-# CharNER (Kuru et al., 2016; here §3.2) has no word vectors. A deep BiLSTM reads a sentence as one row of characters, or in
+# CharNER, of {cite:t}`kuru-etal-2016-charner` (here §3.2), has no word vectors. A deep BiLSTM reads a sentence as one row of characters, or in
 # this paper of bytes, and labels each of them with a type of name. Words come in only afterwards: a Viterbi decoder whose
 # transitions are fixed, not learnt, *enforces consistent character level tags across each word*. The paper expected
 # more transfer between languages from it than from the CRFs, since it is deep and decides byte by byte. The code blocks under

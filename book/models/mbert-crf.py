@@ -13,8 +13,8 @@
 # %% [markdown]
 # # The mBERT CRF
 #
-# The third variant of the word-level CRF (§3.1) does not spell its words: their vectors come from multilingual BERT (Devlin
-# et al., 2019), which has read the Wikipedias of about a hundred languages. Above them stands the BiLSTM-CRF of the
+# The third variant of the word-level CRF (§3.1) does not spell its words: their vectors come from multilingual BERT
+# {cite:p}`devlin-etal-2019-bert`, which has read the Wikipedias of about a hundred languages. Above them stands the BiLSTM-CRF of the
 # [other variants](word-crf). It has the best averages of Table 1. The code blocks under a name are read from the package as
 # the page runs; below each stands a small example.
 

@@ -13,8 +13,8 @@
 # %% [markdown]
 # # The character and byte CRF
 #
-# The paper's standard model (§3.1), after Lample et al. (2016): bytes or characters of a word → BiLSTM → a vector for
-# the word → BiLSTM over the sentence → scores for each tag → a linear-chain conditional random field (CRF), which
+# The paper's standard model (§3.1), after {cite:t}`lample-etal-2016-neural`: bytes or characters of a word → BiLSTM → a vector for
+# the word → BiLSTM over the sentence → scores for each tag → a linear-chain conditional random field (CRF) {cite:p}`lafferty-etal-2001-conditional`, which
 # chooses among whole sequences of tags. This page goes through it part by part. The code blocks under a name are read
 # from the package as the page runs; below each stands a small example.
 

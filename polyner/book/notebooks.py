@@ -1,7 +1,8 @@
 """The book's pages as files: percent-format `.py` sources and the `.ipynb` notebooks paired with them.
 
 The `.py` is the source of truth. The `.ipynb` beside it holds the same cells without outputs, so that Jupyter, Binder,
-Colab and plain papermill can open the page; `sync_pairs` writes it.
+Colab and plain papermill can open the page, and before them one that fetches the package where it is not at hand, if
+`_config.yml` says where the repository is; `sync_pairs` writes it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from polyner.book.repository import repository_of, setup_cell
 from polyner.errors import SettingsError
 from polyner.settings import book_folder
 
@@ -108,8 +110,11 @@ def sync_pairs(book: Path, check: bool = False) -> list[Path]:
     import nbformat
 
     changed = []
+    first = setup_cell(repository_of(book))
     for source in sources(book):
-        text = nbformat.writes(read_notebook(source)) + "\n"
+        notebook = read_notebook(source)
+        notebook.cells[:0] = [first] if first else []
+        text = nbformat.writes(notebook) + "\n"
         if not source.pair.is_file() or source.pair.read_text(encoding="utf-8") != text:
             changed.append(source.pair)
             if not check:

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from polyner.sections.configuration import AnalysisConfig
     from polyner.study import Study
 
+# The type of a verdict as data, which goes with what is shown.
+VERDICT = "application/vnd.polyner.verdict+json"
+
 SAMPLE_WARNING = (
     "These numbers come from the built-in sample corpora: generated sentences that let every page run without a "
     "download. They show how the analysis works and are never evidence for a claim of the paper."
@@ -226,8 +229,10 @@ def show_verdicts(judged: Iterable[Verdict]) -> None:
         basis = f"<p>{_text(verdict.detail)}</p>" if verdict.detail else ""
         name = verdict.verdict.replace(" ", "-")
         _display(
-            f'<div class="polyner-claim {name}"><p><b>{_text(verdict.label)}</b> {_text(verdict.claim.claim)}</p>'
-            f"<dl>{rows}</dl>{basis}</div>"
+            f'<div class="polyner-claim {name}" id="claim-{verdict.claim.id}">'
+            f"<p><b>{_text(verdict.label)}</b> {_text(verdict.claim.claim)}</p>"
+            f"<dl>{rows}</dl>{basis}</div>",
+            {VERDICT: _verdict_data(verdict)},
         )
 
 
@@ -258,10 +263,25 @@ def code_version() -> str:
     return f"{polyner.__version__} ({commit})"
 
 
-def _display(markup: str) -> None:
+def _verdict_data(verdict: Verdict) -> dict[str, Any]:
+    """What the front page of the website takes from a page with verdicts."""
+    return {
+        "claim": verdict.claim.id,
+        "verdict": verdict.verdict,
+        "sample": verdict.sample,
+        "corpora": verdict.corpora,
+        "profile": verdict.profile,
+    }
+
+
+def _display(markup: str, data: Mapping[str, Any] | None = None) -> None:
+    """Show HTML; `data`, by MIME type, goes with it into the executed page."""
     from IPython.display import HTML, display
 
-    display(HTML(markup))
+    if data:
+        display({"text/html": markup, "text/plain": "", **data}, raw=True)
+    else:
+        display(HTML(markup))
 
 
 def _text(value: object) -> str:

@@ -9,12 +9,18 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from polyner.book.execute import PageResult, latest_executed
-from polyner.book.notebooks import read_notebook, sources
+from polyner.book.front import Site, front_files
+from polyner.book.notebooks import Source, read_notebook, sources
 from polyner.book.publish import publish
+from polyner.book.repository import site_config
 from polyner.book.tagger import FOLDER, MIME, SOURCE, carried_by, tagger_files
 from polyner.errors import PolynerError
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 VIEWER = "vega-viewer.js"
 _JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"  # of this interpreter, wherever its scripts are
@@ -112,8 +118,12 @@ def _site_files(book: Path, results: Sequence[PageResult]) -> dict[str, bytes]:
         if path.is_file() and path not in own and not hidden:
             files[inside.as_posix()] = path.read_bytes()
     by_page = {result.page: result for result in results}
+    executed = {page.name: _executed(book, page.name, by_page.get(page.name)) for page in pages}
     for page in pages:
-        files[f"{page.name}.ipynb"] = _page(book, page.name, by_page.get(page.name))
+        failed = page.name in by_page and by_page[page.name].status == "failed"
+        files[f"{page.name}.ipynb"] = _page(page, executed[page.name], failed)
+    prose = [content.decode() for name, content in files.items() if name.endswith(".md")]
+    files |= front_files(Site(book, executed), prose)
     files[f"_static/{VIEWER}"] = viewer_script(book / "_build" / "viewer")
     return files
 
@@ -133,17 +143,19 @@ def _add_tagger(book: Path, html: Path, results: Sequence[PageResult], note: Cal
     _write_folder(html / FOLDER, tagger_files(book / SOURCE, carried, book / "_build" / "viewer", note))
 
 
-def _page(book: Path, name: str, result: PageResult | None) -> bytes:
+def _executed(book: Path, name: str, result: PageResult | None) -> NotebookNode | None:
+    """The page with its outputs, as far as it came; None if it never ran."""
     import nbformat
 
     path = result.notebook if result else latest_executed(book, name)
-    if path:
-        status = "failed" if result and result.status == "failed" else "executed"
-        notebook = nbformat.read(path, as_version=4)
-    else:
-        status = "missing"
-        notebook = read_notebook(next(page for page in sources(book) if page.name == name))
-    return nbformat.writes(publish(notebook, status)).encode()
+    return nbformat.read(path, as_version=4) if path else None
+
+
+def _page(page: Source, executed: NotebookNode | None, failed: bool) -> bytes:
+    import nbformat
+
+    status = "failed" if failed else "executed" if executed else "missing"
+    return nbformat.writes(publish(executed or read_notebook(page), status, page.name)).encode()
 
 
 def _write_folder(folder: Path, files: dict[str, bytes]) -> None:
@@ -163,11 +175,12 @@ def _write_folder(folder: Path, files: dict[str, bytes]) -> None:
 
 
 def _config(book: Path) -> Path:
-    """`_config.yml` stands beside the book's folder, as in the repository, or in it."""
-    for candidate in (book.parent / "_config.yml", book / "_config.yml"):
-        if candidate.is_file():
-            return candidate
-    raise SiteError(f"no _config.yml in {book.parent} or {book}")
+    """The configuration of the build, kept with what is built."""
+    import yaml
+
+    path = book / "_build" / "site-config.yml"
+    path.write_text(yaml.safe_dump(site_config(book), allow_unicode=True, sort_keys=False), encoding="utf-8")
+    return path
 
 
 def _environment() -> dict[str, str]:

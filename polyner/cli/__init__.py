@@ -17,7 +17,7 @@ from typing import Annotated
 import typer
 
 import polyner
-from polyner.cli import book, claims, corpora, evaluate, export, record, runs, score, sweep, tag, train
+from polyner.cli import book, claims, corpora, evaluate, export, record, runs, score, sweep, table1, tag, train
 from polyner.cli.output import examples, print_error
 from polyner.disk import cannot_be_written
 from polyner.errors import PolynerError
@@ -46,6 +46,7 @@ app.add_typer(runs.app, name="runs")
 app.command("sweep", cls=sweep.SweepCommand, epilog=sweep.EXAMPLES)(sweep.sweep)
 app.command("record", epilog=record.EXAMPLES)(record.record)
 app.command("claims", epilog=claims.EXAMPLES)(claims.claims)
+app.command("table1", epilog=table1.EXAMPLES)(table1.table1)
 app.command("book", cls=book.BookCommand, epilog=book.EXAMPLES)(book.book)
 
 

@@ -80,6 +80,7 @@ def make_book(root: Path) -> TinyBook:
     folder = root / "book"
     folder.mkdir()
     (folder / "intro.md").write_text("# A tiny book\n\nOf $\\hat{p} = \\frac{1}{2}$ and [one page](01-word).\n")
+    (folder / "references.bib").write_text("")
     (root / "tiny.yml").write_text("languages: [deu, nld]\nseeds: [1]\n")
     (root / "_config.yml").write_text(CONFIG.read_text(encoding="utf-8"), encoding="utf-8")
     tiny = TinyBook(folder, package, corpora)

@@ -1,0 +1,215 @@
+"""What the front page, and other pages of prose, show of results: made whenever the website is built.
+
+A page of prose names a part, such as `front/claims.html`, where it is to stand; the prose itself stays in the file.
+Results of the built-in sample corpora are never among these parts: they are no evidence.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from polyner.book.page import VERDICT
+from polyner.book.repository import repository_of, site_config
+from polyner.book.thumbnails import picture, thumbnail
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from nbformat import NotebookNode
+
+    from polyner.recorded import Recorded
+
+FOLDER = "front"
+_CLAIMS = "08-claims"
+_FIRST_MODEL = "byte-crf"
+_SIGNS = {"holds": "✓", "does not hold": "✗", "undecided": "?", "not run": "–"}
+
+
+@dataclass(frozen=True)
+class Site:
+    """What parts are made of: the book's folder, and its pages as last executed (None where one never was)."""
+
+    book: Path
+    pages: Mapping[str, NotebookNode | None]
+
+    @property
+    def recorded(self) -> list[Recorded]:
+        """The recorded results of this book, less those of sample corpora."""
+        from polyner.recorded import all_recorded
+
+        return [each for each in all_recorded(self.book / "results") if not each.about["sample"]]
+
+
+def front_files(site: Site, texts: Iterable[str]) -> dict[str, bytes]:
+    """The parts that these texts name, by their path in the website's source."""
+    named = sorted({match for text in texts for match in re.findall(rf"\b{FOLDER}/([\w./-]+\w)", text)})
+    return {f"{FOLDER}/{name}": content for name in named if (content := _part(site, name)) is not None}
+
+
+def _part(site: Site, name: str) -> bytes | None:
+    if name.startswith("thumbnails/"):
+        pages = {page.replace("/", "-"): page for page in site.pages}
+        page, cache = pages.get(Path(name).stem), site.book / "_build" / "thumbnails"
+        if page == _CLAIMS and (verdicts := recorded_verdicts(site)):
+            return picture(_tiles(verdicts), cache)
+        return thumbnail(site.pages[page], cache) if page else None
+    return _PARTS[name](site).encode() if name in _PARTS else None
+
+
+def slopes_figure(site: Site) -> str:
+    """Table 1 as slopes, the paper's and the recorded ones, and the same as a table."""
+    from polyner.charts.front import regime_slopes, slope_table
+    from polyner.charts.theme import PAPER
+    from polyner.paper import table1
+    from polyner.recorded.summary import summary
+
+    tables = {PAPER: table1()}
+    for each in site.recorded:
+        cells = summary(each)["cells"]
+        if not cells.empty:
+            tables[each.name] = cells
+    table = slope_table(tables)
+    recorded = table.loc[table["source"] != PAPER, "model"]
+    model = _FIRST_MODEL if recorded.empty or (recorded == _FIRST_MODEL).any() else recorded.iloc[0]
+    chart = regime_slopes(table, model)
+    return f'<figure class="polyner-figure">{_embedded(chart)}{_caption(table, list(tables)[1:])}</figure>'
+
+
+def _embedded(chart: Any) -> str:
+    """The chart as pages embed it. A blank line would end the HTML for Markdown."""
+    return re.sub(r"\n\s*\n", "\n", chart._repr_mimebundle_()["text/html"])
+
+
+def _caption(table: pd.DataFrame, recorded: list[str]) -> str:
+    from polyner.book.tables import table_markup
+    from polyner.charts.front import THREE
+
+    means = table[table["language"] == "average"]
+    wide = means.pivot_table("f1", ["model", "group", "source"], "regime", sort=False).reset_index()
+    names = ", ".join(f"<code>{html.escape(name)}</code>" for name in recorded)
+    ours = f" The others are recorded here, on other corpora and with smaller models: {names}." if recorded else ""
+    text = (
+        "A thin line is a language, a thick one the average of a group; F1 on test of the seed that development data "
+        f"choose. <em>The paper</em> is its Table 1.{ours}"
+    )
+    below = table_markup(wide[["model", "group", "source", *THREE]], "Average F1 by regime")
+    return f"<figcaption><p>{text}</p><details><summary>The averages as a table</summary>{below}</details></figcaption>"
+
+
+def claims_list(site: Site) -> str:
+    """The paper's claims with the verdicts on recorded results, and this run's where it is not on sample corpora."""
+    from polyner.paper.claims import claims
+
+    judged = recorded_verdicts(site)
+    of_run = verdicts_of_run(site.pages.get(_CLAIMS))
+    sample = any(each["sample"] for each in of_run.values())
+    if of_run and not sample:
+        judged["this run"] = {identifier: each["verdict"] for identifier, each in of_run.items()}
+    rows, section = [], ""
+    for claim in claims():
+        number = claim.section.partition(",")[0]
+        heading, section = number if number != section else "", number
+        chips = "".join(_chip(source, found.get(claim.id, "not run")) for source, found in judged.items())
+        rows.append(
+            f'<li><span class="section">{f"§{heading}" if heading else ""}</span>'
+            f'<a href="{_CLAIMS}.html#claim-{claim.id}">{html.escape(claim.claim)}</a>'
+            f'<span class="verdicts">{chips}</span></li>'
+        )
+    return f'{_counted(judged, sample)}<ol class="polyner-claims">{"".join(rows)}</ol>'
+
+
+def recorded_verdicts(site: Site) -> dict[str, dict[str, str]]:
+    """By the name of recorded results, the verdict on each claim."""
+    from polyner.recorded.summary import summary
+
+    tables = {each.name: summary(each)["verdicts"] for each in site.recorded}
+    return {name: dict(zip(table["id"], table["verdict"], strict=True)) for name, table in tables.items()}
+
+
+def _tiles(verdicts: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+    from polyner.charts.front import verdict_tiles
+
+    return verdict_tiles([verdict for found in verdicts.values() for verdict in found.values()]).to_dict()
+
+
+def _chip(source: str, verdict: str) -> str:
+    kind = verdict.replace(" ", "-")
+    return (
+        f'<span class="verdict {kind}" title="{html.escape(source)}">'
+        f'<span aria-hidden="true">{_SIGNS[verdict]}</span> {verdict}</span>'
+    )
+
+
+def _counted(judged: Mapping[str, Mapping[str, str]], sample: bool) -> str:
+    lines = []
+    for source, found in judged.items():
+        counts = Counter(found.values())
+        numbers = ", ".join(f"{counts[verdict]} {verdict}" for verdict in _SIGNS if counts[verdict])
+        name = source if source == "this run" else f"<code>{html.escape(source)}</code>"
+        lines.append(f"<li>{name}: {numbers}</li>")
+    note = ""
+    if sample:
+        note = (
+            "<p>This website was built on the sample corpora: what its own run says about the claims is no evidence, "
+            f'and stands only on <a href="{_CLAIMS}.html">the page about them</a>.</p>'
+        )
+    intro = "<p>Verdicts, from left to right, on the results of:</p>" if len(lines) > 1 else ""
+    if not lines:
+        return note or "<p>No results are recorded yet.</p>"
+    return f'{intro}<ul class="polyner-counts">{"".join(lines)}</ul>{note}'
+
+
+def verdicts_of_run(notebook: NotebookNode | None) -> dict[str, Mapping[str, Any]]:
+    """The verdicts that an executed page shows, by claim: verdict, sample, corpora, profile."""
+    found = {}
+    for cell in notebook.cells if notebook else ():
+        for output in cell.get("outputs", []):
+            if data := output.get("data", {}).get(VERDICT):
+                found[data["claim"]] = data
+    return found
+
+
+def launch_list(site: Site) -> str:
+    """Where each page can be opened without installing anything."""
+    config = site_config(site.book).get("sphinx", {}).get("config", {}).get("html_theme_options", {})
+    repository, buttons = repository_of(site.book), config.get("launch_buttons", {})
+    if not repository.url or not buttons:
+        return (
+            "Every page is a notebook. Binder and Colab open it from a public repository; this website was built\n"
+            "without the address of one (`repository` in `_config.yml`), so there are no buttons for them.\n"
+        )
+    names = {"binderhub_url": "Binder", "colab_url": "Colab"}
+    places = " and ".join(name for key, name in names.items() if key in buttons)
+    return (
+        f"Every page is a notebook: the rocket at its top opens it on {places}, with the files of\n"
+        f"[the repository]({repository.url}). On Colab, run its first cell first: it fetches the package.\n"
+    )
+
+
+def cite_software(site: Site) -> str:
+    """BibTeX of this repository."""
+    import polyner
+
+    url = repository_of(site.book).url
+    fields = {
+        "title": "polyner: Sources of Transfer in Multilingual Named Entity Recognition as a book",
+        "author": "{the polyner authors}",
+        "year": "2026",
+        "version": polyner.__version__,
+        **({"url": url} if url else {}),
+    }
+    lines = "".join(f'    {name} = "{value}",\n' for name, value in fields.items())
+    return f"```bibtex\n@software{{polyner,\n{lines}}}\n```\n"
+
+
+_PARTS: Mapping[str, Callable[[Site], str]] = {
+    "slopes.html": slopes_figure,
+    "claims.html": claims_list,
+    "launch.md": launch_list,
+    "cite.md": cite_software,
+}

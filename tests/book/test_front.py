@@ -1,0 +1,159 @@
+"""What the front page shows of results: slopes, claims with their verdicts, pictures; and nothing of the sample."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from polyner.book.front import Site, claims_list, front_files, slopes_figure, verdicts_of_run
+from polyner.book.notebooks import find_book, read_notebook, sources
+from polyner.book.page import VERDICT, show_verdicts
+from polyner.book.parameters import parameter_box, parameters_of
+from polyner.book.thumbnails import charts_of, thumbnail
+from polyner.charts.front import finding, regime_slopes, slope_table
+from polyner.paper import table1
+from polyner.paper.claims import Verdict, claim, claims
+from polyner.recorded import all_recorded
+
+RECORDED = [each.name for each in all_recorded() if not each.about["sample"]]
+
+
+def page_with(*outputs) -> nbformat.NotebookNode:
+    made = [nbformat.v4.new_output("display_data", data) for data in outputs]
+    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1", outputs=made)])
+
+
+def page_that_judges(capture, *verdicts: Verdict) -> nbformat.NotebookNode:
+    with capture() as shown:
+        show_verdicts(verdicts)
+    return page_with(*(output.data for output in shown.outputs))
+
+
+@pytest.fixture
+def capture():
+    """Inside an IPython shell, what is displayed can be captured."""
+    from IPython.testing.globalipapp import start_ipython
+    from IPython.utils.capture import capture_output
+
+    start_ipython()
+    return capture_output
+
+
+def site(claims_page=None, book: Path | None = None) -> Site:
+    return Site(book or find_book(), {"08-claims": claims_page})
+
+
+def test_slopes_are_gains_over_the_monolingual_cell_with_averages():
+    table = slope_table({"the paper": table1()})
+    cell = table[(table["model"] == "byte-crf") & (table["language"] == "eng")].set_index("regime")
+    assert cell["gain"].round(2).to_dict() == {"monolingual": 0, "polyglot": -1.96, "fine_tuned": 0.93}
+    mean = table[(table["model"] == "byte-crf") & (table["language"] == "average") & (table["group"] == "conll")]
+    assert mean.set_index("regime")["gain"].round(1)["fine_tuned"] == 1.5
+    # Byte-to-Span has no fine-tuned row, mBERT no Amharic.
+    assert "byte-to-span" not in set(table["model"])
+    assert "amh" not in set(table[table["model"] == "mbert-crf"]["language"])
+
+
+def test_titles_say_only_what_every_source_shows():
+    paper = table1()
+    assert finding(slope_table({"a": paper}), "byte-crf").endswith(
+        "beats the monolingual one, the polyglot one does not"
+    )
+    better = paper.assign(f1=paper["f1"] + 5.0 * (paper["regime"] == "polyglot"))
+    assert finding(slope_table({"a": paper, "b": better}), "byte-crf").endswith("beats the monolingual one")
+    worse = paper.assign(f1=paper["f1"] - 5.0 * (paper["regime"] == "fine_tuned"))
+    assert "beats" not in finding(slope_table({"a": paper, "b": worse}), "byte-crf")
+
+
+def test_the_chart_offers_every_model_and_begins_with_the_one_named():
+    chart = regime_slopes(slope_table({"the paper": table1()}), "charner").to_dict()
+    (menu,) = (param for param in chart["params"] if param["name"] == "front_architecture")
+    assert menu["value"] == "charner"
+    assert len(menu["bind"]["options"]) == 4
+
+
+def test_the_figure_has_all_recorded_studies_and_a_table_of_its_averages():
+    html = slopes_figure(site())
+    assert all(f"<code>{name}</code>" in html for name in RECORDED)
+    assert "<details>" in html
+    assert "80.69" in html
+    assert "\n\n" not in html
+
+
+def test_every_claim_links_to_its_place_with_the_recorded_verdict():
+    html = claims_list(site())
+    for each in claims():
+        assert f'href="08-claims.html#claim-{each.id}"' in html
+    assert html.count('class="verdict ') == len(claims()) * len(RECORDED)
+
+
+def test_this_runs_verdicts_stand_beside_where_they_are_evidence(capture):
+    judged = Verdict(claim("finetune-beats-mono"), "holds", 1.0)
+    page = page_that_judges(capture, judged)
+    assert verdicts_of_run(page)["finetune-beats-mono"]["verdict"] == "holds"
+    html = claims_list(site(page))
+    assert html.count('class="verdict ') == len(claims()) * (len(RECORDED) + 1)
+    assert 'title="this run"' in html
+
+
+def test_sample_verdicts_are_left_out_and_that_is_said(capture):
+    judged = Verdict(claim("finetune-beats-mono"), "holds", 1.0, sample=True)
+    html = claims_list(site(page_that_judges(capture, judged)))
+    assert "this run" not in html
+    assert "no evidence" in html
+
+
+def test_recorded_samples_are_left_out(tmp_path):
+    book = tmp_path / "book"
+    shutil.copytree(find_book() / "results", book / "results")
+    for path in (book / "results").glob("*/about.json"):
+        path.write_text(json.dumps({**json.loads(path.read_text()), "sample": True}))
+    assert 'class="verdict ' not in claims_list(site(book=book))
+    assert "<code>" not in slopes_figure(site(book=book))
+
+
+def test_places_of_claims_are_there_on_their_page(capture):
+    page = page_that_judges(capture, Verdict(claim("fisher-retained"), "not run"))
+    (output,) = page.cells[0].outputs
+    assert 'id="claim-fisher-retained"' in output.data["text/html"]
+    assert output.data[VERDICT]["claim"] == "fisher-retained"
+
+
+def test_only_what_a_page_names_is_made(tmp_path):
+    files = front_files(
+        Site(tmp_path, {"models/word": None}), ["![](front/thumbnails/models-word.png) front/nothing.md"]
+    )
+    assert list(files) == ["front/thumbnails/models-word.png"]
+    assert files["front/thumbnails/models-word.png"].startswith(b"\x89PNG")
+
+
+def test_thumbnails_are_made_of_the_first_chart_and_kept(tmp_path):
+    chart = regime_slopes(slope_table({"the paper": table1()}), "byte-crf")
+    page = page_with({"text/html": "<p>text</p>"}, chart._repr_mimebundle_())
+    (spec,) = charts_of(page)
+    assert spec["$schema"].startswith("https://vega")
+    picture = thumbnail(page, tmp_path)
+    assert picture.startswith(b"\x89PNG")
+    assert 1000 < len(picture) < 40_000
+    (kept,) = tmp_path.iterdir()
+    kept.write_bytes(b"kept")
+    assert thumbnail(page, tmp_path) == b"kept"
+
+
+def test_the_parameter_box_has_all_parameters_and_the_command():
+    for page in sources(find_book()):
+        (cell,) = (cell for cell in read_notebook(page).cells if "parameters" in cell.metadata.get("tags", []))
+        box = parameter_box(page.name, cell).source
+        assert f"papermill book/{page.name}.ipynb out.ipynb -p profile smoke" in box
+        assert all(f"<code>{each['name']}</code>" in box for each in parameters_of(cell))
+    (first, *_) = parameters_of(cell)
+    assert first == {
+        "name": "profile",
+        "type": "str",
+        "default": '"quick"',
+        "help": "smoke, quick, laptop, paper, or a path to a .yml file",
+    }

@@ -1,0 +1,116 @@
+"""Where the repository is: launch buttons with it and none without it, and the first cell of notebooks for Colab."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import yaml
+from packaging.requirements import Requirement
+from rich.console import Console
+
+from polyner.book import build_book
+from polyner.book.notebooks import find_book, sync_pairs
+from polyner.book.repository import Repository, repository_of, setup_cell, site_config
+
+from ..test_environment import PROJECT
+
+ROOT = Path(__file__).resolve().parents[2]
+URL = "https://github.com/someone/polyner"
+
+
+def say_where(book: Path, url: str) -> None:
+    file = book.parent / "_config.yml"
+    config = yaml.safe_load(file.read_text(encoding="utf-8"))
+    config["repository"] = {"url": url, "branch": "main", "path_to_book": "book"}
+    file.write_text(yaml.safe_dump(config), encoding="utf-8")
+
+
+def built(tiny) -> str:
+    tiny.execute()
+    result = build_book(
+        tiny.profile, "sample", book=tiny.folder, strict=True, execute=False, console=Console(file=io.StringIO())
+    )
+    assert result.problem == ""
+    return (tiny.folder / "_build" / "html" / "01-word.html").read_text(encoding="utf-8")
+
+
+def test_without_an_address_there_are_no_buttons(tiny):
+    say_where(tiny.folder, "")
+    html = built(tiny)
+    assert "mybinder.org" not in html
+    assert "colab.research" not in html
+    assert "fa-github" not in html
+
+
+def test_with_an_address_buttons_open_the_page_from_the_repositorys_files(tiny):
+    say_where(tiny.folder, URL + "/")
+    html = built(tiny)
+    assert 'href="https://mybinder.org/v2/gh/someone/polyner/main?urlpath=lab/tree/book/01-word.ipynb"' in html
+    assert 'href="https://colab.research.google.com/github/someone/polyner/blob/main/book/01-word.ipynb"' in html
+    assert f'href="{URL}"' in html
+
+
+def test_colab_is_offered_only_for_what_it_can_open(tiny):
+    say_where(tiny.folder, "https://gitlab.com/someone/polyner")
+    options = site_config(tiny.folder)["sphinx"]["config"]["html_theme_options"]
+    assert "binderhub_url" in options["launch_buttons"]
+    assert "colab_url" not in options["launch_buttons"]
+
+
+def test_notebooks_begin_with_their_set_up_where_there_is_an_address(tiny):
+    say_where(tiny.folder, URL)
+    (pair,) = sync_pairs(tiny.folder)
+    notebook = nbformat.read(pair, as_version=4)
+    nbformat.validate(notebook)
+    assert notebook.cells[0].metadata["tags"] == ["set-up"]
+    assert URL in notebook.cells[0].source
+    assert sync_pairs(tiny.folder, check=True) == []
+    say_where(tiny.folder, "")
+    assert sync_pairs(tiny.folder) == [pair]
+    assert nbformat.read(pair, as_version=4).cells[0].cell_type == "markdown"
+
+
+def test_the_set_up_does_nothing_where_the_package_is(tmp_path):
+    code = setup_cell(Repository(URL)).source
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, env={"PYTHONPATH": str(ROOT), "PATH": ""})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_set_up_fetches_the_package_where_it_is_not(tmp_path):
+    """From a repository on this machine; pip, which would ask a server for PyTorch, is only heard."""
+    origin = tmp_path / "origin"
+    (origin / "polyner").mkdir(parents=True)
+    (origin / "polyner" / "__init__.py").write_text("here = True\n")
+    for command in (["init", "-q", "-b", "main"], ["add", "."], ["commit", "-q", "-m", "all"]):
+        subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@b", *command], cwd=origin, check=True)
+    work = tmp_path / "work"
+    work.mkdir()
+    code = f"""
+import importlib.util, subprocess
+find, run = importlib.util.find_spec, subprocess.run
+asked = []
+importlib.util.find_spec = lambda name: None
+subprocess.run = lambda command, **options: asked.append(command) or (
+    run(command, **options) if command[0] == "git" else None)
+{setup_cell(Repository(origin.as_uri())).source}
+import polyner
+assert polyner.here
+assert asked[1][1:4] == ["-m", "pip", "install"], asked
+"""
+    subprocess.run([sys.executable, "-c", code], cwd=work, check=True)
+
+
+def test_the_set_up_asks_for_what_pages_need():
+    (line,) = (line for line in PROJECT["optional-dependencies"]["book"] if line.startswith("altair"))
+    assert f"'{Requirement(line)}'" in setup_cell(Repository(URL)).source
+
+
+def test_the_citation_names_this_repository():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert citation.get("repository-code", "") == repository_of(find_book()).url
+    assert citation["version"] == PROJECT["version"]
+    assert citation["preferred-citation"]["title"] in (ROOT / "README.md").read_text(encoding="utf-8")
