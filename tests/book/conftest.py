@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from polyner.book.execute import PageResult, execute_pages
+from polyner.book.pdf import FLAGS, chromium_path
 
 CONFIG = Path(__file__).parents[2] / "_config.yml"
 STATIC = Path(__file__).parents[2] / "book" / "_static"
@@ -88,16 +89,15 @@ def make_book(root: Path) -> TinyBook:
     return tiny
 
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-
-
 @pytest.fixture(scope="module")
 def browser():
+    """A Chromium without a window. Where there is none the test is skipped, but in CI and `make test-browser` it fails."""
     playwright = pytest.importorskip("playwright.sync_api")
-    if CHROMIUM is None:
-        pytest.skip("no Chromium here")
+    path = chromium_path()
+    if path is None:
+        needed = {"CI", "POLYNER_NEEDS_BROWSER"} & os.environ.keys()
+        (pytest.fail if needed else pytest.skip)("no Chromium here")
     with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, "--disable-sync", "--no-first-run"])
+        chromium = driver.chromium.launch(executable_path=path, args=list(FLAGS))
         yield chromium
         chromium.close()

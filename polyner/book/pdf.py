@@ -1,0 +1,138 @@
+"""The whole book as one PDF: `python -m polyner.book.pdf [SITE] [FILE]`, printed by Chromium from the built website.
+
+Each page of the website is opened without a network and its charts are drawn; its article, as it then stands, goes
+into one document in the order of the table of contents, where links from page to page become links within the document.
+What is folded on a page is left out, but for the line that names it.
+"""
+
+from __future__ import annotations
+
+import datetime
+import html
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from polyner.errors import PolynerError
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+_STYLE = Path(__file__).with_name("pdf.css")
+_SCRIPT = Path(__file__).with_name("pdf.js")
+# A4 between its margins, in the pixels of a style sheet: 96 to the inch.
+_WIDTH = 680
+_MARGINS = {"top": "18mm", "bottom": "20mm", "left": "15mm", "right": "15mm"}
+_FOOTER = """<div style="width: 100%; font: 8px sans-serif; color: #555; text-align: center">
+<span class="pageNumber"></span></div>"""
+
+
+class PrintError(PolynerError):
+    """The book could not be printed."""
+
+
+def chromium_path() -> str | None:
+    """Where Chromium, or Chrome, is on this machine."""
+    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
+    return next(filter(None, map(shutil.which, names)), None)
+
+
+def print_book(site: Path, file: Path) -> Path:
+    """Print the website in the folder `site` into `file`, A4, with an outline, and return it.
+
+    Raises PrintError where there is no Chromium, no Playwright to drive it, or no website.
+    """
+    if not (site / "index.html").is_file():
+        raise PrintError(f"no website in {site}: run `polyner book` first")
+    path = chromium_path()
+    if path is None:
+        raise PrintError("printing needs Chromium: install your system's package chromium, or Chrome")
+    try:
+        from playwright.sync_api import sync_playwright
+    except ModuleNotFoundError as error:
+        raise PrintError("printing needs Playwright: pip install playwright") from error
+
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=path, args=list(FLAGS))
+        document = site / "_print.html"  # beside the pages, whose style sheets and pictures it uses
+        document.write_text(_joined(browser, site), encoding="utf-8")
+        page = browser.new_page()
+        page.goto(document.as_uri())
+        document.unlink()
+        file.parent.mkdir(parents=True, exist_ok=True)
+        page.pdf(
+            path=file,
+            format="A4",
+            margin=_MARGINS,
+            print_background=True,
+            display_header_footer=True,
+            header_template="<span></span>",
+            footer_template=_FOOTER,
+            outline=True,
+            tagged=True,
+        )
+        browser.close()
+    return file
+
+
+def _joined(browser: Browser, site: Path) -> str:
+    """All pages as one HTML document with a title page and a table of contents."""
+    context = browser.new_context(viewport={"width": _WIDTH, "height": 1000}, color_scheme="light", offline=True)
+    context.add_init_script(path=_SCRIPT)
+    page = context.new_page()
+    page.goto((site / "index.html").as_uri())
+    page.wait_for_selector("article")
+    book: dict[str, Any] = page.evaluate("printing.book()")
+    articles = []
+    for number, entry in enumerate(book["pages"]):
+        page.goto((site / entry["file"]).as_uri())
+        page.wait_for_function("printing.drawn()")
+        page.emulate_media(media="print")
+        files = {other["file"]: position for position, other in enumerate(book["pages"])}
+        articles.append(page.evaluate("([number, files]) => printing.article(number, files)", [number, files]))
+        page.emulate_media(media="screen")
+    context.close()
+    contents = "".join(_entry(number, entry) for number, entry in enumerate(book["pages"]))
+    title, year = html.escape(book["title"]), datetime.date.today().year
+    sheets = "".join(f'<link rel="stylesheet" href="{html.escape(sheet)}">' for sheet in book["sheets"])
+    front = (
+        f'<header class="title-page"><h1>{title}</h1><p>A paper one can read, run and change</p>'
+        "<p>David Mueller, Nicholas Andrews and Mark Dredze, ACL 2020,<br>reproduced with polyner</p>"
+        f'<p>{year}</p></header><nav class="print-contents"><h2>Contents</h2><ul>{contents}</ul></nav>'
+    )
+    return (
+        f'<!DOCTYPE html><html lang="en" data-theme="light" data-mode="light"><head><meta charset="utf-8">'
+        f"<title>{title}</title>{sheets}<style>{_STYLE.read_text(encoding='utf-8')}</style></head>"
+        f'<body class="print">{front}{"".join(articles)}</body></html>'
+    )
+
+
+def _entry(number: int, entry: dict[str, str]) -> str:
+    """A line of the table of contents, below the name of its part where a part begins."""
+    part = f'<li class="part">{html.escape(entry["part"])}</li>' if entry["part"] else ""
+    return f'{part}<li><a href="#p{number}">{html.escape(entry["title"])}</a></li>'
+
+
+def main(arguments: list[str]) -> None:
+    from polyner.book.notebooks import find_book
+
+    built = find_book(None) / "_build"
+    site = Path(arguments[0]) if arguments else built / "html"
+    file = Path(arguments[1]) if len(arguments) > 1 else built / "book.pdf"
+    try:
+        print(f"The book is printed: {print_book(site.resolve(), file.resolve())}")
+    except PrintError as error:
+        sys.exit(f"error: {error}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,104 @@
+"""One visit of a page in the browser, with everything that is found out on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Route
+
+SCRIPT = (Path(__file__).parent / "page.js").read_text(encoding="utf-8")
+LOCAL = ("file:", "data:", "blob:")
+# Marks of a chart, and the symbols of those legends that answer to a click (Vega shields the others).
+MARKS = "svg.marks .role-mark"
+LEGEND = "svg.marks .role-legend-symbol:not([pointer-events=none]) path"
+_PATIENCE = 20_000  # milliseconds
+# Style sheets cannot be fetched again by a page that was opened as a file.
+_AXE = {"resultTypes": ["violations"], "preload": False}
+
+
+@dataclass
+class Visit:
+    """What a page asked for and complained of, and how it looks.
+
+    requests: addresses it asked the network for. complaints: errors and warnings. overflow: how many pixels it is wider
+    than the screen. cut_off, overlapping: what cannot be read. charts: how many there are. dead_legends: legends that
+    can be clicked, and nothing happens. violations: axe's serious and critical ones.
+    """
+
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+    overflow: int = 0
+    cut_off: list[str] = field(default_factory=list)
+    overlapping: list[str] = field(default_factory=list)
+    charts: int = 0
+    legends: int = 0
+    dead_legends: list[str] = field(default_factory=list)
+    violations: list[str] = field(default_factory=list)
+
+
+def open_offline(context: BrowserContext, file: Path, visit: Visit | None = None) -> Page:
+    """The page with its charts drawn. What it asks of the network is refused, and noted in `visit`."""
+    visit = visit or Visit()
+    page = context.new_page()
+
+    def answer(route: Route) -> None:
+        visit.requests.append(route.request.url)
+        route.abort()
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            visit.complaints.append(f"{message.type}: {message.text}")
+
+    page.route(lambda url: not url.startswith(LOCAL), answer)
+    page.on("console", note)
+    page.on("pageerror", lambda error: visit.complaints.append(f"exception: {error}"))
+    page.add_init_script(SCRIPT)
+    page.goto(file.as_uri())
+    page.wait_for_function("siteChecks.drawn()", timeout=_PATIENCE)
+    return page
+
+
+def look(context: BrowserContext, file: Path, axe: Any = None) -> Visit:
+    """Open a page, look at it, and click a legend of each chart."""
+    visit = Visit()
+    page = open_offline(context, file, visit)
+    page.wait_for_timeout(200)  # what draws itself once the fonts or the theme are there
+    visit.overflow = page.evaluate("siteChecks.overflow()")
+    visit.cut_off = page.evaluate("siteChecks.cutOff()")
+    visit.overlapping = page.evaluate("siteChecks.overlapping()")
+    visit.charts = page.evaluate("siteChecks.charts()")
+    if axe:
+        violations = axe.run(page, options=_AXE).response["violations"]
+        visit.violations = list(_serious(violations))
+    _click_legends(page, visit)
+    page.close()
+    return visit
+
+
+def _serious(violations: Iterable[dict]) -> Iterable[str]:
+    for violation in violations:
+        if violation["impact"] in ("serious", "critical"):
+            for node in violation["nodes"]:
+                yield f"{violation['id']}: {node['html'][:160]} ({node['failureSummary'].splitlines()[-1].strip()})"
+
+
+def _click_legends(page: Page, visit: Visit) -> None:
+    """Click the first symbol of each chart's legend: its marks change."""
+    for position in range(visit.charts):
+        chart = page.locator('.vega-embed, [id^="altair-viz"]').nth(position)
+        symbol = chart.locator(LEGEND).first
+        if not symbol.count():
+            continue
+        visit.legends += 1
+        before = chart.locator(MARKS).evaluate_all("marks => marks.map((mark) => mark.outerHTML).join()")
+        symbol.dispatch_event("click")
+        for _ in range(20):
+            page.wait_for_timeout(25)
+            if chart.locator(MARKS).evaluate_all("marks => marks.map((mark) => mark.outerHTML).join()") != before:
+                break
+        else:
+            visit.dead_legends.append(chart.get_attribute("id") or str(position))
