@@ -1,7 +1,7 @@
 // The tagger's form and results: every element with the class polyner-tagger becomes one; with data-small, a short one.
 (() => {
   const base = new URL(".", document.currentScript.src);
-  const { element, sentence, lattice, summary } = polynerShow;
+  const { element, locale, sentence, lattice, summary } = polynerShow;
   const { languages, models, problem } = globalThis.polynerTaggers;
   const MOST_WORDS = 150;
   const REGIMES = { monolingual: "Monolingual", polyglot: "Polyglot", fine_tuned: "Fine-tuned" };
@@ -65,6 +65,7 @@
       this.status = element("p", { role: "status", class: "pt-status" });
       this.samples = element("div", { class: "pt-samples", role: "group", "aria-label": "Sample sentences" });
       this.cards = element("div", { class: "pt-cards" });
+      this.lattices = element("div");
       this.form = element(
         "form",
         {},
@@ -73,7 +74,7 @@
         this.samples,
         element("div", { class: "pt-send" }, element("button", { type: "submit" }, "Find the names"), this.status),
       );
-      place.replaceChildren(this.form, this.cards);
+      place.replaceChildren(this.form, this.cards, this.lattices);
       this.listen();
       this.showSamples();
     }
@@ -101,7 +102,7 @@
         ? languages[code].samples.map((text) => [code, text])
         : FIRST_SAMPLES.filter((first) => codes.includes(first)).map((first) => [first, languages[first].samples[0]]);
       const buttons = offered.slice(0, this.small ? 3 : 6).map(([of, text]) => {
-        const words = element("span", { lang: of, dir: "auto" }, text);
+        const words = element("span", { lang: locale(of), dir: "auto" }, text);
         const button = element("button", { type: "button", title: text }, ...(code ? [] : [`${languages[of].name}: `]), words);
         button.addEventListener("click", () => {
           this.text.value = text;
@@ -142,6 +143,10 @@
       const tagsAt = (at) => new Set(done.map(({ result }) => result.tags[result.path[at]]));
       const differing = new Set(words.map((_, at) => at).filter((at) => tagsAt(at).size > 1));
       this.cards.replaceChildren(...shown.map((column) => this.card(column, code, chunks, differing)));
+      const grids = done.map(({ result, name }) => lattice(result, words, name.toLowerCase(), code));
+      const open = [...this.lattices.children].map((grid) => grid.open);
+      grids.forEach((grid, at) => (grid.open = Boolean(open[at])));
+      if (!this.small) this.lattices.replaceChildren(...grids);
       const guessed = this.language.value ? "" : `Language: ${languages[code].name}. `;
       const cut = polynerDecode.words(this.text.value).length > words.length ? ` Only the first ${words.length} words.` : "";
       this.status.textContent = guessed + summary(done, words, differing) + cut;
@@ -154,7 +159,6 @@
         return card;
       }
       card.append(sentence(result, chunks, differing, code), facts({ run, f1 }));
-      if (!this.small) card.append(lattice(result, chunks.flat(), name.toLowerCase(), code));
       return card;
     }
   }

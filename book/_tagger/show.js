@@ -19,6 +19,8 @@
     return made;
   }
 
+  // ISO 639-3 as browsers want it: the shorter code where there is one.
+  const locale = (code) => Intl.getCanonicalLocales(code)[0];
   const hidden = (text) => element("span", { class: "pt-hidden" }, text);
   const decimal = (probability) => probability.toFixed(2);
   const typeName = (type) => TYPES[type] ?? type;
@@ -53,7 +55,7 @@
   // The sentence with its entities marked. `chunks` are its words, grouped as they stand between blanks.
   function sentence(result, chunks, differing, language) {
     const starts = new Map(result.spans.map((span) => [span.start, span]));
-    const line = element("p", { class: "pt-sentence", dir: "auto", lang: language });
+    const line = element("p", { class: "pt-sentence", dir: "auto", lang: locale(language) });
     let open = line;
     let ends = null;
     let at = 0;
@@ -68,7 +70,7 @@
         open.append(word(result, at, text, differing.has(at)));
         at += 1;
         if (ends && ends.end === at) {
-          open.append(...label(result, ends));
+          open.append(label(result, ends));
           open = line;
           ends = null;
         }
@@ -79,8 +81,8 @@
 
   function label(result, span) {
     const least = decimal(lowest(result, span));
-    const shown = element("span", { class: "pt-label", "aria-hidden": "true", dir: "ltr" }, `${span.type} ${least}`);
-    return [shown, hidden(` (${typeName(span.type)}, ${least})`)];
+    const shown = element("span", { "aria-hidden": "true" }, `${span.type} ${least}`);
+    return element("span", { class: "pt-label", dir: "ltr" }, shown, hidden(` (${typeName(span.type)}, ${least})`));
   }
 
   // The lowest marginal of an entity's words: it is at most as sure as its least sure word.
@@ -100,7 +102,7 @@
 
   function grid(result, words, name, language) {
     const head = element("tr", {}, element("th", { scope: "col" }, "tag"));
-    words.forEach((text) => head.append(element("th", { scope: "col", lang: language }, element("bdi", {}, text))));
+    words.forEach((text) => head.append(element("th", { scope: "col", lang: locale(language) }, element("bdi", {}, text))));
     const body = element("tbody");
     result.tags.forEach((tag, row) => {
       const line = element("tr", { class: `pt-${tag.slice(2) || "O"}` }, element("th", { scope: "row", dir: "ltr" }, tag));
@@ -130,5 +132,5 @@
     return `${names} ${differing.size ? `They differ about ${listed.join(", ")}${more}.` : "They agree on every word."}`;
   }
 
-  globalThis.polynerShow = { element, hidden, sentence, lattice, summary, typeName };
+  globalThis.polynerShow = { element, locale, sentence, lattice, summary };
 })();

@@ -167,7 +167,7 @@ def test_sentences_are_tagged_without_a_network(runtime, browser, width, scheme)
     assert page.locator(".pt-card").count() == 3
     assert page.locator(".pt-card .pt-word").all_inner_texts()[:6] == ["Ada", "Lovelace", "worked", "in", "London", "."]
     page.locator(".pt-lattice summary").nth(1).click()
-    table = page.locator(".pt-card >> nth=1").locator("table")
+    table = page.locator(".pt-lattice").nth(1).locator("table")
     assert table.locator("tbody tr").count() == 9
     assert table.locator("td.pt-path").count() == 6
     numbers = "row => [...row.cells].slice(1).map(cell => parseFloat(cell.textContent))"
