@@ -68,7 +68,12 @@ from polyner.sections.pruning import pruning_curves
 
 curves = pruning_curves(study, config)
 page.gaps()
-draw(pruning_lines, curves, "Average F1 on validation data by pruned share of weights")
+draw(
+    pruning_lines,
+    curves,
+    "Average F1 on validation data by pruned share of weights",
+    config.pruning_drop,
+)
 
 # %% [markdown]
 # ## The threshold of each language
@@ -78,10 +83,17 @@ draw(pruning_lines, curves, "Average F1 on validation data by pruned share of we
 
 # %%
 from polyner.analysis.pruning import over_pruned
-from polyner.charts import pruning_thresholds
+from polyner.charts import DROPS, pruning_thresholds
 
 thresholds = over_pruned(curves, config.pruning_drop)
-draw(pruning_thresholds, thresholds)
+# As many points as the slider offers; it moves the charts above and below as well.
+by_drop = [over_pruned(curves, drop).assign(drop=drop) for drop in DROPS]
+draw(
+    pruning_thresholds,
+    pd.concat(by_drop, ignore_index=True),
+    None,
+    config.pruning_drop,
+)
 
 # %%
 show(

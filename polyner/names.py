@@ -16,3 +16,5 @@ ARCHITECTURE_NAMES = {
     "byte-to-span": "Byte-to-Span",
     "mbert-crf": "mBERT CRF",
 }
+# What tells a cell of Table 1 apart: the marks of charts and the rows of tables that have these are linked.
+LINKED = ("model", "regime", "language")

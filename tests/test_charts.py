@@ -62,6 +62,12 @@ def rows(spec: dict) -> list[dict]:
     return max(spec["datasets"].values(), key=len)
 
 
+def menus(chart) -> dict[str, list]:
+    """What each menu offers, by its label."""
+    bound = [param["bind"] for param in chart.to_dict()["params"] if isinstance(param.get("bind"), dict)]
+    return {bind["name"].strip(): bind["options"] for bind in bound}
+
+
 def encodings(spec: dict) -> list[dict]:
     return [part["encoding"] for part in spec.get("layer", [spec])]
 
@@ -77,12 +83,12 @@ def test_every_chart_is_valid_fits_its_container_and_leaves_its_table_alone(char
 
 
 @EVERY
-def test_every_chart_takes_a_title_and_has_a_neutral_one(chart, table):
+def test_every_chart_says_what_it_shows_in_words_that_a_page_may_choose(chart, table):
     finding = "Fine-tuned models beat monolingual ones on nearly every language of both groups"
-    lines = chart(table, title=finding).to_dict()["title"]["text"]
-    assert " ".join(lines) == finding
-    assert max(map(len, lines)) <= 40
-    assert chart(table).to_dict()["title"]["text"]
+    lines = chart(table, title=finding).to_dict()["title"]["subtitle"]
+    assert " ".join(lines).startswith(finding)
+    assert max(map(len, lines)) <= 50
+    assert chart(table).to_dict()["title"]["subtitle"]
 
 
 @EVERY
@@ -135,9 +141,8 @@ def test_points_tell_their_run(chart):
 @pytest.mark.parametrize("chart", [charts.slopes, charts.regime_dots])
 def test_several_architectures_get_a_menu(chart):
     both = pd.concat([RESULTS, RESULTS.assign(model="char-crf")])
-    menus = [p["bind"] for p in chart(both).to_dict()["params"] if isinstance(p.get("bind"), dict)]
-    assert [menu["options"] for menu in menus] == [["byte-crf", "char-crf"]]
-    assert not any(isinstance(p.get("bind"), dict) for p in chart(RESULTS).to_dict()["params"])
+    assert menus(chart(both))["Architecture"] == ["byte-crf", "char-crf"]
+    assert "Architecture" not in menus(chart(RESULTS))
 
 
 def test_slopes_need_one_run_a_cell():
@@ -163,9 +168,9 @@ def test_languages_stand_under_their_group():
 
 def test_labels_keep_their_colours_and_are_only_data():
     spec = charts.label_distribution(SHARES).to_dict()
-    scale = spec["encoding"]["color"]["scale"]
+    scale = encodings(spec)[0]["color"]["scale"]
     assert scale["domain"] == ["PER", "GPE", "<b>ODD</b>"]
-    only_person = charts.label_distribution(SHARES.iloc[:1]).to_dict()["encoding"]["color"]["scale"]
+    only_person = charts.label_distribution(SHARES.iloc[:1]).to_dict()["layer"][0]["encoding"]["color"]["scale"]
     assert only_person["range"] == scale["range"][:1]
     assert len(set(scale["range"])) == 3
     assert "ODD" not in json.dumps(spec["title"])
@@ -178,8 +183,8 @@ def test_sizes_not_at_hand_are_left_out():
 
 def test_differences_without_intervals_or_paper():
     spec = charts.difference(DIFFERENCES[["language", "difference"]]).to_dict()
-    assert len(spec["layer"]) == 2  # the zero line and the points
-    assert len(charts.difference(DIFFERENCES).to_dict()["layer"]) == 4
+    assert len(spec["layer"]) == 3  # the zero line, the points and their numbers
+    assert len(charts.difference(DIFFERENCES).to_dict()["layer"]) == 5
 
 
 def test_the_first_best_epoch_is_marked():
@@ -191,8 +196,7 @@ def test_the_first_best_epoch_is_marked():
 
 def test_learning_curves_of_several_architectures_get_a_menu():
     both = pd.concat([HISTORY.assign(model="byte-crf"), HISTORY.assign(run="run-b", model="charner")])
-    menus = [p["bind"] for p in charts.learning_curve(both).to_dict()["params"] if isinstance(p.get("bind"), dict)]
-    assert [menu["labels"] for menu in menus] == [["Byte CRF", "CharNER"]]
+    assert menus(charts.learning_curve(both)) == {"Architecture": ["byte-crf", "charner"]}
 
 
 def test_long_histories_are_thinned_and_keep_each_runs_best():

@@ -37,8 +37,7 @@ def test_every_chart_is_valid_fits_its_container_and_leaves_its_table_alone(char
     assert spec["width"] == "container"
     assert spec["config"]["background"] == "transparent"
     pd.testing.assert_frame_equal(table, before)
-    titled = chart(table, *more, title="What there is to see").to_dict()
-    assert " ".join(titled["title"]["text"]) == "What there is to see"
+    assert chart(table, *more, title="What there is to see").to_dict()["title"]["subtitle"] == ["What there is to see"]
 
 
 @EVERY

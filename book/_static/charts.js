@@ -1,6 +1,8 @@
 // Charts in the colours of the page: drawn for the theme the reader has, and again when the reader switches.
+// Every chart that is drawn is announced by the event "chart-drawn".
 (() => {
   const drawn = new Map(); // element -> {embed, spec, options, result}
+  document.documentElement.classList.add("polyner-live"); // the pictures of charts are for readers without scripts
 
   // Vega-Lite warns of every chart that is as wide as the page and has a fixed height for each row. That is meant, and
   // Vega-Embed gives no other way to say so.
@@ -24,14 +26,22 @@
     };
   }
 
-  function draw(element) {
+  function draw(element, values = {}) {
     const chart = drawn.get(element);
     const config = { ...chart.spec.config, background: "transparent" };
     for (const [part, colours] of Object.entries(ink())) {
       const known = Object.entries(colours).filter(([, value]) => value !== ""); // no theme yet: the chart's own grey
       config[part] = { ...config[part], ...Object.fromEntries(known) };
     }
-    chart.result = chart.embed(element, { ...chart.spec, config }, chart.options);
+    chart.result = chart.embed(element, { ...chart.spec, config }, chart.options).then((result) => {
+      for (const [name, value] of Object.entries(values)) result.view.signal(name, value);
+      element.dispatchEvent(
+        new CustomEvent("chart-drawn", { bubbles: true, detail: { view: result.view, spec: chart.spec } }),
+      );
+      return Object.keys(values).length ? result.view.runAsync().then(() => result) : result;
+    });
+    // Where a chart cannot be drawn, its picture takes its place.
+    chart.result.catch(() => element.closest("figure")?.classList.add("polyner-not-drawn"));
     return chart.result;
   }
 
@@ -41,6 +51,17 @@
     drawn.set(target, { embed, spec, options: { renderer: "svg", actions, ...options } });
     return draw(target);
   };
+
+  // What the reader chose in menus and with sliders.
+  function chosen(view, spec) {
+    const names = (spec.params ?? []).filter((param) => "value" in param).map((param) => param.name);
+    return Object.fromEntries(names.map((name) => [name, view.signal(name)]));
+  }
+
+  // Pictures are loaded when they come into view, and on paper all of them are.
+  window.addEventListener("beforeprint", () => {
+    for (const picture of document.querySelectorAll("img.polyner-picture")) picture.loading = "eager";
+  });
 
   // The theme takes a page's contents away while wide tables or code are in view, and stumbles where a page has none.
   document.addEventListener("DOMContentLoaded", () => {
@@ -59,8 +80,9 @@
     before = now;
     for (const [element, chart] of drawn) {
       const old = await chart.result.catch(() => null);
+      const values = old ? chosen(old.view, chart.spec) : {};
       if (old) old.finalize();
-      draw(element);
+      draw(element, values);
     }
   }).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
 })();

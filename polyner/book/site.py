@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from polyner.book.execute import PageResult, latest_executed
+from polyner.book.figures import with_figures
 from polyner.book.front import Site, front_files
 from polyner.book.notebooks import Source, read_notebook, sources
 from polyner.book.publish import publish
@@ -109,6 +110,8 @@ def viewer_script(cache: Path) -> bytes:
 
 def _site_files(book: Path, results: Sequence[PageResult]) -> dict[str, bytes]:
     """The files of the website's source folder by their path in it."""
+    import nbformat
+
     pages = sources(book)
     own = {path for page in pages for path in (page.path, page.pair)} | {book / "_toc.yml", book / "_config.yml"}
     files = {}
@@ -121,7 +124,9 @@ def _site_files(book: Path, results: Sequence[PageResult]) -> dict[str, bytes]:
     executed = {page.name: _executed(book, page.name, by_page.get(page.name)) for page in pages}
     for page in pages:
         failed = page.name in by_page and by_page[page.name].status == "failed"
-        files[f"{page.name}.ipynb"] = _page(page, executed[page.name], failed)
+        notebook = _page(page, executed[page.name], failed)
+        notebook, figures = with_figures(notebook, page.name, book / "_build" / "pictures")
+        files |= {f"{page.name}.ipynb": nbformat.writes(notebook).encode(), **figures}
     prose = [content.decode() for name, content in files.items() if name.endswith(".md")]
     files |= front_files(Site(book, executed), prose)
     files[f"_static/{VIEWER}"] = viewer_script(book / "_build" / "viewer")
@@ -151,11 +156,9 @@ def _executed(book: Path, name: str, result: PageResult | None) -> NotebookNode 
     return nbformat.read(path, as_version=4) if path else None
 
 
-def _page(page: Source, executed: NotebookNode | None, failed: bool) -> bytes:
-    import nbformat
-
+def _page(page: Source, executed: NotebookNode | None, failed: bool) -> NotebookNode:
     status = "failed" if failed else "executed" if executed else "missing"
-    return nbformat.writes(publish(executed or read_notebook(page), status, page.name)).encode()
+    return publish(executed or read_notebook(page), status, page.name)
 
 
 def _write_folder(folder: Path, files: dict[str, bytes]) -> None:

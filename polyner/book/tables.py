@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from polyner.names import GROUP_NAMES, REGIME_NAMES
+from polyner.names import GROUP_NAMES, LINKED, REGIME_NAMES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +27,7 @@ def table_markup(table: pd.DataFrame, caption: str = "", digits: int = 2) -> str
 
     Groups and regimes are called by their names, headers have blanks for underscores. Of the ids in a column `run`,
     only the hash at the end is shown, and the whole id on hover. Wide tables may use the page's margin, and scroll in
-    a box of their own.
+    a box of their own. Rows of results can be linked to the marks of charts.
     """
     from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
@@ -36,7 +37,7 @@ def table_markup(table: pd.DataFrame, caption: str = "", digits: int = 2) -> str
     shown = table.set_axis(range(table.shape[1]), axis="columns")
     style = shown.style.hide(axis="index").format(cells, na_rep=_MISSING, escape="html")
     style = style.relabel_index([html.escape(header(name)) for name in table], axis="columns")
-    style = style.set_table_attributes('class="polyner-table"')
+    style = style.set_table_attributes(f'class="polyner-table"{_records(table)}')
     style.cell_ids = False
     style = style.set_td_classes(prose.set_axis(shown.columns, axis="columns"))
     numbers = [i for i, kind in enumerate(table.dtypes) if is_numeric_dtype(kind) and not is_bool_dtype(kind)]
@@ -49,6 +50,21 @@ def table_markup(table: pd.DataFrame, caption: str = "", digits: int = 2) -> str
         label = f' role="region" aria-label="{html.escape(caption)}"'
     place = "polyner-scroll full-width" if _width(table, digits) > _COLUMN_OF_TEXT else "polyner-scroll"
     return f'<div class="{place}" tabindex="0"{label}>{style.to_html()}</div>'
+
+
+def _records(table: pd.DataFrame) -> str:
+    """What the rows are about, as an attribute: the fields by which the page links them to the marks of charts.
+
+    Only tables of results are linked: those that say of which model or regime their numbers are.
+    """
+    fields = [field for field in LINKED if field in table]
+    if not {"model", "regime"} & set(fields):
+        return ""
+    records = [
+        {field: str(value) for field, value in zip(fields, row, strict=True) if isinstance(value, str)}
+        for row in table[fields].itertuples(index=False)
+    ]
+    return f' data-rows="{html.escape(json.dumps(records))}"'
 
 
 def header(column: object) -> str:

@@ -5,27 +5,38 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
+from polyner.charts.interaction import (
+    emphasis,
+    filtered,
+    language_choice,
+    legend_click,
+    linked,
+    with_params,
+)
+from polyner.charts.rows import ON_HEAT
 from polyner.charts.theme import (
-    BLUE,
+    DARK,
     GREY,
+    INDIGO,
     PAPER,
-    SKY,
+    SAGE,
     TYPE_COLOURS,
     category_colours,
-    faded,
     language_name,
     language_rows,
-    legend_click,
     table_for,
-    titled,
 )
+from polyner.charts.words import complete, counted
+
+# A part of a bar that is wide enough for its number.
+_WIDE_ENOUGH = 0.1
 
 
-def label_distribution(shares: pd.DataFrame, title: str | None = None) -> alt.Chart:
+def label_distribution(shares: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
     """Bars of length 1 a language, divided by label, under the name of each group.
 
     `shares`: language, share (0 to 1), and type or tag (`analysis.labels.entity_shares` or `tag_shares`). Clicking
-    the legend picks labels.
+    the legend filters labels; a menu picks out a language.
     """
     label = "tag" if "tag" in shares else "type"
     table = table_for("label_distribution", shares, ["language", label, "share"])
@@ -33,28 +44,60 @@ def label_distribution(shares: pd.DataFrame, title: str | None = None) -> alt.Ch
     scale = category_colours(table[label], TYPE_COLOURS)
     table["order"] = table[label].map(scale.domain.index)
     count = [column for column in ("entities", "tokens") if column in table]
-    table = table[["language", "name", label, "share", "order", *count]]
-    by_label = legend_click(label, "distribution_label")
-    things = "tokens" if label == "tag" else "entities"
-    return (
-        alt.Chart(table)
-        .mark_bar()
-        .encode(
-            y=language_rows(table["language"]),
-            x=alt.X("share:Q", stack="normalize", title=f"share of {things} (%)", axis=alt.Axis(format="%")),
-            color=alt.Color(f"{label}:N", scale=scale),
-            order=alt.Order("order:Q"),
-            opacity=faded(by_label),
-            tooltip=[
-                alt.Tooltip("name:N", title="language"),
-                alt.Tooltip(f"{label}:N"),
-                alt.Tooltip("share:Q", format=".1%"),
-                *(alt.Tooltip(f"{column}:Q", format=",d") for column in count),
-            ],
-        )
-        .properties(width="container", height=alt.Step(20), title=titled(title or f"How {things} divide into {label}s"))
-        .add_params(by_label)
+    table["ink"] = table[label].map(lambda name: "white" if scale.range[scale.domain.index(name)] in DARK else ON_HEAT)
+    table = table[["language", "name", label, "share", "order", "ink", *count]]
+    # Ends of the parts, so that numbers stand in their middle.
+    table = table.sort_values(["language", "order"], kind="stable", ignore_index=True)
+    table["share"] /= table.groupby("language")["share"].transform("sum")
+    by_label, language = (
+        legend_click(label, "distribution_label"),
+        language_choice(table["language"], "shares_language"),
     )
+    link, about = linked(["language"])
+    things = "tokens" if label == "tag" else "entities"
+    base = filtered(alt.Chart(table), by_label).encode(
+        y=language_rows(table["language"]),
+        x=alt.X(
+            "share:Q",
+            stack="zero",
+            title=f"share of {things} (%)",
+            axis=alt.Axis(format="%"),
+            scale=alt.Scale(domain=[0, 1]),
+        ),
+        order=alt.Order("order:Q"),
+        opacity=emphasis(["language"], language),
+        tooltip=[
+            alt.Tooltip("name:N", title="language"),
+            alt.Tooltip(f"{label}:N"),
+            alt.Tooltip("share:Q", format=".1%"),
+            *(alt.Tooltip(f"{column}:Q", format=",d") for column in count),
+        ],
+    )
+    # The edge keeps neighbours apart for those who do not see their colours.
+    bars = base.mark_bar(stroke="white", strokeWidth=0.7).encode(color=alt.Color(f"{label}:N", scale=scale))
+    wide = alt.datum.share >= _WIDE_ENOUGH
+    numbers = base.mark_text(fontSize=10, tooltip=False).encode(
+        color=alt.Color("ink:N", scale=None),
+        x=alt.X("share:Q", stack="zero", bandPosition=0.5),
+        text=alt.condition(wide, alt.Text("share:Q", format=".0%"), alt.value("")),
+    )
+    chart = alt.layer(bars, numbers).properties(width="container", height=alt.Step(22))
+    chart = with_params(chart, by_label, language, link)
+    return complete(chart, _commonest(table, label), title or f"How {things} divide into {label}s", **about)
+
+
+def _commonest(table: pd.DataFrame, label: str) -> str:
+    """Which label has the largest share on average, O apart, and where it has the smallest and the largest."""
+    shares = table[table[label] != "O"].pivot_table("share", "language", label, fill_value=0.0)
+    if shares.empty:
+        return "There are no entities"
+    most = shares.mean().idxmax()
+    told = f"{most} is the commonest {label} on average ({shares[most].mean():.0%})"
+    low, high = shares[most].idxmin(), shares[most].idxmax()
+    if f"{shares[most][low]:.0%}" == f"{shares[most][high]:.0%}":
+        return told
+    ends = (f"{shares[most][code]:.0%} in {language_name(code)}" for code in (low, high))
+    return f"{told}, from {' to '.join(ends)}"
 
 
 def corpus_sizes(sizes: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
@@ -69,10 +112,13 @@ def corpus_sizes(sizes: pd.DataFrame, title: str | None = None) -> alt.LayerChar
     long = table.melt(["language", "name"], ["train", "paper"], "of", "sentences").dropna(subset="sentences")
     long["of"] = long["of"].map({"train": names[0], "paper": names[1]})
     long["sentences"] = long["sentences"].astype(float)
-    base = alt.Chart(long).encode(
+    by_source, language = legend_click("of", "sizes_of"), language_choice(table["language"], "sizes_language")
+    link, about = linked(["language"])
+    base = filtered(alt.Chart(long), by_source).encode(
         y=language_rows(table["language"]),
         x=alt.X("sentences:Q", title="training sentences", axis=alt.Axis(format="~s")),
-        color=alt.Color("of:N", scale=alt.Scale(domain=names, range=[BLUE, GREY])),
+        color=alt.Color("of:N", scale=alt.Scale(domain=names, range=[INDIGO, GREY])),
+        opacity=emphasis(["language"], language),
         tooltip=[
             alt.Tooltip("name:N", title="language"),
             alt.Tooltip("of:N", title="from"),
@@ -80,10 +126,23 @@ def corpus_sizes(sizes: pd.DataFrame, title: str | None = None) -> alt.LayerChar
         ],
     )
     bars = base.mark_bar(height=11).transform_filter(alt.datum.of == names[0])
-    ticks = base.mark_tick(thickness=3, size=16, opacity=1).transform_filter(alt.datum.of == names[1])
-    return (bars + ticks).properties(
-        width="container", height=alt.Step(20), title=titled(title or "Training sentences at hand and in the paper")
+    numbers = base.mark_text(align="left", dx=4, fontSize=10, color=GREY, tooltip=False)
+    numbers = numbers.transform_filter(alt.datum.of == names[0]).encode(
+        color=alt.value(GREY), text=alt.Text("sentences:Q", format=",d")
     )
+    ticks = base.mark_tick(thickness=3, size=16).transform_filter(alt.datum.of == names[1])
+    chart = alt.layer(bars, ticks, numbers).properties(width="container", height=alt.Step(20))
+    chart = with_params(chart, by_source, language, link)
+    subject = title or "Training sentences at hand and in the paper"
+    return complete(chart, _at_hand(table), subject, **about)
+
+
+def _at_hand(sizes: pd.DataFrame) -> str:
+    """How many sentences there are, and which share of the paper's for the same languages."""
+    known = sizes.dropna(subset="train")
+    total, both = int(known["train"].sum()), known.dropna(subset="paper")
+    told = f"{counted(total, 'training sentences')} of {counted(len(known), 'languages')} at hand"
+    return told if both.empty else f"{told}, {both['train'].sum() / both['paper'].sum():.0%} of the paper's for these"
 
 
 def repeated_sentences(quality: pd.DataFrame, title: str | None = None) -> alt.Chart:
@@ -95,16 +154,23 @@ def repeated_sentences(quality: pd.DataFrame, title: str | None = None) -> alt.C
     table = table.dropna(subset="train_share")
     table = table[["language", "split", "sentences", "seen_in_train", "train_share"]]
     table["name"] = table["language"].map(language_name)
-    of_split = legend_click("split", "repeated_split")
-    return (
-        alt.Chart(table)
+    of_split, language = legend_click("split", "repeated_split"), language_choice(table["language"], "seen_language")
+    link, about = linked(["language"])
+    chart = (
+        filtered(alt.Chart(table), of_split)
         .mark_bar()
         .encode(
             y=language_rows(table["language"]),
             yOffset=alt.YOffset("split:N", sort=["dev", "test"]),
-            x=alt.X("train_share:Q", title="share of sentences that occur in train", axis=alt.Axis(format="%")),
-            color=alt.Color("split:N", scale=alt.Scale(domain=["dev", "test"], range=[SKY, BLUE])),
-            opacity=faded(of_split),
+            x=alt.X(
+                "train_share:Q",
+                title="share of sentences that occur in train (%)",
+                axis=alt.Axis(format="%", tickCount=6),
+                # Without any, the axis still has a length.
+                scale=alt.Scale(domain=[0, max(0.01, float(table["train_share"].max()))]),
+            ),
+            color=alt.Color("split:N", scale=alt.Scale(domain=["dev", "test"], range=[SAGE, INDIGO])),
+            opacity=emphasis(["language"], language),
             tooltip=[
                 alt.Tooltip("name:N", title="language"),
                 alt.Tooltip("split:N"),
@@ -113,10 +179,14 @@ def repeated_sentences(quality: pd.DataFrame, title: str | None = None) -> alt.C
                 alt.Tooltip("sentences:Q", format=",d"),
             ],
         )
-        .properties(
-            width="container",
-            height=alt.Step(20, **{"for": "position"}),
-            title=titled(title or "Sentences of dev and test that occur in train"),
-        )
-        .add_params(of_split)
+        .properties(width="container", height=alt.Step(20, **{"for": "position"}))
     )
+    chart = with_params(chart, of_split, language, link)
+    return complete(chart, _most_repeated(table), title or "Sentences of dev and test that occur in train", **about)
+
+
+def _most_repeated(table: pd.DataFrame) -> str:
+    most = table.loc[table["train_share"].idxmax()] if len(table) else None
+    if most is None or most["train_share"] == 0:
+        return "No sentence of dev or test occurs in train"
+    return f"At most {most['train_share']:.1%} of a split occurs in train ({most['name']}, {most['split']})"

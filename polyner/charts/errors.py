@@ -5,35 +5,41 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from polyner.charts.rows import (
+from polyner.charts.interaction import (
     ALL,
+    emphasis,
+    filtered,
+    language_choice,
+    legend_click,
+    linked,
+    menu,
+    narrowed,
+    with_params,
+)
+from polyner.charts.rows import (
     HEAT,
     LEGEND_TITLE,
     ON_HEAT,
     checked,
     headed,
     heading_rows,
-    menu,
-    narrowed,
     place_menu,
     with_headings,
 )
 from polyner.charts.theme import (
+    BROWN,
     GREY,
-    ORANGE,
-    PURPLE,
+    INDIGO,
+    PLUM,
+    SAGE,
     SKY,
-    YELLOW,
-    faded,
-    in_order,
     known_regimes,
     language_name,
-    legend_click,
     regime_colour,
     table_for,
-    titled,
-    with_params,
 )
+from polyner.charts.words import best_regime, complete
+from polyner.charts.words import signed as _signed
 from polyner.names import REGIME_NAMES
 
 _TUNED = "fine_tuned"
@@ -46,11 +52,11 @@ _ERRORS = [
     "in brackets: how many more than fine-tuned",
 ]
 _KINDS = {
-    "wrong_type": ("wrong type", SKY),
-    "wrong_boundary": ("wrong boundary", ORANGE),
-    "wrong_both": ("both wrong", YELLOW),
-    "missed": ("missed", GREY),
-    "spurious": ("spurious", PURPLE),
+    "wrong_type": ("wrong type", INDIGO),
+    "wrong_boundary": ("wrong boundary", BROWN),
+    "wrong_both": ("both wrong", SKY),
+    "missed": ("missed", PLUM),
+    "spurious": ("spurious", SAGE),
 }
 
 
@@ -71,7 +77,9 @@ def recall_error_bars(
     counts = _beside_tuned(_scaled(counts), differences)
     order = [tag + own for tag in _tags(counts["gold"]) for own in ("", _OWN_SCALE)]
     counts["row"] = headed(counts["group"], counts["gold"] + counts["own_scale"].map({True: _OWN_SCALE, False: ""}))
-    languages = _language_menu(counts, "recall_language")
+    languages = language_choice(set(counts["language"]) - {ALL}, "recall_language")
+    tags = menu([ALL, *_tags(counts["gold"])], "recall_tag", "Type ", {ALL: "all types"})
+    link, about = linked(["regime", "language"])
     by_regime, names = legend_click("regime_name", "recall_regime"), [REGIME_NAMES[regime] for regime in regimes]
     tooltip = [
         alt.Tooltip("place:N", title="languages"),
@@ -95,17 +103,24 @@ def recall_error_bars(
                 title=_ERRORS[: 2 + (_TUNED in regimes)], labels=False, ticks=False, grid=False, domain=False
             ),
         ),
-        opacity=faded(by_regime),
+        opacity=emphasis(["regime"], tags, "gold"),
         tooltip=tooltip,
     )
     labels = base.mark_text(align="left", dx=4, color=GREY, fontSize=10).encode(text="label:N")
     bars = alt.layer(base.mark_bar().encode(color=regime_colour(regimes)), labels, data=shown)
     chart = narrowed(bars, "language", languages).properties(
-        width="container",
-        height=alt.Step(48, **{"for": "position"}),
-        title=titled(title or "Recall errors by gold tag and training regime"),
+        width="container", height=alt.Step(48, **{"for": "position"})
     )
-    return with_params(chart, by_regime, languages)
+    chart = filtered(chart, by_regime)
+    chart = with_params(chart, by_regime, languages, tags, link)
+    found = {
+        language: best_regime(
+            _by_regime(rows.assign(key=rows["group"] + rows["gold"]), regimes, "errors"), "tags", True
+        )
+        for language, rows in counts.groupby("language", sort=False)
+    }
+    subject = title or "Recall errors by gold tag and training regime"
+    return complete(chart, found, subject, [languages], **about)
 
 
 def confusion_matrix(table: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
@@ -141,10 +156,20 @@ def confusion_matrix(table: pd.DataFrame, title: str | None = None) -> alt.Layer
     scale = alt.Scale(type="sqrt", domain=[0, 1], range=HEAT)
     cells = base.mark_rect(cornerRadius=2).encode(color=alt.Color("share:Q", scale=scale, legend=legend))
     numbers = base.mark_text(color=ON_HEAT, fontSize=11).encode(text=alt.Text("tokens:Q", format=",.0f"))
-    chart = alt.layer(cells, numbers, data=table_for(name, shown, ())).properties(
-        width="container", height=alt.Step(34), title=titled(title or "Tokens by gold and predicted tag")
-    )
-    return with_params(narrowed(narrowed(chart, "place", place), "regime", regime), regime, place)
+    chart = alt.layer(cells, numbers, data=table_for(name, shown, ()))
+    chart = narrowed(narrowed(chart, "place", place), "regime", regime)
+    chart = with_params(chart.properties(width="container", height=alt.Step(34)), regime, place)
+    found = {key: _confused(rows) for key, rows in tokens.groupby(["regime", "place"], sort=False)}
+    return complete(chart, found, title or "Tokens by gold and predicted tag", [regime, place])
+
+
+def _confused(tokens: pd.DataFrame) -> str:
+    """Which tags are confused most often."""
+    wrong = tokens[(tokens["gold"] != tokens["predicted"]) & (tokens["tokens"] > 0)]
+    if wrong.empty:
+        return "No tag is taken for another"
+    most = wrong.loc[wrong["tokens"].idxmax()]
+    return f"Commonest error: {most['gold']} taken for {most['predicted']} ({most['tokens']:,.0f} tokens)"
 
 
 def span_error_bars(table: pd.DataFrame, title: str | None = None) -> alt.Chart:
@@ -165,19 +190,20 @@ def span_error_bars(table: pd.DataFrame, title: str | None = None) -> alt.Chart:
     counts["kind_name"], counts["regime_name"] = counts["kind"].map(kinds), counts["regime"].map(REGIME_NAMES)
     counts["row"] = headed(counts["group"], counts["regime_name"])
     shown = with_headings(counts, ["language", "type"], {"rate": 0, "count": 0})
-    shown = table_for(name, shown.drop(columns=["regime", "group", "kind"]).round(4), ())
-    languages = _language_menu(counts, "span_language")
+    shown = table_for(name, shown.drop(columns=["group", "kind"]).round(4), ())
+    languages = language_choice(set(counts["language"]) - {ALL}, "span_language")
     types = menu([ALL, *sorted(set(table["type"]))], "span_type", "Type ", {ALL: "all types"})
     by_kind = legend_click("kind_name", "span_kind")
+    link, about = linked(["regime"])
     chart = (
         alt.Chart(shown)
-        .mark_bar()
+        .mark_bar(stroke="white", strokeWidth=0.7)
         .encode(
             y=heading_rows(counts, [REGIME_NAMES[regime] for regime in regimes], menus=True),
             x=alt.X("rate:Q", title="errors per 100 gold entities"),
             color=alt.Color("kind_name:N", scale=colours, legend=alt.Legend(columns=2)),
             order="order:Q",
-            opacity=faded(by_kind),
+            opacity=emphasis(["regime"]),
             tooltip=[
                 alt.Tooltip("regime_name:N", title="regime"),
                 alt.Tooltip("kind_name:N", title="kind"),
@@ -186,9 +212,23 @@ def span_error_bars(table: pd.DataFrame, title: str | None = None) -> alt.Chart:
                 alt.Tooltip("gold:Q", title="gold entities", format=",.0f"),
             ],
         )
-        .properties(width="container", height=alt.Step(24), title=titled(title or "Span errors by kind"))
+        .properties(width="container", height=alt.Step(24))
     )
-    return with_params(narrowed(narrowed(chart, "language", languages), "type", types), by_kind, languages, types)
+    chart = filtered(narrowed(narrowed(chart, "language", languages), "type", types), by_kind)
+    chart = with_params(chart, by_kind, languages, types, link)
+    totals = counts.groupby(["language", "type", "regime", "group"], sort=False)["rate"].sum().reset_index(name="rate")
+    found = {
+        key: best_regime(_by_regime(rows.assign(key=rows["group"]), regimes, "rate"), "groups", True)
+        for key, rows in totals.groupby(["language", "type"], sort=False)
+    }
+    subject = title or "Span errors by kind, per 100 gold entities"
+    return complete(chart, found, subject, [languages, types], **about)
+
+
+def _by_regime(table: pd.DataFrame, regimes: list[str], value: str) -> dict[str, dict[str, float]]:
+    """The values by the column `key`, of each regime that there is."""
+    by_regime = {regime: table[table["regime"] == regime] for regime in regimes}
+    return {regime: dict(zip(rows["key"], rows[value], strict=True)) for regime, rows in by_regime.items() if len(rows)}
 
 
 def _by_language(table: pd.DataFrame, keys: list[str], values: list[str]) -> pd.DataFrame:
@@ -237,16 +277,6 @@ def _less_tuned(differences: pd.DataFrame) -> dict[tuple[str, str, str], str]:
     return texts
 
 
-def _signed(value: float, form: str) -> str:
-    text = format(value, f"+{form}").replace("-", "−")
-    return text if any(digit in "123456789" for digit in text) else "±0"
-
-
 def _tags(tags: pd.Series) -> list[str]:
     """Types sorted, O last."""
     return sorted(set(tags), key=lambda tag: (tag == "O", tag))
-
-
-def _language_menu(table: pd.DataFrame, name: str) -> alt.Parameter | None:
-    codes = [ALL, *in_order(set(table["language"]) - {ALL})]
-    return menu(codes, name, "Language ", {code: language_name(code) for code in codes} | {ALL: "all languages"})

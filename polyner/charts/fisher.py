@@ -5,6 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
+from polyner.charts.interaction import filtered, legend_click, menu, narrowed, with_params
 from polyner.charts.rows import (
     HEAT,
     LEGEND_TITLE,
@@ -14,25 +15,12 @@ from polyner.charts.rows import (
     groups_of,
     headed,
     heading_rows,
-    menu,
-    narrowed,
 )
-from polyner.charts.theme import (
-    GREY,
-    ORANGE,
-    SKY,
-    YELLOW,
-    faded,
-    in_order,
-    language_name,
-    legend_click,
-    table_for,
-    titled,
-    with_params,
-)
+from polyner.charts.theme import BROWN, GREY, INDIGO, PLUM, SKY, in_order, language_name, table_for
+from polyner.charts.words import complete
 
 _COLUMNS = ["group", "first", "second", "layer", "share", "overlap"]
-_SHARES = [ORANGE, SKY, GREY, YELLOW]
+_SHARES = [BROWN, SKY, INDIGO, PLUM]
 _OVERLAP = ["overlap (%): mean of the pairs;", "line: lower to upper quartile;", "dashed: by chance"]
 _IN_USE, _FILLED_UP = "mean of the pairs", "mean of filled-up sets"
 
@@ -64,18 +52,20 @@ def overlap_by_layer(overlaps: pd.DataFrame, title: str | None = None) -> alt.La
     by_share = legend_click("top", "overlap_share")
     colour = alt.Color("top:N", scale=colours)
     chance = alt.Chart(pd.DataFrame({"share": shares, "top": tops}))
-    chance = chance.mark_rule(strokeDash=[3, 3], strokeWidth=1.5).encode(
-        x="share:Q",
-        color=colour,
-        opacity=faded(by_share, shown=0.8),
-        tooltip=["top:N", alt.Tooltip("share:Q", title="by chance", format=".0%")],
+    chance = (
+        filtered(chance, by_share)
+        .mark_rule(opacity=0.8, strokeDash=[3, 3], strokeWidth=1.5)
+        .encode(
+            x="share:Q",
+            color=colour,
+            tooltip=["top:N", alt.Tooltip("share:Q", title="by chance", format=".0%")],
+        )
     )
-    base = alt.Chart(shown).encode(
+    base = filtered(alt.Chart(shown), by_share).encode(
         # The bottom layer stands at the bottom.
         y=heading_rows(means, list(dict.fromkeys(table["layer"]))[::-1]),
         yOffset=alt.YOffset("top:N", scale=alt.Scale(domain=tops)),
         color=colour,
-        opacity=faded(by_share),
     )
     x = alt.X(
         "overlap:Q",
@@ -101,12 +91,18 @@ def overlap_by_layer(overlaps: pd.DataFrame, title: str | None = None) -> alt.La
         legend = alt.Legend(orient="bottom", columns=1, symbolFillColor=GREY, symbolStrokeColor=GREY)
         shapes = alt.Scale(domain=[_IN_USE, _FILLED_UP], range=["circle", "triangle-up"])
         points = points.encode(shape=alt.Shape("basis:N", scale=shapes, legend=legend))
-    chart = alt.layer(chance, spread, points).properties(
-        width="container",
-        height=alt.Step(34, **{"for": "position"}),
-        title=titled(title or "Overlap of the most important weights by layer"),
-    )
-    return with_params(chart, by_share)
+    chart = alt.layer(chance, spread, points).properties(width="container", height=alt.Step(34, **{"for": "position"}))
+    chart = with_params(chart, by_share)
+    return complete(chart, _ends(means), title or "Overlap of the most important weights by layer")
+
+
+def _ends(means: pd.DataFrame) -> str:
+    """In which layers the overlap is largest and smallest, of a quarter of the weights or the nearest share."""
+    share = min(set(means["share"]), key=lambda share: abs(share - 0.25))
+    layers = means[means["share"] == share].groupby("layer", sort=False)["overlap"].mean()
+    most, least = layers.idxmax(), layers.idxmin()
+    told = f"The {_top(share)} weights overlap most in the layer {most} ({layers[most]:.0%})"
+    return told if most == least else f"{told}, least in {least} ({layers[least]:.0%})"
 
 
 def overlap_heatmap(overlaps: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
@@ -153,12 +149,22 @@ def overlap_heatmap(overlaps: pd.DataFrame, title: str | None = None) -> alt.Lay
         .transform_calculate(percent="100 * datum.overlap")
         .encode(text=alt.Text("percent:Q", format=".0f"))
     )
-    chart = alt.layer(cells, numbers, data=shown).properties(
-        width="container", height=alt.Step(28), title=titled(title or "Overlap of the most important weights")
-    )
+    chart = alt.layer(cells, numbers, data=shown).properties(width="container", height=alt.Step(28))
     for column, choice in (("group", group), ("layer", layer), ("share", share)):
         chart = narrowed(chart, column, choice)
-    return with_params(chart, group, layer, share)
+    chart = with_params(chart, group, layer, share)
+    found = {key: _closest(rows) for key, rows in table.groupby(["group", "layer", "share"], sort=False)}
+    subject = title or "Overlap of the most important weights of two languages (%)"
+    return complete(chart, found, subject, [group, layer, share])
+
+
+def _closest(pairs: pd.DataFrame) -> str:
+    """Which two languages have most weights in common."""
+    pairs = pairs[pairs["first"] != pairs["second"]]
+    if pairs.empty:
+        return "One language has nothing to overlap with"
+    most = pairs.loc[pairs["overlap"].idxmax()]
+    return f"{most['first_name']} and {most['second_name']} overlap most ({most['overlap']:.0%})"
 
 
 def _top(share: float) -> str:

@@ -8,24 +8,32 @@ from collections.abc import Iterable, Sequence
 import altair as alt
 import pandas as pd
 
+from polyner.charts.interaction import (
+    emphasis,
+    filtered,
+    language_choice,
+    legend_click,
+    linked,
+    with_params,
+)
 from polyner.charts.rows import LEGEND_TITLE
 from polyner.charts.theme import (
-    BLUE,
+    BROWN,
     GREY,
-    ORANGE,
+    INDIGO,
     SKY,
     TYPE_COLOURS,
-    VERMILLION,
     category_colours,
     language_name,
     language_rows,
     table_for,
-    titled,
 )
+from polyner.charts.words import complete, counted
 
 PIECES = ["one piece", "several pieces", "unknown"]
 _SCORES = ("position", "unit", "label", "score", "on_path")
-_PATH = ORANGE
+# Over dark cells and light ones; its outline keeps it apart from both.
+_PATH = "#b8860b"
 _RAISED, _LOWERED = "above 0", "below 0"
 _STITCHED = "stitched"
 _KEPT, _LEFT_OUT = "kept", "in conflict, left out"
@@ -65,10 +73,10 @@ def score_map(
     table = table_for("score_map", scores, _SCORES)
     table["sign"] = [_LOWERED if score < 0 else _RAISED for score in table["score"]]
     table["size"] = table["score"].abs()
-    colours = alt.Scale(domain=[_RAISED, _LOWERED], range=[BLUE, VERMILLION])
+    colours = alt.Scale(domain=[_RAISED, _LOWERED], range=[INDIGO, BROWN])
     signed = (table["score"] < 0).any()
     x, y = _positions(table, angle), _labels(table)
-    fill = GREY if signed else BLUE
+    fill = GREY if signed else INDIGO
     what = f"size of the {score_title}" if signed else score_title
     marks = {"symbolType": "square", "symbolFillColor": fill, "symbolStrokeColor": fill}
     size = alt.Legend(title=what, orient="bottom", tickCount=3, **marks, **LEGEND_TITLE)
@@ -86,9 +94,21 @@ def score_map(
     path = alt.Chart(table[table["on_path"]]).encode(x=x, y=y, order="position:Q")
     line = path.mark_line(color=_PATH, strokeWidth=2.5, tooltip=False)
     points = path.mark_point(color=_PATH, filled=True, size=50, opacity=1, tooltip=False)
-    return alt.layer(cells, line, points).properties(
-        width="container", height=alt.Step(26), title=titled(title or "Scores by label, and the best path")
-    )
+    chart = alt.layer(cells, line, points).properties(width="container", height=alt.Step(26))
+    return complete(chart, _path(table), title or "Scores by label, and the best path")
+
+
+def _path(table: pd.DataFrame) -> str:
+    """What the path finds, or the largest score where there is no path."""
+    path = table[table["on_path"]].sort_values("position")
+    if path.empty:
+        most = table.loc[table["score"].idxmax()]
+        return f"Largest: {most['score']:.2f}, from {most['label']} to {most['unit']}"
+    labels = path["label"].tolist()
+    changed = [label for before, label in zip([None, *labels], labels, strict=False) if label != before]
+    inside = [label for label in changed if label != "O"]
+    told = ", ".join(inside[:6]) + (" …" if len(inside) > 6 else "")
+    return f"On the best path: {told or 'nothing but O'}"
 
 
 def label_lattice(
@@ -109,14 +129,13 @@ def label_lattice(
     lines = alt.Chart(ends).mark_line(color=GREY, strokeWidth=1, opacity=0.5, tooltip=False)
     path = alt.Chart(table[table["on_path"]]).mark_line(color=_PATH, strokeWidth=3.5, tooltip=False)
     size = alt.Size("score:Q", scale=alt.Scale(domain=[0, 1], range=[6, 110]), legend=None)
-    nodes = alt.Chart(table).mark_circle(color=BLUE, opacity=1)
-    return alt.layer(
+    nodes = alt.Chart(table).mark_circle(color=INDIGO, opacity=1)
+    chart = alt.layer(
         lines.encode(x=x, y=y, detail="edge:N"),
         path.encode(x=x, y=y, order="position:Q"),
         nodes.encode(x=x, y=y, size=size, tooltip=_tooltip(score_title)),
-    ).properties(
-        width="container", height=alt.Step(34), title=titled(title or "Labels, possible transitions and the path")
-    )
+    ).properties(width="container", height=alt.Step(34))
+    return complete(chart, _path(table), title or "Labels, possible transitions and the path")
 
 
 def window_map(spans: pd.DataFrame, windows: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
@@ -155,9 +174,10 @@ def window_map(spans: pd.DataFrame, windows: pd.DataFrame, title: str | None = N
             tooltip=["text:N", "type:N", "start:Q", "end:Q", alt.Tooltip("fate:N", title="this span is")],
         )
     )
-    return alt.layer(extents, bars).properties(
-        width="container", height=alt.Step(28), title=titled(title or "Windows of the stream and what is found in them")
-    )
+    chart = alt.layer(extents, bars).properties(width="container", height=alt.Step(28))
+    stay = counted(len(kept), "entities") if len(kept) != 1 else "1 entity"
+    finding = f"Of {len(found)} spans found in {counted(len(windows), 'windows')}, {stay} stay"
+    return complete(chart, finding, title or "Windows of the stream and what is found in them")
 
 
 def word_pieces(shares: pd.DataFrame, title: str | None = None) -> alt.Chart:
@@ -169,15 +189,24 @@ def word_pieces(shares: pd.DataFrame, title: str | None = None) -> alt.Chart:
     table = table[["language", "pieces", "share", "words"]]
     table["name"] = table["language"].map(language_name)
     table["order"] = table["pieces"].map(PIECES.index)
-    colours = alt.Scale(domain=PIECES, range=[BLUE, SKY, VERMILLION])
-    return (
-        alt.Chart(table)
-        .mark_bar()
+    colours = alt.Scale(domain=PIECES, range=[INDIGO, SKY, BROWN])
+    by_pieces, language = legend_click("pieces", "pieces_kind"), language_choice(table["language"], "pieces_language")
+    link, about = linked(["language"])
+    chart = (
+        filtered(alt.Chart(table), by_pieces)
+        .mark_bar(stroke="white", strokeWidth=0.7)
         .encode(
             y=language_rows(table["language"]),
-            x=alt.X("share:Q", stack="normalize", title="share of words (%)", axis=alt.Axis(format="%")),
+            x=alt.X(
+                "share:Q",
+                stack="zero",
+                title="share of words (%)",
+                axis=alt.Axis(format="%"),
+                scale=alt.Scale(domain=[0, 1]),
+            ),
             color=alt.Color("pieces:N", scale=colours),
             order=alt.Order("order:Q"),
+            opacity=emphasis(["language"], language),
             tooltip=[
                 alt.Tooltip("name:N", title="language"),
                 alt.Tooltip("pieces:N", title="words of"),
@@ -185,8 +214,12 @@ def word_pieces(shares: pd.DataFrame, title: str | None = None) -> alt.Chart:
                 alt.Tooltip("words:Q", format=",d"),
             ],
         )
-        .properties(width="container", height=alt.Step(20), title=titled(title or "How words divide into sub-words"))
+        .properties(width="container", height=alt.Step(20))
     )
+    whole = table[table["pieces"] == PIECES[0]]["share"].sum() / table["language"].nunique()
+    finding = f"The vocabulary has {whole:.0%} of the words as one piece, on average"
+    chart = with_params(chart, by_pieces, language, link)
+    return complete(chart, finding, title or "How words divide into sub-words", **about)
 
 
 def _positions(table: pd.DataFrame, angle: int) -> alt.X:

@@ -5,62 +5,60 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from polyner.charts.rows import (
-    checked,
+from polyner.charts.interaction import (
+    DROP,
+    DROPS,
+    architecture_choice,
+    drop_slider,
+    emphasis,
+    filtered,
+    language_choice,
+    legend_click,
+    linked,
     menu,
     narrowed,
-    place_menu,
+    with_params,
 )
+from polyner.charts.rows import checked, place_menu
 from polyner.charts.theme import (
     GREY,
-    architecture_choice,
-    faded,
     known_regimes,
     language_name,
     language_rows,
-    legend_click,
     regime_colour,
     table_for,
-    titled,
-    with_params,
 )
+from polyner.charts.words import complete, signed
 from polyner.names import REGIME_NAMES
 
 _SCOPES = {"global": "whole model", "layer": "each weight matrix"}
 _ORDERS = {"magnitude": "smallest weights first", "random": "weights at random"}
 
 
-def pruning_lines(curves: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
+def pruning_lines(curves: pd.DataFrame, title: str | None = None, drop: float = 1.0) -> alt.LayerChart:
     """Figure 3 a, b: F1 by the share of weights that is pruned, a line a regime; dashed where weights go at random.
 
     `curves`: model, regime, group, language, seed, scope, order, share (0 to 1), f1 (`sections.pruning.pruning_curves`,
-    of several scopes and orders one below the other). Seeds are averaged. A menu chooses the mean over a group's
-    languages or one of them; scopes and architectures get a menu where there are several.
+    of several scopes and orders one below the other), and perhaps run. Seeds are averaged. A menu chooses the mean over
+    a group's languages or one of them; scopes and architectures get a menu where there are several. A slider, at first
+    `drop`, chooses how many points F1 may fall; a ring marks the last share before a line falls further.
     """
     name, keys = "pruning_lines", ["model", "scope", "order", "regime", "group", "language", "share"]
     regimes = known_regimes(name, checked(name, curves, [*keys, "seed", "f1"])["regime"])
-    languages = curves.groupby(keys, as_index=False)["f1"].mean().rename(columns={"language": "place"})
-    keys.remove("language")
-    groups = languages.groupby(keys, as_index=False)["f1"].mean()
-    table = pd.concat([groups.assign(place=groups["group"]), languages], ignore_index=True)
-    table["regime_name"], table["ordered"] = table["regime"].map(REGIME_NAMES), table["order"].map(_ORDERS)
-    columns = ["model", "scope", "place", "regime_name", "ordered", "share", "f1"]
-    shown = table_for(name, table[columns].round({"f1": 4}), ())
+    table = _places(curves, keys)
+    columns = ["model", "scope", "place", "regime", "regime_name", "ordered", "share", "f1", "run"]
+    shown = table_for(name, table[[column for column in columns if column in table]].round({"f1": 4}), ())
     place = place_menu(table, "pruning_place", "mean")
     scope, architecture = _scope_menu(table, "pruning_scope"), architecture_choice(table, "pruning_architecture")
-    by_regime = legend_click("regime_name", "pruning_regime")
+    by_regime, slider = legend_click("regime_name", "pruning_regime"), drop_slider(DROPS, drop)
+    link, about = linked(["model", "regime"], model=architecture)
     base = alt.Chart().encode(
         x=alt.X("share:Q", title="weights pruned (%)", axis=alt.Axis(format="%"), scale=alt.Scale(nice=False)),
         y=alt.Y("f1:Q", title="F1 on validation data (%)"),
         color=regime_colour(regimes),
         detail=["regime_name:N", "ordered:N"],
-        opacity=faded(by_regime),
-        tooltip=[
-            alt.Tooltip("regime_name:N", title="regime"),
-            alt.Tooltip("share:Q", title="weights pruned", format=".0%"),
-            alt.Tooltip("f1:Q", title="F1", format=".2f"),
-            alt.Tooltip("ordered:N", title="pruned"),
-        ],
+        opacity=emphasis(["model", "regime"]),
+        tooltip=_line_tooltip(shown),
     )
     lines, points = base.mark_line(strokeWidth=2, tooltip=False), base.mark_point(filled=True, size=35, strokeWidth=0)
     if (orders := list(dict.fromkeys(table["order"]))) != ["magnitude"]:
@@ -68,42 +66,97 @@ def pruning_lines(curves: pd.DataFrame, title: str | None = None) -> alt.LayerCh
         dashes = alt.Scale(domain=[_ORDERS[order] for order in _ORDERS if order in orders])
         dashes.range = [[1, 0] if order == "magnitude" else [4, 3] for order in _ORDERS if order in orders]
         lines = lines.encode(strokeDash=alt.StrokeDash("ordered:N", scale=dashes, legend=legend))
-    chart = alt.layer(lines, points, data=shown).properties(
-        width="container", height=280, title=titled(title or "F1 by the share of weights pruned")
-    )
+    chart = alt.layer(lines, points, *_last_shares(base), data=shown).properties(width="container", height=280)
     for column, choice in (("place", place), ("scope", scope), ("model", architecture)):
         chart = narrowed(chart, column, choice)
-    return with_params(chart, by_regime, place, scope, architecture)
+    chart = with_params(filtered(chart, by_regime), by_regime, place, scope, architecture, slider, link)
+    subject = f"{title or 'F1 by the share of weights pruned'}; ring: the last share before F1 falls too far"
+    found = _half_pruned(table, regimes)
+    return complete(chart, found, subject, [place, scope, architecture], shared=[DROP], **about)
 
 
-def pruning_thresholds(thresholds: pd.DataFrame, title: str | None = None) -> alt.Chart:
+def _places(curves: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """F1 by place: each language, and each group as the mean of its languages; seeds are averaged, runs listed."""
+    figures = {"f1": ("f1", "mean")} | ({"run": ("run", _all_of)} if "run" in curves else {})
+    languages = curves.groupby(keys, as_index=False).agg(**figures).rename(columns={"language": "place"})
+    rest = [key for key in keys if key != "language"]
+    groups = languages.groupby(rest, as_index=False)["f1"].mean()
+    table = pd.concat([groups.assign(place=groups["group"]), languages], ignore_index=True)
+    return table.assign(regime_name=table["regime"].map(REGIME_NAMES), ordered=table["order"].map(_ORDERS))
+
+
+def _all_of(runs: pd.Series) -> str:
+    return ", ".join(dict.fromkeys(runs))
+
+
+def _line_tooltip(table: pd.DataFrame) -> list[alt.Tooltip]:
+    tooltip = [
+        alt.Tooltip("regime_name:N", title="regime"),
+        alt.Tooltip("share:Q", title="weights pruned", format=".0%"),
+        alt.Tooltip("f1:Q", title="F1", format=".2f"),
+        alt.Tooltip("ordered:N", title="pruned"),
+    ]
+    return tooltip + ([alt.Tooltip("run:N")] if "run" in table else [])
+
+
+def _last_shares(base: alt.Chart) -> list[alt.Chart]:
+    """Rings with their shares, where each line is for the last time not more than the slider's points below its start.
+
+    What comes behind the first share that is too low does not matter, as in `analysis.pruning.over_pruned`.
+    """
+    lines = ["regime_name", "ordered"]
+    ends = (
+        base.transform_calculate(begins="datum.share === 0 ? datum.f1 : null")
+        .transform_joinaggregate(whole="max(begins)", groupby=lines)
+        .transform_calculate(over=f"datum.whole - datum.f1 > {DROP} + 1e-9 ? datum.share : 2")
+        .transform_joinaggregate(first_over="min(over)", groupby=lines)
+        .transform_filter("datum.share < datum.first_over")
+        .transform_joinaggregate(last="max(share)", groupby=lines)
+        .transform_filter("datum.share === datum.last")
+    )
+    ring = ends.mark_point(filled=False, size=170, strokeWidth=2.5)
+    label = ends.mark_text(dy=-15, fontSize=11, fontWeight="bold", tooltip=False)
+    return [ring, label.encode(text=alt.Text("last:Q", format=".0%"))]
+
+
+def _half_pruned(table: pd.DataFrame, regimes: list[str]) -> dict[tuple[str, str, str], str]:
+    """By place, scope and model: how F1 changes where about half of the weights, the smallest, are gone."""
+    found = {}
+    for key, rows in table.groupby(["place", "scope", "model"], sort=False):
+        rows = rows[rows["order"] == ("magnitude" if "magnitude" in set(rows["order"]) else rows["order"].iloc[0])]
+        share = min(set(rows["share"]), key=lambda share: (abs(share - 0.5), share))
+        f1 = rows.drop_duplicates(["regime", "share"]).set_index(["regime", "share"])["f1"]
+        changes = [
+            f"{signed(f1[regime, share] - f1[regime, 0.0])} {REGIME_NAMES[regime]}"
+            for regime in regimes
+            if (regime, share) in f1 and (regime, 0.0) in f1
+        ]
+        found[key] = f"Without {share:.0%} of the weights, F1 changes by {', '.join(changes)}"
+    return found
+
+
+def pruning_thresholds(thresholds: pd.DataFrame, title: str | None = None, drop: float = 1.0) -> alt.LayerChart:
     """Figure 3 c, d: the last share of weights that can be pruned before F1 falls too far (in the paper, by a point).
 
-    `thresholds`: regime, group, language, last_share (0 to 1) (`analysis.pruning.over_pruned`), and perhaps seed,
-    scope, order, model. Seeds are averaged; only the order "magnitude" is drawn; scopes get a menu.
+    `thresholds`: regime, group, language, last_share (0 to 1) (`analysis.pruning.over_pruned`), and perhaps seed, run,
+    scope, order, model, and drop: the loss of F1 points that counts as too much, which a slider chooses, at first the
+    nearest to `drop`. Seeds are averaged; only the order "magnitude" is drawn; scopes get a menu.
     """
     name, keys = "pruning_thresholds", ["regime", "group", "language"]
     table = checked(name, thresholds, [*keys, "last_share"])
     if "order" in table:
         table = checked(name, table[table["order"] == "magnitude"], ())
     regimes = known_regimes(name, table["regime"])
-    keys += [column for column in ("scope", "model") if column in table]
-    ends = table.groupby(keys)["last_share"]
-    table = ends.agg(last_share="mean", low="min", high="max", runs="size").reset_index()
-    table["name"], table["regime_name"] = table["language"].map(language_name), table["regime"].map(REGIME_NAMES)
+    table, keys = _over_seeds(table, keys)
     shown = table_for(name, table.round(4), ())
     scope, architecture = _scope_menu(table, "thresholds_scope"), architecture_choice(table, "thresholds_architecture")
+    slider = drop_slider(table["drop"], drop) if "drop" in table else None
+    language = language_choice(table["language"], "thresholds_language")
     by_regime = legend_click("regime_name", "thresholds_regime")
-    tooltip = [
-        alt.Tooltip("name:N", title="language"),
-        alt.Tooltip("regime_name:N", title="regime"),
-        alt.Tooltip("last_share:Q", title="can be pruned", format=".0%"),
-    ]
-    if (table["runs"] > 1).any():
-        tooltip += [alt.Tooltip(f"{end}:Q", title=f"{end}est seed", format=".0%") for end in ("low", "high")]
+    link, about = linked(table, model=architecture)
     names = [REGIME_NAMES[regime] for regime in regimes]
     chart = (
-        alt.Chart(shown)
+        filtered(alt.Chart(shown), by_regime)
         .mark_point(filled=True, size=65, strokeWidth=0)
         .encode(
             y=language_rows(table["language"]),
@@ -115,17 +168,51 @@ def pruning_thresholds(thresholds: pd.DataFrame, title: str | None = None) -> al
                 scale=alt.Scale(domain=[0, 1]),
             ),
             color=regime_colour(regimes),
-            opacity=faded(by_regime),
-            tooltip=tooltip,
+            opacity=emphasis(table, language),
+            tooltip=_threshold_tooltip(table),
         )
-        .properties(
-            width="container",
-            height=alt.Step(30, **{"for": "position"}),
-            title=titled(title or "Weights that can be pruned before F1 falls"),
-        )
+        .properties(width="container", height=alt.Step(30, **{"for": "position"}))
     )
     chart = narrowed(narrowed(chart, "scope", scope), "model", architecture)
-    return with_params(chart, by_regime, scope, architecture)
+    if slider is not None:
+        chart = chart.transform_filter(f"abs(datum.drop - {DROP}) < 1e-6")
+    chart = with_params(chart, by_regime, scope, architecture, slider, language, link)
+    subject = title or "The last share of weights that can be pruned before F1 falls too far"
+    found = _mean_thresholds(table, regimes)
+    return complete(chart, found, subject, [scope, architecture, slider], shared=[DROP] if slider else [], **about)
+
+
+def _over_seeds(table: pd.DataFrame, keys: list[str]) -> tuple[pd.DataFrame, list[str]]:
+    """Thresholds by the keys, and by what there is of scope, model and drop: mean, ends and runs of the seeds."""
+    keys = keys + [column for column in ("scope", "model", "drop") if column in table]
+    figures = {"last_share": ("last_share", "mean"), "low": ("last_share", "min"), "high": ("last_share", "max")}
+    figures |= {"seeds": ("last_share", "size")} | ({"run": ("run", _all_of)} if "run" in table else {})
+    table = table.groupby(keys, sort=False).agg(**figures).reset_index()
+    names = {"name": table["language"].map(language_name), "regime_name": table["regime"].map(REGIME_NAMES)}
+    return table.assign(**names), keys
+
+
+def _threshold_tooltip(table: pd.DataFrame) -> list[alt.Tooltip]:
+    tooltip = [
+        alt.Tooltip("name:N", title="language"),
+        alt.Tooltip("regime_name:N", title="regime"),
+        alt.Tooltip("last_share:Q", title="can be pruned", format=".0%"),
+    ]
+    if (table["seeds"] > 1).any():
+        tooltip += [alt.Tooltip(f"{end}:Q", title=f"{end}est seed", format=".0%") for end in ("low", "high")]
+    return tooltip + ([alt.Tooltip("run:N")] if "run" in table else [])
+
+
+def _mean_thresholds(table: pd.DataFrame, regimes: list[str]) -> dict[tuple, str]:
+    """By scope, model and drop: the mean threshold of each regime."""
+    parts = {"scope": "", "model": "", "drop": 0.0}
+    found = {}
+    for key, rows in table.assign(**{k: v for k, v in parts.items() if k not in table}).groupby([*parts], sort=False):
+        means = rows.groupby("regime")["last_share"].mean()
+        told = ", ".join(f"{means[regime]:.0%} of {REGIME_NAMES[regime]}" for regime in regimes if regime in means)
+        within = f"Within {key[2]:g} F1 point{'' if key[2] == 1 else 's'}" if "drop" in table else "On average"
+        found[key] = f"{within}, {told} weights can go"
+    return found
 
 
 def _scope_menu(table: pd.DataFrame, name: str) -> alt.Parameter | None:

@@ -5,26 +5,31 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
+from polyner.charts.interaction import (
+    architecture_choice,
+    drawn_from,
+    emphasis,
+    filtered,
+    language_choice,
+    legend_click,
+    linked,
+    with_params,
+)
 from polyner.charts.theme import (
-    BLUE,
     GREY,
+    INDIGO,
     PAPER,
     REGIMES,
     THIS_RUN,
-    architecture_choice,
-    drawn_from,
-    faded,
     group_of,
     in_order,
     known_regimes,
     language_name,
     language_rows,
-    legend_click,
     regime_colour,
     table_for,
-    titled,
-    with_params,
 )
+from polyner.charts.words import best_regime, complete, higher_on
 from polyner.names import ARCHITECTURE_NAMES, GROUP_NAMES
 
 _RESULTS = ("model", "regime", "language", "f1")
@@ -40,15 +45,16 @@ def regime_dots(results: pd.DataFrame, paper: pd.DataFrame | None = None, title:
 
     `results`: model, regime, language, f1, and if known seed, run, split, variant; only test scores of the plain
     variant are drawn. `paper`: model, regime, language, f1 (`paper.table1()`); what has no counterpart in `results`
-    is left out. Several architectures get a menu; clicking a legend picks regimes or sources. Raises ValueError for
-    an empty table, a missing column or an unknown regime.
+    is left out. Several architectures get a menu; clicking a legend filters regimes or sources, and
+    a menu picks out a language. Raises ValueError for an empty table, a missing column or an unknown regime.
     """
     table = _with_paper("regime_dots", results, paper)
     regimes = known_regimes("regime_dots", table["regime"])
     by_regime, by_source = legend_click("regime_name", "dots_regime"), legend_click("source", "dots_source")
-    architecture = architecture_choice(table, "dots_architecture")
+    architecture, language = _choices(table, "dots")
+    link, about = linked(table, model=architecture)
     chart = (
-        drawn_from(table, architecture)
+        filtered(drawn_from(table, architecture), by_regime, by_source)
         .mark_point(filled=True, size=60, strokeWidth=0)
         .encode(
             y=language_rows(table["language"]),
@@ -56,16 +62,14 @@ def regime_dots(results: pd.DataFrame, paper: pd.DataFrame | None = None, title:
             x=alt.X("f1:Q", title="F1 on test (%)", scale=alt.Scale(zero=False, nice=True)),
             color=regime_colour(regimes),
             shape=alt.Shape("source:N", scale=_SHAPES, legend=_SOURCES),
-            opacity=faded(by_regime, by_source),
+            opacity=emphasis(table, language),
             tooltip=_tooltip(table),
         )
-        .properties(
-            width="container",
-            height=alt.Step(30, **{"for": "position"}),
-            title=titled(title or "F1 by language and training regime"),
-        )
+        .properties(width="container", height=alt.Step(30, **{"for": "position"}))
     )
-    return with_params(chart, by_regime, by_source, architecture)
+    chart = with_params(chart, by_regime, by_source, architecture, language, link)
+    subject = title or "F1 by language and training regime"
+    return complete(chart, _best_regimes(table), subject, [architecture], **about)
 
 
 def slopes(results: pd.DataFrame, paper: pd.DataFrame | None = None, title: str | None = None) -> alt.LayerChart:
@@ -78,37 +82,44 @@ def slopes(results: pd.DataFrame, paper: pd.DataFrame | None = None, title: str 
     if table.duplicated(["model", "regime", "language", "source"]).any():
         raise ValueError("slopes: more than one run of a model, regime and language; choose one first")
     regimes = known_regimes("slopes", table["regime"])
-    by_source = legend_click("source", "slopes_source")
-    architecture = architecture_choice(table, "slopes_architecture")
+    by_source, by_regime = legend_click("source", "slopes_source"), legend_click("regime_name", "slopes_regime")
+    architecture, language = _choices(table, "slopes")
+    link, about = linked(table, model=architecture)
     dash = alt.StrokeDash(
         "source:N",
         scale=alt.Scale(domain=[THIS_RUN, PAPER], range=[[1, 0], [3, 3]]),
         legend=alt.Legend(orient="bottom", symbolStrokeColor=GREY, symbolType="stroke", symbolSize=250),
     )
     columns = alt.X("language:N", scale=alt.Scale(domain=_columns(table["language"])), axis=_language_axis())
-    base = drawn_from(table, architecture).encode(
+    base = filtered(drawn_from(table, architecture), by_source).encode(
         x=columns,
         xOffset=alt.XOffset(
             "regime_name:N", scale=alt.Scale(domain=[REGIMES[regime][0] for regime in regimes], padding=0.4)
         ),
         y=alt.Y("f1:Q", title="F1 on test (%)", scale=alt.Scale(zero=False, nice=True)),
-        opacity=faded(by_source),
     )
-    lines = base.mark_line(color=GREY, strokeWidth=1.5).encode(detail="language:N", strokeDash=dash)
-    points = base.mark_point(filled=True, strokeWidth=0).encode(
-        color=regime_colour(regimes, offset=22),
-        size=alt.when(alt.datum.source == PAPER).then(alt.value(18)).otherwise(alt.value(50)),
-        tooltip=_tooltip(table),
+    # A line has all regimes, so that only its language and model can be what is linked.
+    lines = base.mark_line(color=GREY, strokeWidth=1.5).encode(
+        detail="language:N", strokeDash=dash, opacity=emphasis(set(table) - {"regime"}, language)
+    )
+    points = (
+        filtered(base, by_regime)
+        .mark_point(filled=True, strokeWidth=0)
+        .encode(
+            color=regime_colour(regimes, offset=22),
+            opacity=emphasis(table, language),
+            size=alt.when(alt.datum.source == PAPER).then(alt.value(18)).otherwise(alt.value(50)),
+            tooltip=_tooltip(table),
+        )
     )
     headings = (
         alt.Chart(_first_of_groups(table["language"]))
         .mark_text(align="left", dx=-8, fontWeight="bold", color=GREY, tooltip=False)
         .encode(x=columns, y=alt.value(-8), text="heading:N")
     )
-    chart = alt.layer(lines, points, headings).properties(
-        width="container", height=300, title=titled(title or "F1 from regime to regime")
-    )
-    return with_params(chart, by_source, architecture)
+    chart = alt.layer(lines, points, headings).properties(width="container", height=300)
+    chart = with_params(chart, by_source, by_regime, architecture, language, link)
+    return complete(chart, _best_regimes(table), title or "F1 from regime to regime", [architecture], **about)
 
 
 def difference(
@@ -126,24 +137,58 @@ def difference(
     table["name"] = table["language"].map(language_name)
     tooltip = [alt.Tooltip("name:N", title="language"), alt.Tooltip("difference:Q", format="+.2f")]
     tooltip += [alt.Tooltip(f"{column}:Q", format=formats[column]) for column in formats if column in table]
-    architecture = architecture_choice(table, "difference_architecture")
-    base = drawn_from(table, architecture).encode(y=language_rows(table["language"]), tooltip=tooltip)
+    architecture, language = _choices(table, "difference")
+    link, about = linked(table, model=architecture)
+    base = drawn_from(table, architecture).encode(
+        y=language_rows(table["language"]), tooltip=tooltip, opacity=emphasis(table, language)
+    )
+    by_source = legend_click("source", "difference_source") if "paper" in table else None
     zero = alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color=GREY, strokeDash=[4, 3], tooltip=False)
     layers = [zero.encode(x=alt.X("zero:Q", axis=alt.Axis(title=x_title, format="+~f")))]
     if {"low", "high"} <= set(table):
         whiskers = base.transform_filter("isValid(datum.low) && isValid(datum.high)")
-        layers.append(whiskers.mark_rule(color=BLUE, strokeWidth=2).encode(x="low:Q", x2="high:Q"))
-    points = base.mark_point(filled=True, size=70, strokeWidth=0, color=BLUE, opacity=1)
+        layers.append(whiskers.mark_rule(color=INDIGO, strokeWidth=2).encode(x="low:Q", x2="high:Q"))
+    points = base.mark_point(filled=True, size=70, strokeWidth=0, color=INDIGO)
     if "paper" in table:
         shape = alt.Shape("source:N", scale=_SHAPES, legend=_SOURCES)
-        points = points.transform_calculate(source=repr(THIS_RUN)).encode(shape=shape)
-        ticks = base.mark_point(filled=True, size=70, strokeWidth=0, color=GREY, opacity=1)
-        layers.append(ticks.transform_calculate(source=repr(PAPER)).encode(x="paper:Q", shape=shape))
+        points = filtered(points.transform_calculate(source=repr(THIS_RUN)).encode(shape=shape), by_source)
+        ticks = base.mark_point(filled=True, size=70, strokeWidth=0, color=GREY)
+        ticks = filtered(ticks.transform_calculate(source=repr(PAPER)), by_source)
+        layers.append(ticks.encode(x="paper:Q", shape=shape))
     layers.append(points.encode(x="difference:Q"))
-    chart = alt.layer(*layers).properties(
-        width="container", height=alt.Step(22), title=titled(title or "Difference of F1 by language")
-    )
-    return with_params(chart, architecture)
+    numbers = base.mark_text(dy=-8, fontSize=10, color=GREY, tooltip=False)
+    layers.append(numbers.encode(x="difference:Q", text=alt.Text("difference:Q", format="+.1f")))
+    chart = alt.layer(*layers).properties(width="container", height=alt.Step(26))
+    chart = with_params(chart, by_source, architecture, language, link)
+    subject = f"{title or 'Difference of F1 by language'}: {x_title}, 95 % intervals"
+    if not {"low", "high"} <= set(table):
+        subject = subject.removesuffix(", 95 % intervals")
+    found = {model: higher_on(f1) for model, f1 in _by_model(table, "difference")}
+    return complete(chart, found, subject, [architecture], **about)
+
+
+def _choices(table: pd.DataFrame, name: str) -> tuple[alt.Parameter | None, alt.Parameter | None]:
+    """Menus of the architectures and of the languages of a table."""
+    return architecture_choice(table, f"{name}_architecture"), language_choice(table["language"], f"{name}_language")
+
+
+def _by_model(table: pd.DataFrame, value: str) -> list[tuple[str, dict[str, float]]]:
+    """The values by language of each model; of a table without models, of all."""
+    models = table.groupby("model", sort=False) if "model" in table else [("", table)]
+    return [(model, rows.groupby("language")[value].mean().to_dict()) for model, rows in models]
+
+
+def _best_regimes(table: pd.DataFrame) -> dict[str, str]:
+    """By model, which regime is best in this run, by the means over its seeds."""
+    ours = table[table["source"] == THIS_RUN]
+    found = {}
+    for model, rows in ours.groupby("model", sort=False):
+        by_regime = rows.groupby("regime")
+        order = [regime for regime in REGIMES if regime in set(rows["regime"])]
+        found[model] = best_regime(
+            {r: by_regime.get_group(r).groupby("language")["f1"].mean().to_dict() for r in order}
+        )
+    return found
 
 
 def _language_axis() -> alt.Axis:

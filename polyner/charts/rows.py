@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import altair as alt
 import pandas as pd
 
+from polyner.charts.interaction import menu
 from polyner.charts.theme import (
     GREY,
-    SKY,
-    AnyChart,
     in_order,
     language_name,
     table_for,
 )
 from polyner.names import GROUP_NAMES
 
-ALL = "all"
 # Heat maps are light enough for dark numbers, on a white page and on a black one.
-HEAT, ON_HEAT = ["#f2f5f7", SKY], "#1f1f1f"
+HEAT, ON_HEAT = ["#f2f5f7", "#56B4E9"], "#1f1f1f"
 LEGEND_TITLE = {"titleColor": GREY, "titleFontWeight": "normal", "titleFontSize": 12, "titleLimit": 280}
 
 
@@ -30,23 +28,6 @@ def checked(chart: str, table: pd.DataFrame, columns: Iterable[str]) -> pd.DataF
     """
     table_for(chart, table.iloc[:1], columns)
     return table
-
-
-def menu(
-    values: Iterable[Hashable], name: str, label: str, names: Mapping | None = None, first: Hashable = None
-) -> alt.Parameter | None:
-    """A menu of the values by their names, or None where there is only one; `first` is chosen at the beginning."""
-    values = list(values)
-    if len(values) < 2:
-        return None
-    labels = [str((names or {}).get(value, value)) for value in values]
-    binding = alt.binding_select(options=values, labels=labels, name=label)
-    return alt.param(name=name, value=values[0] if first is None else first, bind=binding)
-
-
-def narrowed(chart: AnyChart, column: str, choice: alt.Parameter | None) -> AnyChart:
-    """The chart of those rows whose `column` is the one chosen, where there is a choice."""
-    return chart if choice is None else chart.transform_filter(alt.datum[column] == choice)
 
 
 def place_menu(table: pd.DataFrame, name: str, whole: str) -> alt.Parameter | None:
@@ -84,7 +65,7 @@ def with_headings(table: pd.DataFrame, choices: Sequence[str], empty: Mapping[st
     Menus change which rows of a chart there are, so the headings must be data. `empty` makes them invisible.
     """
     headings = table.drop_duplicates([*choices, "group"])
-    headings = headings.assign(row=headings["group"].map(group_name), **empty)
+    headings = headings.assign(row=headings["group"].map(group_name), heading=True, **empty)
     return pd.concat([headings, table], ignore_index=True)
 
 

@@ -1,13 +1,14 @@
 """How every chart of the book looks: colours, names, the theme, and the pieces that charts share.
 
 Backgrounds are transparent and text is a grey that reads on white and on black, so that one chart serves a light and
-a dark page. The colours are Okabe and Ito's, which people with colour-blindness tell apart.
+a dark page; the website gives text the page's ink. The regimes have four of Okabe and Ito's colours, and nothing else
+has these. All colours of marks stand out from a white page and from a dark one (3:1 at least), and those of one chart
+are told apart by people with protanopia or deuteranopia.
 """
 
 from __future__ import annotations
 
 import json
-import textwrap
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
@@ -15,27 +16,25 @@ import altair as alt
 import pandas as pd
 
 from polyner.corpora.languages import LANGUAGES
-from polyner.names import ARCHITECTURE_NAMES, GROUP_NAMES, REGIME_NAMES
+from polyner.names import GROUP_NAMES, REGIME_NAMES
 
 AnyChart = TypeVar("AnyChart", alt.Chart, alt.LayerChart)
 
 BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
-ORANGE, SKY, YELLOW = "#E69F00", "#56B4E9", "#C9B800"
+INDIGO, SKY, BROWN, PLUM, SAGE = "#4b4bff", "#4b96e1", "#965a0f", "#785a96", "#879678"
 GREY = "#7d7d7d"
 
 _REGIME_COLOURS = {"monolingual": BLUE, "polyglot": VERMILLION, "fine_tuned": GREEN, "zero_shot": PURPLE}
 REGIMES = {regime: (REGIME_NAMES[regime], colour) for regime, colour in _REGIME_COLOURS.items()}
-TYPE_COLOURS = {"PER": BLUE, "ORG": VERMILLION, "LOC": GREEN, "GPE": ORANGE, "MISC": PURPLE}
-PALETTE = [SKY, YELLOW, GREY, BLUE, VERMILLION, GREEN, ORANGE, PURPLE]
+TYPE_COLOURS = {"PER": INDIGO, "ORG": BROWN, "LOC": SKY, "GPE": PLUM, "MISC": SAGE}
+# Dark colours, on which numbers are white; on the others they are dark.
+DARK = {INDIGO, BROWN, PLUM}
+PALETTE = [INDIGO, BROWN, SKY, PLUM, SAGE, GREY]
 
 THIS_RUN, PAPER = "this run", "the paper"
 
 # Vega-Lite charts carry their data inside the page: more rows than this make it slow.
 MOST_ROWS = 5000
-
-# A line of a title that still fits the screen of a phone.
-_TITLE_WIDTH = 40
-_FADED = 0.12
 
 
 @alt.theme.register("polyner", enable=True)
@@ -66,7 +65,8 @@ def theme() -> alt.theme.ThemeConfig:
         "offset": 6,
         "rowPadding": 4,
     }
-    title = {"anchor": "start", "frame": "bounds", "color": GREY, "fontSize": 13, "offset": 8, "subtitleColor": GREY}
+    title = {"anchor": "start", "frame": "bounds", "color": GREY, "fontSize": 14, "offset": 10, "subtitleColor": GREY}
+    title |= {"subtitleFontSize": 12, "subtitlePadding": 4, "subtitleLineHeight": 15, "lineHeight": 18}
     config = {
         "background": "transparent",
         "font": font,
@@ -76,7 +76,7 @@ def theme() -> alt.theme.ThemeConfig:
         "legend": legend,
         "title": title,
         "mark": {"tooltip": True},
-        "range": {"category": [BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, YELLOW, GREY]},
+        "range": {"category": PALETTE},
     }
     return {"config": config}
 
@@ -106,11 +106,6 @@ def table_for(chart: str, table: pd.DataFrame, columns: Iterable[str]) -> pd.Dat
             f"{chart}: {len(table)} rows are more than a page can carry ({MOST_ROWS}); aggregate them first"
         )
     return table.copy()
-
-
-def titled(text: str) -> alt.TitleParams:
-    """A title broken into lines that fit the screen of a phone."""
-    return alt.TitleParams(textwrap.wrap(text, _TITLE_WIDTH, break_on_hyphens=False))
 
 
 def language_name(code: str) -> str:
@@ -175,37 +170,3 @@ def category_colours(labels: Iterable[str], fixed: Mapping[str, str]) -> alt.Sca
     others = [label for label in ordered if label not in fixed]
     colours = fixed | {label: free[position % len(free)] for position, label in enumerate(others)}
     return alt.Scale(domain=ordered, range=[colours[label] for label in ordered])
-
-
-def faded(*selections: alt.Parameter, shown: float = 1.0) -> alt.Opacity:
-    """What a click on a legend leaves out is drawn faint."""
-    chosen = selections[0]
-    for selection in selections[1:]:
-        chosen = chosen & selection
-    return alt.when(chosen).then(alt.value(shown)).otherwise(alt.value(_FADED))
-
-
-def legend_click(field: str, name: str) -> alt.Parameter:
-    """A selection of `field` by clicking its legend; shift-click adds."""
-    return alt.selection_point(fields=[field], bind="legend", name=name)
-
-
-def architecture_choice(table: pd.DataFrame, name: str) -> alt.Parameter | None:
-    """A menu of the architectures in the column `model`, or None where there is only one."""
-    models = list(dict.fromkeys(table["model"])) if "model" in table else []
-    if len(models) < 2:
-        return None
-    labels = [ARCHITECTURE_NAMES.get(model, model) for model in models]
-    menu = alt.binding_select(options=models, labels=labels, name="Architecture ")
-    return alt.param(name=name, value=models[0], bind=menu)
-
-
-def drawn_from(table: pd.DataFrame, choice: alt.Parameter | None) -> alt.Chart:
-    """A chart of the table, narrowed to the architecture chosen where there is a choice."""
-    chart = alt.Chart(table)
-    return chart if choice is None else chart.transform_filter(alt.datum.model == choice)
-
-
-def with_params(chart: AnyChart, *params: alt.Parameter | None) -> AnyChart:
-    """The chart with those parameters that are not None."""
-    return chart.add_params(*(param for param in params if param is not None))

@@ -5,21 +5,26 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
+from polyner.charts.interaction import (
+    architecture_choice,
+    drawn_from,
+    emphasis,
+    filtered,
+    language_choice,
+    legend_click,
+    linked,
+    with_params,
+)
 from polyner.charts.theme import (
     GREY,
     MOST_ROWS,
     REGIMES,
-    architecture_choice,
-    drawn_from,
-    faded,
     known_regimes,
     language_name,
-    legend_click,
     regime_colour,
     table_for,
-    titled,
-    with_params,
 )
+from polyner.charts.words import complete
 from polyner.names import ARCHITECTURE_NAMES
 
 _DESCRIBED = ("language", "model", "seed", "run")
@@ -29,7 +34,7 @@ def learning_curve(history: pd.DataFrame, title: str | None = None, value: str =
     """Development F1 by epoch, a line a run, coloured by regime; a ring marks the best epoch of each run.
 
     `history`: run, epoch, the column named by `value` (percent), and if known regime, language, model, seed.
-    Several architectures get a menu; clicking the legend picks regimes.
+    Several architectures get a menu, and so do languages; clicking the legend filters regimes.
     """
     table = table_for("learning_curve", _thinned(history, value), ["run", "epoch", value])
     table = table.assign(dev_f1=table[value]).dropna(subset="dev_f1")
@@ -38,34 +43,59 @@ def learning_curve(history: pd.DataFrame, title: str | None = None, value: str =
     if has_regimes:
         regimes = known_regimes("learning_curve", table["regime"])
         table["regime_name"] = table["regime"].map({regime: name for regime, (name, _) in REGIMES.items()})
-    if "language" in table:
-        table["language"] = table["language"].map(language_name)
-    if "model" in table:
-        table["model"] = table["model"].map(lambda model: ARCHITECTURE_NAMES.get(model, model))
+    table = _named(table)
     table["best"] = table["dev_f1"] == table.groupby("run")["dev_f1"].transform("max")
     table["best"] &= ~table.duplicated(["run", "best"])
     described = [column for column in _DESCRIBED if column in table]
-    table = table[[*described, "epoch", "dev_f1", "best", *(["regime_name"] if has_regimes else [])]]
-    tooltip = [alt.Tooltip(f"{column}:N") for column in described]
+    names = [column for column in ("name", "architecture", "regime_name", "regime") if column in table]
+    table = table[[*described, "epoch", "dev_f1", "best", *names]]
+    told = {"language": "name", "model": "architecture"}
+    tooltip = [alt.Tooltip(f"{told.get(column, column)}:N", title=column) for column in described]
     tooltip += [alt.Tooltip("regime_name:N", title="regime")] if has_regimes else []
     tooltip += [alt.Tooltip("epoch:Q", format="d"), alt.Tooltip("dev_f1:Q", title="dev F1", format=".2f")]
     architecture = architecture_choice(table, "curve_architecture")
-    base = drawn_from(table, architecture).encode(
+    by_regime = legend_click("regime_name", "curve_regime") if has_regimes else None
+    language = language_choice(table["language"], "curve_language") if "language" in table else None
+    link, about = linked(table, model=architecture)
+    base = filtered(drawn_from(table, architecture), by_regime).encode(
         x=alt.X("epoch:Q", title="epoch", axis=alt.Axis(format="d", values=_ticks(table["epoch"].max()))),
         y=alt.Y("dev_f1:Q", title="F1 on dev (%)", scale=alt.Scale(zero=False, nice=True)),
         detail="run:N",
+        opacity=emphasis(table, language),
         tooltip=tooltip,
     )
     lines, points = base.mark_line(strokeWidth=1.8, color=GREY), base.mark_point(size=25, filled=True, color=GREY)
     rings = base.mark_point(size=130, filled=False, strokeWidth=2, color=GREY).transform_filter(alt.datum.best)
     layers = [lines, points, rings]
     if has_regimes:
-        by_regime = legend_click("regime_name", "curve_regime")
-        layers = [layer.encode(color=regime_colour(regimes), opacity=faded(by_regime)) for layer in layers]
-    chart = alt.layer(*layers).properties(
-        width="container", height=260, title=titled(title or "Development F1 by epoch")
-    )
-    return with_params(chart, by_regime if has_regimes else None, architecture)
+        layers = [layer.encode(color=regime_colour(regimes)) for layer in layers]
+    chart = alt.layer(*layers).properties(width="container", height=260)
+    chart = with_params(chart, by_regime, architecture, language, link)
+    return complete(chart, _best_epochs(table), title or "Development F1 by epoch", [architecture], **about)
+
+
+def _named(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with names of its languages and architectures; a polyglot run has several languages, or none."""
+    if "language" in table:
+        table = table.assign(language=table["language"].fillna(""))
+        table["name"] = [", ".join(map(language_name, filter(None, code.split("+")))) for code in table["language"]]
+    if "model" in table:
+        table = table.assign(architecture=table["model"].map(lambda model: ARCHITECTURE_NAMES.get(model, model)))
+    return table
+
+
+def _best_epochs(table: pd.DataFrame) -> dict[str, str]:
+    """By model: the median epoch at which the runs of each regime are best."""
+    found = {}
+    for model, rows in table.groupby("model", sort=False) if "model" in table else [("", table)]:
+        best = rows[rows["best"]]
+        if "regime_name" not in best:
+            found[model] = f"Best after {best['epoch'].median():g} epochs (median)"
+            continue
+        by_regime = best.groupby("regime_name", sort=False)["epoch"].median()
+        told = ", ".join(f"{name} {epoch:g}" for name, epoch in by_regime.items())
+        found[model] = f"Epochs until a run is best (median): {told}"
+    return found
 
 
 def _ticks(last: int) -> list[int]:

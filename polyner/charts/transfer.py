@@ -5,28 +5,27 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from polyner.charts.rows import (
-    LEGEND_TITLE,
-    checked,
-    group_name,
-    headed,
-    heading_rows,
+from polyner.charts.interaction import (
+    emphasis,
+    filtered,
+    language_choice,
+    legend_click,
+    linked,
     menu,
     narrowed,
+    with_params,
 )
+from polyner.charts.rows import LEGEND_TITLE, checked, group_name, headed, heading_rows
 from polyner.charts.theme import (
     GREY,
     PURPLE,
-    faded,
     in_order,
     known_regimes,
     language_name,
-    legend_click,
     regime_colour,
     table_for,
-    titled,
-    with_params,
 )
+from polyner.charts.words import complete, counted, higher_on, signed
 from polyner.names import REGIME_NAMES
 
 _SIZES = (50, 100, 250, 500, 1000, 2500, 5000, 10_000, 25_000)
@@ -44,7 +43,8 @@ def target_curves(curves: pd.DataFrame, title: str | None = None) -> alt.LayerCh
     name, keys = "target_curves", ["language", "regime", "sentences"]
     regimes = known_regimes(name, checked(name, curves, [*keys, "seed", "f1"])["regime"])
     means = curves.groupby(keys, as_index=False).agg(f1=("f1", "mean"), seed=("seed", "nunique"))
-    seeds = curves.groupby([*keys, "seed"], as_index=False)["f1"].mean()
+    figures = {"f1": ("f1", "mean")} | ({"run": ("run", "first")} if "run" in curves else {})
+    seeds = curves.groupby([*keys, "seed"], as_index=False).agg(**figures)
     means["seeds"] = means.pop("seed")
     table = pd.concat([means.assign(of=_MEAN), seeds.assign(of=_SEED)], ignore_index=True)
     table["name"], table["regime_name"] = table["language"].map(language_name), table["regime"].map(REGIME_NAMES)
@@ -73,17 +73,32 @@ def target_curves(curves: pd.DataFrame, title: str | None = None) -> alt.LayerCh
         alt.Tooltip("sentences:Q", format=",d"),
         alt.Tooltip("f1:Q", title="F1", format=".2f"),
     ]
+    runs = ["run:N"] if "run" in seeds else []
     mean, each = alt.datum.of == _MEAN, alt.datum.of == _SEED
     dots = base.mark_point(filled=True, size=18, strokeWidth=0).transform_filter(each)
-    dots = dots.encode(opacity=faded(by_regime, shown=0.5), tooltip=[*tooltip, "seed:N"])
-    lines = base.mark_line(strokeWidth=2, tooltip=False).transform_filter(mean).encode(opacity=faded(by_regime))
+    dots = dots.encode(opacity=alt.value(0.5), tooltip=[*tooltip, "seed:N", *runs])
+    lines = base.mark_line(strokeWidth=2, tooltip=False).transform_filter(mean)
     points = base.mark_point(filled=True, size=50, strokeWidth=0).transform_filter(mean)
-    points = points.encode(opacity=faded(by_regime), tooltip=[*tooltip, alt.Tooltip("seeds:Q", title="mean of seeds")])
+    points = points.encode(tooltip=[*tooltip, alt.Tooltip("seeds:Q", title="mean of seeds")])
     shown = table_for(name, table, ())
-    chart = narrowed(alt.layer(dots, lines, points, data=shown), "language", language).properties(
-        width="container", height=280, title=titled(title or "F1 by the number of training sentences")
-    )
-    return with_params(chart, by_regime, language)
+    chart = filtered(narrowed(alt.layer(dots, lines, points, data=shown), "language", language), by_regime)
+    chart = with_params(chart.properties(width="container", height=280), by_regime, language)
+    return complete(chart, _gains(means), title or "F1 by the number of training sentences", [language])
+
+
+def _gains(means: pd.DataFrame) -> dict[str, str]:
+    """By language: what fine-tuning adds to training from scratch, with the fewest and with the most sentences."""
+    found = {}
+    for code, rows in means.groupby("language", sort=False):
+        f1 = rows.pivot_table("f1", "sentences", "regime")
+        if not {"monolingual", "fine_tuned"} <= set(f1):
+            found[code] = f"F1 reaches {f1.max(axis=None):.1f}"
+            continue
+        gains = (f1["fine_tuned"] - f1["monolingual"]).dropna()
+        ends = dict.fromkeys(gains.index[[0, -1]]) if len(gains) else {}
+        told = " and ".join(f"{signed(gains[size])} with {counted(size, 'sentences')}" for size in ends)
+        found[code] = f"Fine-tuning changes F1 by {told}" if told else "Nothing to compare"
+    return found
 
 
 def relatedness_scatter(table: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
@@ -98,6 +113,7 @@ def relatedness_scatter(table: pd.DataFrame, title: str | None = None) -> alt.La
     means = checked(name, table, ["language", *values]).groupby("language", as_index=False)[values].mean()
     means = means.dropna(subset=["f1", "gain"])
     shown = table_for(name, means.assign(name=means["language"].map(language_name)), ())
+    link, about = linked(["language"])
     base = alt.Chart(shown).encode(
         # Room for the names of languages at both ends.
         x=alt.X(
@@ -117,7 +133,8 @@ def relatedness_scatter(table: pd.DataFrame, title: str | None = None) -> alt.La
     legend = alt.Legend(
         title="training languages with the same script", format="%", values=[0, 0.25, 0.5, 1], **LEGEND_TITLE
     )
-    points = base.mark_circle(color=PURPLE, opacity=0.85).encode(
+    points = base.mark_circle(color=PURPLE).encode(
+        opacity=emphasis(["language"]),
         size=alt.Size("shared_script:Q", scale=alt.Scale(domain=[0, 1], range=[30, 420]), legend=legend),
         tooltip=[
             alt.Tooltip("name:N", title="language"),
@@ -129,9 +146,10 @@ def relatedness_scatter(table: pd.DataFrame, title: str | None = None) -> alt.La
     names = base.mark_text(dy=alt.expr("datum.gain < 0 ? 17 : -17"), color=GREY, fontSize=12, tooltip=False).encode(
         text="name:N"
     )
-    return alt.layer(zero.encode(y="zero:Q"), points, names).properties(
-        width="container", height=280, title=titled(title or "Gain of fine-tuning by zero-shot F1")
-    )
+    chart = alt.layer(zero.encode(y="zero:Q"), points, names).properties(width="container", height=280)
+    chart = with_params(chart, link)
+    found = higher_on(dict(zip(shown["language"], shown["gain"], strict=True)), "Fine-tuned F1")
+    return complete(chart, found, title or "Gain of fine-tuning by zero-shot F1", **about)
 
 
 def common_entity_bars(rates: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
@@ -143,48 +161,64 @@ def common_entity_bars(rates: pd.DataFrame, title: str | None = None) -> alt.Lay
     """
     name, keys = "common_entity_bars", ["regime", "group", "language", "common"]
     regimes = known_regimes(name, checked(name, rates, [*keys, "seed", "error_rate", "gold"])["regime"])
-    languages = rates.groupby(keys, as_index=False)[["error_rate", "gold"]].mean().dropna(subset="error_rate")
+    figures = {"error_rate": ("error_rate", "mean"), "gold": ("gold", "mean")}
+    figures |= {"run": ("run", lambda runs: ", ".join(dict.fromkeys(runs)))} if "run" in rates else {}
+    languages = rates.groupby(keys, as_index=False).agg(**figures).dropna(subset="error_rate")
     groups = languages.groupby(["regime", "group", "common"], as_index=False).agg(
         error_rate=("error_rate", "mean"), gold=("gold", "sum")
     )
     languages["row"] = headed(languages["group"], languages["language"].map(language_name))
     groups["row"] = groups["group"].map(group_name)
     order = [language_name(code) for code in in_order(languages["language"])]
-    shown = pd.concat([groups, languages]).drop(columns="language").round(4)
+    shown = pd.concat([groups, languages]).round(4)
     shown["place"] = [row.partition(": ")[2] or f"mean of {row}" for row in shown["row"]]
     shown["entities"] = shown["common"].astype(bool).map(_COMMON)
     shown["regime_name"] = shown["regime"].map(REGIME_NAMES)
     ends = shown.groupby(["regime", "row"])["error_rate"]
     shown = table_for(name, shown.assign(low=ends.transform("min"), high=ends.transform("max")), ())
     by_regime, by_entities = legend_click("regime_name", "common_regime"), legend_click("entities", "common_entities")
-    base = alt.Chart(shown).encode(
+    language = language_choice(languages["language"], "common_language")
+    link, about = linked(["regime", "language"])
+    opacity = emphasis(["regime", "language"], language)
+    base = filtered(alt.Chart(shown), by_regime).encode(
+        opacity=opacity,
         y=heading_rows(shown, order, ", mean"),
         yOffset=alt.YOffset("regime_name:N", scale=alt.Scale(domain=[REGIME_NAMES[regime] for regime in regimes])),
         color=regime_colour(regimes),
     )
     axis = alt.X("low:Q", title="error rate (%)", axis=alt.Axis(tickCount=8))
-    lines = base.mark_rule(strokeWidth=1.5, tooltip=False).encode(x=axis, x2="high:Q", opacity=faded(by_regime))
+    lines = base.mark_rule(strokeWidth=1.5, tooltip=False).encode(x=axis, x2="high:Q")
     legend = alt.Legend(orient="bottom", symbolFillColor=GREY, symbolStrokeColor=GREY)
-    points = base.mark_point(filled=True, size=60, strokeWidth=0).encode(
-        x="error_rate:Q",
-        shape=alt.Shape(
-            "entities:N", scale=alt.Scale(domain=[*_COMMON.values()], range=["circle", "cross"]), legend=legend
-        ),
-        opacity=faded(by_regime, by_entities),
-        tooltip=[
-            alt.Tooltip("place:N", title="languages"),
-            alt.Tooltip("regime_name:N", title="regime"),
-            alt.Tooltip("entities:N"),
-            alt.Tooltip("error_rate:Q", title="error rate (%)", format=".1f"),
-            alt.Tooltip("gold:Q", title="gold entities", format=",.0f"),
-        ],
+    points = (
+        filtered(base, by_entities)
+        .mark_point(filled=True, size=60, strokeWidth=0)
+        .encode(
+            x="error_rate:Q",
+            shape=alt.Shape(
+                "entities:N", scale=alt.Scale(domain=[*_COMMON.values()], range=["circle", "cross"]), legend=legend
+            ),
+            tooltip=[
+                alt.Tooltip("place:N", title="languages"),
+                alt.Tooltip("regime_name:N", title="regime"),
+                alt.Tooltip("entities:N"),
+                alt.Tooltip("error_rate:Q", title="error rate (%)", format=".1f"),
+                alt.Tooltip("gold:Q", title="gold entities", format=",.0f"),
+                *(["run:N"] if "run" in shown else []),
+            ],
+        )
     )
-    chart = alt.layer(lines, points).properties(
-        width="container",
-        height=alt.Step(36, **{"for": "position"}),
-        title=titled(title or "Error rate on entities common to several languages, and on others"),
-    )
-    return with_params(chart, by_regime, by_entities)
+    chart = alt.layer(lines, points).properties(width="container", height=alt.Step(36, **{"for": "position"}))
+    chart = with_params(chart, by_regime, by_entities, language, link)
+    subject = title or "Error rate on entities common to several languages, and on others"
+    return complete(chart, _easier(languages), subject, **about)
+
+
+def _easier(languages: pd.DataFrame) -> str:
+    """On how many languages fewer of the common entities are wrong than of the others, by the mean over regimes."""
+    rates = languages.pivot_table("error_rate", ["language", "regime"], "common")
+    if set(rates) != {True, False} or (changes := (rates[True] - rates[False]).dropna()).empty:
+        return "No language has both common entities and others"
+    return higher_on(changes.groupby("language").mean().to_dict(), "The error rate of common entities")
 
 
 def _around(values: pd.Series) -> alt.Scale:

@@ -1,0 +1,145 @@
+"""The charts of a published page as figures: with the live chart go a picture of it, its data, and what it shows.
+
+The picture is for readers without JavaScript and for print. All is made from the chart's own specification, when the
+website is built, so that it cannot differ from the chart.
+"""
+
+from __future__ import annotations
+
+import copy
+import csv
+import hashlib
+import html
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+FOLDER = "_static/figures"
+# Pixels: a picture fits a page's column and a sheet of paper.
+_WIDTH = 640
+# The picture is a white card whatever the page's theme is, with dark ink.
+_INK, _MUTED = "#1f1f1f", "#4a4a4a"
+# What a spreadsheet would take for a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Columns that only say where a mark is drawn.
+_DRAWN = {"row", "order", "ink", "heading", "length", "label", "own_scale"}
+
+
+def with_figures(notebook: NotebookNode, page: str, cache: Path) -> tuple[NotebookNode, dict[str, bytes]]:
+    """The notebook with a figure around each of its charts, and the files of these by their path in the website.
+
+    `page` is the page's name in the book; pictures are made once and kept in `cache`.
+    """
+    published, files = copy.deepcopy(notebook), {}
+    up = "../" * page.count("/")
+    for number, (output, spec) in enumerate(_charts(published), 1):
+        stem = f"{FOLDER}/{page.replace('/', '-')}-{number}"
+        svg = picture(spec, cache)
+        files |= {f"{stem}.svg": svg, f"{stem}.csv": data_of(spec).encode()}
+        output["data"]["text/html"] = _figure(output["data"]["text/html"], spec, f"{up}{stem}", number)
+    return published, files
+
+
+def specification(markup: str) -> dict[str, Any] | None:
+    """The specification of the chart that Altair's HTML draws; None where it is not a chart."""
+    if "vegaEmbed" not in markup or (start := markup.rfind("})({")) < 0:
+        return None
+    spec, _ = json.JSONDecoder().raw_decode(markup, start + len("})("))
+    return spec if "vega-lite" in str(spec.get("$schema")) else None
+
+
+def picture(spec: Mapping[str, Any], cache: Path) -> bytes:
+    """The chart as SVG: as it is before anybody touches it, as wide as a page's column, dark on white."""
+    import vl_convert
+
+    fixed = json.dumps(_fixed(spec), sort_keys=True)
+    key = hashlib.sha256(f"{vl_convert.__version__} {fixed}".encode()).hexdigest()[:24]
+    file = cache / f"{key}.svg"
+    if not file.is_file():
+        cache.mkdir(parents=True, exist_ok=True)
+        version = str(spec["$schema"]).rpartition("/v")[2].removesuffix(".json")
+        writing = file.with_suffix(".writing")
+        writing.write_text(vl_convert.vegalite_to_svg(fixed, vl_version=".".join(version.split(".")[:2])), "utf-8")
+        writing.replace(file)
+    return file.read_bytes()
+
+
+def data_of(spec: Mapping[str, Any]) -> str:
+    """The chart's data as CSV (RFC 4180): its largest table, without what only says where marks are drawn.
+
+    Text that a spreadsheet would take for a formula has an apostrophe before it.
+    """
+    rows = [row for row in max(spec.get("datasets", {}).values(), key=len, default=[]) if not row.get("heading")]
+    columns = [column for column in dict.fromkeys(key for row in rows for key in row) if column not in _DRAWN]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(map(_cell, columns))
+    writer.writerows([_cell(row.get(column)) for column in columns] for row in rows)
+    return text.getvalue()
+
+
+def _cell(value: object) -> object:
+    if value is None:
+        return ""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+
+
+def _charts(notebook: NotebookNode) -> Iterator[tuple[NotebookNode, dict[str, Any]]]:
+    """The outputs that are charts, with their specifications."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            markup = output.get("data", {}).get("text/html", "")
+            markup = markup if isinstance(markup, str) else "".join(markup)
+            if (spec := specification(markup)) is not None:
+                output["data"]["text/html"] = markup
+                yield output, spec
+
+
+def _fixed(spec: Mapping[str, Any]) -> dict[str, Any]:
+    fixed = json.loads(json.dumps(spec))
+    if fixed.get("width") == "container":
+        fixed["width"] = _WIDTH
+        fixed["autosize"] = {"type": "fit-x", "contains": "padding"}
+    config = fixed.setdefault("config", {})
+    for part, colours in _ink().items():
+        config[part] = {**config.get(part, {}), **colours}
+    return {**fixed, "config": {**config, "background": "white"}, "padding": 8}
+
+
+def _ink() -> dict[str, dict[str, str]]:
+    return {
+        "axis": {"labelColor": _MUTED, "titleColor": _MUTED, "domainColor": _MUTED, "tickColor": _MUTED},
+        "legend": {"labelColor": _INK, "titleColor": _INK},
+        "title": {"color": _INK, "subtitleColor": _MUTED},
+        "text": {"color": _INK},
+    }
+
+
+def _figure(chart: str, spec: Mapping[str, Any], stem: str, number: int) -> str:
+    """The markup of a figure: the chart, its picture, and below them words and links."""
+    words = spec.get("description") or "A chart."
+    about = spec.get("usermeta", {}).get("polyner", {})
+    finding = about.get("finding") or _title(spec) or words
+    text, short = html.escape(str(words)), html.escape(str(finding))
+    links = "".join(
+        f'<a href="{html.escape(stem)}.{kind}" download aria-label="{name} of chart {number}, {kind.upper()}">{name} '
+        f"({kind.upper()})</a>"
+        for kind, name in (("csv", "Data"), ("svg", "Picture"))
+    )
+    return (
+        f'<figure class="polyner-figure">{chart}'
+        f'<img class="polyner-picture" src="{html.escape(stem)}.svg" alt="{short}" loading="lazy">'
+        f"<figcaption><details><summary>This chart in words</summary><p>{text}</p></details>{links}</figcaption>"
+        "</figure>"
+    )
+
+
+def _title(spec: Mapping[str, Any]) -> str:
+    title: Any = spec.get("title", "")
+    title = title.get("text", "") if isinstance(title, Mapping) else title
+    return " ".join(title) if isinstance(title, Sequence) and not isinstance(title, str) else str(title)

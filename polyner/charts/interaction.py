@@ -1,0 +1,112 @@
+"""How a reader plays with a chart: menus, sliders, clicks on legends, and marks that are linked to rows of tables.
+
+A chart is linked to the tables of its page by the fields `LINKED`: its parameter `linked` is a record of some of them,
+and marks that differ in one of these are drawn faint. The page's script sets it when a row is chosen, and reads the
+record of a mark that is clicked (`book/_static/linked.js`). Everything else works without the page.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Hashable, Iterable, Mapping
+
+import altair as alt
+import pandas as pd
+
+from polyner.charts.theme import AnyChart, in_order, language_name
+from polyner.names import ARCHITECTURE_NAMES, LINKED
+
+ALL = "all"
+# The least and the largest loss of F1 points that counts as too much, and the step between two: a slider's.
+DROPS = tuple(step / 4 for step in range(1, 21))
+DROP = "pruning_drop"
+_FADED = 0.13
+
+
+def legend_click(field: str, name: str) -> alt.Parameter:
+    """A selection of `field` by clicking its legend; shift-click adds."""
+    return alt.selection_point(fields=[field], bind="legend", name=name)
+
+
+def filtered(chart: AnyChart, *selections: alt.Parameter | None) -> AnyChart:
+    """The chart of what clicks on legends choose: everything as long as nothing was clicked.
+
+    Rows that are only the heading of others stay.
+    """
+    for selection in selections:
+        if selection is not None:
+            chart = chart.transform_filter({"or": ["datum.heading === true", {"param": selection.name}]})
+    return chart
+
+
+def menu(
+    values: Iterable[Hashable], name: str, label: str, names: Mapping | None = None, first: Hashable = None
+) -> alt.Parameter | None:
+    """A menu of the values by their names, or None where there is only one; `first` is chosen at the beginning."""
+    values = list(values)
+    if len(values) < 2:
+        return None
+    labels = [str((names or {}).get(value, value)) for value in values]
+    binding = alt.binding_select(options=values, labels=labels, name=label)
+    return alt.param(name=name, value=values[0] if first is None else first, bind=binding)
+
+
+def narrowed(chart: AnyChart, column: str, choice: alt.Parameter | None) -> AnyChart:
+    """The chart of those rows whose `column` is the one chosen, where there is a choice."""
+    return chart if choice is None else chart.transform_filter(alt.datum[column] == choice)
+
+
+def architecture_choice(table: pd.DataFrame, name: str) -> alt.Parameter | None:
+    """A menu of the architectures in the column `model`, or None where there is only one."""
+    models = list(dict.fromkeys(table["model"])) if "model" in table else []
+    return menu(models, name, "Architecture ", ARCHITECTURE_NAMES)
+
+
+def drawn_from(table: pd.DataFrame, choice: alt.Parameter | None) -> alt.Chart:
+    """A chart of the table, narrowed to the architecture chosen where there is a choice."""
+    return narrowed(alt.Chart(table), "model", choice)
+
+
+def language_choice(codes: Iterable[str], name: str) -> alt.Parameter | None:
+    """A menu that begins with all languages; the others are drawn faint where one is chosen (`emphasis`)."""
+    codes = in_order(codes)
+    names = {code: language_name(code) for code in codes} | {ALL: "all languages"}
+    return menu([ALL, *codes], name, "Language ", names) if len(codes) > 1 else None
+
+
+def drop_slider(drops: Iterable[float], first: float) -> alt.Parameter | None:
+    """A slider for the loss of F1 points that counts as too much; one for all charts of a page. None for one value."""
+    drops = sorted(set(drops))
+    if len(drops) < 2:
+        return None
+    step = min(after - before for before, after in itertools.pairwise(drops))
+    slider = alt.binding_range(min=drops[0], max=drops[-1], step=step, name="F1 may fall by (points) ")
+    return alt.param(name=DROP, value=min(drops, key=lambda drop: abs(drop - first)), bind=slider)
+
+
+def linked(columns: Iterable[str], **choices: alt.Parameter | None) -> tuple[alt.Parameter, dict]:
+    """The parameter of a chart that is linked to tables, and what the page's script has to know of it.
+
+    `columns` are those of the chart's rows; `choices` are menus by the field they choose, which follow a chosen row.
+    """
+    fields = [field for field in LINKED if field in set(columns)]
+    menus = {field: choice.name for field, choice in choices.items() if choice is not None}
+    return alt.param(name="linked", value={}), {"linked": fields, "menus": menus}
+
+
+def emphasis(
+    columns: Iterable[str], choice: alt.Parameter | None = None, field: str = "language", shown: float = 1.0
+) -> alt.Opacity:
+    """Faint is what differs from the linked record, and from the one that a menu chooses (of `field`)."""
+    columns = set(columns)
+    tests = [f"(!isValid(linked.{name}) || linked.{name} === datum.{name})" for name in LINKED if name in columns]
+    if choice is not None:
+        tests.append(f"({choice.name} === '{ALL}' || datum.{field} === {choice.name})")
+    if not tests:
+        return alt.OpacityValue(shown)
+    return alt.when(" && ".join(tests)).then(alt.value(shown)).otherwise(alt.value(_FADED))
+
+
+def with_params(chart: AnyChart, *params: alt.Parameter | None) -> AnyChart:
+    """The chart with those parameters that are not None."""
+    return chart.add_params(*(param for param in params if param is not None))
