@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from polyner.book.figures import with_figures
 from polyner.book.page import VERDICT
 from polyner.book.repository import repository_of, site_config
 from polyner.book.thumbnails import picture, thumbnail
@@ -46,23 +47,29 @@ class Site:
 
 
 def front_files(site: Site, texts: Iterable[str]) -> dict[str, bytes]:
-    """The parts that these texts name, by their path in the website's source."""
-    named = sorted({match for text in texts for match in re.findall(rf"\b{FOLDER}/([\w./-]+\w)", text)})
-    return {f"{FOLDER}/{name}": content for name in named if (content := _part(site, name)) is not None}
+    """The parts that these texts name, and what goes with them, by their path in the website's source."""
+    named = {match for text in texts for match in re.findall(rf"\b{FOLDER}/([\w./-]+\w)", text)}
+    files = {}
+    for name in sorted(named):
+        files |= _part(site, name)
+    return files
 
 
-def _part(site: Site, name: str) -> bytes | None:
+def _part(site: Site, name: str) -> dict[str, bytes]:
+    path = f"{FOLDER}/{name}"
+    if name == "slopes.html":
+        return slopes_figure(site)
     if name.startswith("thumbnails/"):
         pages = {page.replace("/", "-"): page for page in site.pages}
         page, cache = pages.get(Path(name).stem), site.book / "_build" / "thumbnails"
         if page == _CLAIMS and (verdicts := recorded_verdicts(site)):
-            return picture(_tiles(verdicts), cache)
-        return thumbnail(site.pages[page], cache) if page else None
-    return _PARTS[name](site).encode() if name in _PARTS else None
+            return {path: picture(_tiles(verdicts), cache)}
+        return {path: thumbnail(site.pages[page], cache)} if page else {}
+    return {path: _PARTS[name](site).encode()} if name in _PARTS else {}
 
 
-def slopes_figure(site: Site) -> str:
-    """Table 1 as slopes, the paper's and the recorded ones, and the same as a table."""
+def slopes_figure(site: Site) -> dict[str, bytes]:
+    """Table 1 as slopes, the paper's and the recorded ones, and the same as a table; its picture and its data."""
     from polyner.charts.front import regime_slopes, slope_table
     from polyner.charts.theme import PAPER
     from polyner.paper import table1
@@ -76,13 +83,19 @@ def slopes_figure(site: Site) -> str:
     table = slope_table(tables)
     recorded = table.loc[table["source"] != PAPER, "model"]
     model = _FIRST_MODEL if recorded.empty or (recorded == _FIRST_MODEL).any() else recorded.iloc[0]
-    chart = regime_slopes(table, model)
-    return f'<figure class="polyner-figure">{_embedded(chart)}{_caption(table, list(tables)[1:])}</figure>'
+    figure, files = _figure(site, regime_slopes(table, model))
+    markup = f'<div class="polyner-front">{figure}{_caption(table, list(tables)[1:])}</div>'
+    return {f"{FOLDER}/slopes.html": markup.encode(), **files}
 
 
-def _embedded(chart: Any) -> str:
-    """The chart as pages embed it. A blank line would end the HTML for Markdown."""
-    return re.sub(r"\n\s*\n", "\n", chart._repr_mimebundle_()["text/html"])
+def _figure(site: Site, chart: Any) -> tuple[str, dict[str, bytes]]:
+    """The chart as it would stand on a page with code, and the files that go with it."""
+    from nbformat.v4 import new_code_cell, new_notebook, new_output
+
+    output = new_output("display_data", chart._repr_mimebundle_())
+    notebook = new_notebook(cells=[new_code_cell("", outputs=[output])])
+    published, files = with_figures(notebook, FOLDER, site.book / "_build" / "pictures")
+    return published.cells[0].outputs[0]["data"]["text/html"], files
 
 
 def _caption(table: pd.DataFrame, recorded: list[str]) -> str:
@@ -93,12 +106,9 @@ def _caption(table: pd.DataFrame, recorded: list[str]) -> str:
     wide = means.pivot_table("f1", ["model", "group", "source"], "regime", sort=False).reset_index()
     names = ", ".join(f"<code>{html.escape(name)}</code>" for name in recorded)
     ours = f" The others are recorded here, on other corpora and with smaller models: {names}." if recorded else ""
-    text = (
-        "A thin line is a language, a thick one the average of a group; F1 on test of the seed that development data "
-        f"choose. <em>The paper</em> is its Table 1.{ours}"
-    )
+    text = f"F1 on test of the seed that development data choose. <em>The paper</em> is its Table 1.{ours}"
     below = table_markup(wide[["model", "group", "source", *THREE]], "Average F1 by regime")
-    return f"<figcaption><p>{text}</p><details><summary>The averages as a table</summary>{below}</details></figcaption>"
+    return f"<p>{text}</p><details><summary>The averages as a table</summary>{below}</details>"
 
 
 def claims_list(site: Site) -> str:
@@ -208,7 +218,6 @@ def cite_software(site: Site) -> str:
 
 
 _PARTS: Mapping[str, Callable[[Site], str]] = {
-    "slopes.html": slopes_figure,
     "claims.html": claims_list,
     "launch.md": launch_list,
     "cite.md": cite_software,

@@ -34,9 +34,9 @@ def take_picture(index: Path, file: Path) -> None:
         chromium = driver.chromium.launch(executable_path=browser, args=["--no-sandbox", "--disable-gpu"])
         page = chromium.new_page(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="light")
         page.goto(index.as_uri())
-        page.wait_for_selector(".polyner-figure svg.marks")
+        page.wait_for_selector(".polyner-front svg.marks")
         # From the five sentences to the figure.
-        page.evaluate("document.querySelector('.polyner-figure').scrollIntoView({block: 'end'})")
+        page.evaluate("document.querySelector('.polyner-front').scrollIntoView({block: 'end'})")
         page.wait_for_timeout(300)
         picture = page.screenshot()
         chromium.close()

@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from polyner.book.figures import specification
+
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 WIDTH, HEIGHT = 360, 200
-_RENDERING = "3"  # goes up when pictures are to look different
+_RENDERING = "4"  # goes up when pictures are to look different
 # Only the marks are left: words would be too small to read.
 _SILENT = {
     "axis": {"labels": False, "title": None, "ticks": False, "domain": False, "grid": False},
@@ -43,18 +45,18 @@ def picture(spec: dict[str, Any], cache: Path) -> bytes:
 
 def charts_of(notebook: NotebookNode) -> Iterator[dict[str, Any]]:
     """The specifications of a page's Vega-Lite charts in the order in which they stand, from Altair's HTML."""
-    decoder = json.JSONDecoder()
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             text = output.get("data", {}).get("text/html", "")
-            start = text.find('{"config"')
-            if start >= 0 and "vega" in text:
-                yield decoder.raw_decode(text, start)[0]
+            if (spec := specification(text)) is not None:
+                yield spec
 
 
 def _bare(spec: dict[str, Any]) -> dict[str, Any]:
     """The chart at a thumbnail's size, and nothing but its marks."""
-    bare = {key: _quiet(value) for key, value in spec.items() if key not in ("config", "title")}
+    bare = {
+        key: _quiet(value) for key, value in spec.items() if key not in ("config", "title", "description", "usermeta")
+    }
     bare |= {"background": "transparent", "padding": 4, "config": {**spec.get("config", {}), **_SILENT}}
     if {"mark", "layer"} & bare.keys():
         bare |= {"width": WIDTH, "height": HEIGHT, "autosize": {"type": "fit", "contains": "padding"}}

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import altair as alt
 import pandas as pd
 
+from polyner.charts.interaction import architecture_choice, drawn_from, filtered, legend_click, with_params
 from polyner.charts.theme import (
     GREEN,
     GREY,
     PAPER,
     REGIMES,
     VERMILLION,
-    architecture_choice,
-    drawn_from,
-    faded,
     language_name,
-    legend_click,
     regime_colour,
     table_for,
-    titled,
-    with_params,
 )
+from polyner.charts.words import complete, signed
 from polyner.names import ARCHITECTURE_NAMES, GROUP_NAMES
 
 THREE = ("monolingual", "polyglot", "fine_tuned")
@@ -30,6 +27,8 @@ VERDICT_COLOURS = {"holds": GREEN, "does not hold": VERMILLION, "undecided": GRE
 _TILES_A_ROW = 7
 # Room to the right of a band's slopes for the names of the groups.
 _ROOM = [" ", "  "]
+# Of the axis, between two labels.
+_LEAST_GAP = 0.06
 _AVERAGE = "average"
 
 
@@ -80,24 +79,69 @@ def regime_slopes(table: pd.DataFrame, model: str) -> alt.LayerChart:
     table["name"] = table["language"].map(lambda code: _AVERAGE if code == _AVERAGE else language_name(code))
     table["group_name"] = table["group"].map(GROUP_NAMES)
     table["regime_name"] = table["regime"].map({regime: name for regime, (name, _) in REGIMES.items()})
-    table["label"] = [f"{row.group_name} {row.gain:+.1f}".replace("-", "−") for row in table.itertuples()]
-    architecture, regimes = (
-        architecture_choice(table, "front_architecture"),
-        legend_click("regime_name", "front_regime"),
-    )
-    offsets = [REGIMES[regime][0] for regime in THREE] + _ROOM
-    bands = list(dict.fromkeys(table["source"]))
-    wrapped = "length(datum.value) > 12 ? split(datum.value, ' ') : datum.value"
+    table["label"] = [f"{row.group_name} {signed(row.gain)}" for row in table.itertuples()]
+    table["label_at"] = _apart(table)
+    architecture = architecture_choice(table, "front_architecture")
+    regimes = legend_click("regime_name", "front_regime")
     base = drawn_from(table, architecture).encode(
-        x=alt.X(
-            "source:N",
-            scale=alt.Scale(domain=[PAPER, *(band for band in bands if band != PAPER)], paddingInner=0.04),
-            axis=alt.Axis(title=None, ticks=False, labelAngle=0, labelFontWeight="bold", labelExpr=wrapped),
+        x=_bands(table),
+        xOffset=alt.XOffset("regime_name:N", scale=alt.Scale(domain=[REGIMES[regime][0] for regime in THREE] + _ROOM)),
+        y=alt.Y(
+            "gain:Q",
+            title="F1 against monolingual (points)",
+            axis=alt.Axis(labelExpr="datum.value ? format(datum.value, '+~f') : '0'"),
         ),
-        xOffset=alt.XOffset("regime_name:N", scale=alt.Scale(domain=offsets)),
-        y=alt.Y("gain:Q", title="F1 against monolingual (points)", axis=alt.Axis(format="+~f")),
     )
-    tooltip = [
+    languages = base.transform_filter(alt.datum.language != _AVERAGE)
+    averages = base.transform_filter(alt.datum.language == _AVERAGE)
+    colour = regime_colour(THREE)
+    tooltip = _tooltip()
+    labels = averages.transform_filter(alt.datum.regime == THREE[-1]).mark_text(
+        align="left", dx=9, fontWeight="bold", color=GREY, tooltip=False
+    )
+    chart = alt.layer(
+        languages.mark_line(color=GREY, strokeWidth=1, opacity=0.4, tooltip=False).encode(
+            detail=["source:N", "language:N"]
+        ),
+        filtered(languages, regimes)
+        .mark_point(filled=True, size=14, strokeWidth=0, opacity=0.7)
+        .encode(color=colour, tooltip=tooltip),
+        averages.mark_line(color=GREY, strokeWidth=3, tooltip=False).encode(detail=["source:N", "group:N"]),
+        filtered(averages, regimes)
+        .mark_point(filled=True, size=110, strokeWidth=0, opacity=1)
+        .encode(color=colour, tooltip=tooltip),
+        labels.encode(text="label:N", y="label_at:Q"),
+    ).properties(width="container", height=320)
+    findings = {each: finding(table, each) for each in models}
+    subject = "Table 1: gain over the monolingual tagger, by language (thin) and on average (thick)"
+    return complete(with_params(chart, architecture, regimes), findings, subject, [architecture])
+
+
+def _bands(table: pd.DataFrame) -> alt.X:
+    """A band for each source, the paper's first."""
+    names = [PAPER, *(name for name in dict.fromkeys(table["source"]) if name != PAPER)]
+    # Long names are broken, and a line remains for each half.
+    broken = "length(datum.value) > 12 ? split(replace(datum.value, '-', '- '), ' ') : datum.value"
+    axis = alt.Axis(title=None, ticks=False, labelAngle=0, labelFontWeight="bold", labelExpr=broken, labelLimit=160)
+    return alt.X("source:N", scale=alt.Scale(domain=names, paddingInner=0.04), axis=axis)
+
+
+def _apart(table: pd.DataFrame) -> pd.Series:
+    """Where the averages' labels stand: at their gain, moved so that those of one band do not overlap."""
+    at = table["gain"].copy()
+    least = _LEAST_GAP * (at.max() - at.min())
+    ends = table[(table["language"] == _AVERAGE) & (table["regime"] == THREE[-1])]
+    for _, labels in ends.groupby(["source", "model"]):
+        ordered = labels["gain"].sort_values()
+        for before, after in itertools.pairwise(ordered.index):
+            if (lacking := least - (at[after] - at[before])) > 0:
+                at[before] -= lacking / 2
+                at[after] += lacking / 2
+    return at
+
+
+def _tooltip() -> list[alt.Tooltip]:
+    return [
         alt.Tooltip("name:N", title="language"),
         alt.Tooltip("group_name:N", title="group"),
         alt.Tooltip("regime_name:N", title="regime"),
@@ -106,25 +150,6 @@ def regime_slopes(table: pd.DataFrame, model: str) -> alt.LayerChart:
         alt.Tooltip("source:N", title="from"),
         alt.Tooltip("run:N", title="run"),
     ]
-    languages = base.transform_filter(alt.datum.language != _AVERAGE)
-    averages = base.transform_filter(alt.datum.language == _AVERAGE)
-    thin = languages.mark_line(color=GREY, strokeWidth=1, opacity=0.45, tooltip=False).encode(detail="language:N")
-    dots = languages.mark_point(filled=True, size=14, strokeWidth=0).encode(
-        color=regime_colour(THREE), opacity=faded(regimes, shown=0.7), tooltip=tooltip
-    )
-    thick = averages.mark_line(color=GREY, strokeWidth=3, tooltip=False).encode(detail="group:N")
-    points = averages.mark_point(filled=True, size=110, strokeWidth=0).encode(
-        color=regime_colour(THREE), opacity=faded(regimes), tooltip=tooltip
-    )
-    labels = (
-        averages.transform_filter(alt.datum.regime == THREE[-1])
-        .mark_text(align="left", dx=9, fontWeight="bold", color=GREY, tooltip=False)
-        .encode(text="label:N")
-    )
-    chart = alt.layer(thin, dots, thick, points, labels).properties(
-        width="container", height=320, title=titled(finding(table, model))
-    )
-    return with_params(chart, architecture, regimes)
 
 
 def verdict_tiles(verdicts: Sequence[str]) -> alt.Chart:
