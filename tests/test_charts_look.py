@@ -18,7 +18,7 @@ from polyner.charts.words import best_regime, headline, higher_on, signed, wrapp
 
 REGIME_COLOURS = [colour for _, colour in theme.REGIMES.values()]
 # The website's backgrounds, light and dark.
-GROUNDS = ("#ffffff", "#14181e")
+GROUNDS = ("#ffffff", "#14181e", "#121212")
 # Machado et al. (2009), full severity, on linear RGB.
 PROTANOPIA = [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
 DEUTERANOPIA = [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]]
@@ -108,7 +108,7 @@ def title_of(chart, **signals) -> str:
 
 def test_titles_say_what_the_data_say():
     chart = charts.slopes(RESULTS)
-    assert title_of(chart) == "Fine-tuned is best on 1 of 2 languages (mean: monolingual 65.0, fine-tuned 67.0)"
+    assert title_of(chart) == "Fine-tuned is best on 1 of 2 languages (mean F1: monolingual 65.0, fine-tuned 67.0)"
     worse = RESULTS.assign(f1=[90.0, 90.0, 80.0, 80.0])
     assert title_of(charts.slopes(worse)).startswith("Monolingual is best on 2 of 2 languages")
 

@@ -64,6 +64,7 @@ def pruning_lines(curves: pd.DataFrame, title: str | None = None, drop: float = 
     lines, points = base.mark_line(strokeWidth=2, tooltip=False), base.mark_point(filled=True, size=35, strokeWidth=0)
     if (orders := list(dict.fromkeys(table["order"]))) != ["magnitude"]:
         legend = alt.Legend(orient="bottom", symbolStrokeColor=GREY, symbolType="stroke", symbolSize=250)
+        legend.columns = alt.expr("width < 340 ? 1 : 2")
         dashes = alt.Scale(domain=[_ORDERS[order] for order in _ORDERS if order in orders])
         dashes.range = [[1, 0] if order == "magnitude" else [4, 3] for order in _ORDERS if order in orders]
         lines = lines.encode(strokeDash=alt.StrokeDash("ordered:N", scale=dashes, legend=legend))
