@@ -129,13 +129,6 @@ def carried_by(notebook: NotebookNode) -> dict[str, Any] | None:
     return None
 
 
-def without_models(output: NotebookNode) -> NotebookNode:
-    """An output as the website shows it: without the models that it carries."""
-    if MIME in output.get("data", {}):
-        del output["data"][MIME]
-    return output
-
-
 def tagger_files(
     source: Path, carried: Mapping[str, Any] | None, cache: Path, note: Callable[[str], None] = lambda line: None
 ) -> dict[str, bytes]:
