@@ -115,7 +115,7 @@ def recall_error_bars(
     chart = with_params(chart, by_regime, languages, tags, link)
     found = {
         language: best_regime(
-            _by_regime(rows.assign(key=rows["group"] + rows["gold"]), regimes, "errors"), "tags", True
+            _by_regime(rows.assign(key=rows["group"] + rows["gold"]), regimes, "errors"), "tags", "errors", True
         )
         for language, rows in counts.groupby("language", sort=False)
     }
@@ -218,7 +218,7 @@ def span_error_bars(table: pd.DataFrame, title: str | None = None) -> alt.Chart:
     chart = with_params(chart, by_kind, languages, types, link)
     totals = counts.groupby(["language", "type", "regime", "group"], sort=False)["rate"].sum().reset_index(name="rate")
     found = {
-        key: best_regime(_by_regime(rows.assign(key=rows["group"]), regimes, "rate"), "groups", True)
+        key: best_regime(_by_regime(rows.assign(key=rows["group"]), regimes, "rate"), "groups", "errors", True)
         for key, rows in totals.groupby(["language", "type"], sort=False)
     }
     subject = title or "Span errors by kind, per 100 gold entities"

@@ -55,7 +55,8 @@ def pruning_lines(curves: pd.DataFrame, title: str | None = None, drop: float = 
     base = alt.Chart().encode(
         x=alt.X("share:Q", title="weights pruned (%)", axis=alt.Axis(format="%"), scale=alt.Scale(nice=False)),
         y=alt.Y("f1:Q", title="F1 on validation data (%)"),
-        color=regime_colour(regimes),
+        # Above the lines there is room for the shares at their rings.
+        color=regime_colour(regimes, offset=22),
         detail=["regime_name:N", "ordered:N"],
         opacity=emphasis(["model", "regime"]),
         tooltip=_line_tooltip(shown),
@@ -63,6 +64,7 @@ def pruning_lines(curves: pd.DataFrame, title: str | None = None, drop: float = 
     lines, points = base.mark_line(strokeWidth=2, tooltip=False), base.mark_point(filled=True, size=35, strokeWidth=0)
     if (orders := list(dict.fromkeys(table["order"]))) != ["magnitude"]:
         legend = alt.Legend(orient="bottom", symbolStrokeColor=GREY, symbolType="stroke", symbolSize=250)
+        legend.columns = alt.expr("width < 340 ? 1 : 2")
         dashes = alt.Scale(domain=[_ORDERS[order] for order in _ORDERS if order in orders])
         dashes.range = [[1, 0] if order == "magnitude" else [4, 3] for order in _ORDERS if order in orders]
         lines = lines.encode(strokeDash=alt.StrokeDash("ordered:N", scale=dashes, legend=legend))
@@ -127,11 +129,11 @@ def _half_pruned(table: pd.DataFrame, regimes: list[str]) -> dict[tuple[str, str
         share = min(set(rows["share"]), key=lambda share: (abs(share - 0.5), share))
         f1 = rows.drop_duplicates(["regime", "share"]).set_index(["regime", "share"])["f1"]
         changes = [
-            f"{signed(f1[regime, share] - f1[regime, 0.0])} {REGIME_NAMES[regime]}"
+            f"{REGIME_NAMES[regime]} {signed(f1[regime, share] - f1[regime, 0.0])}"
             for regime in regimes
             if (regime, share) in f1 and (regime, 0.0) in f1
         ]
-        found[key] = f"Without {share:.0%} of the weights, F1 changes by {', '.join(changes)}"
+        found[key] = f"Without {share:.0%} of the weights, F1 changes by (points): {', '.join(changes)}"
     return found
 
 

@@ -156,9 +156,9 @@ def difference(
         ticks = filtered(ticks.transform_calculate(source=repr(PAPER)), by_source)
         layers.append(ticks.encode(x="paper:Q", shape=shape))
     layers.append(points.encode(x="difference:Q"))
-    numbers = base.mark_text(dy=-8, fontSize=10, color=GREY, tooltip=False)
+    numbers = base.mark_text(baseline="bottom", dy=-5, fontSize=10, color=GREY, tooltip=False)
     layers.append(numbers.encode(x="difference:Q", text=alt.Text("difference:Q", format="+.1f")))
-    chart = alt.layer(*layers).properties(width="container", height=alt.Step(26))
+    chart = alt.layer(*layers).properties(width="container", height=alt.Step(30))
     chart = with_params(chart, by_source, architecture, language, link)
     subject = f"{title or 'Difference of F1 by language'}: {x_title}, 95 % intervals"
     if not {"low", "high"} <= set(table):

@@ -17,7 +17,7 @@ from polyner.charts.theme import (
 from polyner.names import GROUP_NAMES
 
 # Heat maps are light enough for dark numbers, on a white page and on a black one.
-HEAT, ON_HEAT = ["#f2f5f7", "#56B4E9"], "#1f1f1f"
+HEAT, ON_HEAT = ["#f2f5f7", "#56B4E9"], "#111111"
 LEGEND_TITLE = {"titleColor": GREY, "titleFontWeight": "normal", "titleFontSize": 12, "titleLimit": 280}
 
 

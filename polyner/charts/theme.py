@@ -149,7 +149,9 @@ def regime_colour(regimes: Iterable[str], offset: float | None = None) -> alt.Co
     """
     shown = [REGIMES[regime] for regime in REGIMES if regime in set(regimes)]
     names, colours = zip(*shown, strict=True)
-    legend = alt.Legend() if offset is None else alt.Legend(offset=offset)
+    # Beside long names of rows, a phone has no room for three.
+    columns = alt.expr("width < 270 ? 2 : 4")
+    legend = alt.Legend(columns=columns) if offset is None else alt.Legend(columns=columns, offset=offset)
     return alt.Color("regime_name:N", scale=alt.Scale(domain=names, range=colours), legend=legend)
 
 

@@ -69,10 +69,13 @@ def described(spec: Mapping[str, Any], finding: str, subject: str) -> str:
     return " ".join(sentences)
 
 
-def best_regime(means: Mapping[str, Mapping[str, float]], what: str = "languages", least: bool = False) -> str:
+def best_regime(
+    means: Mapping[str, Mapping[str, float]], what: str = "languages", measure: str = "F1", least: bool = False
+) -> str:
     """Which regime is best on most of several things, with all regimes' means: `means` has a figure a thing by regime.
 
-    Only things of which every regime has a figure count; `least`: the smallest figure is the best.
+    Only things of which every regime has a figure count. `measure` is the name of the figures; `least`: the smallest
+    is the best.
     """
     common = [key for key in next(iter(means.values()), {}) if all(key in figures for figures in means.values())]
     if not common:
@@ -80,14 +83,15 @@ def best_regime(means: Mapping[str, Mapping[str, float]], what: str = "languages
     averages = {regime: sum(figures[key] for key in common) / len(common) for regime, figures in means.items()}
     told = ", ".join(f"{REGIME_NAMES[regime]} {average:.1f}" for regime, average in averages.items())
     if len(means) == 1:
-        return f"On average {told} over {counted(len(common), what)}"
+        return f"Mean {measure} over {counted(len(common), what)}: {told}"
     choose = min if least else max
     wins = {
         regime: sum(figures[key] == choose(each[key] for each in means.values()) for key in common)
         for regime, figures in means.items()
     }
     best = max(wins, key=lambda regime: (wins[regime], -averages[regime] if least else averages[regime]))
-    return f"{REGIME_NAMES[best].capitalize()} is best on {wins[best]} of {counted(len(common), what)} (mean: {told})"
+    where = f"{wins[best]} of {counted(len(common), what)}"
+    return f"{REGIME_NAMES[best].capitalize()} is best on {where} (mean {measure}: {told})"
 
 
 def counted(number: int, things: str) -> str:
