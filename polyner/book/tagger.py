@@ -31,7 +31,7 @@ MIME = "application/vnd.polyner.tagger+json"
 FOLDER = "tagger"  # of the website
 SOURCE = "_tagger"  # of the book: the scripts and styles that are no models
 SCRIPTS = ("decode.js", "load.js", "show.js", "page.js")  # joined to one
-NOT_EXECUTED = "The page “Try the taggers” has not been executed yet: run `polyner book tagger`."
+NO_MODELS = "This copy of the book holds no taggers: run `polyner book tagger`, whose page says what it lacks."
 # Characters of all models together: the whole website stays below 30 MB.
 MOST = 9_000_000
 SAMPLES, FREQUENT_WORDS = 3, 40
@@ -149,7 +149,7 @@ def tagger_files(
     # In Table 2's order, which a notebook does not keep.
     manifest: dict[str, Any] = {"languages": {code: known[code] for code in LANGUAGES if code in known}, "problem": ""}
     if not carried:
-        manifest["problem"] = NOT_EXECUTED
+        manifest["problem"] = NO_MODELS
     else:
         try:
             files["runtime.js"] = runtime_script(cache)

@@ -14,11 +14,15 @@ from rich.console import Console
 from polyner.book import build_book
 from polyner.book.notebooks import find_book
 from polyner.book.runtime import runtime_script
-from polyner.book.tagger import NOT_EXECUTED, SOURCE, frequent_words, tagger_files, telling_sentences
+from polyner.book.tagger import NO_MODELS, SOURCE, frequent_words, show_tagger, tagger_files, telling_sentences
 from polyner.corpora.languages import LANGUAGES
 from polyner.corpora.sample import sample_corpus
 from polyner.errors import NotAvailable
 from polyner.models import load_tagger
+from polyner.sections.configuration import AnalysisConfig
+from polyner.sections.taggers import chosen_runs
+from polyner.settings import Settings
+from polyner.study import Study
 from tests.conftest import sentence
 from tests.export.exported import Both
 
@@ -122,8 +126,25 @@ def test_another_file_than_npms_is_not_taken(tmp_path, monkeypatch):
 
 def test_site_whose_page_was_not_executed_says_so(tmp_path):
     files = tagger_files(find_book() / SOURCE, None, tmp_path)
-    assert NOT_EXECUTED in files["tagger.js"].decode()
+    assert NO_MODELS in files["tagger.js"].decode()
     assert not any(name.startswith("models/") for name in files)
+
+
+def test_study_without_the_byte_crf_has_a_page_that_says_so(tmp_path, capsys):
+    study = Study(Settings.load("smoke", models=["charner"], runs=str(tmp_path)))
+    shown = show_tagger(study, chosen_runs(study, AnalysisConfig()))
+    assert shown.empty
+    assert "name no Byte-CRF: there is nothing to try" in capsys.readouterr().out
+
+
+def test_models_without_room_are_left_out_in_order(site, monkeypatch, capsys):
+    study = Study(Settings.load("smoke", languages=["eng", "spa", "amh", "ara"], runs=str(site[0] / "runs")))
+    runs = chosen_runs(study, AnalysisConfig())
+    monkeypatch.setattr("polyner.book.tagger.MOST", 45_000)
+    shown = show_tagger(study, runs)
+    assert 0 < len(shown) < len(runs)
+    assert set(shown["regime"]) >= {"polyglot"}
+    assert "Left out, to keep the website small: byte-crf-" in capsys.readouterr().out
 
 
 def test_samples_show_several_types():
