@@ -2,7 +2,7 @@
 (() => {
   const base = new URL(".", document.currentScript.src);
   const { element, locale, sentence, lattice, summary } = polynerShow;
-  const { languages, models, problem } = globalThis.polynerTaggers;
+  const { languages, models, note, problem } = globalThis.polynerTaggers;
   const MOST_WORDS = 150;
   const REGIMES = { monolingual: "Monolingual", polyglot: "Polyglot", fine_tuned: "Fine-tuned" };
   const SCRIPTS = ["Latin", "Arabic", "Cyrillic", "Ethiopic", "Devanagari", "Bengali"].map((name) => [
@@ -75,7 +75,8 @@
         this.samples,
         element("div", { class: "pt-send" }, element("button", { type: "submit" }, "Find the names"), this.status),
       );
-      place.replaceChildren(this.form, this.cards, this.lattices);
+      const caveat = note ? [element("p", { class: "pt-facts" }, note)] : [];
+      place.replaceChildren(this.form, ...caveat, this.cards, this.lattices);
       this.listen();
       this.showSamples();
     }

@@ -14,7 +14,15 @@ from rich.console import Console
 from polyner.book import build_book
 from polyner.book.notebooks import find_book
 from polyner.book.runtime import runtime_script
-from polyner.book.tagger import NO_MODELS, SOURCE, frequent_words, show_tagger, tagger_files, telling_sentences
+from polyner.book.tagger import (
+    NO_MODELS,
+    SAMPLE_NOTE,
+    SOURCE,
+    frequent_words,
+    show_tagger,
+    tagger_files,
+    telling_sentences,
+)
 from polyner.corpora.languages import LANGUAGES
 from polyner.corpora.sample import sample_corpus
 from polyner.errors import NotAvailable
@@ -91,6 +99,7 @@ def test_every_language_at_hand_has_its_models_and_others_the_polyglot_one(runti
     assert "eng+spa" in polyglots["deu"]["zero_shot"]["run"]
     assert "amh+ara" in polyglots["rus"]["zero_shot"]["run"]
     assert len(about["models"]) == 4 + 4 + 2
+    assert about["note"] == SAMPLE_NOTE
     assert {path.stem for path in (folder(runtime) / "models").iterdir()} == set(about["models"])
 
 
@@ -106,7 +115,7 @@ def test_without_the_package_from_npm_the_site_says_why(tmp_path, monkeypatch):
     monkeypatch.setenv("npm_config_registry", "http://127.0.0.1:9")
     monkeypatch.setenv("POLYNER_CACHE", str(tmp_path / "cache"))
     notes = []
-    files = tagger_files(find_book() / SOURCE, {"languages": {}, "models": {}}, tmp_path, notes.append)
+    files = tagger_files(find_book() / SOURCE, {"languages": {}, "models": {}, "note": ""}, tmp_path, notes.append)
     assert set(files) == {"tagger.js", "tagger.css"}
     assert "could not be fetched from npm when it was built" in files["tagger.js"].decode()
     assert len(notes) == 1
@@ -264,7 +273,7 @@ def test_keyboard_alone_finds_names_on_the_front_page(runtime, browser):
 def test_page_without_runtime_says_so(runtime, browser, tmp_path, monkeypatch):
     monkeypatch.setenv("npm_config_registry", "http://127.0.0.1:9")
     monkeypatch.setenv("POLYNER_CACHE", str(tmp_path / "cache"))
-    files = tagger_files(find_book() / SOURCE, {"languages": {}, "models": {}}, tmp_path)
+    files = tagger_files(find_book() / SOURCE, {"languages": {}, "models": {}, "note": ""}, tmp_path)
     copy = tmp_path / "html"
     shutil.copytree(folder(runtime).parent, copy, ignore=shutil.ignore_patterns("tagger"))
     (copy / "tagger").mkdir()
