@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help book test test-slow bench lint format sync readme picture lock audit clean
+.PHONY: help book pdf test test-browser test-slow bench lint format sync readme picture lock audit clean
 
 help:  ## What can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -23,8 +23,16 @@ $(INSTALLED): requirements.lock pyproject.toml
 book: $(INSTALLED)  ## Execute the pages and build the website; PROFILE=quick CORPORA=FOLDER
 	$(BIN)/polyner book --profile $(PROFILE) $(if $(CORPORA),--corpora "$(CORPORA)")
 
-test: $(INSTALLED)  ## All tests but the slow ones
+pdf: book  ## Print the website into one PDF (needs Chromium)
+	$(BIN)/python -m polyner.book.pdf
+
+test: $(INSTALLED)  ## All tests but the slow ones and those in a browser
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
+
+# SITE=FOLDER tests a website that is built already; otherwise one is built with the profile smoke.
+test-browser: $(INSTALLED)  ## Every page of the website in a browser (needs Chromium)
+	OMP_NUM_THREADS=1 POLYNER_NEEDS_BROWSER=1 $(if $(SITE),POLYNER_TEST_SITE="$(abspath $(SITE))") \
+		$(BIN)/python -m pytest -m browser -n 2 --dist loadfile
 
 test-slow: $(INSTALLED)  ## The tests that take minutes
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow

@@ -19,18 +19,14 @@ window.printing = {
     return { title: pages[0].title, pages, sheets };
   },
 
-  drawn: () =>
-    document.readyState === "complete" &&
-    [...document.querySelectorAll('.vega-embed, [id^="altair-viz"]')].every((chart) =>
-      chart.querySelector("svg.marks .role-mark > *"),
-    ),
-
   // The article of this page with ids of its own (`p3-…`), links within the book, and nothing that needs a reader's hand.
   article(number, files) {
     const article = document.querySelector("article").cloneNode(true);
     const own = (id) => `p${number}-${id}`;
-    const gone = "script, style, .headerlink, .copybtn, .vega-bindings, .vega-embed details, button, .d-print-none, .noprint";
+    const gone = `script, style, button, .headerlink, .d-print-none, .noprint, .admonition.dropdown, .polyner-tagger,
+      .vega-embed, [id^="altair-viz"], figcaption a[download]`;
     for (const element of article.querySelectorAll(gone)) element.remove();
+    for (const picture of article.querySelectorAll("img")) picture.removeAttribute("loading");
     for (const folded of article.querySelectorAll("details:not([open])")) {
       const summary = folded.querySelector("summary");
       const line = document.createElement("p");
@@ -55,7 +51,7 @@ window.printing = {
         }
       }
     }
-    return `<article class="bd-article" id="p${number}">${article.innerHTML}</article>`;
+    return `<article id="p${number}">${article.innerHTML}</article>`;
   },
 
   // Where a link leads in the printed book: into it, or out to an address of its own.

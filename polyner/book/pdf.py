@@ -1,8 +1,8 @@
 """The whole book as one PDF: `python -m polyner.book.pdf [SITE] [FILE]`, printed by Chromium from the built website.
 
-Each page of the website is opened without a network and its charts are drawn; its article, as it then stands, goes
-into one document in the order of the table of contents, where links from page to page become links within the document.
-What is folded on a page is left out, but for the line that names it.
+Each page of the website is opened without its scripts, so that pictures stand for charts. Its article goes into one
+document in the order of the table of contents, where links from page to page become links within the document. What is
+folded on a page is left out, but for the line that names it.
 """
 
 from __future__ import annotations
@@ -29,8 +29,6 @@ FLAGS = (
 )
 _STYLE = Path(__file__).with_name("pdf.css")
 _SCRIPT = Path(__file__).with_name("pdf.js")
-# A4 between its margins, in the pixels of a style sheet: 96 to the inch.
-_WIDTH = 680
 _MARGINS = {"top": "18mm", "bottom": "20mm", "left": "15mm", "right": "15mm"}
 _FOOTER = """<div style="width: 100%; font: 8px sans-serif; color: #555; text-align: center">
 <span class="pageNumber"></span></div>"""
@@ -86,20 +84,19 @@ def print_book(site: Path, file: Path) -> Path:
 
 def _joined(browser: Browser, site: Path) -> str:
     """All pages as one HTML document with a title page and a table of contents."""
-    context = browser.new_context(viewport={"width": _WIDTH, "height": 1000}, color_scheme="light", offline=True)
-    context.add_init_script(path=_SCRIPT)
+    script = _SCRIPT.read_text(encoding="utf-8")
+    context = browser.new_context(java_script_enabled=False, offline=True)
     page = context.new_page()
     page.goto((site / "index.html").as_uri())
     page.wait_for_selector("article")
+    page.evaluate(script)
     book: dict[str, Any] = page.evaluate("printing.book()")
+    files = {entry["file"]: number for number, entry in enumerate(book["pages"])}
     articles = []
-    for number, entry in enumerate(book["pages"]):
-        page.goto((site / entry["file"]).as_uri())
-        page.wait_for_function("printing.drawn()")
-        page.emulate_media(media="print")
-        files = {other["file"]: position for position, other in enumerate(book["pages"])}
+    for file, number in files.items():
+        page.goto((site / file).as_uri())
+        page.evaluate(script)
         articles.append(page.evaluate("([number, files]) => printing.article(number, files)", [number, files]))
-        page.emulate_media(media="screen")
     context.close()
     contents = "".join(_entry(number, entry) for number, entry in enumerate(book["pages"]))
     title, year = html.escape(book["title"]), datetime.date.today().year

@@ -8,7 +8,6 @@ import re
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import nbformat
 import pytest
@@ -108,31 +107,6 @@ def test_plain_papermill_runs_a_page_from_another_directory(book, tmp_path):
     assert done.returncode == 0, done.stderr[-2000:]
     outputs = [out for cell in nbformat.read(tmp_path / "out.ipynb", 4).cells for out in cell.get("outputs", [])]
     assert any("the paper" in str(out.get("data", {}).get("text/html", "")) for out in outputs)
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1280, "light"), (1280, "dark")])
-def test_charts_can_be_read_without_network(book, browser, width, scheme):
-    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
-    complaints: list[str] = []
-    context.route("**/*", lambda route: route.continue_() if route.request.url.startswith("file:") else route.abort())
-    for name in PAGES:
-        page = context.new_page()
-        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(Path(book[0] / "book" / "_build" / "html" / f"{name}.html").as_uri())
-        drawn = "chart => chart.querySelector('svg.marks .role-axis-label text')"
-        page.wait_for_function(f"[...document.querySelectorAll('.vega-embed')].every({drawn})")
-        page.wait_for_timeout(300)
-        inks = page.locator("svg.marks :is(.role-axis-label, .role-legend-label) text").evaluate_all(
-            "labels => labels.map(label => label.getAttribute('fill'))"
-        )
-        assert bool(inks) == (name not in WITHOUT_CHARTS), name
-        assert all(inks), f"{name}: labels without a colour"
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{name} is wider than the screen"
-        page.close()
-    context.close()
-    assert complaints == []
 
 
 @pytest.mark.slow

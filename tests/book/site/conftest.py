@@ -14,6 +14,8 @@ from rich.console import Console
 from polyner.book import build_book
 from polyner.book.notebooks import find_book
 
+pytest.register_assert_rewrite("tests.book.site.every_page")
+
 # A site that was built before, to be tested instead: any profile, any corpora.
 BUILT = "POLYNER_TEST_SITE"
 

@@ -8,10 +8,11 @@
   const visible = (element) =>
     element.checkVisibility({ checkVisibilityCSS: true, checkOpacity: true }) && element.getClientRects().length > 0;
 
-  // Whether some box around the element can be scrolled to show all of it.
+  // Whether some box around the element can be scrolled to show all of it, or ends in three dots on purpose.
   const scrolls = (element) => {
-    for (let box = element.parentElement; box; box = box.parentElement) {
-      if (["auto", "scroll"].includes(getComputedStyle(box).overflowX) && box !== document.documentElement) return true;
+    for (let box = element.parentElement; box && box !== document.documentElement; box = box.parentElement) {
+      const { overflowX, textOverflow } = getComputedStyle(box);
+      if (["auto", "scroll"].includes(overflowX) || textOverflow === "ellipsis") return true;
     }
     return false;
   };
@@ -66,6 +67,12 @@
       }
       return found;
     },
+
+    // Words of charts that have no colour: the theme's ink was not there when they were drawn.
+    inkless: () =>
+      [...document.querySelectorAll("svg.marks :is(.role-axis-label, .role-legend-label) text")]
+        .filter((label) => label.textContent && !label.getAttribute("fill"))
+        .map((label) => label.textContent),
 
     // The controls that a reader can see and use; each gets a number by which it is known again.
     controls: () => {

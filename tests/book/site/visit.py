@@ -25,8 +25,8 @@ class Visit:
     """What a page asked for and complained of, and how it looks.
 
     requests: addresses it asked the network for. complaints: errors and warnings. overflow: how many pixels it is wider
-    than the screen. cut_off, overlapping: what cannot be read. charts: how many there are. dead_legends: legends that
-    can be clicked, and nothing happens. violations: axe's serious and critical ones.
+    than the screen. cut_off, overlapping, inkless: what cannot be read. charts: how many there are. legends: how many
+    can be clicked; dead_legends: those with which nothing happens then. violations: axe's serious and critical ones.
     """
 
     requests: list[str] = field(default_factory=list)
@@ -34,6 +34,7 @@ class Visit:
     overflow: int = 0
     cut_off: list[str] = field(default_factory=list)
     overlapping: list[str] = field(default_factory=list)
+    inkless: list[str] = field(default_factory=list)
     charts: int = 0
     legends: int = 0
     dead_legends: list[str] = field(default_factory=list)
@@ -70,6 +71,7 @@ def look(context: BrowserContext, file: Path, axe: Any = None) -> Visit:
     visit.overflow = page.evaluate("siteChecks.overflow()")
     visit.cut_off = page.evaluate("siteChecks.cutOff()")
     visit.overlapping = page.evaluate("siteChecks.overlapping()")
+    visit.inkless = page.evaluate("siteChecks.inkless()")
     visit.charts = page.evaluate("siteChecks.charts()")
     if axe:
         violations = axe.run(page, options=_AXE).response["violations"]
