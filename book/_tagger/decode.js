@@ -76,7 +76,8 @@
     const alphas = [emissions[0].map((score, tag) => score + start[tag])];
     for (const scores of emissions.slice(1)) {
       const before = alphas[alphas.length - 1];
-      alphas.push(tags.map((tag) => scores[tag] + logSumExp(tags.map((from) => before[from] + transitions[from][tag]))));
+      const into = (tag) => logSumExp(tags.map((from) => before[from] + transitions[from][tag]));
+      alphas.push(tags.map((tag) => scores[tag] + into(tag)));
     }
     let beta = end;
     const betas = [beta];

@@ -1,5 +1,5 @@
-// Scripts, runtime and models of the tagger, loaded when they are first asked for; then words in, tags and marginals out.
-// Everything comes by <script>, since a page that was opened as a file may load nothing else.
+// Scripts, runtime and models of the tagger, loaded when they are first asked for; then words in, tags and marginals
+// out. Everything comes by <script>, since a page that was opened as a file may load nothing else.
 (() => {
   const base = new URL(".", document.currentScript.src).href;
   const scripts = new Map();

@@ -2,7 +2,7 @@
 (() => {
   const base = new URL(".", document.currentScript.src);
   const { element, locale, sentence, lattice, summary } = polynerShow;
-  const { languages, models, problem } = globalThis.polynerTaggers;
+  const { languages, models, note, problem } = globalThis.polynerTaggers;
   const MOST_WORDS = 150;
   const REGIMES = { monolingual: "Monolingual", polyglot: "Polyglot", fine_tuned: "Fine-tuned" };
   const SCRIPTS = ["Latin", "Arabic", "Cyrillic", "Ethiopic", "Devanagari", "Bengali"].map((name) => [
@@ -20,8 +20,8 @@
     return count ? name : null;
   }
 
-  // The language of a text: by its script and, among languages that share it, by their frequent words. In doubt it is one
-  // with models of its own.
+  // The language of a text: by its script and, among languages that share it, by their frequent words. In doubt it is
+  // one with models of its own.
   function guess(text) {
     const script = scriptOf(text);
     const candidates = codes.filter((code) => scriptOf(languages[code].samples.join(" ")) === script);
@@ -61,7 +61,8 @@
         const shown = options.map((code) => element("option", { value: code }, languages[code].name));
         if (shown.length) this.language.append(element("optgroup", { label }, ...shown));
       }
-      this.text = element("textarea", { rows: "2", dir: "auto", spellcheck: "false", placeholder: "Type or paste a sentence" });
+      const placeholder = "Type or paste a sentence";
+      this.text = element("textarea", { rows: "2", dir: "auto", spellcheck: "false", placeholder });
       this.status = element("p", { role: "status", class: "pt-status" });
       this.samples = element("div", { class: "pt-samples", role: "group", "aria-label": "Sample sentences" });
       this.cards = element("div", { class: "pt-cards" });
@@ -74,7 +75,8 @@
         this.samples,
         element("div", { class: "pt-send" }, element("button", { type: "submit" }, "Find the names"), this.status),
       );
-      place.replaceChildren(this.form, this.cards, this.lattices);
+      const caveat = note ? [element("p", { class: "pt-facts" }, note)] : [];
+      place.replaceChildren(this.form, ...caveat, this.cards, this.lattices);
       this.listen();
       this.showSamples();
     }
@@ -103,7 +105,8 @@
         : FIRST_SAMPLES.filter((first) => codes.includes(first)).map((first) => [first, languages[first].samples[0]]);
       const buttons = offered.slice(0, this.small ? 3 : 6).map(([of, text]) => {
         const words = element("span", { lang: locale(of), dir: "auto" }, text);
-        const button = element("button", { type: "button", title: text }, ...(code ? [] : [`${languages[of].name}: `]), words);
+        const name = code ? [] : [`${languages[of].name}: `];
+        const button = element("button", { type: "button", title: text }, ...name, words);
         button.addEventListener("click", () => {
           this.text.value = text;
           this.run(of);
@@ -148,14 +151,16 @@
       grids.forEach((grid, at) => (grid.open = Boolean(open[at])));
       if (!this.small) this.lattices.replaceChildren(...grids);
       const guessed = this.language.value ? "" : `Language: ${languages[code].name}. `;
-      const cut = polynerDecode.words(this.text.value).length > words.length ? ` Only the first ${words.length} words.` : "";
+      const all = polynerDecode.words(this.text.value).length;
+      const cut = all > words.length ? ` Only the first ${words.length} words were read.` : "";
       this.status.textContent = guessed + summary(done, words, differing) + cut;
     }
 
     card({ regime, name, run, f1, result }, code, chunks, differing) {
       const card = element("section", { class: `pt-card pt-${regime}`, "aria-label": name }, element("h3", {}, name));
       if (!run) {
-        card.append(element("p", { class: "pt-facts" }, `This copy of the book has no such model of ${languages[code].name}.`));
+        const missing = `This copy of the book has no such model of ${languages[code].name}.`;
+        card.append(element("p", { class: "pt-facts" }, missing));
         return card;
       }
       card.append(sentence(result, chunks, differing, code), facts({ run, f1 }));

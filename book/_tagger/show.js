@@ -102,14 +102,17 @@
 
   function grid(result, words, name, language) {
     const head = element("tr", {}, element("th", { scope: "col" }, "tag"));
-    words.forEach((text) => head.append(element("th", { scope: "col", lang: locale(language) }, element("bdi", {}, text))));
+    const column = { scope: "col", lang: locale(language) };
+    words.forEach((text) => head.append(element("th", column, element("bdi", {}, text))));
     const body = element("tbody");
     result.tags.forEach((tag, row) => {
-      const line = element("tr", { class: `pt-${tag.slice(2) || "O"}` }, element("th", { scope: "row", dir: "ltr" }, tag));
+      const heading = element("th", { scope: "row", dir: "ltr" }, tag);
+      const line = element("tr", { class: `pt-${tag.slice(2) || "O"}` }, heading);
       words.forEach((_, column) => {
         const share = result.marginals[column][row];
         const onPath = result.path[column] === row;
-        const cell = element("td", { class: onPath ? "pt-path" : undefined, "--share": share.toFixed(3) }, decimal(share));
+        const look = { class: onPath ? "pt-path" : undefined, "--share": share.toFixed(3) };
+        const cell = element("td", look, decimal(share));
         if (onPath) cell.append(hidden(" best path"));
         line.append(cell);
       });
@@ -129,7 +132,8 @@
     if (results.length < 2) return names;
     const listed = [...differing].slice(0, 6).map((at) => `“${words[at]}”`);
     const more = differing.size > 6 ? " and others" : "";
-    return `${names} ${differing.size ? `They differ about ${listed.join(", ")}${more}.` : "They agree on every word."}`;
+    if (!differing.size) return `${names} They agree on every word.`;
+    return `${names} They differ about ${listed.join(", ")}${more}.`;
   }
 
   globalThis.polynerShow = { element, locale, sentence, lattice, summary };

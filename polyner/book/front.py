@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from polyner.recorded import Recorded
 
 FOLDER = "front"
-_CLAIMS = "08-claims"
+_CLAIMS, _TAGGER = "08-claims", "tagger"
 _FIRST_MODEL = "byte-crf"
 _SIGNS = {"holds": "✓", "does not hold": "✗", "undecided": "?", "not run": "–"}
 
@@ -64,6 +64,8 @@ def _part(site: Site, name: str) -> dict[str, bytes]:
         page, cache = pages.get(Path(name).stem), site.book / "_build" / "thumbnails"
         if page == _CLAIMS and (verdicts := recorded_verdicts(site)):
             return {path: picture(_tiles(verdicts), cache)}
+        if page == _TAGGER:
+            return {path: picture(_sentences(), cache)}
         return {path: thumbnail(site.pages[page], cache)} if page else {}
     return {path: _PARTS[name](site).encode()} if name in _PARTS else {}
 
@@ -145,6 +147,12 @@ def _tiles(verdicts: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
     from polyner.charts.front import verdict_tiles
 
     return verdict_tiles([verdict for found in verdicts.values() for verdict in found.values()]).to_dict()
+
+
+def _sentences() -> dict[str, Any]:
+    from polyner.charts.front import tagged_sentences
+
+    return tagged_sentences().to_dict()
 
 
 def _chip(source: str, verdict: str) -> str:

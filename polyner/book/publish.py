@@ -6,7 +6,6 @@ import copy
 from typing import TYPE_CHECKING
 
 from polyner.book.parameters import parameter_box
-from polyner.book.tagger import without_models
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -16,6 +15,8 @@ _FOLDED = {
     "parameters": "Show this page's parameters",
     "injected-parameters": "Show the parameters of this run",
 }
+# How the kinds of data begin that pages carry for other parts of the website.
+_OWN_DATA = "application/vnd.polyner."
 # Characters of code that fit a page's column of text.
 _COLUMN_OF_CODE = 92
 _NOT_EXECUTED = """```{warning}
@@ -52,7 +53,7 @@ def publish(notebook: NotebookNode, status: str = "executed", page: str = "") ->
             cell.metadata["tags"] = [*tags, "hide-input"]
             cell.metadata["mystnb"] = {"code_prompt_show": prompt, "code_prompt_hide": prompt.replace("Show", "Hide")}
         if cell.cell_type == "code":
-            cell.outputs = [without_models(output) for output in cell.outputs if not _is_widget(output)]
+            cell.outputs = [_without_data(output) for output in cell.outputs if not _is_widget(output)]
             if any(output.output_type == "error" for output in cell.outputs):
                 cells.append(_note('<div id="page-error"></div>', "page-error"))
             if any(_is_wide_code(output) for output in cell.outputs):
@@ -63,6 +64,13 @@ def publish(notebook: NotebookNode, status: str = "executed", page: str = "") ->
         cells.insert(1, _note(note, "page-status"))
     published.cells = cells
     return published
+
+
+def _without_data(output: NotebookNode) -> NotebookNode:
+    """An output without what it carries for the website's other parts: models for the tagger, verdicts as data."""
+    if "data" in output:
+        output.data = {kind: data for kind, data in output.data.items() if not kind.startswith(_OWN_DATA)}
+    return output
 
 
 def _note(text: str, name: str) -> NotebookNode:

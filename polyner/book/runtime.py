@@ -65,7 +65,7 @@ def _package() -> Path:
         downloader = pooch.HTTPDownloader(timeout=_SECONDS)
         return Path(pooch.retrieve(address, f"sha512:{SHA512}", fname=name, path=cache, downloader=downloader))
     except (OSError, ValueError) as error:
-        reason = " ".join(str(error).split())[:160]
+        reason = type(error).__name__ if isinstance(error, OSError) else "another SHA-512 than known"
         public = address.replace(registry, DEFAULT_REGISTRY)
         by_hand = f"with a network, build the site again; or put {public} into {cache}"
         raise NotAvailable(f"onnxruntime-web {VERSION} could not be fetched from npm ({reason}): {by_hand}") from None

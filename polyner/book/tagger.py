@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from polyner.book.runtime import in_base64, runtime_script
+from polyner.corpora.folder import is_sample
 from polyner.corpora.languages import LANGUAGES
 from polyner.corpora.sample import sample_corpus
 from polyner.corpora.sentence import Sentence
@@ -31,7 +32,10 @@ MIME = "application/vnd.polyner.tagger+json"
 FOLDER = "tagger"  # of the website
 SOURCE = "_tagger"  # of the book: the scripts and styles that are no models
 SCRIPTS = ("decode.js", "load.js", "show.js", "page.js")  # joined to one
-NOT_EXECUTED = "The page “Try the taggers” has not been executed yet: run `polyner book tagger`."
+NO_MODELS = "This copy of the book holds no taggers: run `polyner book tagger`, whose page says what it lacks."
+SAMPLE_NOTE = (
+    "These taggers learnt from a few generated sentences of the built-in sample: expect mistakes on real text."
+)
 # Characters of all models together: the whole website stays below 30 MB.
 MOST = 9_000_000
 SAMPLES, FREQUENT_WORDS = 3, 40
@@ -53,7 +57,8 @@ def show_tagger(study: Study, runs: pd.DataFrame) -> pd.DataFrame:
     shown = runs[runs["run"].isin(list(models))]
     languages = {code: about_language(code, shown, study) for code in LANGUAGES}
     if models:
-        carried = {"languages": languages, "models": models}
+        note = SAMPLE_NOTE if is_sample(study.settings.corpora) else ""
+        carried = {"languages": languages, "models": models, "note": note}
         display({"text/html": _IN_PAGE, "text/plain": f"{len(models)} taggers", MIME: carried}, raw=True)
     for line in left_out if len(runs) else ["The settings of this run name no Byte-CRF: there is nothing to try."]:
         display({"text/html": f'<p class="polyner-nothing">{html.escape(line)}</p>', "text/plain": line}, raw=True)
@@ -129,13 +134,6 @@ def carried_by(notebook: NotebookNode) -> dict[str, Any] | None:
     return None
 
 
-def without_models(output: NotebookNode) -> NotebookNode:
-    """An output as the website shows it: without the models that it carries."""
-    if MIME in output.get("data", {}):
-        del output["data"][MIME]
-    return output
-
-
 def tagger_files(
     source: Path, carried: Mapping[str, Any] | None, cache: Path, note: Callable[[str], None] = lambda line: None
 ) -> dict[str, bytes]:
@@ -149,7 +147,7 @@ def tagger_files(
     # In Table 2's order, which a notebook does not keep.
     manifest: dict[str, Any] = {"languages": {code: known[code] for code in LANGUAGES if code in known}, "problem": ""}
     if not carried:
-        manifest["problem"] = NOT_EXECUTED
+        manifest["problem"] = NO_MODELS
     else:
         try:
             files["runtime.js"] = runtime_script(cache)
@@ -160,6 +158,7 @@ def tagger_files(
                 "it was built. Build it again with a network: `polyner book --no-execute`."
             )
             models = {}
+    manifest["note"] = carried["note"] if carried else ""
     kept = ("regime", "trained_on", "size", "sha256")
     manifest["models"] = {run: {name: model[name] for name in kept} for run, model in models.items()}
     for run, model in models.items():

@@ -10,6 +10,7 @@ import pandas as pd
 
 from polyner.charts.interaction import architecture_choice, drawn_from, filtered, legend_click, with_params
 from polyner.charts.theme import (
+    BLUE,
     GREEN,
     GREY,
     PAPER,
@@ -164,5 +165,27 @@ def verdict_tiles(verdicts: Sequence[str]) -> alt.Chart:
             x=alt.X("column:O", scale=alt.Scale(padding=0.12)),
             y=alt.Y("row:O", scale=alt.Scale(padding=0.12)),
             color=alt.Color("verdict:N", scale=colours),
+        )
+    )
+
+
+def tagged_sentences() -> alt.Chart:
+    """A sentence as three taggers might see it: a box for each word, coloured where it is of a name. A picture only."""
+    words = [(0, 2), (2.2, 5), (5.2, 6), (6.2, 9), (9.2, 10.5), (10.7, 13.5)]
+    names = {"monolingual": "PP    ", "polyglot": "PPO  L", "fine-tuned": "PP   L"}
+    rows = [
+        {"row": row, "start": start, "end": end, "type": kind}
+        for row, kinds in names.items()
+        for (start, end), kind in zip(words, kinds, strict=True)
+    ]
+    colours = alt.Scale(domain=["P", "O", "L", " "], range=[BLUE, VERMILLION, GREEN, "#cccccc"])
+    return (
+        alt.Chart(pd.DataFrame(rows))
+        .mark_rect(cornerRadius=4)
+        .encode(
+            x=alt.X("start:Q", scale=alt.Scale(nice=False)),
+            x2="end:Q",
+            y=alt.Y("row:N", sort=None, scale=alt.Scale(padding=0.35)),
+            color=alt.Color("type:N", scale=colours),
         )
     )

@@ -14,11 +14,23 @@ from rich.console import Console
 from polyner.book import build_book
 from polyner.book.notebooks import find_book
 from polyner.book.runtime import runtime_script
-from polyner.book.tagger import NOT_EXECUTED, SOURCE, frequent_words, tagger_files, telling_sentences
+from polyner.book.tagger import (
+    NO_MODELS,
+    SAMPLE_NOTE,
+    SOURCE,
+    frequent_words,
+    show_tagger,
+    tagger_files,
+    telling_sentences,
+)
 from polyner.corpora.languages import LANGUAGES
 from polyner.corpora.sample import sample_corpus
 from polyner.errors import NotAvailable
 from polyner.models import load_tagger
+from polyner.sections.configuration import AnalysisConfig
+from polyner.sections.taggers import chosen_runs
+from polyner.settings import Settings
+from polyner.study import Study
 from tests.conftest import sentence
 from tests.export.exported import Both
 
@@ -87,6 +99,7 @@ def test_every_language_at_hand_has_its_models_and_others_the_polyglot_one(runti
     assert "eng+spa" in polyglots["deu"]["zero_shot"]["run"]
     assert "amh+ara" in polyglots["rus"]["zero_shot"]["run"]
     assert len(about["models"]) == 4 + 4 + 2
+    assert about["note"] == SAMPLE_NOTE
     assert {path.stem for path in (folder(runtime) / "models").iterdir()} == set(about["models"])
 
 
@@ -102,7 +115,7 @@ def test_without_the_package_from_npm_the_site_says_why(tmp_path, monkeypatch):
     monkeypatch.setenv("npm_config_registry", "http://127.0.0.1:9")
     monkeypatch.setenv("POLYNER_CACHE", str(tmp_path / "cache"))
     notes = []
-    files = tagger_files(find_book() / SOURCE, {"languages": {}, "models": {}}, tmp_path, notes.append)
+    files = tagger_files(find_book() / SOURCE, {"languages": {}, "models": {}, "note": ""}, tmp_path, notes.append)
     assert set(files) == {"tagger.js", "tagger.css"}
     assert "could not be fetched from npm when it was built" in files["tagger.js"].decode()
     assert len(notes) == 1
@@ -122,8 +135,25 @@ def test_another_file_than_npms_is_not_taken(tmp_path, monkeypatch):
 
 def test_site_whose_page_was_not_executed_says_so(tmp_path):
     files = tagger_files(find_book() / SOURCE, None, tmp_path)
-    assert NOT_EXECUTED in files["tagger.js"].decode()
+    assert NO_MODELS in files["tagger.js"].decode()
     assert not any(name.startswith("models/") for name in files)
+
+
+def test_study_without_the_byte_crf_has_a_page_that_says_so(tmp_path, capsys):
+    study = Study(Settings.load("smoke", models=["charner"], runs=str(tmp_path)))
+    shown = show_tagger(study, chosen_runs(study, AnalysisConfig()))
+    assert shown.empty
+    assert "name no Byte-CRF: there is nothing to try" in capsys.readouterr().out
+
+
+def test_models_without_room_are_left_out_in_order(site, monkeypatch, capsys):
+    study = Study(Settings.load("smoke", languages=["eng", "spa", "amh", "ara"], runs=str(site[0] / "runs")))
+    runs = chosen_runs(study, AnalysisConfig())
+    monkeypatch.setattr("polyner.book.tagger.MOST", 45_000)
+    shown = show_tagger(study, runs)
+    assert 0 < len(shown) < len(runs)
+    assert set(shown["regime"]) >= {"polyglot"}
+    assert "Left out, to keep the website small: byte-crf-" in capsys.readouterr().out
 
 
 def test_samples_show_several_types():
@@ -243,7 +273,7 @@ def test_keyboard_alone_finds_names_on_the_front_page(runtime, browser):
 def test_page_without_runtime_says_so(runtime, browser, tmp_path, monkeypatch):
     monkeypatch.setenv("npm_config_registry", "http://127.0.0.1:9")
     monkeypatch.setenv("POLYNER_CACHE", str(tmp_path / "cache"))
-    files = tagger_files(find_book() / SOURCE, {"languages": {}, "models": {}}, tmp_path)
+    files = tagger_files(find_book() / SOURCE, {"languages": {}, "models": {}, "note": ""}, tmp_path)
     copy = tmp_path / "html"
     shutil.copytree(folder(runtime).parent, copy, ignore=shutil.ignore_patterns("tagger"))
     (copy / "tagger").mkdir()
