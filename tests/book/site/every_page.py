@@ -12,7 +12,7 @@ SCHEMES = ("light", "dark")
 class EveryPage:
     """All pages of the website on a screen as wide as `width`, in the light and in the dark.
 
-    audited: the scheme in which axe looks for faults of accessibility.
+    audited: the scheme in which axe looks for faults of accessibility; in the other, Tab is pressed through the pages.
     """
 
     width: int
@@ -57,6 +57,10 @@ class EveryPage:
 
     def test_axe_finds_no_serious_fault(self, visits):
         assert told(visits, "violations") == {}
+
+    def test_tab_reaches_every_control_and_shows_where_it_is(self, visits):
+        assert told(visits, "unreached") == {}
+        assert told(visits, "unmarked") == {}
 
 
 def told(visits: dict[str, Visit], field: str) -> dict[str, object]:
