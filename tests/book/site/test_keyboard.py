@@ -1,4 +1,4 @@
-"""What a page's own controls do for whoever has only a keyboard; that Tab reaches all of them is seen by every visit."""
+"""What a page's controls do for whoever has only a keyboard. That Tab reaches all of them, every visit tells."""
 
 from __future__ import annotations
 
