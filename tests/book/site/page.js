@@ -8,13 +8,13 @@
   const visible = (element) =>
     element.checkVisibility({ checkVisibilityCSS: true, checkOpacity: true }) && element.getClientRects().length > 0;
 
-  // Whether some box around the element can be scrolled to show all of it, or ends in three dots on purpose.
-  const scrolls = (element) => {
+  // The box around the element that can be scrolled sideways, or ends in three dots on purpose.
+  const boxOf = (element) => {
     for (let box = element.parentElement; box && box !== document.documentElement; box = box.parentElement) {
       const { overflowX, textOverflow } = getComputedStyle(box);
-      if (["auto", "scroll"].includes(overflowX) || textOverflow === "ellipsis") return true;
+      if (["auto", "scroll"].includes(overflowX) || textOverflow === "ellipsis") return box;
     }
-    return false;
+    return null;
   };
 
   window.siteChecks = {
@@ -34,9 +34,12 @@
       const found = [];
       for (const element of document.querySelectorAll("body :not(script, style, svg *)")) {
         const { left, right, width, height } = element.getBoundingClientRect();
-        if (width < 2 || height < 2 || !visible(element) || scrolls(element)) continue;
+        if (width < 2 || height < 2 || !visible(element)) continue;
         if (element.closest(".visually-hidden, .sr-only, .skip-link, #pst-skip-link, dialog:not([open])")) continue;
-        if (right > window.innerWidth + 1 || left < -1) found.push(name(element));
+        const box = boxOf(element);
+        // What is left of where a box begins cannot be scrolled to.
+        const unreachable = box && left < box.getBoundingClientRect().left - box.scrollLeft - 1;
+        if (unreachable || (!box && (right > window.innerWidth + 1 || left < -1))) found.push(name(element));
       }
       for (const svg of document.querySelectorAll("svg.marks")) {
         const frame = svg.getBoundingClientRect();
