@@ -40,7 +40,7 @@ STAND_INS = [
     (r"\bFOLDER\b", "{official}", "small files with the shared tasks' names"),
     (r"^(polyner sweep (?!.*dry-run).*)$", r"\1 --dry-run", "hours; the slow test sweeps the profile smoke"),
     (r"^polyner record .*", "polyner record --list", "there are no runs of this profile; the slow test records some"),
-    (r"mine-laptop", "open-byte-crf", "what record makes, where it has runs"),
+    (r"mine-laptop", "{recorded}", "what record makes, where it has runs"),
     (r"--profile quick", "--profile smoke", "minutes; the slow test takes the profile as it is"),
     (r"\bRUN\b", "{run}", "the run that the line before trained"),
     (r"^papermill book.*", "", "the slow test executes the page"),
@@ -71,7 +71,7 @@ def shell(polyner, pack, official, tmp_path, monkeypatch):  # noqa: F811
     monkeypatch.setenv("POLYNER_RUNS", str(tmp_path / "runs"))
     with tarfile.open(tmp_path / "PACKAGE.tgz", "w:gz") as archive:
         archive.add(pack, "pack")
-    known = {"pack": "PACKAGE.tgz", "official": str(official)}
+    known = {"pack": "PACKAGE.tgz", "official": str(official), "recorded": all_recorded()[0].name}
 
     def run(line: str) -> str:
         if "{run}" in line:
