@@ -4,11 +4,12 @@
   const drawn = new Map(); // element -> {embed, spec, options, result}
   document.documentElement.classList.add("polyner-live"); // the pictures of charts are for readers without scripts
 
-  // Vega-Lite warns of every chart that is as wide as the page and has a fixed height for each row. That is meant, and
-  // Vega-Embed gives no other way to say so.
+  // Vega-Lite warns of every chart that is as wide as the page and has a fixed height for each row, and Vega of a layer
+  // that a click on a legend leaves empty. Both are meant, and Vega-Embed gives no other way to say so.
+  const meant = ['Dropping "fit-y"', "Infinite extent for field"];
   const warn = console.warn.bind(console);
   console.warn = (...message) => {
-    if (!message.some((part) => String(part).includes('Dropping "fit-y"'))) warn(...message);
+    if (!message.some((part) => meant.some((words) => String(part).includes(words)))) warn(...message);
   };
 
   // The page's ink for a chart's words: its own is a grey that has to do for black and for white.

@@ -48,7 +48,10 @@
 
   // What is chosen, in words, with a way back. Read out by screen readers.
   function tell() {
-    const found = [...rows()].find(({ row }) => row.getAttribute("aria-selected") === "true");
+    // The first of the rows that have most in common with what is chosen.
+    const common = ({ record }) => Object.keys(chosen).filter((field) => field in record).length;
+    const marked = [...rows()].filter(({ row }) => row.getAttribute("aria-selected") === "true");
+    const [found] = marked.sort((one, other) => common(other) - common(one));
     status.hidden = !isRecord(chosen);
     words.textContent = isRecord(chosen) ? `Chosen: ${Object.values(chosen).join(", ")}` : "";
     toTable.hidden = !found;

@@ -105,7 +105,7 @@ def test_taggers_of_the_quick_profile_on_a_thousand_sentences(capsys):
     settings = Settings.load("quick", models=["byte-crf"], languages=["eng", "deu", "amh", "swa"])
     study = Study(settings)
     results = study.results()
-    text = {code: [s.words for s in (*sample_corpus(code).dev, *sample_corpus(code).test)][:84] for code in LANGUAGES}
+    text = {code: [s.words for s in (*sample_corpus(code).dev, *sample_corpus(code).test)][:56] for code in LANGUAGES}
     for run in dict.fromkeys(results["run"]):
         assert export_run(study.used[run]).about["run"] == run
         figures = compare(Both(load_tagger(study.used[run].folder)), text)

@@ -12,17 +12,17 @@ SCHEMES = ("light", "dark")
 class EveryPage:
     """All pages of the website on a screen as wide as `width`, in the light and in the dark.
 
-    audited: whether axe looks for faults of accessibility.
+    audited: the scheme in which axe looks for faults of accessibility; in the other, Tab is pressed through the pages.
     """
 
     width: int
-    audited = False
+    audited: str
 
     @pytest.fixture(scope="class", params=SCHEMES)
     def visits(self, request, pages, browser) -> dict[str, Visit]:
         """What was found on each page."""
         axe = None
-        if request.cls.audited:
+        if request.cls.audited == request.param:
             from axe_playwright_python.sync_playwright import Axe
 
             axe = Axe()
@@ -54,6 +54,13 @@ class EveryPage:
         assert sum(visit.charts for visit in visits.values()) >= 20
         assert sum(visit.legends for visit in visits.values()) >= 8
         assert told(visits, "dead_legends") == {}
+
+    def test_axe_finds_no_serious_fault(self, visits):
+        assert told(visits, "violations") == {}
+
+    def test_tab_reaches_every_control_and_shows_where_it_is(self, visits):
+        assert told(visits, "unreached") == {}
+        assert told(visits, "unmarked") == {}
 
 
 def told(visits: dict[str, Visit], field: str) -> dict[str, object]:

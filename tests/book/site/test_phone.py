@@ -8,3 +8,4 @@ from .every_page import EveryPage
 @pytest.mark.browser
 class TestPhone(EveryPage):
     width = 390
+    audited = "light"

@@ -39,6 +39,8 @@ class Visit:
     legends: int = 0
     dead_legends: list[str] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
+    unreached: list[str] = field(default_factory=list)
+    unmarked: list[str] = field(default_factory=list)
 
 
 def open_offline(context: BrowserContext, file: Path, visit: Visit | None = None) -> Page:
@@ -64,7 +66,8 @@ def open_offline(context: BrowserContext, file: Path, visit: Visit | None = None
 
 
 def look(context: BrowserContext, file: Path, axe: Any = None) -> Visit:
-    """Open a page, look at it, and click a legend of each chart."""
+    """Open a page, look at it, and click a legend of each chart. Either axe looks it over, or Tab is pressed all the
+    way through it: one visit does not do both, which would take long."""
     visit = Visit()
     page = open_offline(context, file, visit)
     page.wait_for_timeout(200)  # what draws itself once the fonts or the theme are there
@@ -76,6 +79,8 @@ def look(context: BrowserContext, file: Path, axe: Any = None) -> Visit:
     if axe:
         violations = axe.run(page, options=_AXE).response["violations"]
         visit.violations = list(_serious(violations))
+    else:
+        _tab_through(page, visit)
     _click_legends(page, visit)
     page.close()
     return visit
@@ -86,6 +91,21 @@ def _serious(violations: Iterable[dict]) -> Iterable[str]:
         if violation["impact"] in ("serious", "critical"):
             for node in violation["nodes"]:
                 yield f"{violation['id']}: {node['html'][:160]} ({node['failureSummary'].splitlines()[-1].strip()})"
+
+
+def _tab_through(page: Page, visit: Visit) -> None:
+    """Press Tab until it leads back to where it began."""
+    controls = page.evaluate("siteChecks.controls()")
+    missing = {str(number): name for number, name in enumerate(controls)}
+    for _ in range(len(controls) + 40):
+        page.keyboard.press("Tab")
+        focused = page.evaluate("siteChecks.focused()")
+        if focused is None and not missing:
+            break
+        if focused:
+            missing.pop(focused["number"], None)
+            visit.unmarked += [] if focused["seen"] else [focused["name"]]
+    visit.unreached = list(missing.values())
 
 
 def _click_legends(page: Page, visit: Visit) -> None:
