@@ -103,6 +103,8 @@ def regime_slopes(table: pd.DataFrame, model: str) -> alt.LayerChart:
     labels = averages.transform_filter(alt.datum.regime == THREE[-1]).mark_text(
         align="left", dx=9, fontWeight="bold", color=GREY, tooltip=False
     )
+    narrow = f"width < {_ROOMY * table['source'].nunique()}"
+    name = alt.when(narrow).then(alt.Text("short:N")).otherwise(alt.Text("label:N"))
     chart = alt.layer(
         languages.mark_line(color=GREY, strokeWidth=1, opacity=0.4, tooltip=False).encode(
             detail=["source:N", "language:N"]
@@ -114,7 +116,7 @@ def regime_slopes(table: pd.DataFrame, model: str) -> alt.LayerChart:
         filtered(averages, regimes)
         .mark_point(filled=True, size=110, strokeWidth=0, opacity=1)
         .encode(color=colour, tooltip=tooltip),
-        labels.encode(text="text:N", y="label_at:Q"),
+        labels.encode(text=name, y="label_at:Q"),
     ).properties(width="container", height=320)
     findings = {each: finding(table, each) for each in models}
     subject = "Table 1: gain over the monolingual tagger, by language (thin) and on average (thick)"
