@@ -100,11 +100,11 @@ def regime_slopes(table: pd.DataFrame, model: str) -> alt.LayerChart:
     averages = base.transform_filter(alt.datum.language == _AVERAGE)
     colour = regime_colour(THREE)
     tooltip = _tooltip()
-    labels = averages.transform_filter(alt.datum.regime == THREE[-1]).mark_text(
+    narrow = f"width < {_ROOMY * table['source'].nunique()}"
+    ends = averages.transform_filter(alt.datum.regime == THREE[-1])
+    labels = ends.transform_calculate(name_and_gain=f"{narrow} ? datum.short : datum.label").mark_text(
         align="left", dx=9, fontWeight="bold", color=GREY, tooltip=False
     )
-    narrow = f"width < {_ROOMY * table['source'].nunique()}"
-    name = alt.when(narrow).then(alt.Text("short:N")).otherwise(alt.Text("label:N"))
     chart = alt.layer(
         languages.mark_line(color=GREY, strokeWidth=1, opacity=0.4, tooltip=False).encode(
             detail=["source:N", "language:N"]
@@ -116,7 +116,7 @@ def regime_slopes(table: pd.DataFrame, model: str) -> alt.LayerChart:
         filtered(averages, regimes)
         .mark_point(filled=True, size=110, strokeWidth=0, opacity=1)
         .encode(color=colour, tooltip=tooltip),
-        labels.encode(text=name, y="label_at:Q"),
+        labels.encode(text="name_and_gain:N", y="label_at:Q"),
     ).properties(width="container", height=320)
     findings = {each: finding(table, each) for each in models}
     subject = "Table 1: gain over the monolingual tagger, by language (thin) and on average (thick)"
