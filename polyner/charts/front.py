@@ -28,6 +28,8 @@ VERDICT_COLOURS = {"holds": GREEN, "does not hold": VERMILLION, "undecided": GRE
 _TILES_A_ROW = 7
 # Room to the right of a band's slopes for the names of the groups.
 _ROOM = [" ", "  "]
+# Pixels of a band in which a group's name has room beside the gain.
+_ROOMY = 118
 # Of the axis, between two labels.
 _LEAST_GAP = 0.06
 _AVERAGE = "average"
@@ -81,6 +83,7 @@ def regime_slopes(table: pd.DataFrame, model: str) -> alt.LayerChart:
     table["group_name"] = table["group"].map(GROUP_NAMES)
     table["regime_name"] = table["regime"].map({regime: name for regime, (name, _) in REGIMES.items()})
     table["label"] = [f"{row.group_name} {signed(row.gain)}" for row in table.itertuples()]
+    table["short"] = table["gain"].map(signed)
     table["label_at"] = _apart(table)
     architecture = architecture_choice(table, "front_architecture")
     regimes = legend_click("regime_name", "front_regime")
@@ -97,7 +100,9 @@ def regime_slopes(table: pd.DataFrame, model: str) -> alt.LayerChart:
     averages = base.transform_filter(alt.datum.language == _AVERAGE)
     colour = regime_colour(THREE)
     tooltip = _tooltip()
-    labels = averages.transform_filter(alt.datum.regime == THREE[-1]).mark_text(
+    narrow = f"width < {_ROOMY * table['source'].nunique()}"
+    ends = averages.transform_filter(alt.datum.regime == THREE[-1])
+    labels = ends.transform_calculate(name_and_gain=f"{narrow} ? datum.short : datum.label").mark_text(
         align="left", dx=9, fontWeight="bold", color=GREY, tooltip=False
     )
     chart = alt.layer(
@@ -111,7 +116,7 @@ def regime_slopes(table: pd.DataFrame, model: str) -> alt.LayerChart:
         filtered(averages, regimes)
         .mark_point(filled=True, size=110, strokeWidth=0, opacity=1)
         .encode(color=colour, tooltip=tooltip),
-        labels.encode(text="label:N", y="label_at:Q"),
+        labels.encode(text="name_and_gain:N", y="label_at:Q"),
     ).properties(width="container", height=320)
     findings = {each: finding(table, each) for each in models}
     subject = "Table 1: gain over the monolingual tagger, by language (thin) and on average (thick)"

@@ -82,6 +82,9 @@ def test_the_figure_has_all_recorded_studies_and_a_table_of_its_averages():
     assert {Path(name).suffix for name in files} == {".html", ".svg", ".csv"}
     assert all(f"<code>{name}</code>" in html for name in RECORDED)
     assert "<details>" in html
+    (svg,) = (content.decode() for name, content in files.items() if name.endswith(".svg"))
+    assert "undefined" not in svg
+    assert "+1.5" in svg
     assert "80.69" in html
 
 
