@@ -95,11 +95,9 @@
     focused: () => {
       const element = document.activeElement;
       if (!element || element === document.body) return null;
-      const shows = (style) =>
-        (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== "none";
-      const boxes = [element, element.parentElement, ...element.children];
-      const seen = boxes.some((box) => box && shows(getComputedStyle(box)));
-      return { number: element.dataset.control ?? null, name: name(element), seen: seen && visible(element) };
+      const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(element);
+      const marked = (outlineStyle !== "none" && parseFloat(outlineWidth) > 0) || boxShadow !== "none";
+      return { number: element.dataset.control ?? null, name: name(element), seen: marked && visible(element) };
     },
   };
 })();
