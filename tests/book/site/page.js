@@ -91,13 +91,23 @@
         });
     },
 
-    // The number and the name of what has the focus, and whether one sees that it has it.
+    // The number and the name of what has the focus, and whether one sees that it has it: it, or a box just around it,
+    // looks otherwise without.
     focused: () => {
       const element = document.activeElement;
       if (!element || element === document.body) return null;
-      const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(element);
-      const marked = (outlineStyle !== "none" && parseFloat(outlineWidth) > 0) || boxShadow !== "none";
-      return { number: element.dataset.control ?? null, name: name(element), seen: marked && visible(element) };
+      const boxes = [element, element.parentElement, element.parentElement?.parentElement].filter(Boolean);
+      const look = () =>
+        boxes
+          .flatMap((box) => [getComputedStyle(box), getComputedStyle(box, "::after")])
+          .map((style) => [style.outlineStyle, style.outlineWidth, style.boxShadow, style.borderColor].join(" "))
+          .join();
+      const shown = visible(element);
+      const focused = look();
+      element.blur();
+      const marked = look() !== focused;
+      element.focus({ preventScroll: true });
+      return { number: element.dataset.control ?? null, name: name(element), seen: marked && shown };
     },
   };
 })();
