@@ -16,7 +16,11 @@ from polyner.errors import SettingsError
 def shown(monkeypatch) -> list[str]:
     """The HTML that was displayed."""
     markup: list[str] = []
-    monkeypatch.setattr("IPython.display.display", lambda output: markup.append(output.data))
+
+    def display(output, raw=False):
+        markup.append(output["text/html"] if raw else output.data)
+
+    monkeypatch.setattr("IPython.display.display", display)
     return markup
 
 

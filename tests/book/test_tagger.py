@@ -53,7 +53,7 @@ def site(tmp_path_factory):
     book = root / "book"
     book.mkdir()
     shutil.copy(CONFIG, root)
-    for name in ("tagger.py", SOURCE, "_static"):
+    for name in ("tagger.py", SOURCE, "_static", "references.bib"):
         copy = shutil.copytree if (find_book() / name).is_dir() else shutil.copy
         copy(find_book() / name, book / name)
     (book / "_toc.yml").write_text(TOC, encoding="utf-8")

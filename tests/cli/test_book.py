@@ -30,16 +30,18 @@ def built(monkeypatch):
 def test_arguments_are_passed_on(polyner, built):
     arguments = ["book", "01-data", "02-baselines", "--profile", "smoke", "--corpora", "sample", "--strict", "--force"]
     arguments += ["-p", "seeds", "[1, 2]", "-p", "device", "cpu", "--parameter", "types", "{LOCORG: LOC, DATE: null}"]
+    arguments += ["--jobs", "3"]
     assert polyner(*arguments).code == 0
     overrides = {"seeds": [1, 2], "device": "cpu", "types": {"LOCORG": "LOC", "DATE": None}}
     assert built["arguments"] == ("smoke", "sample", ["01-data", "02-baselines"], overrides)
-    assert built["options"] == {"strict": True, "execute": True, "force": True, "site": True}
+    assert built["options"] == {"strict": True, "execute": True, "force": True, "site": True, "jobs": 3}
 
 
 def test_without_arguments_the_profile_decides(polyner, built):
     assert polyner("book", "--no-execute").code == 0
     assert built["arguments"] == ("quick", None, None, {})
     assert built["options"]["execute"] is False
+    assert 1 <= built["options"]["jobs"] <= 4
 
 
 @pytest.mark.parametrize(
