@@ -39,7 +39,8 @@
       element.dispatchEvent(
         new CustomEvent("chart-drawn", { bubbles: true, detail: { view: result.view, spec: chart.spec } }),
       );
-      return Object.keys(values).length ? result.view.runAsync().then(() => result) : result;
+      // Titles and legends break by the width that is known only now: what they need above the chart is measured again.
+      return result.view.resize().runAsync().then(() => result);
     });
     // Where a chart cannot be drawn, its picture takes its place.
     chart.result.catch(() => element.closest("figure")?.classList.add("polyner-not-drawn"));

@@ -62,6 +62,12 @@ def printed(site, browser, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
+def text(printed) -> str:
+    """All that is printed."""
+    return "".join(page.extract_text() for page in printed.pages)
+
+
+@pytest.fixture(scope="module")
 def book(pages) -> dict[str, Titles]:
     """The pages that the book consists of: all of the site but those that Sphinx makes by itself."""
     own = {name: file for name, file in pages.items() if name not in ("search", "genindex")}
@@ -72,8 +78,8 @@ def flat(outline) -> list[str]:
     return [title for item in outline for title in (flat(item) if isinstance(item, list) else [item.title])]
 
 
-def test_every_title_of_every_page_is_printed(printed, book):
-    text = squeezed("".join(page.extract_text() for page in printed.pages))
+def test_every_title_of_every_page_is_printed(text, book):
+    text = squeezed(text)
     missing = {name: [title for title in page.titles if squeezed(title) not in text] for name, page in book.items()}
     assert {name: titles for name, titles in missing.items() if titles} == {}
 
@@ -92,8 +98,8 @@ def test_the_outline_and_the_links_lead_through_the_book(printed, book):
     assert {str(link).removeprefix("/") for link in links} <= {str(name).removeprefix("/") for name in targets}
 
 
-def test_every_chart_is_printed_with_its_words(printed, site):
-    text = squeezed("".join(page.extract_text() for page in printed.pages))
+def test_every_chart_is_printed_with_its_words(text, site):
+    text = squeezed(text)
     missing = {}
     for file in sorted(site.glob("_static/figures/*.svg")):
         words = [squeezed("".join(label.itertext())) for label in ElementTree.parse(file).iter(f"{SVG}text")]
@@ -104,8 +110,7 @@ def test_every_chart_is_printed_with_its_words(printed, site):
     assert len(list(site.glob("_static/figures/*.svg"))) >= 20
 
 
-def test_nothing_is_printed_that_is_to_be_clicked(printed):
-    text = "".join(page.extract_text() for page in printed.pages)
+def test_nothing_is_printed_that_is_to_be_clicked(text):
     for words in ("Show the parameters", "Copy to clipboard", "Data (CSV)", "This chart in words"):
         assert words not in text, words
 
