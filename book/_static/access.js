@@ -20,5 +20,9 @@
     }
   };
   window.addEventListener("load", scrolled);
+  // docutils calls the bibliography a list; its entries are none of a list's.
+  window.addEventListener("load", () => {
+    for (const list of document.querySelectorAll('.citation-list[role="list"]')) list.removeAttribute("role");
+  });
   window.addEventListener("resize", scrolled);
 })();

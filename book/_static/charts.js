@@ -34,6 +34,8 @@
       const known = Object.entries(colours).filter(([, value]) => value !== ""); // no theme yet: the chart's own grey
       config[part] = { ...config[part], ...Object.fromEntries(known) };
     }
+    // A phone has room for two entries of a legend side by side.
+    if (element.clientWidth < 420) config.legend = { ...config.legend, columns: 2 };
     chart.result = chart.embed(element, { ...chart.spec, config }, chart.options).then((result) => {
       for (const [name, value] of Object.entries(values)) result.view.signal(name, value);
       element.dispatchEvent(
