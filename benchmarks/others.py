@@ -16,7 +16,7 @@ from benchmarks.measure import OURS, Measured, compare, figure, machine, threads
 from benchmarks.text import made_up
 from benchmarks.training import build, recurrent_operations, typical_batch
 from polyner.analysis.fisher import fisher_information
-from polyner.analysis.pruning import pruned, pruning_curve
+from polyner.analysis.pruning import pruned, pruning_counts
 from polyner.corpora.conll import read_conll, write_conll
 from polyner.models.crf import LinearChainCRF, marginals, sample, viterbi
 from polyner.scoring import score
@@ -135,7 +135,7 @@ def pruning(sentences: int = 100, repeats: int = 2) -> Iterator[Measured]:
                     part = corpus[start : start + 32]
                     predict(model, model.encode(part, ["spa"] * len(part)))
 
-    ways = {OURS: lambda: pruning_curve(model, {"spa": corpus}, shares), "batch by batch": anew}
+    ways = {OURS: lambda: pruning_counts(model, {"spa": corpus}, shares), "batch by batch": anew}
     yield from compare(f"pruning curve, {sentences} sentences, byte-crf of 64 units", ways, repeats)
 
 

@@ -70,6 +70,12 @@ def test_the_crf_and_scoring_are_measured():
     assert all(row.ratio > 0 for row in rows if row.way != OURS)
 
 
+def test_reading_pruning_and_fisher_information_are_measured():
+    small = [others.reading(sentences=5, repeats=1), others.pruning(sentences=3, repeats=1), others.fisher(sentences=2)]
+    rows = [row for quantity in (*small, others.linearity(sizes=(2,))) for row in quantity]
+    assert {"splitting lines", "batch by batch", "literal, 1,000 draws"} < {row.way for row in rows}
+
+
 def test_every_quantity_has_a_name_to_choose_it_by():
     assert {name for name, _, _ in plan(full=True, repeats=1)} >= {name for name, _, _ in plan(full=False, repeats=1)}
     assert {"class", "processor", "versions"} <= machine().keys()

@@ -180,7 +180,7 @@ def test_it_learns_and_is_saved_and_loaded(encoder, tmp_path, trained):
     settings = TrainingConfig(learning_rate=0.01, batch_size=8, max_epochs=20, min_epochs=20)
     history = train(tagger, {"spa": sentences}, {"spa": sentences}, settings, tmp_path / "checkpoints", seed=1)
     assert history[-1]["loss"] < history[0]["loss"] / 2
-    assert max(row["dev_f1"] for row in history) > 30, history[-1]
+    assert max(row["dev_f1"] for row in history) > 15, history[-1]
     held = {name.split(".")[0] for name in tagger.state_dict()}
     assert ("encoder" in held) == trained
     if trained:
