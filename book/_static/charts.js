@@ -62,6 +62,18 @@
     return Object.fromEntries(names.map((name) => [name, view.signal(name)]));
   }
 
+  // A chart as wide as the page is laid out anew with it, but the room that its title needs is not measured again.
+  let resized = 0;
+  window.addEventListener("resize", () => {
+    clearTimeout(resized);
+    resized = setTimeout(async () => {
+      for (const chart of drawn.values()) {
+        const result = await chart.result.catch(() => null);
+        if (result) await result.view.resize().runAsync();
+      }
+    }, 150);
+  });
+
   // Pictures are loaded when they come into view, and on paper all of them are.
   window.addEventListener("beforeprint", () => {
     for (const picture of document.querySelectorAll("img.polyner-picture")) picture.loading = "eager";

@@ -30,10 +30,12 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _DRAWN = {"row", "order", "ink", "heading", "length", "label", "own_scale"}
 
 
-def with_figures(notebook: NotebookNode, page: str, cache: Path) -> tuple[NotebookNode, dict[str, bytes]]:
+def with_figures(
+    notebook: NotebookNode, page: str, cache: Path, note: str = ""
+) -> tuple[NotebookNode, dict[str, bytes]]:
     """The notebook with a figure around each of its charts, and the files of these by their path in the website.
 
-    `page` is the page's name in the book; pictures are made once and kept in `cache`.
+    `page` is the page's name in the book; pictures are made once and kept in `cache`. `note` is said below each chart.
     """
     published, files = copy.deepcopy(notebook), {}
     up = "../" * page.count("/")
@@ -41,7 +43,7 @@ def with_figures(notebook: NotebookNode, page: str, cache: Path) -> tuple[Notebo
         stem = f"{FOLDER}/{page.replace('/', '-')}-{number}"
         svg = picture(spec, cache)
         files |= {f"{stem}.svg": svg, f"{stem}.csv": data_of(spec).encode()}
-        output["data"]["text/html"] = _figure(output["data"]["text/html"], spec, f"{up}{stem}", number)
+        output["data"]["text/html"] = _figure(output["data"]["text/html"], spec, f"{up}{stem}", number, note)
     return published, files
 
 
@@ -120,21 +122,22 @@ def _ink() -> dict[str, dict[str, str]]:
     }
 
 
-def _figure(chart: str, spec: Mapping[str, Any], stem: str, number: int) -> str:
+def _figure(chart: str, spec: Mapping[str, Any], stem: str, number: int, note: str) -> str:
     """The markup of a figure: the chart, its picture, and below them words and links."""
     words = spec.get("description") or "A chart."
     about = spec.get("usermeta", {}).get("polyner", {})
     finding = about.get("finding") or _title(spec) or words
     text, short = html.escape(str(words)), html.escape(str(finding))
     links = "".join(
-        f'<a href="{html.escape(stem)}.{kind}" download aria-label="{name} of chart {number}, {kind.upper()}">{name} '
+        f'<a href="{html.escape(stem)}.{kind}" download aria-label="{name} ({kind.upper()}) of chart {number}">{name} '
         f"({kind.upper()})</a>"
         for kind, name in (("csv", "Data"), ("svg", "Picture"))
     )
+    said = f"<small>{html.escape(note)}</small>" if note else ""
     return (
         f'<figure class="polyner-figure">{chart}'
         f'<img class="polyner-picture" src="{html.escape(stem)}.svg" alt="{short}" loading="lazy">'
-        f"<figcaption><details><summary>This chart in words</summary><p>{text}</p></details>{links}</figcaption>"
+        f"<figcaption><details><summary>This chart in words</summary><p>{text}</p></details>{links}{said}</figcaption>"
         "</figure>"
     )
 

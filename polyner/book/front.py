@@ -108,7 +108,10 @@ def _caption(table: pd.DataFrame, recorded: list[str]) -> str:
     wide = means.pivot_table("f1", ["model", "group", "source"], "regime", sort=False).reset_index()
     names = ", ".join(f"<code>{html.escape(name)}</code>" for name in recorded)
     ours = f" The others are recorded here, on other corpora and with smaller models: {names}." if recorded else ""
-    text = f"F1 on test of the seed that development data choose. <em>The paper</em> is its Table 1.{ours}"
+    text = (
+        "F1 on test of the seed that development data choose, in the languages that all of them have (C: CoNLL, "
+        f"L: LORELEI). <em>The paper</em> is its Table 1.{ours}"
+    )
     below = table_markup(wide[["model", "group", "source", *THREE]], "Average F1 by regime")
     return f"<p>{text}</p><details><summary>The averages as a table</summary>{below}</details>"
 

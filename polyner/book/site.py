@@ -15,6 +15,7 @@ from polyner.book.execute import PageResult, latest_executed
 from polyner.book.figures import with_figures
 from polyner.book.front import Site, front_files
 from polyner.book.notebooks import Source, read_notebook, sources
+from polyner.book.page import SAMPLE_WARNING
 from polyner.book.publish import publish
 from polyner.book.repository import site_config
 from polyner.book.tagger import FOLDER, MIME, SOURCE, carried_by, tagger_files
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 VIEWER = "vega-viewer.js"
 _JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"  # of this interpreter, wherever its scripts are
+_ON_SAMPLE = "This run, on the built-in sample corpora: no evidence."
 # What of the book's folder is not part of the website's source.
 _NOT_PUBLISHED = {"_build", SOURCE, "profiles", "results", "__pycache__", ".ipynb_checkpoints"}
 
@@ -125,7 +127,7 @@ def _site_files(book: Path, results: Sequence[PageResult]) -> dict[str, bytes]:
     for page in pages:
         failed = page.name in by_page and by_page[page.name].status == "failed"
         notebook = _page(page, executed[page.name], failed)
-        notebook, figures = with_figures(notebook, page.name, book / "_build" / "pictures")
+        notebook, figures = with_figures(notebook, page.name, book / "_build" / "pictures", _note_of(notebook))
         files |= {f"{page.name}.ipynb": nbformat.writes(notebook).encode(), **figures}
     prose = [content.decode() for name, content in files.items() if name.endswith(".md")]
     files |= front_files(Site(book, executed), prose)
@@ -159,6 +161,13 @@ def _executed(book: Path, name: str, result: PageResult | None) -> NotebookNode 
 def _page(page: Source, executed: NotebookNode | None, failed: bool) -> NotebookNode:
     status = "failed" if failed else "executed" if executed else "missing"
     return publish(executed or read_notebook(page), status, page.name)
+
+
+def _note_of(notebook: NotebookNode) -> str:
+    """What is said below each chart of a page: that it is drawn from the sample, where the page says so at its top."""
+    outputs = (output for cell in notebook.cells for output in cell.get("outputs", []))
+    markup = (output.get("data", {}).get("text/html", "") for output in outputs)
+    return _ON_SAMPLE if any(SAMPLE_WARNING in "".join(text) for text in markup) else ""
 
 
 def _write_folder(folder: Path, files: dict[str, bytes]) -> None:

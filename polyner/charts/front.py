@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import altair as alt
 import pandas as pd
@@ -40,21 +40,36 @@ def slope_table(sources: dict[str, pd.DataFrame]) -> pd.DataFrame:
 
     `sources`: by name, tables of model, regime, group, language, f1 and, if known, run (one row a cell). Columns:
     source, model, group, language ("average" for the mean over a group's languages), regime, f1, gain (F1 points over
-    the monolingual cell), run. Languages that lack a regime are left out, and so are models without one that has all.
+    the monolingual cell), run. Languages that lack a regime are left out, and so are models without one that has all;
+    and of the rest, those that a source with the model lacks, so that all averages are over the same languages.
     """
-    tables = []
+    tables, known = [], []
     for source, table in sources.items():
         table = table_for("slope_table", table, ["model", "regime", "group", "language", "f1"])
         table = table[table["regime"].isin(THREE)].assign(source=source)
         keys = ["source", "model", "group", "language"]
         whole = table.groupby(keys)["regime"].transform("nunique") == len(THREE)
-        cells = table[whole].assign(run=table.get("run", ""))
+        known.append(table[whole].assign(run=table.get("run", "")))
+    for cells in _in_common(known):
         means = cells.groupby(["source", "model", "group", "regime"], sort=False)["f1"].mean().reset_index()
         both = pd.concat([cells, means.assign(language=_AVERAGE, run="")], ignore_index=True)
         base = both[both["regime"] == THREE[0]].set_index(keys)["f1"].rename("base")
         both = both.join(base, on=keys)
         tables.append(both.assign(gain=both["f1"] - both["base"])[[*keys, "regime", "f1", "gain", "run"]])
     return pd.concat(tables, ignore_index=True)
+
+
+def _in_common(tables: Sequence[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+    """The tables, with only those languages of a model and group that every table with both has, if there are any."""
+    keys = ["model", "group"]
+    languages: dict[tuple[str, str], set[str]] = {}
+    for table in tables:
+        for key, own in table.groupby(keys)["language"]:
+            common = languages.get(key, set(own)) & set(own)
+            languages[key] = common or languages.get(key, set(own))
+    for table in tables:
+        kept = [row.language in languages[row.model, row.group] for row in table.itertuples()]
+        yield table[kept]
 
 
 def finding(table: pd.DataFrame, model: str) -> str:
@@ -64,8 +79,15 @@ def finding(table: pd.DataFrame, model: str) -> str:
     name = ARCHITECTURE_NAMES.get(model, model)
     if len(means) and (gains["fine_tuned"] > 0).all():
         better = "the fine-tuned tagger beats the monolingual one"
-        worse = ", the polyglot one does not" if (gains["polyglot"] <= 0).all() else ""
-        return f"{name}: on average {better}{worse}"
+        gaining = (gains["polyglot"] > 0).groupby(means["source"], sort=False).all()
+        where = [str(source) for source in gaining.index[gaining]]
+        if not where:
+            too = ", the polyglot one does not" if (gains["polyglot"] <= 0).all() else ", the polyglot one not always"
+        else:
+            too = (
+                ", and so does the polyglot one" if gaining.all() else f", the polyglot one only in {', '.join(where)}"
+            )
+        return f"{name}: on average {better}{too}"
     return f"{name}: from monolingual to polyglot to fine-tuned"
 
 
@@ -83,7 +105,7 @@ def regime_slopes(table: pd.DataFrame, model: str) -> alt.LayerChart:
     table["group_name"] = table["group"].map(GROUP_NAMES)
     table["regime_name"] = table["regime"].map({regime: name for regime, (name, _) in REGIMES.items()})
     table["label"] = [f"{row.group_name} {signed(row.gain)}" for row in table.itertuples()]
-    table["short"] = table["gain"].map(signed)
+    table["short"] = [f"{row.group_name[0]} {signed(row.gain)}" for row in table.itertuples()]
     table["label_at"] = _apart(table)
     architecture = architecture_choice(table, "front_architecture")
     regimes = legend_click("regime_name", "front_regime")
@@ -119,7 +141,7 @@ def regime_slopes(table: pd.DataFrame, model: str) -> alt.LayerChart:
         labels.encode(text="name_and_gain:N", y="label_at:Q"),
     ).properties(width="container", height=320)
     findings = {each: finding(table, each) for each in models}
-    subject = "Table 1: gain over the monolingual tagger, by language (thin) and on average (thick)"
+    subject = "Table 1 in the languages that all have: gain over the monolingual tagger (thick: averages)"
     return complete(with_params(chart, architecture, regimes), findings, subject, [architecture])
 
 

@@ -64,9 +64,20 @@ def test_titles_say_only_what_every_source_shows():
         "beats the monolingual one, the polyglot one does not"
     )
     better = paper.assign(f1=paper["f1"] + 5.0 * (paper["regime"] == "polyglot"))
-    assert finding(slope_table({"a": paper, "b": better}), "byte-crf").endswith("beats the monolingual one")
+    assert finding(slope_table({"a": paper, "b": better}), "byte-crf").endswith("the polyglot one only in b")
+    assert finding(slope_table({"b": better}), "byte-crf").endswith("and so does the polyglot one")
     worse = paper.assign(f1=paper["f1"] - 5.0 * (paper["regime"] == "fine_tuned"))
     assert "beats" not in finding(slope_table({"a": paper, "b": worse}), "byte-crf")
+
+
+def test_averages_are_over_the_languages_that_all_sources_have():
+    paper = table1()
+    fewer = paper[~paper["language"].isin(["amh", "eng"])]
+    table = slope_table({"a": paper, "b": fewer})
+    means = table[(table["language"] == "average") & (table["model"] == "byte-crf")]
+    a, b = (means[means["source"] == name]["gain"].tolist() for name in ("a", "b"))
+    assert a == b
+    assert {"amh", "eng"}.isdisjoint(table["language"])
 
 
 def test_the_chart_offers_every_model_and_begins_with_the_one_named():
