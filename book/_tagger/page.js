@@ -5,30 +5,23 @@
   const { languages, models, note, problem } = globalThis.polynerTaggers;
   const MOST_WORDS = 150;
   const REGIMES = { monolingual: "Monolingual", polyglot: "Polyglot", fine_tuned: "Fine-tuned" };
-  const SCRIPTS = ["Latin", "Arabic", "Cyrillic", "Ethiopic", "Devanagari", "Bengali"].map((name) => [
-    name,
-    new RegExp(`\\p{Script=${name}}`, "gu"),
-  ]);
-  const FIRST_SAMPLES = ["eng", "ara", "amh", "rus", "hin", "spa"];
+  const VARIED = ["eng", "ara", "amh", "rus", "hin", "spa"]; // samples of several scripts come first
 
   const codes = Object.keys(languages).filter((code) => Object.keys(languages[code].models).length);
   const ownModels = (code) => Boolean(languages[code].models.monolingual || languages[code].models.fine_tuned);
 
-  function scriptOf(text) {
-    const counts = SCRIPTS.map(([name, pattern]) => [name, (text.match(pattern) ?? []).length]);
-    const [name, count] = counts.reduce((best, other) => (other[1] > best[1] ? other : best));
-    return count ? name : null;
-  }
+  const hasAll = (code) => Object.keys(REGIMES).every((regime) => languages[code].models[regime]);
+  const learnt = [...new Set(Object.values(models).flatMap((model) => model.trained_on))];
 
-  // The language of a text: by its script and, among languages that share it, by their frequent words. In doubt it is
-  // one with models of its own.
-  function guess(text) {
-    const script = scriptOf(text);
-    const candidates = codes.filter((code) => scriptOf(languages[code].samples.join(" ")) === script);
-    const words = polynerDecode.words(text.toLowerCase());
-    const hits = (code) => words.filter((word) => languages[code].frequent.includes(word)).length;
-    const score = (code) => 2 * hits(code) + ownModels(code);
-    return candidates.reduce((best, code) => (best && score(best) >= score(code) ? best : code), null) ?? codes[0];
+  // Languages with models of their own come first: they are taken in doubt.
+  const ownFirst = [...codes].sort((one, other) => ownModels(other) - ownModels(one));
+  const guessable = Object.fromEntries(ownFirst.map((code) => [code, languages[code]]));
+
+  // Languages in the order in which their samples are offered: those with all models, then others.
+  function sampled(small) {
+    const ordered = [...new Set([...VARIED.filter((code) => codes.includes(code)), ...codes])];
+    const whole = ordered.filter(hasAll);
+    return small ? whole : [...whole, ...ordered.filter((code) => !hasAll(code))];
   }
 
   // What stands in one column: a regime's name, its run, and what there is to say of it.
@@ -94,7 +87,7 @@
       });
       this.language.addEventListener("change", () => {
         this.showSamples();
-        if (this.cards.children.length) this.run();
+        if (this.turn && this.text.value.trim()) this.run();
       });
     }
 
@@ -102,8 +95,8 @@
       const code = this.language.value;
       const offered = code
         ? languages[code].samples.map((text) => [code, text])
-        : FIRST_SAMPLES.filter((first) => codes.includes(first)).map((first) => [first, languages[first].samples[0]]);
-      const buttons = offered.slice(0, this.small ? 3 : 6).map(([of, text]) => {
+        : sampled(this.small).map((first) => [first, languages[first].samples[0]]);
+      const buttons = offered.slice(0, this.small ? 3 : 8).map(([of, text]) => {
         const words = element("span", { lang: locale(of), dir: "auto" }, text);
         const name = code ? [] : [`${languages[of].name}: `];
         const button = element("button", { type: "button", title: text }, ...name, words);
@@ -121,11 +114,11 @@
       const turn = (this.turn += 1);
       const chunks = polynerDecode.chunks(this.text.value, MOST_WORDS);
       const words = chunks.flat();
-      if (!words.length) {
-        this.status.textContent = "Type a sentence first, or choose a sample.";
-        return;
-      }
-      const code = this.language.value || known || guess(this.text.value);
+      if (!words.length) return this.clear("Type a sentence first, or choose a sample.");
+      const asked = this.language.value || known;
+      const guessed = polynerGuess.guess(this.text.value, guessable, [...learnt, asked]);
+      if (!guessed.code) return this.clear(`No model here reads ${guessed.script}: nothing was tagged.`);
+      const code = asked || guessed.code;
       this.status.textContent = "Loading the models …";
       const shown = columns(code);
       try {
@@ -133,13 +126,20 @@
           if (column.run) column.result = await polynerLoad.tag(column.run, words, code);
           if (turn !== this.turn) return;
         }
-        this.show(code, chunks, shown);
+        this.show(code, chunks, shown, Boolean(asked) || guessed.sure);
       } catch (error) {
         if (turn === this.turn) this.status.textContent = `This did not work: ${error.message}.`;
       }
     }
 
-    show(code, chunks, shown) {
+    // Nothing but a line that says why.
+    clear(line) {
+      this.cards.replaceChildren();
+      this.lattices.replaceChildren();
+      this.status.textContent = line;
+    }
+
+    show(code, chunks, shown, sure) {
       const words = chunks.flat();
       const done = shown.filter(({ result }) => result);
       for (const { result } of done) result.spans = polynerDecode.spans(result.path.map((tag) => result.tags[tag]));
@@ -150,7 +150,9 @@
       const open = [...this.lattices.children].map((grid) => grid.open);
       grids.forEach((grid, at) => (grid.open = Boolean(open[at])));
       if (!this.small) this.lattices.replaceChildren(...grids);
-      const guessed = this.language.value ? "" : `Language: ${languages[code].name}. `;
+      const { name } = languages[code];
+      const said = sure ? `Language: ${name}. ` : `Guessed: ${name}; choose another above if that is wrong. `;
+      const guessed = this.language.value ? "" : said;
       const all = polynerDecode.words(this.text.value).length;
       const cut = all > words.length ? ` Only the first ${words.length} words were read.` : "";
       this.status.textContent = guessed + summary(done, words, differing) + cut;

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import html
 import json
+import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,14 +32,14 @@ if TYPE_CHECKING:
 MIME = "application/vnd.polyner.tagger+json"
 FOLDER = "tagger"  # of the website
 SOURCE = "_tagger"  # of the book: the scripts and styles that are no models
-SCRIPTS = ("decode.js", "load.js", "show.js", "page.js")  # joined to one
+SCRIPTS = ("decode.js", "guess.js", "load.js", "show.js", "page.js")  # joined to one
 NO_MODELS = "This copy of the book holds no taggers: run `polyner book tagger`, whose page says what it lacks."
 SAMPLE_NOTE = (
     "These taggers learnt from a few generated sentences of the built-in sample: expect mistakes on real text."
 )
 # Characters of all models together: the whole website stays below 30 MB.
 MOST = 9_000_000
-SAMPLES, FREQUENT_WORDS = 3, 40
+SAMPLES, FREQUENT_WORDS, TRIGRAMS = 3, 40, 200
 _IN_PAGE = (
     '<div class="polyner-tagger"><p>The tagger runs in the built website, in browsers with JavaScript.</p></div>'
     f'<script defer src="{FOLDER}/tagger.js"></script>'
@@ -87,20 +88,23 @@ def _packed(study: Study, runs: pd.DataFrame) -> tuple[dict[str, Any], list[str]
 
 
 def about_language(code: str, runs: pd.DataFrame, study: Study) -> dict[str, Any]:
-    """What the page knows of a language: its name, its models, sample sentences and frequent words.
+    """What the page knows of a language: its name, its models, sample sentences, and what its text is known by.
 
-    Sentences and words are those of the generated corpora, whatever the models were trained on.
+    Sentences are those of the generated corpora, whatever the models were trained on. Words and trigrams are those of
+    the corpus that the models learnt from, and of the generated one where they learnt from none.
     """
     own = runs[runs["language"] == code][["regime", "run", "f1"]]
     models = {regime: {"run": run, "f1": f1} for regime, run, f1 in own.itertuples(index=False)}
     if not {"polyglot", "zero_shot"} & set(models) and (other := _other_polyglot(code, runs, study)):
         models["zero_shot"] = {"run": other, "f1": None}
     corpus = sample_corpus(code)
+    learnt = study.corpora.get(code, corpus).train
     return {
         "name": LANGUAGES[code].name,
         "models": models,
         "samples": [" ".join(sentence.words) for sentence in telling_sentences(corpus.test, SAMPLES)],
-        "frequent": frequent_words(corpus.train),
+        "frequent": frequent_words(learnt),
+        "trigrams": frequent_trigrams(learnt),
     }
 
 
@@ -116,13 +120,24 @@ def telling_sentences(sentences: Iterable[Sentence], count: int) -> list[Sentenc
 
 def frequent_words(sentences: Iterable[Sentence]) -> list[str]:
     """The most frequent words outside entities, lower case: what a language is known by among those of its script."""
-    words = Counter(
-        word.lower()
-        for sentence in sentences
-        for word, tag in zip(sentence.words, sentence.tags, strict=True)
-        if tag == "O" and word.isalpha()
-    )
-    return [word for word, _ in words.most_common(FREQUENT_WORDS)]
+    return [word for word, _ in Counter(_plain_words(sentences)).most_common(FREQUENT_WORDS)]
+
+
+def frequent_trigrams(sentences: Iterable[Sentence]) -> str:
+    """The most frequent character trigrams of these words, with a blank at both ends, joined without a separator."""
+    counts: Counter[str] = Counter()
+    for word, count in Counter(_plain_words(sentences)).items():
+        around = f" {word} "
+        for at in range(len(word)):
+            counts[around[at : at + 3]] += count
+    return "".join(trigram for trigram, _ in counts.most_common(TRIGRAMS))
+
+
+def _plain_words(sentences: Iterable[Sentence]) -> Iterator[str]:
+    for sentence in sentences:
+        for word, tag in zip(sentence.words, sentence.tags, strict=True):
+            if tag == "O" and any(character.isalpha() for character in word):
+                yield unicodedata.normalize("NFC", word.lower())
 
 
 def carried_by(notebook: NotebookNode) -> dict[str, Any] | None:

@@ -182,7 +182,9 @@ def opened(context, site, name):
 def find_names(page, text):
     page.fill(".polyner-tagger textarea", text)
     page.locator(".polyner-tagger textarea").press("Enter")
-    page.wait_for_function("/^Language|^Names/.test(document.querySelector('.pt-status').textContent)", timeout=30_000)
+    page.wait_for_function(
+        "/^(Language|Names|Guessed)/.test(document.querySelector('.pt-status').textContent)", timeout=30_000
+    )
     return page.locator(".pt-status").inner_text()
 
 
@@ -267,6 +269,38 @@ def test_keyboard_alone_finds_names_on_the_front_page(runtime, browser):
     assert "no such model of Russian" in page.locator(".pt-card").first.inner_text()
     context.close()
     assert complaints == []
+
+
+@pytest.mark.browser
+def test_guess_is_called_one_and_what_no_model_reads_clears_the_old_results(runtime, browser):
+    context = blocked(browser, [])
+    page = opened(context, runtime, "tagger")
+    line = find_names(page, "De koning bezocht Amsterdam en Rotterdam.")
+    assert line.startswith("Guessed: Dutch; choose another above if that is wrong. Names found:")
+    refused = {
+        "安倍首相は東京でトヨタを訪問した。": "No model here reads Chinese or Japanese characters: nothing was tagged.",
+        " ": "Type a sentence first, or choose a sample.",
+    }
+    for text, said in refused.items():
+        find_names(page, "Ada Lovelace worked in London.")
+        assert page.locator(".pt-card, .pt-lattice").count() == 6
+        page.fill(".polyner-tagger textarea", text)
+        page.get_by_role("button", name="Find the names").click()
+        assert page.locator(".pt-status").inner_text() == said
+        assert page.locator(".pt-card, .pt-lattice").count() == 0
+    context.close()
+
+
+@pytest.mark.browser
+def test_samples_of_languages_with_all_models_come_first_and_alone_on_the_front_page(runtime, browser):
+    context = blocked(browser, [])
+    offered = {}
+    for name in ("tagger", "intro"):
+        texts = opened(context, runtime, name).locator(".pt-samples button").all_inner_texts()
+        offered[name] = [text.partition(":")[0] for text in texts]
+    assert offered["intro"] == ["English", "Arabic", "Amharic"]
+    assert offered["tagger"][:6] == [*offered["intro"], "Spanish", "Russian", "Hindi"]
+    context.close()
 
 
 @pytest.mark.browser

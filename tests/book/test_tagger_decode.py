@@ -1,4 +1,5 @@
-"""The tagger's JavaScript: words, bytes, Viterbi and marginals as in Python, and as enumeration has them."""
+"""The tagger's JavaScript: words, bytes, Viterbi and marginals as in Python, and as enumeration has them; and which
+language a text is taken for."""
 
 import math
 import random
@@ -10,8 +11,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from polyner.book.tagger import SOURCE
+from polyner.book.tagger import SOURCE, frequent_trigrams, frequent_words
 from polyner.cli.words import split_words
+from polyner.corpora.languages import LANGUAGES
 from polyner.corpora.sample import sample_corpus
 from polyner.corpora.spans import spans_of
 from polyner.models.crf import Chain, marginals, viterbi
@@ -29,6 +31,43 @@ TEXTS = [
     "मुंबई में, ঢাকায়। 😀",
     "- ' 1. .5 a- -b a--b",
 ]
+PLAIN = {
+    "eng": "The king visited Amsterdam and Rotterdam.",
+    "spa": "El rey visitó Ámsterdam y Róterdam.",
+    "deu": "Der König besuchte gestern Amsterdam und Rotterdam.",
+    "nld": "De koning bezocht Amsterdam en Rotterdam.",
+    "amh": "ንጉሡ አዲስ አበባን ጎበኙ።",
+    "ara": "زار الملك القاهرة والإسكندرية أمس.",
+    "fas": "پادشاه دیروز از تهران و اصفهان دیدن کرد.",
+    "hin": "राजा ने कल दिल्ली और मुंबई का दौरा किया।",
+    "hun": "A király meglátogatta Budapestet és Szegedet.",
+    "ind": "Raja mengunjungi Jakarta dan Surabaya kemarin.",
+    "som": "Boqorka ayaa booqday Muqdisho iyo Hargeysa.",
+    "swa": "Mfalme alitembelea Nairobi na Mombasa jana.",
+    "tgl": "Binisita ng hari ang Maynila at Cebu.",
+    "vie": "Nhà vua đã thăm Hà Nội và Huế hôm qua.",
+    "rus": "Король посетил Москву и Казань.",
+    "ben": "রাজা গতকাল ঢাকা সফর করেন।",
+    "uzb": "Qirol kecha Toshkent va Samarqandga tashrif buyurdi.",
+    "yor": "Ọba náà lọ sí Èkó àti Ìbàdàn.",
+}
+
+
+@pytest.fixture(scope="module")
+def guess(browser):
+    """The language of a text, where models learnt from some languages (all, unless told)."""
+    page = browser.new_page()
+    for name in ("decode.js", "guess.js"):
+        page.add_script_tag(path=STATIC.parent / SOURCE / name)
+    train = {code: sample_corpus(code).train for code in LANGUAGES}
+    known = {
+        code: {"frequent": frequent_words(sentences), "trigrams": frequent_trigrams(sentences)}
+        for code, sentences in train.items()
+    }
+    yield lambda text, read=tuple(LANGUAGES): page.evaluate(
+        "given => polynerGuess.guess(...given)", [text, known, list(read)]
+    )
+    page.close()
 
 
 @pytest.fixture(scope="module")
@@ -118,3 +157,38 @@ def test_spans_are_those_of_python(decode):
         tags = [rng.choice(["O", "B-PER", "I-PER", "B-LOC", "I-LOC"]) for _ in range(rng.randint(1, 8))]
         found = [(span["start"], span["end"], span["type"]) for span in decode("spans", tags)]
         assert found == [tuple(span) for span in spans_of(tags)]
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_plain_sentence_is_taken_for_its_language(guess, code):
+    assert guess(PLAIN[code])["code"] == code
+
+
+def test_unseen_sentences_are_taken_for_their_language_or_the_guess_is_called_one(guess):
+    for code in LANGUAGES:
+        found = [guess(" ".join(sentence.words)) for sentence in sample_corpus(code).test[:50]]
+        assert sum(one["code"] == code for one in found) >= 45
+        assert all(one["code"] == code for one in found if one["sure"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Le roi a visité Amsterdam et Rotterdam.",
+        "Kungen besökte Stockholm och Göteborg i går.",
+        "Król odwiedził wczoraj Warszawę i Kraków.",
+        "Obama",
+        "123",
+    ],
+)
+def test_text_in_no_language_at_hand_or_of_a_name_alone_is_a_mere_guess(guess, text):
+    found = guess(text)
+    assert found["code"] is not None
+    assert not found["sure"]
+
+
+def test_script_of_no_training_text_has_no_language(guess):
+    for text in ("安倍首相は東京でトヨタを訪問した。", "Ο βασιλιάς επισκέφθηκε την Αθήνα.", "ᏣᎳᎩ ᎦᏬᏂᎯᏍᏗ"):
+        assert guess(text)["code"] is None
+    assert guess(PLAIN["rus"], ["eng", "amh"]) == {"code": None, "script": "the Cyrillic script", "sure": False}
+    assert guess(PLAIN["nld"], ["eng", "amh"])["code"] == "nld"
