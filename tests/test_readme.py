@@ -169,6 +169,12 @@ def test_table_1_is_what_the_records_give():
     assert table == averages_as_markdown(all_recorded()), "write it anew: polyner table1 --into README.md"
 
 
+def test_every_recorded_study_in_table_1_is_explained_above_it():
+    above, _, rest = README.partition(BEGIN)
+    for name in set(re.findall(r"\| `([^`]+)` \|", rest.partition(END)[0])):
+        assert f"\n* `{name}` ([profile](book/profiles/{name}.yml)): " in above, name
+
+
 def test_a_table_is_written_between_its_marks_only(tmp_path):
     file = tmp_path / "text.md"
     file.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")

@@ -29,6 +29,12 @@ FOLDER = "front"
 _CLAIMS, _TAGGER = "08-claims", "tagger"
 _FIRST_MODEL = "byte-crf"
 _SIGNS = {"holds": "✓", "does not hold": "✗", "undecided": "?", "not run": "–"}
+# What the detail of an undecided verdict says, and how that is put in a table.
+_REASONS = {
+    r"seeds? in common, too few": "too few seeds",
+    r"languages, too few": "too few languages",
+    r"can fail but not hold": "results missing",
+}
 
 
 @dataclass(frozen=True)
@@ -116,34 +122,64 @@ def _caption(table: pd.DataFrame, recorded: list[str]) -> str:
     return f"<p>{text}</p><details><summary>The averages as a table</summary>{below}</details>"
 
 
-def claims_list(site: Site) -> str:
+def claims_table(site: Site) -> str:
     """The paper's claims with the verdicts on recorded results, and this run's where it is not on sample corpora."""
     from polyner.paper.claims import claims
 
-    judged = recorded_verdicts(site)
+    judged = _recorded_judgements(site)
     of_run = verdicts_of_run(site.pages.get(_CLAIMS))
     sample = any(each["sample"] for each in of_run.values())
     if of_run and not sample:
-        judged["this run"] = {identifier: each["verdict"] for identifier, each in of_run.items()}
+        judged["this run"] = {
+            identifier: _judgement(each["verdict"], each.get("detail", "")) for identifier, each in of_run.items()
+        }
     rows, section = [], ""
     for claim in claims():
         number = claim.section.partition(",")[0]
         heading, section = number if number != section else "", number
-        chips = "".join(_chip(source, found.get(claim.id, "not run")) for source, found in judged.items())
+        cells = "".join(_cell(source, *found.get(claim.id, ("not run", ""))) for source, found in judged.items())
         rows.append(
-            f'<li><span class="section">{f"§{heading}" if heading else ""}</span>'
-            f'<a href="{_CLAIMS}.html#claim-{claim.id}">{html.escape(claim.claim)}</a>'
-            f'<span class="verdicts">{chips}</span></li>'
+            f'<tr role="row"><td role="cell" class="section">{f"§{heading}" if heading else ""}</td>'
+            f'<th role="rowheader" scope="row">'
+            f'<a href="{_CLAIMS}.html#claim-{claim.id}">{html.escape(claim.claim)}</a></th>{cells}</tr>'
         )
-    return f'{_counted(judged, sample)}<ol class="polyner-claims">{"".join(rows)}</ol>'
+    # A table that is laid out in another way on a phone is none to screen readers, unless its roles are spelled out.
+    columns = ("section", "claim", *(_study(source) for source in judged))
+    head = "".join(f'<th role="columnheader" scope="col">{name}</th>' for name in columns)
+    return (
+        f'{_counted(judged, sample)}<table class="polyner-claims" role="table">'
+        f"<caption>The claims, and the verdict on each by the results of each study</caption>"
+        f'<thead role="rowgroup"><tr role="row">{head}</tr></thead>'
+        f'<tbody role="rowgroup">{"".join(rows)}</tbody></table>'
+    )
 
 
 def recorded_verdicts(site: Site) -> dict[str, dict[str, str]]:
     """By the name of recorded results, the verdict on each claim."""
+    return {
+        name: {identifier: verdict for identifier, (verdict, _) in found.items()}
+        for name, found in _recorded_judgements(site).items()
+    }
+
+
+def _recorded_judgements(site: Site) -> dict[str, dict[str, tuple[str, str]]]:
+    """By the name of recorded results, the verdict on each claim and why it is undecided."""
     from polyner.recorded.summary import summary
 
     tables = {each.name: summary(each)["verdicts"] for each in site.recorded}
-    return {name: dict(zip(table["id"], table["verdict"], strict=True)) for name, table in tables.items()}
+    return {
+        name: {row.id: _judgement(row.verdict, str(row.detail)) for row in table.itertuples()}
+        for name, table in tables.items()
+    }
+
+
+def _judgement(verdict: str, detail: str) -> tuple[str, str]:
+    return verdict, undecided_because(detail) if verdict == "undecided" else ""
+
+
+def undecided_because(detail: str) -> str:
+    """In a few words, why a verdict with this detail is undecided; nothing where the detail does not say."""
+    return next((reason for said, reason in _REASONS.items() if re.search(said, detail)), "")
 
 
 def _tiles(verdicts: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
@@ -158,35 +194,44 @@ def _sentences() -> dict[str, Any]:
     return tagged_sentences().to_dict()
 
 
-def _chip(source: str, verdict: str) -> str:
+def _cell(source: str, verdict: str, reason: str) -> str:
     kind = verdict.replace(" ", "-")
+    why = f"<small>{reason}</small>" if reason else ""
     return (
-        f'<span class="verdict {kind}" title="{html.escape(source)}">'
-        f'<span aria-hidden="true">{_SIGNS[verdict]}</span> {verdict}</span>'
+        f'<td role="cell"><span class="study" aria-hidden="true">{_study(source)}</span><span class="verdict {kind}">'
+        f'<span aria-hidden="true">{_SIGNS[verdict]}</span> {verdict}{why}</span></td>'
     )
 
 
-def _counted(judged: Mapping[str, Mapping[str, str]], sample: bool) -> str:
+def _study(source: str) -> str:
+    return source if source == "this run" else f"<code>{html.escape(source)}</code>"
+
+
+def _counted(judged: Mapping[str, Mapping[str, tuple[str, str]]], sample: bool) -> str:
     lines = []
     for source, found in judged.items():
-        counts = Counter(found.values())
-        numbers = ", ".join(f"{counts[verdict]} {verdict}" for verdict in _SIGNS if counts[verdict])
-        name = source if source == "this run" else f"<code>{html.escape(source)}</code>"
-        lines.append(f"<li>{name}: {numbers}</li>")
+        counts = Counter(verdict for verdict, _ in found.values())
+        numbers = ", ".join(_count(counts[verdict], verdict) for verdict in _SIGNS if counts[verdict])
+        lines.append(f"<li>{_study(source)}: {numbers}</li>")
     note = ""
     if sample:
         note = (
             "<p>This website was built on the sample corpora: what its own run says about the claims is no evidence, "
             f'and stands only on <a href="{_CLAIMS}.html">the page about them</a>.</p>'
         )
-    intro = "<p>Verdicts, from left to right, on the results of:</p>" if len(lines) > 1 else ""
     if not lines:
         return note or "<p>No results are recorded yet.</p>"
-    return f'{intro}<ul class="polyner-counts">{"".join(lines)}</ul>{note}'
+    return f'<ul class="polyner-counts">{"".join(lines)}</ul>{note}'
+
+
+def _count(number: int, verdict: str) -> str:
+    """As "1 holds", "7 hold"."""
+    several = {"holds": "hold", "does not hold": "do not hold"}
+    return f"{number} {verdict if number == 1 else several.get(verdict, verdict)}"
 
 
 def verdicts_of_run(notebook: NotebookNode | None) -> dict[str, Mapping[str, Any]]:
-    """The verdicts that an executed page shows, by claim: verdict, sample, corpora, profile."""
+    """The verdicts that an executed page shows, by claim: verdict, detail, sample, corpora, profile."""
     found = {}
     for cell in notebook.cells if notebook else ():
         for output in cell.get("outputs", []):
@@ -195,20 +240,18 @@ def verdicts_of_run(notebook: NotebookNode | None) -> dict[str, Mapping[str, Any
     return found
 
 
-def launch_list(site: Site) -> str:
-    """Where each page can be opened without installing anything."""
+def launch_section(site: Site) -> str:
+    """A section on where each page can be opened without installing anything; empty where there is no such place."""
     config = site_config(site.book).get("sphinx", {}).get("config", {}).get("html_theme_options", {})
     repository, buttons = repository_of(site.book), config.get("launch_buttons", {})
-    if not repository.url or not buttons:
-        return (
-            "Every page is a notebook. Binder and Colab open it from a public repository; this website was built\n"
-            "without the address of one (`repository` in `_config.yml`), so there are no buttons for them.\n"
-        )
     names = {"binderhub_url": "Binder", "colab_url": "Colab"}
-    places = " and ".join(name for key, name in names.items() if key in buttons)
+    places = [name for key, name in names.items() if key in buttons]
+    if not repository.url or not places:
+        return ""
+    colab = " On Colab, run its first cell first: it fetches the package." if "Colab" in places else ""
     return (
-        f"Every page is a notebook: the rocket at its top opens it on {places}, with the files of\n"
-        f"[the repository]({repository.url}). On Colab, run its first cell first: it fetches the package.\n"
+        f"## Nothing to install\n\nEvery page is a notebook: the rocket at its top opens it on "
+        f"{' and '.join(places)},\nwith the files of [the repository]({repository.url}).{colab}\n"
     )
 
 
@@ -229,7 +272,7 @@ def cite_software(site: Site) -> str:
 
 
 _PARTS: Mapping[str, Callable[[Site], str]] = {
-    "claims.html": claims_list,
-    "launch.md": launch_list,
+    "claims.html": claims_table,
+    "launch.md": launch_section,
     "cite.md": cite_software,
 }

@@ -268,6 +268,7 @@ def _verdict_data(verdict: Verdict) -> dict[str, Any]:
     return {
         "claim": verdict.claim.id,
         "verdict": verdict.verdict,
+        "detail": verdict.detail,
         "sample": verdict.sample,
         "corpora": verdict.corpora,
         "profile": verdict.profile,

@@ -1,36 +1,96 @@
-"""The box at the top of a page that says which parameters it takes, and the command to run it with others."""
+"""The box at the top of a page: its parameters, what they were in this run, and commands for this run and another."""
 
 from __future__ import annotations
 
+import dataclasses
 import html
+import re
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
+    from polyner.settings import Settings
+
 _BOX = """\
 :::{{admonition}} Parameters of this page, and how to run it with others
 :class: dropdown polyner-parameters
 
-In a clone of the repository, in its environment:
+In a clone of the repository, in its environment, {what}:
 
 ```console
-papermill book/{page}.ipynb out.ipynb -p profile smoke
+{command}
 ```
-
+{variant}
 Each `-p NAME VALUE` sets a parameter; `-y '{{NAME: VALUE}}'` those that are lists or tables. `polyner book {page}`
 takes the same `-p`, with values in YAML, and puts the page into the website.
 
 {table}
 :::"""
+_VARIANT = """
+The same with {change}:
+
+```console
+{command}
+```
+"""
+# What `-p` of papermill may take for a number, a truth value or None.
+_OTHER_THAN_TEXT = re.compile(r"[-+.\d].*|true|false|none|nan|inf|infinity", re.IGNORECASE)
 
 
-def parameter_box(page: str, cell: NotebookNode) -> NotebookNode:
-    """What stands on the website for a page's cell with parameters: each by name, type, default and comment, and the
-    command for papermill."""
+@dataclass(frozen=True)
+class PageRun:
+    """What a page was executed with.
+
+    given: the parameters that papermill set.
+    settings: what these and the profile come to; None where that is not known (any more).
+    executed: False for a page that never ran.
+    """
+
+    given: Mapping[str, Any] = field(default_factory=dict)
+    settings: Settings | None = None
+    executed: bool = False
+
+    @classmethod
+    def of(cls, notebook: NotebookNode) -> PageRun:
+        """As the executed notebook says. A profile that has changed since, or is gone, leaves the settings unknown."""
+        if "papermill" not in notebook.metadata:
+            return cls()
+        given = dict(notebook.metadata["papermill"].get("parameters", {}))
+        return cls(given, _settings(given, notebook.metadata.get("polyner", {}).get("parameters")), executed=True)
+
+
+def _settings(given: Mapping[str, Any], digest: str | None) -> Settings | None:
+    from polyner.book.staleness import digest_parameters
+    from polyner.errors import SettingsError
+    from polyner.settings import Settings
+
+    known = {entry.name for entry in dataclasses.fields(Settings)}
+    own = {name: value for name, value in given.items() if name not in known}
+    try:
+        settings = Settings.load(**{name: value for name, value in given.items() if name in known})
+    except SettingsError:
+        return None
+    return settings if digest in (None, digest_parameters({**settings.as_dict(), **own})) else None
+
+
+def parameter_box(page: str, cell: NotebookNode, run: PageRun | None = None) -> NotebookNode:
+    """What stands on the website for a page's cell with parameters: the command of its run, one that changes a little,
+    and each parameter by name, type, value in this run and comment. Of a page that never ran, the defaults."""
     from nbformat.v4 import new_markdown_cell
 
-    return new_markdown_cell(_BOX.format(page=page, table=_table(parameters_of(cell))), id="page-parameters")
+    run, parameters = run or PageRun(), parameters_of(cell)
+    box = _BOX.format(
+        page=page,
+        what="this runs the page as it stands here" if run.executed else "this runs the page",
+        command=command(page, run.given),
+        variant=_variant(page, run, {each["name"] for each in parameters}),
+        table=_table(parameters, run),
+    )
+    return new_markdown_cell(box, id="page-parameters")
 
 
 def parameters_of(cell: NotebookNode) -> list[dict[str, Any]]:
@@ -44,14 +104,39 @@ def parameters_of(cell: NotebookNode) -> list[dict[str, Any]]:
     ]
 
 
-def _table(parameters: list[dict[str, Any]]) -> str:
+def command(page: str, given: Mapping[str, Any]) -> str:
+    """The papermill command that runs a page with these parameters."""
+    words, tables = ["papermill", f"book/{page}.ipynb", "out.ipynb"], {}
+    for name, value in given.items():
+        if isinstance(value, str) and not _OTHER_THAN_TEXT.fullmatch(value):
+            words += ["-p", name, value]
+        else:
+            tables[name] = value
+    return shlex.join([*words, *(["-y", _yaml(tables)] if tables else [])])
+
+
+def _variant(page: str, run: PageRun, names: set[str]) -> str:
+    """The command with another seed; of a page without seeds, with fewer languages. Nothing where neither is known."""
+    settings = run.settings
+    if settings and "seeds" in names:
+        change, other = "another seed", {"seeds": [max(settings.seeds) + 1]}
+    elif settings and "languages" in names and len(settings.languages or ()) > 1:
+        kept = list(settings.languages)[: max(1, min(3, len(settings.languages) - 1))]
+        change, other = "fewer languages", {"languages": kept}
+    else:
+        return ""
+    return _VARIANT.format(change=change, command=command(page, {**run.given, **other}))
+
+
+def _table(parameters: list[dict[str, Any]], run: PageRun) -> str:
     """As HTML: comments may hold what Markdown would read as its own."""
     rows = "".join(
         f"<tr><td><code>{_text(each['name'])}</code></td><td>{_type(each['type'])}</td>"
-        f'<td>{_default(each["default"])}</td><td class="prose">{_text(each["help"])}</td></tr>'
+        f'<td>{_value(each, run)}</td><td class="prose">{_text(each["help"])}</td></tr>'
         for each in parameters
     )
-    head = "".join(f'<th scope="col">{name}</th>' for name in ("parameter", "type", "default", "what it sets"))
+    names = ("parameter", "type", "in this run" if run.executed else "default", "what it sets")
+    head = "".join(f'<th scope="col">{name}</th>' for name in names)
     return (
         '<div class="polyner-scroll" tabindex="0" role="region" aria-label="Parameters of this page">'
         f'<table class="polyner-table"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
@@ -62,8 +147,25 @@ def _type(name: str) -> str:
     return "" if name == "None" else _text(name)
 
 
-def _default(value: str) -> str:
-    return "as the profile" if value == "None" else f"<code>{_text(value)}</code>"
+def _value(parameter: Mapping[str, Any], run: PageRun) -> str:
+    """What it was in this run, and whether the profile says so; its default where it has one of its own."""
+    name, default = parameter["name"], parameter["default"]
+    if run.given.get(name) is not None:
+        return f"<code>{_text(_yaml(run.given[name]))}</code>"
+    if default != "None":
+        return f"<code>{_text(default)}</code>"
+    if not hasattr(run.settings, name):
+        return "as the profile"
+    value = run.settings.as_dict()[name]
+    return f"as the profile: {'not set' if value in (None, {}) else f'<code>{_text(_yaml(value))}</code>'}"
+
+
+def _yaml(value: Any) -> str:
+    """In a line, as `-y` takes it."""
+    import yaml
+
+    text = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, allow_unicode=True, width=float("inf"))
+    return text.strip().removesuffix("\n...")
 
 
 def _text(value: object) -> str:

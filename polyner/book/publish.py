@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING
 
-from polyner.book.parameters import parameter_box
+from polyner.book.parameters import PageRun, parameter_box
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -30,7 +30,8 @@ This page stopped with an error, shown <a href="#page-error">below</a>. What fol
 def publish(notebook: NotebookNode, status: str = "executed", page: str = "") -> NotebookNode:
     """A copy of the notebook for the website.
 
-    In place of the cell with the parameters of a `page` of the book stands what they are and how to set them.
+    In place of the cell with the parameters of a `page` of the book stands what they are, what they were in this run,
+    and how to set them.
 
     Times, paths, widgets' states and the models of the tagger in the page are left out; the two cells with parameters
     are folded. Code of the package with long lines may use the page's margin. A notebook whose `status` is "failed" or
@@ -46,7 +47,7 @@ def publish(notebook: NotebookNode, status: str = "executed", page: str = "") ->
         if "papermill-error-cell-tag" in tags:  # papermill's own notes, in a style of their own
             continue
         if page and "parameters" in tags:
-            cells.append(parameter_box(page, cell))
+            cells.append(parameter_box(page, cell, PageRun.of(notebook)))
             continue
         cell.metadata = {key: value for key, value in cell.metadata.items() if key not in ("papermill", "execution")}
         if prompt := next((prompt for tag, prompt in _FOLDED.items() if tag in tags), None):

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 import shutil
 from pathlib import Path
+from unittest.mock import patch
 
 import nbformat
+import papermill
 import pytest
+from click.testing import CliRunner
+from papermill.cli import papermill as papermill_command
 
-from polyner.book.front import Site, claims_list, front_files, slopes_figure, verdicts_of_run
+from polyner.book.front import Site, claims_table, front_files, slopes_figure, undecided_because, verdicts_of_run
 from polyner.book.notebooks import find_book, read_notebook, sources
 from polyner.book.page import VERDICT, show_verdicts
 from polyner.book.parameters import parameter_box, parameters_of
+from polyner.book.publish import publish
 from polyner.book.thumbnails import charts_of, thumbnail
 from polyner.charts.front import finding, regime_slopes, slope_table
 from polyner.paper import table1
 from polyner.paper.claims import Verdict, claim, claims
 from polyner.recorded import all_recorded
+from polyner.recorded.summary import summary
 
 RECORDED = [each.name for each in all_recorded() if not each.about["sample"]]
 
@@ -100,24 +108,52 @@ def test_the_figure_has_all_recorded_studies_and_a_table_of_its_averages():
 
 
 def test_every_claim_links_to_its_place_with_the_recorded_verdict():
-    html = claims_list(site())
+    html = claims_table(site())
     for each in claims():
         assert f'href="08-claims.html#claim-{each.id}"' in html
     assert html.count('class="verdict ') == len(claims()) * len(RECORDED)
+    columns = re.findall(r'<th role="columnheader" scope="col">(.*?)</th>', html)
+    assert columns == ["section", "claim", *(f"<code>{name}</code>" for name in RECORDED)]
+    assert html.count('scope="row"') == len(claims())
+
+
+def test_verdicts_are_counted_in_words(capture):
+    judged = [Verdict(each, "holds" if n < 7 else "does not hold") for n, each in enumerate(claims()[:10])]
+    assert "<li>this run: 7 hold, 3 do not hold</li>" in claims_table(site(page_that_judges(capture, *judged)))
+
+
+def test_an_undecided_verdict_says_why_where_that_is_known(capture):
+    few = "From byte-crf on conll: eng spa; 1 seed in common, too few to decide (at least 3)."
+    assert undecided_because(few) == "too few seeds"
+    assert (
+        undecided_because("Of 4 languages, too few to decide: its p-value cannot be below 2/24") == "too few languages"
+    )
+    assert undecided_because("Not at hand: charner on lorelei; so it can fail but not hold.") == "results missing"
+    assert undecided_because("3 seeds in common.") == ""
+    details = [
+        detail
+        for each in all_recorded()
+        if not each.about["sample"]
+        for detail in summary(each)["verdicts"].query("verdict == 'undecided'")["detail"]
+    ]
+    page = page_that_judges(capture, Verdict(claims()[0], "undecided", detail=few))
+    for html, shown in ((claims_table(site()), details), (claims_table(site(page)), [*details, few])):
+        assert html.count("<small>") == sum(1 for detail in shown if undecided_because(detail))
 
 
 def test_this_runs_verdicts_stand_beside_where_they_are_evidence(capture):
     judged = Verdict(claim("finetune-beats-mono"), "holds", 1.0)
     page = page_that_judges(capture, judged)
     assert verdicts_of_run(page)["finetune-beats-mono"]["verdict"] == "holds"
-    html = claims_list(site(page))
+    html = claims_table(site(page))
     assert html.count('class="verdict ') == len(claims()) * (len(RECORDED) + 1)
-    assert 'title="this run"' in html
+    assert re.findall(r'scope="col">(.*?)</th>', html)[-1] == "this run"
+    assert "<li>this run: 1 holds</li>" in html
 
 
 def test_sample_verdicts_are_left_out_and_that_is_said(capture):
     judged = Verdict(claim("finetune-beats-mono"), "holds", 1.0, sample=True)
-    html = claims_list(site(page_that_judges(capture, judged)))
+    html = claims_table(site(page_that_judges(capture, judged)))
     assert "this run" not in html
     assert "no evidence" in html
 
@@ -127,7 +163,7 @@ def test_recorded_samples_are_left_out(tmp_path):
     shutil.copytree(find_book() / "results", book / "results")
     for path in (book / "results").glob("*/about.json"):
         path.write_text(json.dumps({**json.loads(path.read_text()), "sample": True}))
-    assert 'class="verdict ' not in claims_list(site(book=book))
+    assert 'class="verdict ' not in claims_table(site(book=book))
     assert "<code>" not in slopes_figure(site(book=book))["front/slopes.html"].decode()
 
 
@@ -163,7 +199,7 @@ def test_the_parameter_box_has_all_parameters_and_the_command():
     for page in sources(find_book()):
         (cell,) = (cell for cell in read_notebook(page).cells if "parameters" in cell.metadata.get("tags", []))
         box = parameter_box(page.name, cell).source
-        assert f"papermill book/{page.name}.ipynb out.ipynb -p profile smoke" in box
+        assert f"papermill book/{page.name}.ipynb out.ipynb\n" in box
         assert all(f"<code>{each['name']}</code>" in box for each in parameters_of(cell))
     (first, *_) = parameters_of(cell)
     assert first == {
@@ -172,3 +208,47 @@ def test_the_parameter_box_has_all_parameters_and_the_command():
         "default": '"quick"',
         "help": "smoke, quick, laptop, paper, or a path to a .yml file",
     }
+
+
+def executed_with(page: str, tmp_path: Path, **given) -> nbformat.NotebookNode:
+    """The page as papermill leaves it, without its outputs."""
+    source = next(each for each in sources(find_book()) if each.name == page)
+    nbformat.write(read_notebook(source), tmp_path / "in.ipynb")
+    return papermill.execute_notebook(tmp_path / "in.ipynb", None, parameters=given, prepare_only=True)
+
+
+def box_of(page: str, notebook: nbformat.NotebookNode) -> str:
+    return next(cell.source for cell in publish(notebook, page=page).cells if cell.get("id") == "page-parameters")
+
+
+GIVEN = {"profile": "smoke", "corpora": "my corpora", "seeds": [3, 4], "training": {"batch_size": 8}, "device": "1"}
+
+
+def test_the_box_has_the_commands_of_this_run_and_of_another(tmp_path):
+    box = box_of("02-baselines", executed_with("02-baselines", tmp_path, **GIVEN))
+    again, other = (line for line in box.splitlines() if line.startswith("papermill "))
+    for line, seeds in ((again, [3, 4]), (other, [5])):
+        with patch("papermill.cli.execute_notebook") as execute:
+            done = CliRunner().invoke(papermill_command, shlex.split(line)[1:])
+        assert done.exit_code == 0, done.output
+        assert execute.call_args.kwargs["parameters"] == {**GIVEN, "seeds": seeds}
+
+
+def test_a_page_without_seeds_is_offered_with_fewer_languages(tmp_path):
+    box = box_of("models/word-crf", executed_with("models/word-crf", tmp_path, profile="smoke"))
+    assert "papermill book/models/word-crf.ipynb out.ipynb -p profile smoke\n" in box
+    assert "-p profile smoke -y '{languages: [eng, spa, amh]}'" in box
+
+
+def test_the_box_has_the_values_of_this_run(tmp_path):
+    notebook = executed_with("02-baselines", tmp_path, profile="smoke", seeds=[7])
+    box = box_of("02-baselines", notebook)
+    assert "<td><code>[7]</code></td>" in box
+    assert "as the profile: <code>[eng, spa, amh, swa, yor]</code>" in box
+    assert "as the profile: <code>60</code>" in box
+    # A profile that has changed since says nothing of this run, nor one that is gone.
+    notebook.metadata["polyner"] = {"parameters": "of another profile"}
+    assert "as the profile:" not in box_of("02-baselines", notebook)
+    gone = executed_with("02-baselines", tmp_path, profile="gone.yml")
+    assert "-p profile gone.yml\n" in box_of("02-baselines", gone)
+    assert "as the profile:" not in box_of("02-baselines", gone)

@@ -8,11 +8,13 @@ import sys
 from pathlib import Path
 
 import nbformat
+import pytest
 import yaml
 from packaging.requirements import Requirement
 from rich.console import Console
 
 from polyner.book import build_book
+from polyner.book.front import Site, front_files
 from polyner.book.notebooks import find_book, sync_pairs
 from polyner.book.repository import Repository, repository_of, setup_cell, site_config
 
@@ -59,6 +61,18 @@ def test_colab_is_offered_only_for_what_it_can_open(tiny):
     options = site_config(tiny.folder)["sphinx"]["config"]["html_theme_options"]
     assert "binderhub_url" in options["launch_buttons"]
     assert "colab_url" not in options["launch_buttons"]
+
+
+@pytest.mark.parametrize(
+    ("url", "places"),
+    [("", ""), (URL, "opens it on Binder and Colab"), ("https://gitlab.com/a/b", "opens it on Binder,")],
+)
+def test_the_page_on_running_begins_with_what_needs_no_installation_where_there_is_such(tiny, url, places):
+    say_where(tiny.folder, url)
+    text = front_files(Site(tiny.folder, {}), ["front/launch.md"])["front/launch.md"].decode()
+    assert text.startswith("## Nothing to install\n") == bool(url)
+    assert places in text
+    assert bool(text) == bool(url)
 
 
 def test_notebooks_begin_with_their_set_up_where_there_is_an_address(tiny):
