@@ -71,7 +71,7 @@
         const result = await chart.result.catch(() => null);
         if (result) await result.view.resize().runAsync();
       }
-    }, 150);
+    }, 20);
   });
 
   // Pictures are loaded when they come into view, and on paper all of them are.
