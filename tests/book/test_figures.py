@@ -157,7 +157,8 @@ def site(tmp_path_factory):
     files[f"_static/{VIEWER}"] = viewer_script(root / "viewer")
     body = "".join(output["data"]["text/html"] for output in published.cells[0].outputs)
     scripts = "".join(f'<script src="_static/{name}"></script>' for name in ("charts.js", "linked.js", VIEWER))
-    head = f'<meta charset="utf-8"><title>Figures</title><link rel="stylesheet" href="_static/book.css">{scripts}'
+    styles = "".join(f'<link rel="stylesheet" href="_static/{name}.css">' for name in ("book", "figures"))
+    head = f'<meta charset="utf-8"><title>Figures</title>{styles}{scripts}'
     table = table_markup(RESULTS[RESULTS["seed"] == 1].drop(columns=["group", "split"]), "Results")
     page = f'<!doctype html><html lang="en"><head>{head}</head><body><main>{table}{body}</main></body></html>'
     files["page.html"] = page.encode()
