@@ -9,24 +9,16 @@ from __future__ import annotations
 
 import datetime
 import html
-import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from polyner.book.browser import FLAGS, chromium_path
 from polyner.errors import PolynerError
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
 _STYLE = Path(__file__).with_name("pdf.css")
 _SCRIPT = Path(__file__).with_name("pdf.js")
 _MARGINS = {"top": "18mm", "bottom": "20mm", "left": "15mm", "right": "15mm"}
@@ -36,12 +28,6 @@ _FOOTER = """<div style="width: 100%; font: 8px sans-serif; color: #555; text-al
 
 class PrintError(PolynerError):
     """The book could not be printed."""
-
-
-def chromium_path() -> str | None:
-    """Where Chromium, or Chrome, is on this machine."""
-    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
-    return next(filter(None, map(shutil.which, names)), None)
 
 
 def print_book(site: Path, file: Path) -> Path:

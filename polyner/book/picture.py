@@ -5,17 +5,16 @@ Needs Chromium and Playwright.
 
 from __future__ import annotations
 
-import shutil
 import sys
 from pathlib import Path
 
+from polyner.book.browser import FLAGS, chromium_path
 from polyner.book.notebooks import find_book
 from polyner.errors import NotAvailable
 
 WIDTH, HEIGHT = 1280, 860
 # A picture above this size slows the page that shows it.
 MOST_BYTES = 200_000
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
 def take_picture(index: Path, file: Path) -> None:
@@ -25,13 +24,13 @@ def take_picture(index: Path, file: Path) -> None:
     """
     if not index.is_file():
         raise NotAvailable(f"{index}: the website is not built yet (polyner book)")
-    browser = next(filter(None, map(shutil.which, _BROWSERS)), None)
+    browser = chromium_path()
     if browser is None:
         raise NotAvailable("no Chromium here")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=browser, args=["--no-sandbox", "--disable-gpu"])
+        chromium = driver.chromium.launch(executable_path=browser, args=list(FLAGS))
         page = chromium.new_page(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="light")
         page.goto(index.as_uri())
         page.wait_for_selector(".polyner-front svg.marks")

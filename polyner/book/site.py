@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ from polyner.book.notebooks import Source, read_notebook, sources
 from polyner.book.page import SAMPLE_WARNING
 from polyner.book.publish import publish
 from polyner.book.repository import site_config
-from polyner.book.tagger import FOLDER, MIME, SOURCE, carried_by, tagger_files
+from polyner.book.tagger import FOLDER, SOURCE, carried_by, tagger_files
 from polyner.errors import PolynerError
 
 if TYPE_CHECKING:
@@ -59,7 +59,10 @@ def build_site(
         # A build that was killed may leave half a page, which Sphinx takes for a whole one because it is new.
         for folder in ("html", ".doctrees"):
             shutil.rmtree(build / folder, ignore_errors=True)
-    _write_folder(source, _site_files(book, results))
+    by_page = {result.page: result for result in results}
+    executed = {page.name: _executed(book, page.name, by_page.get(page.name)) for page in sources(book)}
+    failed = {result.page for result in results if result.status == "failed"}
+    _write_folder(source, _site_files(book, executed, failed))
     begun.touch()
     command = [sys.executable, "-c", _JUPYTER_BOOK, "build", str(source), "--path-output", str(book)]
     command += ["--config", str(_config(book)), "--toc", str(book / "_toc.yml")]
@@ -75,7 +78,7 @@ def build_site(
     if run.returncode or not index.is_file():
         log = build / "site.log"
         raise SiteError(f"Jupyter Book failed ({log}):\n{_complaints(run.stdout + run.stderr)}")
-    _add_tagger(book, build / "html", results, note)
+    _add_tagger(book, build / "html", executed, note)
     begun.unlink()
     return index
 
@@ -110,8 +113,8 @@ def viewer_script(cache: Path) -> bytes:
     return file.read_bytes()
 
 
-def _site_files(book: Path, results: Sequence[PageResult]) -> dict[str, bytes]:
-    """The files of the website's source folder by their path in it."""
+def _site_files(book: Path, executed: Mapping[str, NotebookNode | None], failed: Set[str]) -> dict[str, bytes]:
+    """The files of the website's source folder by their path in it, from the pages with their outputs."""
     import nbformat
 
     pages = sources(book)
@@ -122,11 +125,8 @@ def _site_files(book: Path, results: Sequence[PageResult]) -> dict[str, bytes]:
         hidden = any(part in _NOT_PUBLISHED or part.startswith(".") for part in inside.parts)
         if path.is_file() and path not in own and not hidden:
             files[inside.as_posix()] = path.read_bytes()
-    by_page = {result.page: result for result in results}
-    executed = {page.name: _executed(book, page.name, by_page.get(page.name)) for page in pages}
     for page in pages:
-        failed = page.name in by_page and by_page[page.name].status == "failed"
-        notebook = _page(page, executed[page.name], failed)
+        notebook = _page(page, executed[page.name], page.name in failed)
         notebook, figures = with_figures(notebook, page.name, book / "_build" / "pictures", _note_of(notebook))
         files |= {f"{page.name}.ipynb": nbformat.writes(notebook).encode(), **figures}
     prose = [content.decode() for name, content in files.items() if name.endswith(".md")]
@@ -135,18 +135,13 @@ def _site_files(book: Path, results: Sequence[PageResult]) -> dict[str, bytes]:
     return files
 
 
-def _add_tagger(book: Path, html: Path, results: Sequence[PageResult], note: Callable[[str], None]) -> None:
+def _add_tagger(
+    book: Path, html: Path, executed: Mapping[str, NotebookNode | None], note: Callable[[str], None]
+) -> None:
     """Put the tagger's scripts and models, which no page loads by itself, beside the pages."""
-    import nbformat
-
     if not (book / SOURCE).is_dir():
         return
-    carried = None
-    paths = {result.page: result.notebook for result in results}
-    for page in sources(book):
-        path = paths.get(page.name) or latest_executed(book, page.name)
-        if carried is None and path and MIME in path.read_text(encoding="utf-8"):
-            carried = carried_by(nbformat.read(path, as_version=4))
+    carried = next(filter(None, map(carried_by, filter(None, executed.values()))), None)
     _write_folder(html / FOLDER, tagger_files(book / SOURCE, carried, book / "_build" / "viewer", note))
 
 

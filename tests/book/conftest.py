@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from polyner.book.browser import FLAGS, chromium_path
 from polyner.book.execute import PageResult, execute_pages
-from polyner.book.pdf import FLAGS, chromium_path
 
 CONFIG = Path(__file__).parents[2] / "_config.yml"
 STATIC = Path(__file__).parents[2] / "book" / "_static"
