@@ -47,5 +47,7 @@ class ThisInterpreter(AsyncKernelManager):
         # On a machine that others use as well, several threads wait for one another far longer than they compute;
         # and progress bars would be dead widgets in the executed notebook.
         options.setdefault("env", {"OMP_NUM_THREADS": "1", **os.environ, "POLYNER_PROGRESS": "off"})
+        # A kernel is interrupted before it is shut down, and would tell the terminal so.
+        options["extra_arguments"] = [*options.get("extra_arguments", ()), "--log-level=CRITICAL"]
         await super().start_kernel(**options)
         _KERNELS.add(self)
