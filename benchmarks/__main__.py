@@ -14,7 +14,7 @@ from pathlib import Path
 
 import torch
 
-from benchmarks import others, training
+from benchmarks import others, sweeping, training
 from benchmarks.measure import Measured, machine, threads
 from benchmarks.memory import memory
 
@@ -47,6 +47,7 @@ def plan(full: bool, repeats: int) -> Iterator[tuple[str, bool, Callable[[], Ite
     yield "linearity", False, others.linearity
     yield "memory", False, memory
     yield "starting", False, others.starting
+    yield "sweep", False, partial(sweeping.sweeps, repeats)
 
 
 def _ours_only(name: str, sizes: dict[str, int], repeats: int) -> Iterator[Measured]:

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from benchmarks import compare as comparing
-from benchmarks import others, training
+from benchmarks import others, sweeping, training
 from benchmarks.__main__ import plan
 from benchmarks.measure import OURS, compare, machine, threads
 
@@ -53,6 +53,13 @@ def test_training_steps_of_every_architecture_are_measured(name, sizes):
     ways = [row.way for row in training.training_steps(name, "dutch", 4, 1, **sizes)]
     assert ways[0] == OURS
     assert {"padded", "packed"} <= set(ways) or "cell by cell" in ways
+
+
+@pytest.mark.slow
+def test_a_sweep_of_several_processes_is_measured_against_one():
+    several, one = sweeping.sweeps(repeats=1, epochs=1, cores=2)
+    assert several.way == OURS
+    assert one.ratio is not None
 
 
 def test_operations_are_counted_by_hand():
