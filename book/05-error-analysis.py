@@ -158,7 +158,8 @@ show(figure_statements("2"))
 def common_changes(table, title):
     kinds = table["common"].map({True: "common names", False: "other names"})
     axis = "change of the error rate (percentage points)"
-    return regime_changes(table.assign(names=kinds), "names", axis, title)
+    table = table.assign(names=kinds)
+    return regime_changes(table, title, row="names", x_title=axis)
 
 
 show_recorded_table(

@@ -15,7 +15,7 @@ PAIRS = "pair"
 
 
 def regime_changes(
-    changes: pd.DataFrame, row: str, x_title: str, title: str | None = None, sides: tuple[str, str] | None = None
+    changes: pd.DataFrame, title: str | None = None, *, row: str, x_title: str, sides: tuple[str, str] | None = None
 ) -> alt.LayerChart:
     """Changes from a first to a second regime under the names of groups, intervals as whiskers, and a line at zero.
 
@@ -44,6 +44,7 @@ def regime_changes(
         tooltip += [alt.Tooltip(f"{column}:Q", format=".2f") for column in ("before", "after")]
         shown += ["before", "after"]
     rows = heading_rows(table, labels)
+    rows.axis.labelLimit = 180
     base = narrowed(alt.Chart(table[shown].round(4)), "key", choice).encode(y=rows, tooltip=tooltip)
     zero = alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color=GREY, strokeDash=[4, 3], tooltip=False)
     zero = zero.encode(x=alt.X("zero:Q", axis=alt.Axis(title=x_title, format="+~f", tickCount=6)))
@@ -55,16 +56,22 @@ def regime_changes(
     chart = alt.layer(zero, whiskers, points, numbers).properties(width="container", height=alt.Step(30))
     subject = f"{title or 'Changes from regime to regime'}: {x_title}, 95 % intervals"
     parts = table.groupby("key", sort=False) if choice is not None else [("", table)]
-    found = {key: _clear_of_zero(part) for key, part in parts}
+    found = {key: _clear_of_zero(part, _from(key)) for key, part in parts}
     return complete(with_params(chart, choice), found, subject, [choice])
 
 
-def _clear_of_zero(changes: pd.DataFrame) -> str:
+def _from(key: str) -> str:
+    """The beginning of a finding that is about two regimes."""
+    second, _, first = key.partition(" ")
+    return f"From {REGIME_NAMES[first]} to {REGIME_NAMES[second]}, " if first else ""
+
+
+def _clear_of_zero(changes: pd.DataFrame, begins: str) -> str:
     """How many changes have an interval that leaves out 0, and the largest of these."""
     clear = changes[(changes["low"] > 0) | (changes["high"] < 0)]
     if clear.empty:
-        return f"None of {len(changes)} changes is clear of 0"
+        return f"{begins}{'none' if begins else 'None'} of {len(changes)} changes is clear of 0"
     most = clear.loc[clear["difference"].abs().idxmax()]
     told = f"{most['group_name']} {most['what']} {signed(most['difference'])}"
     verb = "is" if len(clear) == 1 else "are"
-    return f"{len(clear)} of {len(changes)} changes {verb} clear of 0; the largest: {told}"
+    return f"{begins}{len(clear)} of {len(changes)} changes {verb} clear of 0; the largest: {told}"

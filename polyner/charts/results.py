@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import altair as alt
 import pandas as pd
 
@@ -95,7 +97,7 @@ def slopes(
         scale=alt.Scale(domain=[source, PAPER], range=[[1, 0], [3, 3]]),
         legend=alt.Legend(orient="bottom", symbolStrokeColor=GREY, symbolType="stroke", symbolSize=250),
     )
-    columns = alt.X("language:N", scale=alt.Scale(domain=_columns(table["language"])), axis=_language_axis())
+    columns = alt.X("language:N", scale=alt.Scale(domain=_columns(table["language"])), axis=_language_axis(table))
     base = filtered(drawn_from(table, architecture), by_source).encode(
         x=columns,
         xOffset=alt.XOffset(
@@ -203,16 +205,17 @@ def _best_regimes(table: pd.DataFrame) -> dict[str, str]:
     return found
 
 
-def _language_axis() -> alt.Axis:
-    """Language codes side by side, turned where the chart is too narrow for them."""
-    narrow = "width < 420"
+def _language_axis(table: pd.DataFrame) -> alt.Axis:
+    """Names of languages side by side, slanted, and upright where the chart is too narrow for that."""
+    names = json.dumps(dict(zip(table["language"], table["name"], strict=True)))
     return alt.Axis(
         title=None,
         ticks=False,
         labelOverlap=False,
-        labelAngle=alt.expr(f"{narrow} ? -90 : 0"),
-        labelAlign=alt.expr(f"{narrow} ? 'right' : 'center'"),
-        labelBaseline=alt.expr(f"{narrow} ? 'middle' : 'top'"),
+        labelExpr=f"{names}[datum.value] || ''",
+        labelAngle=alt.expr("width < 420 ? -90 : -35"),
+        labelAlign="right",
+        labelBaseline="middle",
     )
 
 
