@@ -11,6 +11,7 @@ import pandas as pd
 from polyner.book.collections import Exhibit, show_collections
 from polyner.book.page import verdict_figure
 from polyner.book.tables import table_markup
+from polyner.corpora.languages import LANGUAGES
 from polyner.names import GROUP_NAMES, REGIME_NAMES
 
 if TYPE_CHECKING:
@@ -33,6 +34,22 @@ def recorded_results() -> list[Recorded]:
     if not found:
         _display('<p class="polyner-nothing">No results are recorded yet (polyner record).</p>')
     return found
+
+
+def show_recorded_labels() -> None:
+    """How the entities of each language's training set divide into types, in all recorded results."""
+    from polyner.charts import label_distribution
+
+    def exhibit(each: Recorded) -> Exhibit:
+        shares = label_shares(each)
+        if shares.empty:
+            return Exhibit()
+        title = f"How entities divide into types, recorded ({each.name})"
+        wide = shares.pivot_table("entities", ["group", "language"], "type", fill_value=0, sort=False).reset_index()
+        counts = table_markup(wide, f"Entities of the training sets by type ({each.name})", digits=0)
+        return Exhibit([label_distribution(shares, title)], [counts])
+
+    show_collections(recorded_results(), exhibit, provenance_markup)
 
 
 def show_recorded_table1(regimes: Sequence[str]) -> None:
@@ -174,16 +191,15 @@ def show_recorded_verdicts(claims: Iterable[str] | None = None) -> None:
 def verdict_rows(table: pd.DataFrame, source: str) -> pd.DataFrame:
     """A table of verdicts (`paper.verdict_table`) as people read it: figures as text with their units and intervals."""
 
-    def figure(row, name: str) -> str:
+    def figure(row, name: str, spelled: bool = False) -> str:
         value = getattr(row, name)
-        return "–" if value is None or pd.isna(value) else verdict_figure(value, row.unit)
+        return "–" if pd.isna(value) else verdict_figure(value, row.unit, spelled=spelled)
 
     rows = []
     for row in table.itertuples():
-        ours = figure(row, "figure")
+        ours = figure(row, "figure", spelled=True)
         if pd.notna(row.low) and pd.notna(row.high):
-            low, high = (verdict_figure(value, row.unit, spelled=False) for value in (row.low, row.high))
-            ours += f" ({low} to {high})"
+            ours += f" ({figure(row, 'low')} to {figure(row, 'high')})"
         rows.append((f"§{row.section}", row.claim, row.verdict, ours, figure(row, "line"), figure(row, "paper_figure")))
     return pd.DataFrame(rows, columns=["section", "claim", "verdict", f"{source} (95 % interval)", "line", "the paper"])
 
@@ -204,6 +220,16 @@ def provenance_markup(recorded: Recorded, runs: bool = False) -> str:
         below = f'<p><a href="{PAGE}.html#every-recorded-run">Every recorded run</a>, a file each in {folder}/.</p>'
     facts = recorded.provenance()
     return _fold(f"Where the recorded numbers come from: {recorded.name}, {count} runs", facts, below)
+
+
+def label_shares(recorded: Recorded) -> pd.DataFrame:
+    """A table as `analysis.labels.entity_shares` has it, of the corpora of recorded results."""
+    rows = [
+        (LANGUAGES[code].group, code, name, count, count / sum(corpus["training_entities"].values()))
+        for code, corpus in recorded.corpora.items()
+        for name, count in corpus["training_entities"].items()
+    ]
+    return pd.DataFrame(rows, columns=["group", "language", "type", "entities", "share"])
 
 
 def _changes(cells: pd.DataFrame, regime: str, paper: pd.DataFrame) -> pd.DataFrame:
