@@ -95,7 +95,6 @@ CHANGES = pd.DataFrame(
 )
 regime_changes = partial(charts.regime_changes, row="gold", x_title="points", sides=("first_rate", "second_rate"))
 ALL = {
-    "regime_changes": (regime_changes, CHANGES, "first_rate"),
     "target_curves": (charts.target_curves, CURVES, "sentences"),
     "relatedness_scatter": (charts.relatedness_scatter, RELATED, "gain"),
     "recall_error_bars": (charts.recall_error_bars, RECALL, "errors"),
@@ -357,6 +356,17 @@ def test_the_heat_map_begins_with_the_lstm_and_the_top_quarter():
     assert found == {("eng", "deu"): 0.2, ("deu", "eng"): 0.2, ("eng", "nld"): 0.4, ("nld", "eng"): 0.6}
 
 
+def test_a_chart_of_changes_takes_a_title_and_refuses_what_it_cannot_draw():
+    before = CHANGES.copy()
+    assert " ".join(regime_changes(CHANGES, title="Errors").title.subtitle).startswith("Errors: points, 95 % intervals")
+    pd.testing.assert_frame_equal(CHANGES, before)
+    assert regime_changes(CHANGES).to_dict()["width"] == "container"
+    with pytest.raises(ValueError, match="regime_changes: the table is empty"):
+        regime_changes(CHANGES.iloc[:0])
+    with pytest.raises(ValueError, match="regime_changes: the table lacks first_rate"):
+        regime_changes(CHANGES.drop(columns="first_rate"))
+
+
 def test_changes_have_a_menu_of_the_regimes_and_say_which_are_clear_of_zero():
     chart = regime_changes(CHANGES)
     spec = spec_of(chart)
@@ -372,6 +382,6 @@ def test_changes_have_a_menu_of_the_regimes_and_say_which_are_clear_of_zero():
 def test_changes_can_be_rows_themselves():
     table = CHANGES[CHANGES["gold"] == "PER"].drop(columns="gold")
     spec = spec_of(charts.regime_changes(table, row="pair", x_title="points"))
-    assert menus(spec) == {}
+    assert "params" not in spec
     assert {row["what"] for row in rows(spec)} == {"polyglot − monolingual", "fine-tuned − polyglot"}
     assert spec["usermeta"]["polyner"]["finding"].startswith("1 of 2 changes is clear of 0")

@@ -168,7 +168,7 @@ def test_table_without_numbers_or_rows(shown):
     show(pd.DataFrame({"language": []}), "Languages that are left out")
     assert ">Languages that are left out: none.<" in shown[0]
     show(pd.DataFrame({"language": ["deu"]}, index=[7]))
-    assert ">deu<" in shown[1]
+    assert ">German<" in shown[1]
     assert ">7<" not in shown[1]
 
 

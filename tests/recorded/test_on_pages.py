@@ -130,6 +130,19 @@ def test_table_3_verdicts_and_every_run(shown, summarised):
     assert all(each["run"] in shown[0] for each in summarised.runs)
 
 
+def test_labels_are_those_of_the_recorded_corpora(shown, summarised):
+    on_pages.show_recorded_labels()
+    (spec,) = drawn(shown)
+    counted = {(row["language"], row["type"]): row["entities"] for row in rows(spec)}
+    assert counted == {
+        (code, name): count
+        for code, corpus in summarised.corpora.items()
+        for name, count in corpus["training_entities"].items()
+    }
+    shares = on_pages.label_shares(summarised)
+    assert (shares.groupby("language")["share"].sum() - 1).abs().max() < 1e-9
+
+
 def test_the_table_of_an_analysis_is_drawn_as_the_page_says(shown, summarised):
     made = []
 
