@@ -118,10 +118,10 @@ draw(
 # The paper explains its four cases by relatedness: Yoruba shares its script with much of the training set, Bengali is
 # close to Hindi, Uzbek shares a script but no family, Russian neither. Below, script, family and genus come from Table 2
 # (the share of the training languages that have the same). For Uzbek, Table 2 has the Arabic script, while LORELEI's
-# Uzbek texts are largely in Latin letters: its *shared script*, and what rests on it, is in doubt. What a byte model sees is nearer to the last columns: of the
-# byte n-grams in the language's training text, the share that also occurs in that of the training languages. A script of
-# two or three bytes a letter shares its first bytes with its neighbours in Unicode, so 2-grams overlap where no letter
-# does.
+# Uzbek texts are largely in Latin letters: its *shared script*, and what rests on it, is in doubt. What a byte model sees
+# is nearer to the last columns: of the byte n-grams in the language's training text, the share that also occurs in that
+# of the training languages. A script of two or three bytes a letter shares its first bytes with its neighbours in
+# Unicode, so 2-grams overlap where no letter does.
 
 # %% tags=["hide-input"]
 near = novel.overlaps(study, config)
