@@ -63,22 +63,24 @@ from polyner.charts import corpus_sizes as draw_sizes
 from polyner.charts import label_distribution
 
 sizes = corpus_sizes(page.all_corpora)
+draw(draw_sizes, sizes)
+
+# %% tags=["hide-input"]
 show(
     sizes.drop(columns=["language", "family", "genus"]),
     "Sentences of the paper's training sets and of the corpora at hand",
+    fold=True,
 )
-
-# %%
-draw(draw_sizes, sizes)
 
 # %% [markdown]
 # Families and genera are as Table 2 prints them, which is not beyond dispute: it has Indo-Iranian as the family of
 # Farsi, a branch of Indo-European, and the Arabic script for Uzbek, whose LORELEI texts are largely in Latin letters.
 
-# %%
+# %% tags=["hide-input"]
 show(
     sizes[["name", "family", "genus", "script"]],
     "The languages as Table 2 describes them",
+    fold=True,
 )
 
 # %% [markdown]
@@ -110,6 +112,7 @@ types = [" ".join(page.all_corpora[code].types) for code in labelled["language"]
 show(
     labelled[["name", "tokens", "entities"]].assign(types=types),
     "Training sets: words, entities and their types",
+    fold=True,
 )
 
 # %%

@@ -59,8 +59,8 @@ page = open_page("08-claims", globals())
 # %% [markdown]
 # ## On real corpora
 #
-# The verdicts on the studies whose results are recorded in the repository. They are judged as this run's are, from the
-# scores and span counts of the recorded runs.
+# The verdicts on the studies whose results are recorded in the repository, on [two collections of public
+# corpora](your-corpora). They are judged as this run's are, from the scores and span counts of the recorded runs.
 
 # %% tags=["hide-input"]
 from polyner.book.recorded import show_recorded_runs, show_recorded_verdicts
