@@ -63,22 +63,24 @@ from polyner.charts import corpus_sizes as draw_sizes
 from polyner.charts import label_distribution
 
 sizes = corpus_sizes(page.all_corpora)
+draw(draw_sizes, sizes)
+
+# %% tags=["hide-input"]
 show(
     sizes.drop(columns=["language", "family", "genus"]),
     "Sentences of the paper's training sets and of the corpora at hand",
+    fold=True,
 )
-
-# %%
-draw(draw_sizes, sizes)
 
 # %% [markdown]
 # Families and genera are as Table 2 prints them, which is not beyond dispute: it has Indo-Iranian as the family of
 # Farsi, a branch of Indo-European, and the Arabic script for Uzbek, whose LORELEI texts are largely in Latin letters.
 
-# %%
+# %% tags=["hide-input"]
 show(
     sizes[["name", "family", "genus", "script"]],
     "The languages as Table 2 describes them",
+    fold=True,
 )
 
 # %% [markdown]
@@ -87,8 +89,19 @@ show(
 # The types of entities are read from the corpora. In the paper the CoNLL corpora have people (PER), organisations
 # (ORG), places (LOC) and a remainder (MISC); the LORELEI corpora have no MISC, but tell geo-political entities (GPE)
 # from other places.
+#
+# In the corpora of the recorded studies, projected to the types that they have in common and cut to as many sentences as
+# were trained on:
 
-# %%
+# %% tags=["hide-input"]
+from polyner.book.recorded import show_recorded_labels
+
+show_recorded_labels()
+
+# %% [markdown]
+# And in the corpora of this run:
+
+# %% tags=["hide-input"]
 from polyner.book.page import say
 from polyner.corpora.prepare import describe_projection
 
@@ -99,6 +112,7 @@ types = [" ".join(page.all_corpora[code].types) for code in labelled["language"]
 show(
     labelled[["name", "tokens", "entities"]].assign(types=types),
     "Training sets: words, entities and their types",
+    fold=True,
 )
 
 # %%
@@ -112,7 +126,7 @@ draw(label_distribution, shares)
 # divergence of two languages' distributions of entity types is 0 bits where they are equal and 1 bit where they share
 # no type.
 
-# %%
+# %% tags=["hide-input"]
 divergence = label_divergence(shares)
 by_group = (
     divergence.groupby("group", sort=False)["divergence"]
@@ -125,7 +139,15 @@ show(
     digits=3,
 )
 
-# %%
+# %% tags=["hide-input"]
+from polyner.book.recorded import show_recorded_verdicts
+
+show_recorded_verdicts(["baselines-label-shift"])
+
+# %% [markdown]
+# And in this run:
+
+# %% tags=["hide-input"]
 from polyner.book.page import show_verdicts
 from polyner.paper import Evidence, verdicts
 
@@ -141,7 +163,7 @@ show_verdicts(verdicts(evidence, ["baselines-label-shift"]))
 #
 # A test sentence that was seen in training is no test, and an entity that was seen there is an easy one.
 
-# %%
+# %% tags=["hide-input"]
 overlap = split_overlap(page.all_corpora)
 percent = overlap.assign(
     **{name: 100 * overlap[name] for name in ("seen_sentences", "seen_entities")}
@@ -175,12 +197,13 @@ from polyner.corpora.quality import COLUMNS, quality_table
 quality = quality_table(page.settings.corpora)
 draw(repeated_sentences, quality)
 
-# %%
+# %% tags=["hide-input"]
 names = {**COLUMNS, "examples": "for example"}
 show(
     quality[["language", "split", *names]].rename(columns=names),
     "Every file of the corpora at hand, and what is wrong with it",
     digits=0,
+    fold=True,
 )
 
 # %%

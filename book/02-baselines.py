@@ -40,22 +40,26 @@ from polyner.book.page import draw, open_page, show
 page = open_page("02-baselines", globals())
 
 # %% [markdown]
-# ## The paper's averages
+# ## On real corpora
 #
-# Some averages that Table 1 prints are not the mean of the cells beside them, so both are given here. Further down,
-# averages are always over the languages of this run, on both sides.
+# Studies that take hours are not trained again whenever this page is executed. Their results are recorded in the
+# repository, a small file for each run, and drawn here: the paper's models, smaller and on less training data, on
+# [two collections of public corpora](your-corpora) in place of the paper's. The bars are the paper's own numbers. What matters is the difference between the regimes; a
+# whisker is its 95 % interval, over seeds (where there are at least three) and over test sentences (a paired bootstrap).
 
-# %%
-from polyner.paper import table1_averages
+# %% tags=["hide-input"]
+from polyner.book.recorded import show_recorded_table1
 
-averages = table1_averages()
-averages = averages[averages["regime"] != "fine_tuned"]
-show(
-    averages[["model", "group", "regime", "printed", "recomputed"]],
-    "F1 on test, averaged over languages: as printed, and from the printed cells",
-)
+show_recorded_table1(["monolingual", "polyglot"])
 
 # %% [markdown]
+# In the tables, *best by dev* is the test F1 of the seed that development data choose, as in the paper; the next row
+# has the mean and the standard deviation over seeds, and for the average over languages a 95 % interval: languages are
+# strata of independent monolingual runs, while the runs of a seed that share a polyglot model count as one, and test
+# sentences are resampled.
+#
+# From here on, the page shows *this run*: the same experiment on the corpora, models and seeds in the box at its top.
+#
 # ## The models
 #
 # From the most inductive bias to the least (§3); each name leads to a page that takes the architecture apart:
@@ -66,6 +70,160 @@ show(
 # | [mBERT CRF](models/mbert-crf) | vectors of multilingual BERT, then the sentence's words | words | Viterbi over learnt transitions |
 # | [CharNER](models/charner) | the bytes of a sentence | bytes | Viterbi that keeps a word's label constant |
 # | [Byte-to-Span](models/byte-to-span) | windows of bytes, without words or sentences | spans | one symbol after the other |
+#
+# ## Both regimes in this run
+#
+# The next lines are all of the experiment: every model in both regimes, and once more for the question about label
+# distributions below. Runs that are in the run store are looked up; the others are trained now.
+
+# %%
+from polyner.sections import table1 as section
+
+# Monolingual and polyglot runs; and polyglot ones with transitions of each language's own.
+results, own = section.results(page.study, page.analysis, section.BASELINES)
+page.gaps()
+
+# %% tags=["hide-input"]
+from polyner.charts import difference, learning_curve, regime_dots
+from polyner.paper import table1
+from polyner.paper.beside import differences_beside
+
+counts = page.study.span_counts(results)
+table = differences_beside(results, "monolingual", "polyglot", counts)
+draw(
+    difference,
+    table,
+    "polyglot − monolingual (F1 points)",
+    "What polyglot training adds or takes",
+)
+
+# %% tags=["hide-input"]
+draw(regime_dots, results, table1())
+
+# %% [markdown]
+# Of several seeds, the one with the best development F1 counts, as in the paper (a polyglot model's by its mean over
+# languages). The mean and the spread over seeds stand beside it in the last table: the best of five alone would hide
+# them.
+
+# %% tags=["hide-input"]
+from polyner.names import GROUP_NAMES
+from polyner.paper.beside import table1_beside
+from polyner.study import best_of_seeds
+
+best = best_of_seeds(results)
+for group in page.study.groups():
+    show(
+        table1_beside(best, group, page.study.not_run),
+        f"Table 1, {GROUP_NAMES[group]}: F1 on test, this run and the paper",
+    )
+
+# %% tags=["hide-input"]
+columns = ["model", "regime", "language", "f1", "precision", "recall", "dev_f1"]
+show(
+    best[[*columns, "seed", "seeds", "f1_mean", "f1_std", "run"]],
+    "Every number of this run, with the chosen seed and the end of its run's id",
+    fold=True,
+)
+
+# %% [markdown]
+# ## How they learn
+#
+# Of each model, regime and language, the run that was chosen. A model that is best at the last epoch it was allowed may
+# not have learnt all it could, and then the comparison is not about the regimes alone.
+
+# %% tags=["hide-input"]
+chosen = results[results["run"].isin(best["run"])]
+page.endings(results)
+draw(learning_curve, page.study.histories(chosen))
+
+# %% [markdown]
+# Byte-to-Span has the most to learn, where names are and how long, with nothing built in: from the hundred sentences of the
+# profile `quick` it learns little. Besides, it cannot name an entity that lies in none of its windows as a whole, or for
+# which a window's output has no room. So much recall is lost before anything is learnt:
+
+# %% tags=["hide-input"]
+lost = page.study.unreachable(results)
+show(
+    lost[lost["unreachable"] > 0].rename(columns={"share": "share (%)"}),
+    "Entities of the test sets that no output of the model can name",
+)
+
+# %% [markdown]
+# ## Is it the label distributions?
+#
+# If polyglot models fail because languages label differently (see [the corpora](01-data)), then giving each language
+# CRF transitions of its own, and sharing everything else, should help. The paper saw little: *no more than 0.5 F1 on
+# any language*. Only the CRFs over words have transitions to learn. On the recorded corpora:
+
+# %% tags=["hide-input"]
+from polyner.book.recorded import show_recorded_variants
+
+show_recorded_variants({"language_transitions": "own transitions"})
+
+# %% [markdown]
+# And in this run:
+
+# %%
+import pandas as pd
+
+from polyner.analysis.differences import Comparison
+
+both = pd.concat([results, own], ignore_index=True)
+counts = pd.concat([counts, page.study.span_counts(own)], ignore_index=True)
+shared = {"regime": "polyglot", "variant": ""}
+separate = {"regime": "polyglot", "variant": "language_transitions"}
+draw(
+    difference,
+    Comparison(both, shared, separate).table(counts),
+    "own − shared transitions (F1 points)",
+    "What transitions of one's own change",
+)
+
+# %% [markdown]
+# ## The claims of this section
+#
+# A verdict is computed from the results above: *holds* or *does not hold* where the interval lies on one side of the
+# line, *undecided* where it crosses it or where there are fewer than three seeds. On the recorded corpora:
+
+# %% tags=["hide-input"]
+from polyner.book.recorded import show_recorded_verdicts
+
+claims = [
+    "baselines-polyglot-worse",
+    "baselines-bts-gains",
+    "baselines-crf-beats-bts",
+    "baselines-transitions",
+]
+show_recorded_verdicts(claims)
+
+# %% [markdown]
+# And in this run:
+
+# %% tags=["hide-input"]
+from polyner.book.page import show_verdicts
+from polyner.paper import Evidence, verdicts
+
+evidence = Evidence(both, page.corpora, counts, profile=page.settings.profile)
+show_verdicts(verdicts(evidence, claims))
+
+# %% [markdown]
+# ## The paper's averages
+#
+# Some averages that Table 1 prints are not the mean of the cells beside them, so both are given here. Everywhere else
+# on this page, averages are over the languages that there are, on both sides.
+
+# %% tags=["hide-input"]
+from polyner.paper import table1_averages
+
+averages = table1_averages()
+averages = averages[averages["regime"] != "fine_tuned"]
+show(
+    averages[["model", "group", "regime", "printed", "recomputed"]],
+    "F1 on test, averaged over languages: as printed, and from the printed cells",
+)
+
+# %% [markdown]
+# ## What the paper leaves open
 #
 # The paper leaves some choices open, and in some its published code differs from it:
 #
@@ -90,161 +248,11 @@ show(
 # In a prototype of this project, batches of 32 with PyTorch's initialisation trained in far fewer epochs than batches of
 # 128 with the code's. A profile may change sizes and training, and with them the optimizer:
 
-# %%
+# %% tags=["hide-input"]
 settings = page.study.configuration()
 differs = settings["value"] != settings["default"]
 always = settings["setting"].isin(["optimizer", "learning_rate"])
 show(settings[differs | always], "Optimizers, and settings that are not the defaults")
-
-# %% [markdown]
-# ## Training both regimes
-#
-# The next lines are all of the experiment: every model in both regimes, and once more for the question at the end of this
-# page. Runs that are in the run store are looked up; the others are trained now.
-
-# %%
-from polyner.sections import table1 as section
-
-# Monolingual and polyglot runs; and polyglot ones with transitions of each language's own.
-results, own = section.results(page.study, page.analysis, section.BASELINES)
-page.gaps()
-
-# %% [markdown]
-# Of several seeds, the one with the best development F1 counts, as in the paper (a polyglot model's by its mean over
-# languages). The mean and the spread over seeds stand beside it: the best of five alone would hide them.
-
-# %%
-from polyner.names import GROUP_NAMES
-from polyner.paper.beside import table1_beside
-from polyner.study import best_of_seeds
-
-best = best_of_seeds(results)
-for group in page.study.groups():
-    show(
-        table1_beside(best, group, page.study.not_run),
-        f"Table 1, {GROUP_NAMES[group]}: F1 on test, this run and the paper",
-    )
-
-# %%
-columns = ["model", "regime", "language", "f1", "precision", "recall", "dev_f1"]
-show(
-    best[[*columns, "seed", "seeds", "f1_mean", "f1_std", "run"]],
-    "Every number of this run, with the chosen seed and the end of its run's id",
-)
-
-# %%
-from polyner.charts import difference, learning_curve, regime_dots
-from polyner.paper import table1
-
-draw(regime_dots, results, table1())
-
-# %% [markdown]
-# What matters is the difference. The whiskers are 95 % intervals: over test sentences by a paired bootstrap, and over
-# seeds where there are at least three.
-
-# %%
-from polyner.paper.beside import differences_beside
-
-counts = page.study.span_counts(results)
-table = differences_beside(results, "monolingual", "polyglot", counts)
-draw(
-    difference,
-    table,
-    "polyglot − monolingual (F1 points)",
-    "What polyglot training adds or takes",
-)
-
-# %% [markdown]
-# ## On real corpora
-#
-# Larger studies cannot be trained again whenever this page is executed: their results are recorded in the repository, a
-# small file for each run. *Best by dev* is the test F1 of the seed that development data choose, as in the paper; the
-# next row has the mean and the standard deviation over seeds, and for the average over languages a 95 % interval:
-# languages are strata of independent monolingual runs, while the runs of a seed that share a polyglot model count as
-# one, and test sentences are resampled.
-
-# %%
-from polyner.book.recorded import show_recorded_table1
-
-show_recorded_table1(["monolingual", "polyglot"], best)
-
-# %% [markdown]
-# ## How they learn
-#
-# Of each model, regime and language, the run that was chosen. A model that is best at the last epoch it was allowed may
-# not have learnt all it could, and then the comparison is not about the regimes alone.
-
-# %%
-chosen = results[results["run"].isin(best["run"])]
-page.endings(results)
-draw(learning_curve, page.study.histories(chosen))
-
-# %% [markdown]
-# Byte-to-Span has the most to learn, where names are and how long, with nothing built in: from the hundred sentences of the
-# profile `quick` it learns little. Besides, it cannot name an entity that lies in none of its windows as a whole, or for
-# which a window's output has no room. So much recall is lost before anything is learnt:
-
-# %%
-lost = page.study.unreachable(results)
-show(
-    lost[lost["unreachable"] > 0].rename(columns={"share": "share (%)"}),
-    "Entities of the test sets that no output of the model can name",
-)
-
-# %% [markdown]
-# ## Is it the label distributions?
-#
-# If polyglot models fail because languages label differently (see [the corpora](01-data)), then giving each language
-# CRF transitions of its own, and sharing everything else, should help. The paper saw little: *no more than 0.5 F1 on
-# any language*. Only the CRFs over words have transitions to learn.
-
-# %%
-import pandas as pd
-
-from polyner.analysis.differences import Comparison
-
-both = pd.concat([results, own], ignore_index=True)
-counts = pd.concat([counts, page.study.span_counts(own)], ignore_index=True)
-shared = {"regime": "polyglot", "variant": ""}
-separate = {"regime": "polyglot", "variant": "language_transitions"}
-draw(
-    difference,
-    Comparison(both, shared, separate).table(counts),
-    "own − shared transitions (F1 points)",
-    "What transitions of one's own change",
-)
-
-# %% [markdown]
-# The same of the studies on real corpora whose results are recorded:
-
-# %%
-from polyner.book.recorded import show_recorded_variants
-
-show_recorded_variants(["language_transitions"])
-
-# %% [markdown]
-# ## The claims of this section
-#
-# A verdict is computed from the results above: *holds* or *does not hold* where the interval lies on one side of the
-# line, *undecided* where it crosses it or where there are fewer than three seeds.
-
-# %%
-from polyner.book.page import show_verdicts
-from polyner.paper import Evidence, verdicts
-
-evidence = Evidence(both, page.corpora, counts, profile=page.settings.profile)
-claims = [
-    "baselines-polyglot-worse",
-    "baselines-bts-gains",
-    "baselines-crf-beats-bts",
-    "baselines-transitions",
-]
-show_verdicts(verdicts(evidence, claims))
-
-# %%
-from polyner.book.recorded import show_recorded_verdicts
-
-show_recorded_verdicts(claims)
 
 # %%
 page.footer()

@@ -40,17 +40,19 @@ from polyner.book.page import draw, open_page, show
 
 page = open_page("03-fine-tuning", globals())
 
-# %%
-from polyner.paper import table1_averages
+# %% [markdown]
+# ## On real corpora
+#
+# The three regimes in the recorded studies; what they are, and how the rows of their tables are made, is said on the
+# page about [the baselines](02-baselines). The first chart is the paper's question, the second all three regimes.
 
-averages = table1_averages()
-show(
-    averages[["model", "group", "regime", "printed", "recomputed"]],
-    "The paper's F1 averaged over languages: as printed, and from the printed cells",
-)
+# %% tags=["hide-input"]
+from polyner.book.recorded import show_recorded_table1
+
+show_recorded_table1(["monolingual", "polyglot", "fine_tuned"])
 
 # %% [markdown]
-# ## Three regimes
+# ## Three regimes in this run
 #
 # Each fine-tuned run starts from the polyglot run with the same seed, from its weights and from the state of its
 # optimizer: Adam's running moments and its count of steps. The seeds are thus independent repetitions of the whole
@@ -59,8 +61,6 @@ show(
 # we read the second as what the first means, and keep everything else as it is.
 
 # %%
-from polyner.names import GROUP_NAMES
-from polyner.paper.beside import table1_beside
 from polyner.sections import table1 as section
 from polyner.study import best_of_seeds
 
@@ -69,33 +69,14 @@ results, reset, dropped, decayed = section.results(
     page.study, page.analysis, section.FINE_TUNING
 )
 page.gaps()
-best = best_of_seeds(results)
-for group in page.study.groups():
-    show(
-        table1_beside(best, group, page.study.not_run),
-        f"Table 1, {GROUP_NAMES[group]}: F1 on test, this run and the paper",
-    )
-
-# %%
-from polyner.charts import difference, learning_curve, slopes
-from polyner.paper import table1
-
-draw(slopes, best, table1())
-
-# %%
-columns = ["model", "regime", "language", "f1", "precision", "recall", "dev_f1"]
-show(
-    best[[*columns, "seed", "seeds", "f1_mean", "f1_std", "run"]],
-    "Every number of this run, with the chosen seed and the end of its run's id",
-)
 
 # %% [markdown]
-# ## What fine-tuning gains over training from scratch
-#
 # The whiskers are 95 % intervals: over test sentences by a paired bootstrap, and over seeds where there are at least
 # three.
 
-# %%
+# %% tags=["hide-input"]
+from polyner.charts import difference, learning_curve, slopes
+from polyner.paper import table1
 from polyner.paper.beside import differences_beside
 
 counts = page.study.span_counts(results)
@@ -107,16 +88,27 @@ draw(
     "What fine-tuning adds or takes",
 )
 
-# %% [markdown]
-# ## On real corpora
-#
-# The same three regimes as they are recorded of larger studies; how the rows are made is said on the page about
-# [the baselines](02-baselines).
+# %% tags=["hide-input"]
+best = best_of_seeds(results)
+draw(slopes, best, table1())
 
-# %%
-from polyner.book.recorded import show_recorded_table1
+# %% tags=["hide-input"]
+from polyner.names import GROUP_NAMES
+from polyner.paper.beside import table1_beside
 
-show_recorded_table1(["monolingual", "polyglot", "fine_tuned"], best)
+for group in page.study.groups():
+    show(
+        table1_beside(best, group, page.study.not_run),
+        f"Table 1, {GROUP_NAMES[group]}: F1 on test, this run and the paper",
+    )
+
+# %% tags=["hide-input"]
+columns = ["model", "regime", "language", "f1", "precision", "recall", "dev_f1"]
+show(
+    best[[*columns, "seed", "seeds", "f1_mean", "f1_std", "run"]],
+    "Every number of this run, with the chosen seed and the end of its run's id",
+    fold=True,
+)
 
 # %% [markdown]
 # ## How they learn
@@ -124,7 +116,7 @@ show_recorded_table1(["monolingual", "polyglot", "fine_tuned"], best)
 # A fine-tuned model starts where the polyglot one ended. What is left to see is how fast it moves on, and whether it
 # moves on at all.
 
-# %%
+# %% tags=["hide-input"]
 chosen = results[results["run"].isin(best["run"]) & (results["regime"] != "polyglot")]
 page.endings(results)
 draw(learning_curve, page.study.histories(chosen))
@@ -136,7 +128,7 @@ draw(learning_curve, page.study.histories(chosen))
 # a fresh model: each parameter moves by about the learning rate, however little its gradient says. With them, it goes
 # on as it was going. Shown for one model, the Byte-CRF where it is among those of this run.
 
-# %%
+# %% tags=["hide-input"]
 import pandas as pd
 
 from polyner.analysis.differences import Comparison
@@ -153,7 +145,7 @@ draw(
     "What the optimizer's state changes",
 )
 
-# %%
+# %% tags=["hide-input"]
 both_ways = (both["regime"] == "fine_tuned") & both["model"].isin(one)
 history = page.study.histories(both[both_ways])
 first = history[history["epoch"] <= 3].replace(
@@ -174,7 +166,7 @@ show(
 # this run, as far as it has the setting) gets dropout of 0.5 where it had 0.2, or a weight decay of 0.1 (decoupled from
 # Adam's moments, in units of the learning rate). What fine-tuning gains stands beside it.
 
-# %%
+# %% tags=["hide-input"]
 variants = {"more_dropout": "dropout 0.5", "weight_decay": "weight decay 0.1"}
 harder = pd.concat([dropped, decayed], ignore_index=True)
 everything = pd.concat([both, harder], ignore_index=True)
@@ -199,7 +191,7 @@ show(
     "F1 points on test against the plain monolingual model",
 )
 
-# %%
+# %% tags=["hide-input"]
 regularised = changes[changes["change"] != "fine-tuning"]
 for change, table in regularised.groupby("change", sort=False):
     draw(
@@ -210,32 +202,52 @@ for change, table in regularised.groupby("change", sort=False):
     )
 
 # %% [markdown]
-# The same of the studies on real corpora whose results are recorded, with the optimizer's state reset as well:
+# ## The same on real corpora
+#
+# What is recorded of these three changes, each against the same runs without it:
 
-# %%
+# %% tags=["hide-input"]
 from polyner.book.recorded import show_recorded_variants
 
-show_recorded_variants(["reset_optimizer", *variants])
+show_recorded_variants({"reset_optimizer": "a reset of the optimizer", **variants})
 
 # %% [markdown]
 # ## The claims of this section
 #
 # A verdict is computed from the results above: *holds* or *does not hold* where the interval lies on one side of the
 # line, *undecided* where it crosses it or where there are fewer than three seeds. That fine-tuning wins "nearly
-# everywhere" is taken to mean on average, and for three in four of the languages of every model.
+# everywhere" is taken to mean on average, and for three in four of the languages of every model. On the recorded
+# corpora:
 
-# %%
+# %% tags=["hide-input"]
+from polyner.book.recorded import show_recorded_verdicts
+
+claims = ["finetune-beats-mono", "finetune-not-regularisation"]
+show_recorded_verdicts(claims)
+
+# %% [markdown]
+# And in this run:
+
+# %% tags=["hide-input"]
 from polyner.book.page import show_verdicts
 from polyner.paper import Evidence, verdicts
 
 evidence = Evidence(everything, page.corpora, counts, profile=page.settings.profile)
-claims = ["finetune-beats-mono", "finetune-not-regularisation"]
 show_verdicts(verdicts(evidence, claims))
 
-# %%
-from polyner.book.recorded import show_recorded_verdicts
+# %% [markdown]
+# ## The paper's averages
+#
+# As on the page about [the baselines](02-baselines), now with the third regime.
 
-show_recorded_verdicts(claims)
+# %% tags=["hide-input"]
+from polyner.paper import table1_averages
+
+averages = table1_averages()
+show(
+    averages[["model", "group", "regime", "printed", "recomputed"]],
+    "The paper's F1 averaged over languages: as printed, and from the printed cells",
+)
 
 # %%
 page.footer()

@@ -44,8 +44,7 @@ study, config = page.study, page.analysis
 # %% [markdown]
 # ## The paper's numbers
 
-# %%
-from polyner.charts import regime_dots
+# %% tags=["hide-input"]
 from polyner.paper import table3
 
 paper = table3()
@@ -53,6 +52,18 @@ wide = paper.pivot(index="language", columns="regime", values="f1")
 wide = wide[["monolingual", "zero_shot", "fine_tuned"]].reset_index()
 wide["gain"] = wide["fine_tuned"] - wide["monolingual"]
 show(wide, "Table 3: F1 of the Byte-CRF on test, and the gain from fine-tuning")
+
+# %% [markdown]
+# ## On real corpora
+#
+# Table 3 again, from [the recorded studies](your-corpora), beside the paper's numbers; then what fine-tuning gains over
+# training from scratch, and how the gain depends on the number of training sentences, where that was recorded. A whisker
+# is a 95 % interval, over seeds (where there are at least three) and test sentences (a paired bootstrap).
+
+# %% tags=["hide-input"]
+from polyner.book.recorded import show_recorded_table3
+
+show_recorded_table3()
 
 # %% [markdown]
 # ## This run
@@ -74,7 +85,9 @@ show(
 )
 page.endings(results)
 
-# %%
+# %% tags=["hide-input"]
+from polyner.charts import regime_dots
+
 draw(
     regime_dots, results, paper, "F1 on languages that the polyglot model has not seen"
 )
@@ -100,27 +113,17 @@ draw(
 )
 
 # %% [markdown]
-# ## On real corpora
-#
-# The same of the studies whose results are recorded: the chosen seed's F1, and mean and standard deviation over seeds.
-
-# %%
-from polyner.book.recorded import show_recorded_table3
-
-show_recorded_table3()
-
-# %% [markdown]
 # ## Relatives in the training set
 #
 # The paper explains its four cases by relatedness: Yoruba shares its script with much of the training set, Bengali is
 # close to Hindi, Uzbek shares a script but no family, Russian neither. Below, script, family and genus come from Table 2
 # (the share of the training languages that have the same). For Uzbek, Table 2 has the Arabic script, while LORELEI's
-# Uzbek texts are largely in Latin letters: its *shared script*, and what rests on it, is in doubt. What a byte model sees is nearer to the last columns: of the
-# byte n-grams in the language's training text, the share that also occurs in that of the training languages. A script of
-# two or three bytes a letter shares its first bytes with its neighbours in Unicode, so 2-grams overlap where no letter
-# does.
+# Uzbek texts are largely in Latin letters: its *shared script*, and what rests on it, is in doubt. What a byte model sees
+# is nearer to the last columns: of the byte n-grams in the language's training text, the share that also occurs in that
+# of the training languages. A script of two or three bytes a letter shares its first bytes with its neighbours in
+# Unicode, so 2-grams overlap where no letter does.
 
-# %%
+# %% tags=["hide-input"]
 near = novel.overlaps(study, config)
 spelled = {f"byte_{n}_grams": f"{n}-grams" for n in range(1, 9)}
 show(
@@ -129,7 +132,7 @@ show(
     digits=2,
 )
 
-# %%
+# %% tags=["hide-input"]
 from polyner.analysis.transfer import rank_correlation
 from polyner.charts import relatedness_scatter
 
@@ -140,10 +143,11 @@ draw(relatedness_scatter, table)
 
 # %% [markdown]
 # *"Zeroshot performance does not seem to be a good indicator of transferability"*: the rank correlation of zero-shot F1
-# with the gain, for the paper's four languages and for those of this run where it has three at least. Of four pairs no order is unlikely enough to
-# decide anything: the smallest two-sided p-value that they can have is 1 in 12.
+# with the gain, for the paper's four languages and for those of this run where it has three at least.
+# Four pairs are too few to decide anything, whatever their order: the smallest two-sided p-value that they can have is
+# 1 in 12.
 
-# %%
+# %% tags=["hide-input"]
 import pandas as pd
 
 pairs = {"the paper": wide.rename(columns={"zero_shot": "f1"}), "this run": table}
@@ -167,27 +171,35 @@ from polyner.charts import target_curves
 curves = novel.learning_curves(study, config)
 draw(target_curves, curves)
 
-# %%
+# %% tags=["hide-input"]
 show(
     curves.pivot_table("f1", ["language", "sentences"], "regime").reset_index(),
     "F1 on test by the number of training sentences (mean over seeds)",
+    fold=True,
 )
 
 # %% [markdown]
 # ## The claims of this section
+#
+# On the recorded corpora:
 
-# %%
+# %% tags=["hide-input"]
+from polyner.book.recorded import show_recorded_verdicts
+
+claims = ["novel-zero-shot", "novel-finetune", "novel-zero-shot-no-guide"]
+
+show_recorded_verdicts(claims)
+
+# %% [markdown]
+# And in this run:
+
+# %% tags=["hide-input"]
 from polyner.book.page import show_verdicts
 from polyner.paper import Evidence, verdicts
 
 evidence = Evidence(results, page.corpora, counts, profile=page.settings.profile)
 claims = ["novel-zero-shot", "novel-finetune", "novel-zero-shot-no-guide"]
 show_verdicts(verdicts(evidence, claims))
-
-# %%
-from polyner.book.recorded import show_recorded_verdicts
-
-show_recorded_verdicts(claims)
 
 # %%
 page.footer()

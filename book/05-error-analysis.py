@@ -41,12 +41,6 @@ from polyner.book.page import draw, open_page, show
 page = open_page("05-error-analysis", globals())
 study, config = page.study, page.analysis
 
-# %%
-from polyner.sections import errors
-
-data = errors.tagged(study, config)
-page.gaps()
-
 # %% [markdown]
 # ## Recall errors by gold tag
 #
@@ -54,38 +48,54 @@ page.gaps()
 # Errors are summed over the languages of a group, as in Figure 1, or of one language; the number in brackets is how many
 # more that is than the fine-tuned model makes. The paper says of it:
 
-# %%
+# %% tags=["hide-input"]
 from polyner.paper import figure_statements
 
 show(figure_statements("1"))
 
+# %% [markdown]
+# ### On real corpora
+#
+# Of [the recorded studies](your-corpora), how the share of each tag's tokens that are errors changes from one regime to
+# another: left of the line, there are fewer errors. A menu below the chart chooses the two regimes. The interval is over
+# sentences by a paired bootstrap, and over seeds where there are at least three.
+
+# %% tags=["hide-input"]
+from functools import partial
+
+from polyner.book.recorded import show_recorded_table
+from polyner.charts import regime_changes
+
+show_recorded_table(
+    "recall_errors",
+    "Share of each gold tag's tokens that are errors (percent), and its change",
+    partial(
+        regime_changes,
+        row="gold",
+        x_title="change of the error rate (percentage points)",
+        sides=("first_rate", "second_rate"),
+    ),
+)
+
+# %% [markdown]
+# ### In this run
+
 # %%
 from polyner.charts import recall_error_bars
+from polyner.sections import errors
 
+data = errors.tagged(study, config)
+page.gaps()
 confusions = errors.token_confusions(data)
 changes = errors.recall_error_differences(data, errors.PAIRS)
 by_language = errors.recall_error_counts(confusions, ["regime", "group", "language"])
 draw(recall_error_bars, by_language, changes)
 
-# %% [markdown]
-# A change of the rate comes with its interval: over sentences by a paired bootstrap, and over seeds where there are at
-# least three.
-
-# %%
+# %% tags=["hide-input"]
 show(
-    changes, "Share of each gold tag's tokens that are errors (percent), and its change"
-)
-
-# %% [markdown]
-# The same of the studies on real corpora whose results are recorded:
-
-# %%
-from polyner.book.recorded import show_recorded_table
-
-show_recorded_table(
-    "recall_errors",
-    lambda table: table,
+    changes,
     "Share of each gold tag's tokens that are errors (percent), and its change",
+    fold=True,
 )
 
 # %% [markdown]
@@ -111,7 +121,7 @@ from polyner.charts import span_error_bars
 spans = errors.span_error_counts(data)
 draw(span_error_bars, spans)
 
-# %%
+# %% tags=["hide-input"]
 keys = ["group", "regime"]
 kinds = spans.pivot_table("count", keys, "kind", aggfunc="sum", sort=False)
 show(
@@ -129,7 +139,7 @@ show(
 # and of the common predicted names the share that is wrong. (As a harmonic mean it is 0 as soon as one of the two is.)
 # The paper says:
 
-# %%
+# %% tags=["hide-input"]
 show(figure_statements("2"))
 
 # %% [markdown]
@@ -137,6 +147,29 @@ show(figure_statements("2"))
 # decreasing errors on 'non-common entities'"*. They differ in what happens to the names that are *not* common, which the
 # figure leaves out and which stand beside them here: forgetting alone leaves their error rate where it was, and by the
 # second explanation it falls.
+
+# %% [markdown]
+# ### On real corpora
+#
+# How the two error rates change from one regime to another, averaged over the languages of a group:
+
+
+# %% tags=["hide-input"]
+def common_changes(table, title):
+    kinds = table["common"].map({True: "common names", False: "other names"})
+    axis = "change of the error rate (percentage points)"
+    table = table.assign(names=kinds)
+    return regime_changes(table, title, row="names", x_title=axis)
+
+
+show_recorded_table(
+    "common_errors",
+    "Error rate on names that languages have in common, and on others",
+    common_changes,
+)
+
+# %% [markdown]
+# ### In this run
 #
 # Where the languages of a group share no script, as Amharic and Swahili do not, no name of theirs is common: the group
 # has no rate for common names (a dash), and the chart has only the crosses of the others.
@@ -156,8 +189,25 @@ show(
 
 # %% [markdown]
 # ## The claims of this section
+#
+# On the recorded corpora:
 
-# %%
+# %% tags=["hide-input"]
+from polyner.book.recorded import show_recorded_verdicts
+
+claims = [
+    "errors-polyglot-precision",
+    "errors-per-org",
+    "common-polyglot-lower",
+    "common-finetune-raises",
+]
+
+show_recorded_verdicts(claims)
+
+# %% [markdown]
+# And in this run:
+
+# %% tags=["hide-input"]
 from polyner.book.page import show_verdicts
 from polyner.paper import Evidence, verdicts
 
@@ -170,11 +220,6 @@ claims = [
     "common-finetune-raises",
 ]
 show_verdicts(verdicts(evidence, claims))
-
-# %%
-from polyner.book.recorded import show_recorded_verdicts
-
-show_recorded_verdicts(claims)
 
 # %%
 page.footer()

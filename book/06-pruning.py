@@ -40,12 +40,40 @@ from polyner.book.page import draw, open_page, show
 page = open_page("06-pruning", globals())
 study, config = page.study, page.analysis
 
-# %%
+# %% tags=["hide-input"]
 import pandas as pd
 
 from polyner.paper import figure_statements
 
 show(figure_statements("3"))
+
+# %% [markdown]
+# ## On real corpora
+#
+# How many of its weights a model can lose before F1 on a language falls by more than a point, in [the recorded
+# studies](your-corpora): the change of this share from one regime to another, averaged over languages and seeds (right
+# of the line, more weights can go). *Left out* are languages of which a model finds so little that pruning cannot make
+# it a point worse.
+
+# %% tags=["hide-input"]
+from functools import partial
+
+from polyner.book.recorded import show_recorded_table
+from polyner.charts import regime_changes
+
+show_recorded_table(
+    "pruning",
+    "The share of weights that can go (percent), and its change",
+    partial(
+        regime_changes,
+        row="pair",
+        x_title="change of the share that can go (percentage points)",
+        sides=("first_share", "second_share"),
+    ),
+)
+
+# %% [markdown]
+# What follows shows where such numbers come from, in this run.
 
 # %% [markdown]
 # ## Pruning the whole model
@@ -81,7 +109,7 @@ draw(
 # A model is over-pruned for a language at the first share where its F1 is more than a point below that of the whole model.
 # The threshold is the last share before that (Figure 3 c and d).
 
-# %%
+# %% tags=["hide-input"]
 from polyner.analysis.pruning import over_pruned
 from polyner.charts import DROPS, pruning_thresholds
 
@@ -95,7 +123,7 @@ draw(
     config.pruning_drop,
 )
 
-# %%
+# %% tags=["hide-input"]
 show(
     thresholds.pivot_table(
         "last_share", ["group", "language"], "regime", sort=False
@@ -105,24 +133,11 @@ show(
 )
 
 # %% [markdown]
-# How it changes from one regime to another in the studies on real corpora whose results are recorded, averaged over
-# languages and seeds. *Left out* are languages of which a model finds so little that pruning cannot make it a point worse.
-
-# %%
-from polyner.book.recorded import show_recorded_table
-
-show_recorded_table(
-    "pruning",
-    lambda table: table,
-    "The share of weights that can go (percent), and its change",
-)
-
-# %% [markdown]
 # ## One model or many
 #
 # *"The CoNLL polyglot model needs 60% of its parameters to maintain performance on all languages"*, which is *"only 30%"*
 # of what the four monolingual models need together, *"paid for by an average decrease of 0.33 F1"*. The same figures of
-# this run:
+# the recorded studies, averaged over seeds, and of this run:
 #
 # * *kept*: the share of its weights that the polyglot model needs, so that no language falls below its threshold;
 # * *polyglot F1 change*: what this pruning costs the polyglot model, in F1 averaged over its languages;
@@ -130,21 +145,17 @@ show_recorded_table(
 # * *F1 difference*: polyglot less monolingual F1, averaged over languages, each model pruned to its own threshold;
 # * *unpruned F1 difference*: the same before pruning, so that what was there already is not put down to it.
 
+# %% tags=["hide-input"]
+show_recorded_table("efficiency", "Efficiency of the polyglot model")
+
 # %%
 from polyner.analysis.pruning import efficiency
 
 columns = ["group", "seed", "languages", "kept", "polyglot_f1_change"]
 columns += ["ratio", "f1_difference", "unpruned_f1_difference"]
 show(
-    efficiency(curves, config.pruning_drop)[columns], "Efficiency of the polyglot model"
-)
-
-# %% [markdown]
-# The same of the studies on real corpora whose results are recorded, averaged over seeds:
-
-# %%
-show_recorded_table(
-    "efficiency", lambda table: table, "Efficiency of the polyglot model"
+    efficiency(curves, config.pruning_drop)[columns],
+    "Efficiency of the polyglot model in this run",
 )
 
 # %% [markdown]
@@ -163,7 +174,7 @@ draw(pruning_lines, both, "The smallest weights, and random ones (dashed)")
 by_layer = pruning_curves(study, config, scope="layer")
 draw(pruning_lines, by_layer, "The same share of each weight matrix")
 
-# %%
+# %% tags=["hide-input"]
 scopes = pd.concat([curves, by_layer], ignore_index=True)
 means = over_pruned(scopes, config.pruning_drop)
 scope_names = {"global": "whole model", "layer": "each weight matrix"}
@@ -178,8 +189,24 @@ show(
 
 # %% [markdown]
 # ## The claims of this section
+#
+# On the recorded corpora:
 
-# %%
+# %% tags=["hide-input"]
+from polyner.book.recorded import show_recorded_verdicts
+
+claims = [
+    "pruning-mono-sparser",
+    "pruning-polyglot-efficient",
+    "pruning-finetune-denser",
+]
+
+show_recorded_verdicts(claims)
+
+# %% [markdown]
+# And in this run:
+
+# %% tags=["hide-input"]
 from polyner.book.page import show_verdicts
 from polyner.paper import Evidence, verdicts
 from polyner.sections.pruning import pruning_tables, span_counts
@@ -193,11 +220,6 @@ claims = [
     "pruning-finetune-denser",
 ]
 show_verdicts(verdicts(evidence, claims))
-
-# %%
-from polyner.book.recorded import show_recorded_verdicts
-
-show_recorded_verdicts(claims)
 
 # %%
 page.footer()

@@ -44,10 +44,33 @@ from polyner.book.page import draw, open_page, show
 page = open_page("07-fisher-overlap", globals())
 study, config = page.study, page.analysis
 
-# %%
+# %% tags=["hide-input"]
 from polyner.paper import figure_statements
 
 show(figure_statements("4"))
+
+# %% [markdown]
+# ## On real corpora
+#
+# In [the recorded studies](your-corpora), how many of the weights that matter most to one language of the polyglot
+# model also matter most to another. Two random choices of a quarter of the weights would share a quarter. How this is
+# estimated, and what it is layer by layer, is shown below in this run.
+
+# %% tags=["hide-input"]
+from polyner.book.recorded import show_recorded_table
+from polyner.charts import overlap_heatmap
+
+
+def mean_overlap(table):
+    keys = ["comparison", "group", "layer", "share"]
+    means = table.groupby(keys, sort=False)["overlap"].mean().reset_index()
+    names = {"languages": "between languages", "retained": "after fine-tuning"}
+    return means.assign(comparison=means["comparison"].map(names))
+
+
+show_recorded_table(
+    "fisher", "Overlap of the weights that matter most", overlap_heatmap, mean_overlap
+)
 
 # %% [markdown]
 # ## Estimating it
@@ -88,7 +111,7 @@ show(
 # better one. *All sentences* is extrapolated: to the language's training set, and for the literal loop to the paper's
 # 1,000 draws a sentence.
 
-# %%
+# %% tags=["hide-input"]
 from polyner.sections.estimators import estimator_comparison
 
 costs = estimator_comparison(study, config)
@@ -120,8 +143,6 @@ between = overlaps[overlaps["comparison"] == "languages"]
 draw(overlap_by_layer, between, "Overlap of two languages in the polyglot model")
 
 # %%
-from polyner.charts import overlap_heatmap
-
 draw(overlap_heatmap, between)
 
 # %% [markdown]
@@ -133,7 +154,7 @@ draw(overlap_heatmap, between)
 retained = overlaps[overlaps["comparison"] == "retained"]
 draw(overlap_by_layer, retained, "Overlap of the polyglot with the fine-tuned model")
 
-# %%
+# %% tags=["hide-input"]
 keys = ["comparison", "group", "layer"]
 table = overlaps.pivot_table("overlap", keys, "share", sort=False)
 table.columns = [f"top {100 * share:g}%" for share in table]
@@ -145,25 +166,26 @@ show(
 )
 
 # %% [markdown]
-# The same of the studies on real corpora whose results are recorded:
+# ## The claims of this section
+#
+# On the recorded corpora:
 
-# %%
-from polyner.book.recorded import show_recorded_table
+# %% tags=["hide-input"]
+from polyner.book.recorded import show_recorded_verdicts
 
+claims = [
+    "fisher-shared-quarter",
+    "fisher-unique-top",
+    "fisher-retained",
+    "fisher-top-shifts",
+]
 
-def mean_overlap(table):
-    keys = ["comparison", "group", "layer", "share"]
-    return table.groupby(keys, sort=False)["overlap"].mean().reset_index()
-
-
-show_recorded_table(
-    "fisher", mean_overlap, "Overlap, averaged over languages and seeds"
-)
+show_recorded_verdicts(claims)
 
 # %% [markdown]
-# ## The claims of this section
+# And in this run:
 
-# %%
+# %% tags=["hide-input"]
 from polyner.book.page import show_verdicts
 from polyner.paper import Evidence, verdicts
 
@@ -176,11 +198,6 @@ claims = [
     "fisher-top-shifts",
 ]
 show_verdicts(verdicts(evidence, claims))
-
-# %%
-from polyner.book.recorded import show_recorded_verdicts
-
-show_recorded_verdicts(claims)
 
 # %%
 page.footer()

@@ -24,8 +24,9 @@
 #
 # What a verdict is not:
 #
-# * It is about the corpora, models and training of its run: this one's are in the box below, a recorded one's stand with it. With other corpora, "does not
-#   hold" says that the sentence is not true of them, and not that it was not true of the paper's.
+# * It is about the corpora, models and training of its run: this one's are in the box below, a recorded one's stand with
+#   it. With other corpora, "does not hold" says that the sentence is not true of them, and not that it was not true of
+#   the paper's.
 # * Words such as *poor*, *little* or *far fewer* had to become numbers: the paper's where it has one, else half as a
 #   rule (three in four for *nearly everywhere*). The docstrings in `polyner.paper.checks` say how for every claim.
 # * *Undecided* does not say that there is no effect. It says that these runs cannot tell.
@@ -58,10 +59,10 @@ page = open_page("08-claims", globals())
 # %% [markdown]
 # ## On real corpora
 #
-# The verdicts on the studies whose results are recorded in the repository. They are judged as this run's are, from the
-# scores and span counts of the recorded runs.
+# The verdicts on the studies whose results are recorded in the repository, on [two collections of public
+# corpora](your-corpora). They are judged as this run's are, from the scores and span counts of the recorded runs.
 
-# %%
+# %% tags=["hide-input"]
 from polyner.book.recorded import show_recorded_runs, show_recorded_verdicts
 
 show_recorded_verdicts()
@@ -73,23 +74,20 @@ show_recorded_verdicts()
 # its Figures 1 to 4 the paper prints no data; what it says of them stands with each claim further down.
 
 # %%
+from polyner.book.recorded import verdict_rows
 from polyner.paper import verdict_table, verdicts
 from polyner.sections.gather import gather_evidence, section_of
 
 evidence = gather_evidence(page.study, page.analysis, page.settings.profile)
 page.gaps()
 judged = verdicts(evidence)
-table = verdict_table(judged).rename(
-    columns={"figure": "this run", "paper_figure": "the paper"}
-)
-columns = ["id", "verdict", "this run", "low", "high", "line"]
-columns += ["the paper", "unit"]
+table = verdict_table(judged)
 source = f"{judged[0].corpora} corpora, profile {judged[0].profile}"
 # That the sample is no evidence is said at the top, and with each claim below.
 table["verdict"] = [each.verdict for each in judged]
-show(table[columns], f"The claims and this run's verdicts ({source})")
+show(verdict_rows(table, "this run"), f"The claims and this run's verdicts ({source})")
 
-# %%
+# %% tags=["hide-input"]
 import pandas as pd
 
 rows = [(section_of(each.claim.section), each.verdict) for each in judged]

@@ -228,3 +228,11 @@ def test_charts_in_a_page_cannot_end_their_script(chart, table):
     assert "</script><img" not in html
     assert html.count("</script>") == 1
     assert "\\u003c/script>" in html
+
+
+@pytest.mark.parametrize("chart", [charts.slopes, charts.regime_dots])
+def test_what_is_not_of_this_run_says_where_it_is_from(chart):
+    assert {row["source"] for row in rows(chart(RESULTS, table1(), source="recorded").to_dict())} == {
+        "recorded",
+        "the paper",
+    }

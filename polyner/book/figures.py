@@ -35,7 +35,8 @@ def with_figures(
 ) -> tuple[NotebookNode, dict[str, bytes]]:
     """The notebook with a figure around each of its charts, and the files of these by their path in the website.
 
-    `page` is the page's name in the book; pictures are made once and kept in `cache`. `note` is said below each chart.
+    `page` is the page's name in the book; pictures are made once and kept in `cache`. `note` is said below each chart
+    that has none of its own in its metadata.
     """
     published, files = copy.deepcopy(notebook), {}
     up = "../" * page.count("/")
@@ -133,6 +134,7 @@ def _figure(chart: str, spec: Mapping[str, Any], stem: str, number: int, note: s
         f"({kind.upper()})</a>"
         for kind, name in (("csv", "Data"), ("svg", "Picture"))
     )
+    note = about.get("note", note)
     said = f"<small>{html.escape(note)}</small>" if note else ""
     return (
         f'<figure class="polyner-figure">{chart}'

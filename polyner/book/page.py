@@ -15,7 +15,7 @@ import polyner
 from polyner.book.tables import number, table_markup
 from polyner.corpora.folder import is_sample
 from polyner.corpora.languages import LANGUAGES
-from polyner.names import REGIME_NAMES
+from polyner.names import ARCHITECTURE_NAMES, REGIME_NAMES
 from polyner.settings import Settings
 
 if TYPE_CHECKING:
@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 VERDICT = "application/vnd.polyner.verdict+json"
 
 SAMPLE_WARNING = (
-    "These numbers come from the built-in sample corpora: generated sentences that let every page run without a "
-    "download. They show how the analysis works and are never evidence for a claim of the paper."
+    "The numbers of this run come from the built-in sample corpora: generated sentences that let every page run "
+    "without a download. They show how the analysis works and are never evidence for a claim of the paper. What a page "
+    "shows as recorded comes from other corpora."
 )
 
 
@@ -125,8 +126,12 @@ class Page:
 
         Call it once results were asked for.
         """
-        lines = [f"{model}: not run: {reason}." for model, reason in self.study.not_run.items()]
-        lines += [f"{model}, {code}: –: {reason}." for (model, code), reason in self.study.left_out.items()]
+        names = ARCHITECTURE_NAMES
+        lines = [f"{names.get(model, model)}: not run: {reason}." for model, reason in self.study.not_run.items()]
+        lines += [
+            f"{names.get(model, model)} on {LANGUAGES[code].name if code in LANGUAGES else code}: left out: {reason}."
+            for (model, code), reason in self.study.left_out.items()
+        ]
         _display("".join(f'<p class="polyner-nothing">{_text(line)}</p>' for line in lines))
 
     def endings(self, results: pd.DataFrame) -> None:
@@ -184,13 +189,17 @@ def open_page(name: str, namespace: Mapping[str, Any]) -> Page:
     return page
 
 
-def show(table: pd.DataFrame, caption: str = "", digits: int = 2) -> None:
+def show(table: pd.DataFrame, caption: str = "", digits: int = 2, *, fold: bool = False) -> None:
     """Display a table: numbers to `digits` decimals and aligned right, what is missing as “–”, all text escaped. Wide
-    tables scroll in a box of their own. An empty one is a line that says so."""
+    tables scroll in a box of their own; a long one can be folded under its caption. An empty one is a line that says
+    so."""
     if table.empty:
         _display(f'<p class="polyner-nothing">{_text(caption or "This table")}: none.</p>')
         return
-    _display(table_markup(table, caption, digits))
+    markup = table_markup(table, "" if fold else caption, digits)
+    if fold:
+        markup = f'<details class="polyner-tables"><summary>{_text(caption)}</summary>{markup}</details>'
+    _display(markup)
 
 
 def say(text: str) -> None:

@@ -10,10 +10,11 @@ from polyner.book.parameters import PageRun, parameter_box
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-# Prompts of the folded cells, by the tag that papermill knows the cell by.
+# Prompts of the folded cells, by the tag that papermill or Jupyter Book knows the cell by.
 _FOLDED = {
     "parameters": "Show this page's parameters",
     "injected-parameters": "Show the parameters of this run",
+    "hide-input": "Show the code",
 }
 # How the kinds of data begin that pages carry for other parts of the website.
 _OWN_DATA = "application/vnd.polyner."
@@ -51,7 +52,7 @@ def publish(notebook: NotebookNode, status: str = "executed", page: str = "") ->
             continue
         cell.metadata = {key: value for key, value in cell.metadata.items() if key not in ("papermill", "execution")}
         if prompt := next((prompt for tag, prompt in _FOLDED.items() if tag in tags), None):
-            cell.metadata["tags"] = [*tags, "hide-input"]
+            cell.metadata["tags"] = list(dict.fromkeys([*tags, "hide-input"]))
             cell.metadata["mystnb"] = {"code_prompt_show": prompt, "code_prompt_hide": prompt.replace("Show", "Hide")}
         if cell.cell_type == "code":
             cell.outputs = [_without_data(output) for output in cell.outputs if not _is_widget(output)]

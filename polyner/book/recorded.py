@@ -1,4 +1,4 @@
-"""Recorded results on a page: beside the paper's and this run's, with where they come from one click away."""
+"""Recorded results on a page: charts and tables of them beside the paper's, with where they come from, folded."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from polyner.book.page import show
+from polyner.book.collections import Exhibit, show_collections
+from polyner.book.page import verdict_figure
 from polyner.book.tables import table_markup
-from polyner.names import GROUP_NAMES
+from polyner.corpora.languages import LANGUAGES
+from polyner.names import GROUP_NAMES, REGIME_NAMES
 
 if TYPE_CHECKING:
     from polyner.recorded import Recorded
 
 # Where every recorded run is listed.
 PAGE = "08-claims"
+SOURCE = "recorded"
 MARKS = (
     "▲ and ▼: the mean over seeds differs from the monolingual one by more than its 95 % interval, over seeds and (in "
     "pairs) over test sentences. One cell at a time: of twenty cells without a difference one is marked by chance."
@@ -33,114 +36,217 @@ def recorded_results() -> list[Recorded]:
     return found
 
 
-def show_recorded_table1(regimes: Sequence[str], ours: pd.DataFrame | None = None) -> None:
-    """Table 1 of all recorded results for these regimes, beside the paper's and, where `ours` is a table of a run's
-    chosen seeds (`study.best_of_seeds`), this run's."""
+def show_recorded_labels() -> None:
+    """How the entities of each language's training set divide into types, in all recorded results."""
+    from polyner.charts import label_distribution
+
+    def exhibit(each: Recorded) -> Exhibit:
+        shares = label_shares(each)
+        if shares.empty:
+            return Exhibit()
+        title = f"How entities divide into types, recorded ({each.name})"
+        wide = shares.pivot_table("entities", ["group", "language"], "type", fill_value=0, sort=False).reset_index()
+        counts = table_markup(wide, f"Entities of the training sets by type ({each.name})", digits=0)
+        return Exhibit([label_distribution(shares, title)], [counts])
+
+    show_collections(recorded_results(), exhibit, provenance_markup)
+
+
+def show_recorded_table1(regimes: Sequence[str]) -> None:
+    """Table 1 of all recorded results for these regimes: what the last adds to the monolingual models, F1 by regime,
+    and tables, all beside the paper's."""
+    from polyner.charts import difference, regime_dots, slopes
+    from polyner.paper import table1
     from polyner.paper.marked import marked_table1
     from polyner.recorded.summary import summary
 
-    for each in recorded_results():
+    last = regimes[-1]
+
+    def exhibit(each: Recorded) -> Exhibit:
         tables = summary(each)
         cells, averages = (
             tables[name][tables[name]["regime"].isin(regimes)].reset_index(drop=True) for name in ("cells", "averages")
         )
-        beside = {} if ours is None else {"this run": ours[ours["variant"] == ""]}
-        for group in dict.fromkeys(cells["group"]):
-            caption = f"Table 1, {GROUP_NAMES[group]}: F1 on test, recorded ({each.name}), and the paper's"
-            show(marked_table1(cells, averages, group, beside), caption)
-        if not cells.empty:
-            _display(f'<p class="polyner-nothing">{MARKS}</p>')
-        show_provenance(each)
+        if cells.empty:
+            return Exhibit()
+        title, charts = f"recorded ({each.name}) and the paper's", []
+        changes = _changes(cells, last, table1())
+        if not changes.empty:
+            what = f"{REGIME_NAMES[last]} − monolingual (F1 points)"
+            charts.append(difference(changes, what, f"Change of F1, {title}", SOURCE))
+        if len(regimes) > 2:
+            charts.append(slopes(cells, table1(), f"F1 from regime to regime, {title}", SOURCE))
+        else:
+            runs = each.results[(each.results["group"] != "heldout") & each.results["regime"].isin(regimes)]
+            charts.append(regime_dots(runs, table1(), f"F1 by language and regime, {title}", SOURCE))
+        markup = [
+            table_markup(
+                marked_table1(cells, averages, group),
+                f"Table 1, {GROUP_NAMES[group]}: F1 on test, recorded ({each.name}), and the paper's",
+            )
+            for group in dict.fromkeys(cells["group"])
+        ]
+        return Exhibit(charts, [*markup, f'<p class="polyner-nothing">{MARKS}</p>'])
+
+    show_collections(recorded_results(), exhibit, provenance_markup)
 
 
 def show_recorded_table3() -> None:
     """Table 3 of all recorded results, F1 on languages that the polyglot model has not seen, and learning curves."""
+    from polyner.charts import difference, regime_dots, target_curves
     from polyner.paper import table3
     from polyner.recorded.summary import summary
 
-    paper = table3().rename(columns={"f1": "the paper"})[["regime", "language", "the paper"]]
-    names = {"f1": "best by dev", "f1_mean": "mean", "f1_std": "spread", "difference": "− monolingual"}
-    for each in recorded_results():
-        novel = summary(each)["novel"]
+    paper = table3()
+
+    def exhibit(each: Recorded) -> Exhibit:
+        novel, curves = summary(each)["novel"], each.curves
         if novel.empty:
-            _nothing(each)
-            continue
-        table = novel.merge(paper, on=["regime", "language"], how="left").rename(columns=names)
+            return Exhibit()
+        title = f"recorded ({each.name}) and the paper's"
+        runs = each.results[each.results["group"] == "heldout"]
+        charts = [regime_dots(runs, paper, f"F1 on languages that the polyglot model has not seen, {title}", SOURCE)]
+        changes = _changes(novel, "fine_tuned", paper)
+        if not changes.empty:
+            what = "fine-tuned − monolingual (F1 points)"
+            charts.append(difference(changes, what, f"What the polyglot model's weights add, {title}", SOURCE))
+        names = {"f1": "best by dev", "f1_mean": "mean", "f1_std": "spread", "difference": "− monolingual"}
+        printed = paper.rename(columns={"f1": "the paper"})[["regime", "language", "the paper"]]
+        table = novel.merge(printed, on=["regime", "language"], how="left").rename(columns=names)
         columns = ["language", "regime", *names.values(), "low", "high", "mark", "seeds", "the paper"]
-        show(table[columns], f"Table 3: F1 on test, recorded ({each.name}), and the paper's")
-        curves = each.curves
-        if curves["sentences"].nunique() > 2:
+        tables = [table_markup(table[columns], f"Table 3: F1 on test, recorded ({each.name}), and the paper's")]
+        if (curves.groupby("language")["sentences"].nunique() > 2).any():
+            charts.append(target_curves(curves, f"F1 by the number of training sentences, recorded ({each.name})"))
             wide = curves.pivot_table("f1", ["language", "sentences"], "regime").reset_index()
-            show(wide, f"F1 on test by the number of training sentences (mean over seeds), recorded ({each.name})")
-        show_provenance(each)
+            tables.append(
+                table_markup(
+                    wide, f"F1 on test by the number of training sentences (mean over seeds), recorded ({each.name})"
+                )
+            )
+        return Exhibit(charts, tables)
+
+    show_collections(recorded_results(), exhibit, provenance_markup)
 
 
-def show_recorded_variants(variants: Sequence[str]) -> None:
-    """What these variants change, by language and on average, in all recorded results."""
+def show_recorded_variants(variants: Mapping[str, str]) -> None:
+    """What variants, with what they are called, change by language and on average, in all recorded results."""
+    from polyner.charts import difference
     from polyner.recorded.summary import summary
 
-    for each in recorded_results():
+    def exhibit(each: Recorded) -> Exhibit:
         table = summary(each)["variants"]
-        table = table[table["variant"].isin(variants)]
+        table = table[table["variant"].isin(list(variants))]
         if table.empty:
-            _nothing(each)
-            continue
-        names = {"first": "plain", "second": "variant"}
-        show(table.rename(columns={"variant": "what", **names}), f"F1 on test, recorded ({each.name})")
-        show_provenance(each)
+            return Exhibit()
+        charts = [
+            difference(
+                cells.drop(columns="variant"),
+                f"{variants[variant]} − plain (F1 points)",
+                f"What {variants[variant]} changes in {REGIME_NAMES[regime]} models, recorded ({each.name})",
+            )
+            for (regime, variant), cells in table[table["language"] != "average"].groupby(["regime", "variant"])
+        ]
+        shown = table.assign(variant=table["variant"].map(variants))
+        shown = shown.rename(columns={"variant": "what", "first": "plain", "second": "changed"})
+        return Exhibit(charts, [table_markup(shown, f"F1 on test, recorded ({each.name})")])
+
+    show_collections(recorded_results(), exhibit, provenance_markup)
 
 
-def show_recorded_table(name: str, make: Callable[[pd.DataFrame], pd.DataFrame], caption: str) -> None:
-    """What `make` makes of the recorded table of an analysis (`name`: as `Evidence` calls it)."""
-    for each in recorded_results():
+def show_recorded_table(
+    name: str, caption: str, chart: Callable | None = None, make: Callable[[pd.DataFrame], pd.DataFrame] | None = None
+) -> None:
+    """The recorded table of an analysis (`name`: as `Evidence` calls it), or what `make` makes of it, and `chart` of
+    the table as it is recorded, which gets a title as its second argument."""
+
+    def exhibit(each: Recorded) -> Exhibit:
         table = each.tables.get(name)
         if table is None or table.empty:
-            _nothing(each)
-            continue
-        show(make(table), f"{caption}, recorded ({each.name})")
-        show_provenance(each)
+            return Exhibit()
+        title = f"{caption}, recorded ({each.name})"
+        drawn = [chart(table, title)] if chart else []
+        return Exhibit(drawn, [table_markup(make(table) if make else table, title)])
+
+    show_collections(recorded_results(), exhibit, provenance_markup)
 
 
 def show_recorded_verdicts(claims: Iterable[str] | None = None) -> None:
     """What all recorded results say about claims (all by default), a row a claim; how they are judged is the same."""
     from polyner.recorded.summary import summary
 
-    for each in recorded_results():
+    wanted = None if claims is None else list(claims)
+
+    def exhibit(each: Recorded) -> Exhibit:
         table = summary(each)["verdicts"]
-        if claims is not None:
-            table = table[table["id"].isin(list(claims))]
-        names = {"figure": "recorded", "paper_figure": "the paper"}
-        columns = ["id", "verdict", "recorded", "low", "high", "line", "the paper", "unit"]
-        show(table.rename(columns=names)[columns], f"Verdicts on recorded results ({each.name})")
-        _fold("What each verdict rests on", dict(zip(table["id"], table["detail"], strict=True)))
-        show_provenance(each)
+        if wanted is not None:
+            table = table[table["id"].isin(wanted)]
+        shown = verdict_rows(table, SOURCE)
+        details = dict(zip(table["claim"], table["detail"], strict=True))
+        fold = _fold("What each verdict rests on", details)
+        return Exhibit((), [table_markup(shown, f"Verdicts on recorded results ({each.name})"), fold])
+
+    show_collections(recorded_results(), exhibit, provenance_markup)
+
+
+def verdict_rows(table: pd.DataFrame, source: str) -> pd.DataFrame:
+    """A table of verdicts (`paper.verdict_table`) as people read it: figures as text with their units and intervals."""
+
+    def figure(row, name: str, spelled: bool = False) -> str:
+        value = getattr(row, name)
+        return "–" if pd.isna(value) else verdict_figure(value, row.unit, spelled=spelled)
+
+    rows = []
+    for row in table.itertuples():
+        ours = figure(row, "figure", spelled=True)
+        if pd.notna(row.low) and pd.notna(row.high):
+            ours += f" ({figure(row, 'low')} to {figure(row, 'high')})"
+        rows.append((f"§{row.section}", row.claim, row.verdict, ours, figure(row, "line"), figure(row, "paper_figure")))
+    return pd.DataFrame(rows, columns=["section", "claim", "verdict", f"{source} (95 % interval)", "line", "the paper"])
 
 
 def show_recorded_runs() -> None:
     """Every recorded run, folded, and what was not run."""
     for each in recorded_results():
-        show_provenance(each, runs=True)
+        _display(provenance_markup(each, runs=True))
 
 
-def show_provenance(recorded: Recorded, runs: bool = False) -> None:
-    """Where recorded results come from, folded; with `runs`, with a row for every run of them."""
+def provenance_markup(recorded: Recorded, runs: bool = False) -> str:
+    """Where recorded results come from, folded, as HTML; with `runs`, with a row for every run of them."""
     count = len(recorded.runs)
     if runs and count:
         below = table_markup(recorded.run_table(), f"Recorded runs of {recorded.name}")
     else:
         folder = f"book/results/{html.escape(recorded.name)}"
         below = f'<p><a href="{PAGE}.html#every-recorded-run">Every recorded run</a>, a file each in {folder}/.</p>'
-    _fold(f"Where the recorded numbers come from: {recorded.name}, {count} runs", recorded.provenance(), below)
+    facts = recorded.provenance()
+    return _fold(f"Where the recorded numbers come from: {recorded.name}, {count} runs", facts, below)
 
 
-def _nothing(recorded: Recorded) -> None:
-    _display(f'<p class="polyner-nothing">{html.escape(recorded.name)}: nothing is recorded of this section.</p>')
+def label_shares(recorded: Recorded) -> pd.DataFrame:
+    """A table as `analysis.labels.entity_shares` has it, of the corpora of recorded results."""
+    rows = [
+        (LANGUAGES[code].group, code, name, count, count / sum(corpus["training_entities"].values()))
+        for code, corpus in recorded.corpora.items()
+        for name, count in corpus["training_entities"].items()
+    ]
+    return pd.DataFrame(rows, columns=["group", "language", "type", "entities", "share"])
 
 
-def _fold(summary: str, facts: Mapping[str, str], below: str = "") -> None:
+def _changes(cells: pd.DataFrame, regime: str, paper: pd.DataFrame) -> pd.DataFrame:
+    """By model and language, how far a regime is from monolingual: in means over seeds, and in the paper."""
+    keys = ["model", "language"]
+    changes = cells[(cells["regime"] == regime) & cells["difference"].notna()]
+    changes = changes.assign(second=changes["f1_mean"], first=changes["f1_mean"] - changes["difference"])
+    printed = paper.pivot_table("f1", keys, "regime")
+    theirs = (printed[regime] - printed["monolingual"]).rename("paper").reset_index()
+    columns = [*keys, "first", "second", "difference", "low", "high", "seeds"]
+    return changes[columns].merge(theirs, on=keys, how="left")
+
+
+def _fold(summary: str, facts: Mapping[str, str], below: str = "") -> str:
     """Facts under their names, to be unfolded; `below` is HTML."""
     rows = (f"<dt>{html.escape(key)}</dt><dd>{html.escape(value)}</dd>" for key, value in facts.items() if value)
-    _display(
+    return (
         f'<div class="polyner-footer"><details><summary>{html.escape(summary)}</summary>'
         f"<dl>{''.join(rows)}</dl>{below}</details></div>"
     )

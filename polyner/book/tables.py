@@ -8,14 +8,18 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from polyner.names import GROUP_NAMES, LINKED, REGIME_NAMES
+from polyner.corpora.languages import LANGUAGES
+from polyner.names import ARCHITECTURE_NAMES, GROUP_NAMES, LINKED, REGIME_NAMES
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_NAMES = {**GROUP_NAMES, **REGIME_NAMES, True: "yes", False: "no"}
-# Where a cell may be the code of a group or of a regime.
-_CODED = ("group", "regime", "first", "second")
+_NAMES = {**GROUP_NAMES, **REGIME_NAMES, **ARCHITECTURE_NAMES, True: "yes", False: "no"}
+_NAMES |= {code: language.name for code, language in LANGUAGES.items()}
+# Where a cell may be the code of a model, group, regime or language.
+_CODED = ("model", "group", "regime", "language", "first", "second")
+# Where it may be several codes of languages, with blanks between them.
+_SEVERAL = ("languages", "left_out")
 _MISSING = "–"
 _LONG = 40
 # Pixels: of a page's column of text, of a character in a table, and between two columns of it.
@@ -25,9 +29,9 @@ _COLUMN_OF_TEXT, _CHARACTER, _GAP = 688, 7.5, 12
 def table_markup(table: pd.DataFrame, caption: str = "", digits: int = 2) -> str:
     """A table as HTML: numbers to `digits` decimals and aligned right, what is missing as “–”, all text escaped.
 
-    Groups and regimes are called by their names, headers have blanks for underscores. Of the ids in a column `run`,
-    only the hash at the end is shown, and the whole id on hover. Wide tables may use the page's margin, and scroll in
-    a box of their own. Rows of results can be linked to the marks of charts.
+    Models, groups, regimes and languages are called by their names, headers have blanks for underscores. Of the ids in
+    a column `run`, only the hash at the end is shown, and the whole id on hover. Wide tables may use the page's
+    margin, and scroll in a box of their own. Rows of results can be linked to the marks of charts.
     """
     from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
@@ -91,6 +95,8 @@ def _cell(column: object, digits: int) -> Callable[[Any], str]:
         if isinstance(value, str):
             if column == "run":
                 return f'<span title="{value}">{value.rpartition("-")[2]}</span>'
+            if column in _SEVERAL:
+                return ", ".join(_NAMES.get(code, code) for code in value.split())
             return _NAMES.get(value, value) if column in _CODED else value
         if type(value).__name__.startswith("float"):
             return number(value, digits)

@@ -1,5 +1,6 @@
 """Charts of the book: functions from a tidy table to an Altair chart."""
 
+from polyner.charts.changes import regime_changes
 from polyner.charts.corpora import corpus_sizes, label_distribution, repeated_sentences
 from polyner.charts.errors import confusion_matrix, recall_error_bars, span_error_bars
 from polyner.charts.fisher import overlap_by_layer, overlap_heatmap
@@ -22,6 +23,7 @@ __all__ = [
     "pruning_lines",
     "pruning_thresholds",
     "recall_error_bars",
+    "regime_changes",
     "regime_dots",
     "relatedness_scatter",
     "repeated_sentences",

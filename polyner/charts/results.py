@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import altair as alt
 import pandas as pd
 
@@ -35,20 +37,23 @@ from polyner.names import ARCHITECTURE_NAMES, GROUP_NAMES
 _RESULTS = ("model", "regime", "language", "f1")
 _KEPT = ["model", "regime", "language", "seed", "f1", "run"]
 
-# This run is a dot, the paper a bar.
-_SHAPES = alt.Scale(domain=[THIS_RUN, PAPER], range=["circle", "M-0.18,-1.1H0.18V1.1H-0.18Z"])
+# What is drawn is a dot, the paper's a bar.
+_DOT, _BAR = "circle", "M-0.18,-1.1H0.18V1.1H-0.18Z"
 _SOURCES = alt.Legend(orient="bottom", symbolFillColor=GREY, symbolStrokeColor=GREY)
 
 
-def regime_dots(results: pd.DataFrame, paper: pd.DataFrame | None = None, title: str | None = None) -> alt.Chart:
+def regime_dots(
+    results: pd.DataFrame, paper: pd.DataFrame | None = None, title: str | None = None, source: str = THIS_RUN
+) -> alt.Chart:
     """F1 by language, a dot for each run coloured by its regime, the paper's value as a tick.
 
     `results`: model, regime, language, f1, and if known seed, run, split, variant; only test scores of the plain
     variant are drawn. `paper`: model, regime, language, f1 (`paper.table1()`); what has no counterpart in `results`
-    is left out. Several architectures get a menu; clicking a legend filters regimes or sources, and
-    a menu picks out a language. Raises ValueError for an empty table, a missing column or an unknown regime.
+    is left out. `source`: where the results are from, as the legend says. Several architectures get a menu; clicking a
+    legend filters regimes or sources, and a menu picks out a language. Raises ValueError for an empty table, a missing
+    column or an unknown regime.
     """
-    table = _with_paper("regime_dots", results, paper)
+    table = _with_paper("regime_dots", results, paper, source)
     regimes = known_regimes("regime_dots", table["regime"])
     by_regime, by_source = legend_click("regime_name", "dots_regime"), legend_click("source", "dots_source")
     architecture, language = _choices(table, "dots")
@@ -61,7 +66,7 @@ def regime_dots(results: pd.DataFrame, paper: pd.DataFrame | None = None, title:
             yOffset=alt.YOffset("regime_name:N", scale=alt.Scale(domain=[REGIMES[regime][0] for regime in regimes])),
             x=alt.X("f1:Q", title="F1 on test (%)", scale=alt.Scale(zero=False, nice=True)),
             color=regime_colour(regimes),
-            shape=alt.Shape("source:N", scale=_SHAPES, legend=_SOURCES),
+            shape=alt.Shape("source:N", scale=_shapes(source), legend=_SOURCES),
             opacity=emphasis(table, language),
             tooltip=_tooltip(table),
         )
@@ -72,13 +77,15 @@ def regime_dots(results: pd.DataFrame, paper: pd.DataFrame | None = None, title:
     return complete(chart, _best_regimes(table), subject, [architecture], **about)
 
 
-def slopes(results: pd.DataFrame, paper: pd.DataFrame | None = None, title: str | None = None) -> alt.LayerChart:
+def slopes(
+    results: pd.DataFrame, paper: pd.DataFrame | None = None, title: str | None = None, source: str = THIS_RUN
+) -> alt.LayerChart:
     """F1 of each language from monolingual over polyglot to fine-tuned as a line, the paper's dashed beside it.
 
-    The tables are those of `regime_dots`, but `results` has one row a cell (the run chosen on development data):
+    The arguments are those of `regime_dots`, but `results` has one row a cell (the run chosen on development data):
     ValueError otherwise.
     """
-    table = _with_paper("slopes", results, paper)
+    table = _with_paper("slopes", results, paper, source)
     if table.duplicated(["model", "regime", "language", "source"]).any():
         raise ValueError("slopes: more than one run of a model, regime and language; choose one first")
     regimes = known_regimes("slopes", table["regime"])
@@ -87,10 +94,10 @@ def slopes(results: pd.DataFrame, paper: pd.DataFrame | None = None, title: str 
     link, about = linked(table, model=architecture)
     dash = alt.StrokeDash(
         "source:N",
-        scale=alt.Scale(domain=[THIS_RUN, PAPER], range=[[1, 0], [3, 3]]),
+        scale=alt.Scale(domain=[source, PAPER], range=[[1, 0], [3, 3]]),
         legend=alt.Legend(orient="bottom", symbolStrokeColor=GREY, symbolType="stroke", symbolSize=250),
     )
-    columns = alt.X("language:N", scale=alt.Scale(domain=_columns(table["language"])), axis=_language_axis())
+    columns = alt.X("language:N", scale=alt.Scale(domain=_columns(table["language"])), axis=_language_axis(table))
     base = filtered(drawn_from(table, architecture), by_source).encode(
         x=columns,
         xOffset=alt.XOffset(
@@ -123,13 +130,16 @@ def slopes(results: pd.DataFrame, paper: pd.DataFrame | None = None, title: str 
 
 
 def difference(
-    differences: pd.DataFrame, x_title: str = "difference of F1 (points)", title: str | None = None
+    differences: pd.DataFrame,
+    x_title: str = "difference of F1 (points)",
+    title: str | None = None,
+    source: str = THIS_RUN,
 ) -> alt.LayerChart:
     """Differences of F1 by language, with their intervals as whiskers and a line at zero.
 
     `differences`: language, difference, and if known low, high (missing: no whisker), model, seeds, first, second
-    (`analysis.differences.Comparison.table()`), and paper, the paper's difference, drawn as a tick. Several
-    architectures get a menu.
+    (`analysis.differences.Comparison.table()`), and paper, the paper's difference, drawn as a tick; `source` is then
+    what the legend calls the others. Several architectures get a menu.
     """
     table = table_for("difference", differences, ["language", "difference"])
     formats = {"low": "+.2f", "high": "+.2f", "first": ".2f", "second": ".2f", "paper": "+.2f", "seeds": "d"}
@@ -150,8 +160,8 @@ def difference(
         layers.append(whiskers.mark_rule(color=INDIGO, strokeWidth=2).encode(x="low:Q", x2="high:Q"))
     points = base.mark_point(filled=True, size=70, strokeWidth=0, color=INDIGO)
     if "paper" in table:
-        shape = alt.Shape("source:N", scale=_SHAPES, legend=_SOURCES)
-        points = filtered(points.transform_calculate(source=repr(THIS_RUN)).encode(shape=shape), by_source)
+        shape = alt.Shape("source:N", scale=_shapes(source), legend=_SOURCES)
+        points = filtered(points.transform_calculate(source=repr(source)).encode(shape=shape), by_source)
         ticks = base.mark_point(filled=True, size=70, strokeWidth=0, color=GREY)
         ticks = filtered(ticks.transform_calculate(source=repr(PAPER)), by_source)
         layers.append(ticks.encode(x="paper:Q", shape=shape))
@@ -167,6 +177,10 @@ def difference(
     return complete(chart, found, subject, [architecture], **about)
 
 
+def _shapes(source: str) -> alt.Scale:
+    return alt.Scale(domain=[source, PAPER], range=[_DOT, _BAR])
+
+
 def _choices(table: pd.DataFrame, name: str) -> tuple[alt.Parameter | None, alt.Parameter | None]:
     """Menus of the architectures and of the languages of a table."""
     return architecture_choice(table, f"{name}_architecture"), language_choice(table["language"], f"{name}_language")
@@ -179,8 +193,8 @@ def _by_model(table: pd.DataFrame, value: str) -> list[tuple[str, dict[str, floa
 
 
 def _best_regimes(table: pd.DataFrame) -> dict[str, str]:
-    """By model, which regime is best in this run, by the means over its seeds."""
-    ours = table[table["source"] == THIS_RUN]
+    """By model, which regime is best in the results, by the means over their seeds."""
+    ours = table[table["source"] != PAPER]
     found = {}
     for model, rows in ours.groupby("model", sort=False):
         by_regime = rows.groupby("regime")
@@ -191,16 +205,17 @@ def _best_regimes(table: pd.DataFrame) -> dict[str, str]:
     return found
 
 
-def _language_axis() -> alt.Axis:
-    """Language codes side by side, turned where the chart is too narrow for them."""
-    narrow = "width < 420"
+def _language_axis(table: pd.DataFrame) -> alt.Axis:
+    """Names of languages side by side, slanted, and upright where the chart is too narrow for that."""
+    names = json.dumps(dict(zip(table["language"], table["name"], strict=True)))
     return alt.Axis(
         title=None,
         ticks=False,
         labelOverlap=False,
-        labelAngle=alt.expr(f"{narrow} ? -90 : 0"),
-        labelAlign=alt.expr(f"{narrow} ? 'right' : 'center'"),
-        labelBaseline=alt.expr(f"{narrow} ? 'middle' : 'top'"),
+        labelExpr=f"{names}[datum.value] || ''",
+        labelAngle=alt.expr("width < 420 ? -90 : -35"),
+        labelAlign="right",
+        labelBaseline="middle",
     )
 
 
@@ -224,13 +239,13 @@ def _columns(codes: pd.Series) -> list[str]:
     return columns
 
 
-def _with_paper(chart: str, results: pd.DataFrame, paper: pd.DataFrame | None) -> pd.DataFrame:
+def _with_paper(chart: str, results: pd.DataFrame, paper: pd.DataFrame | None, source: str) -> pd.DataFrame:
     """Test scores of the plain variant, and below them the paper's scores of the same models, regimes, languages."""
     table = table_for(chart, results, _RESULTS)
     for column, wanted in (("split", "test"), ("variant", "")):
         if column in table:
             table = table[table[column] == wanted]
-    table = table_for(chart, table[[column for column in _KEPT if column in table]].assign(source=THIS_RUN), ())
+    table = table_for(chart, table[[column for column in _KEPT if column in table]].assign(source=source), ())
     if paper is not None:
         cells = ["model", "regime", "language"]
         printed = paper[[*cells, "f1"]].merge(table[cells].drop_duplicates(), on=cells)

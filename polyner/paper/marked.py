@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pandas as pd
 
 from polyner.analysis.averages import average_changes, language_averages
@@ -61,23 +59,21 @@ def marks(changes: pd.DataFrame) -> list[str]:
     ]
 
 
-def marked_table1(
-    cells: pd.DataFrame, averages: pd.DataFrame, group: str, beside: Mapping[str, pd.DataFrame] | None = None
-) -> pd.DataFrame:
+def marked_table1(cells: pd.DataFrame, averages: pd.DataFrame, group: str) -> pd.DataFrame:
     """Table 1 of one group as text, ready to be shown: for each model and regime, rows of several sources.
 
     "best by dev" has the test F1 of the seed that development data choose, as the paper does; "mean ± spread" the mean
-    and the standard deviation over seeds, with a mark where it differs from monolingual; then a row for each table
-    of `beside` (model, regime, language, f1), and the paper's. `cells` and `averages` are those of `table1_cells` and
-    `table1_averages_with_marks`. The column before the languages is the average over them, for "mean ± spread" with its
-    95 % interval; other sources have one where they have all languages of the cells.
+    and the standard deviation over seeds, with a mark where it differs from monolingual; then the paper's. `cells` and
+    `averages` are those of `table1_cells` and `table1_averages_with_marks`. The column before the languages is the
+    average over them, for "mean ± spread" with its 95 % interval; the paper has one where it has all languages of the
+    cells.
     Raises ValueError where there are no cells of the group.
     """
     own = cells[cells["group"] == group]
     if own.empty:
         raise ValueError(f"no results for the group {group!r}")
     languages = list(dict.fromkeys(own["language"]))
-    others = {name: _by_cell(table) for name, table in {**(beside or {}), "the paper": table1()}.items()}
+    paper = _by_cell(table1())
     averaged = averages[averages["group"] == group].set_index(["model", "regime"])
     rows = []
     for (model, regime), part in own.groupby(["model", "regime"], sort=False):
@@ -86,11 +82,10 @@ def marked_table1(
         rows.append((model, regime, "best by dev", average["best_by_dev"], *_numbers(by_language["f1"], languages)))
         spread = [_with_spread(by_language.loc[code]) if code in by_language.index else "" for code in languages]
         rows.append((model, regime, "mean ± spread", _with_interval(average), *spread))
-        for source, known in others.items():
-            f1 = {code: known[model, regime, code] for code in by_language.index if (model, regime, code) in known}
-            if f1:
-                whole = sum(f1.values()) / len(f1) if len(f1) == len(by_language) else None
-                rows.append((model, regime, source, whole, *(f1.get(code) for code in languages)))
+        f1 = {code: paper[model, regime, code] for code in by_language.index if (model, regime, code) in paper}
+        if f1:
+            whole = sum(f1.values()) / len(f1) if len(f1) == len(by_language) else None
+            rows.append((model, regime, "the paper", whole, *(f1.get(code) for code in languages)))
     table = pd.DataFrame(rows, columns=["model", "regime", "source", "average", *languages])
     return table.map(_text)
 

@@ -310,3 +310,14 @@ def test_data_can_be_had_and_the_words_be_read(page):
     assert len(pd.read_csv(download.value.path())) == len(RESULTS)
     page.get_by_text("This chart in words").first.click()
     assert "Horizontal axis: F1 on test" in page.locator("figcaption details p").first.inner_text()
+
+
+def test_a_chart_may_have_a_note_of_its_own(tmp_path):
+    chart = charts.regime_dots(RESULTS)
+    about = {**chart.usermeta["polyner"], "note": "Recorded <results>."}
+    markup = [markup_of(chart), markup_of(chart.properties(usermeta={"polyner": about}))]
+    published, _ = with_figures(notebook_of(*markup), "page", tmp_path, "On the sample.")
+    one, other = (output["data"]["text/html"] for output in published.cells[0].outputs)
+    assert "<small>On the sample.</small>" in one
+    assert "<small>Recorded &lt;results&gt;.</small>" in other
+    assert "On the sample" not in other

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import html
+import json
+import re
 import subprocess
 import sys
 
@@ -115,6 +118,22 @@ def test_tables_call_groups_regimes_and_runs_by_what_tells_them_apart(shown):
     assert '<span title="byte-crf-fine_tuned-eng-s1-0123456789ab">0123456789ab</span>' in markup
 
 
+def test_tables_name_models_and_languages_and_are_linked_by_their_codes(shown):
+    table = pd.DataFrame({"model": ["byte-crf"], "language": ["hin"], "regime": ["polyglot"], "eng": [1.0]})
+    show(table.assign(languages="eng spa", word="hin"))
+    (markup,) = shown
+    for text in (">Byte CRF</td>", ">Hindi</td>", ">English</th>", ">English, Spanish</td>", ">hin</td>"):
+        assert text in markup
+    (record,) = json.loads(html.unescape(re.search('data-rows="([^"]*)"', markup)[1]))
+    assert record == {"model": "byte-crf", "language": "hin", "regime": "polyglot"}
+
+
+def test_long_tables_are_folded_under_their_caption(shown):
+    show(pd.DataFrame({"a": [1.0]}), "All <numbers>", fold=True)
+    assert "<summary>All &lt;numbers&gt;</summary>" in shown[0]
+    assert "<caption" not in shown[0]
+
+
 def test_only_wide_tables_reach_into_the_margin(shown):
     show(pd.DataFrame({"a": [1.0]}))
     show(pd.DataFrame({f"column {i}": ["a dozen of letters"] for i in range(8)}))
@@ -149,7 +168,7 @@ def test_table_without_numbers_or_rows(shown):
     show(pd.DataFrame({"language": []}), "Languages that are left out")
     assert ">Languages that are left out: none.<" in shown[0]
     show(pd.DataFrame({"language": ["deu"]}, index=[7]))
-    assert ">deu<" in shown[1]
+    assert ">German<" in shown[1]
     assert ">7<" not in shown[1]
 
 

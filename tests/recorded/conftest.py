@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from polyner.recorded import Recorded
+from polyner.recorded.write import record
 from polyner.settings import Settings
 from polyner.study import Study
 
@@ -31,3 +33,9 @@ def study(settings) -> Study:
     study = Study(settings)
     study.results()
     return study
+
+
+@pytest.fixture(scope="package")
+def summarised(study, settings, tmp_path_factory) -> Recorded:
+    """What is recorded of the study, with the tables of some sections."""
+    return Recorded(record(settings, tmp_path_factory.mktemp("results") / "sample-smoke", ["4", "4.2", "5.1"]).folder)

@@ -1,0 +1,92 @@
+"""What a page shows of several collections of recorded results: one in view, each of the others one click away."""
+
+from __future__ import annotations
+
+import html
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from polyner.recorded import Recorded
+
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """What there is of a collection: Altair charts, and below them tables (HTML), folded."""
+
+    charts: Sequence[Any] = ()
+    tables: Sequence[str] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.charts or self.tables)
+
+
+def show_collections(
+    found: Sequence[Recorded], exhibit: Callable[[Recorded], Exhibit], below: Callable[[Recorded], str]
+) -> None:
+    """Display an exhibit of each collection, with a choice of one where there are several.
+
+    Before each stands what the collection is, and behind it `below(collection)`, HTML. Collections that have nothing to
+    show are said to be without.
+    """
+    exhibits = [(each, exhibit(each)) for each in found]
+    shown = [(each, of_it) for each, of_it in exhibits if of_it]
+    if len(shown) > 1:
+        _display(_choice([each.name for each, _ in shown]))
+    for number, (each, of_it) in enumerate(shown, 1):
+        parts = [f'<p class="polyner-collection">{caption(each)}</p>']
+        parts += [_noted(chart, each)._repr_mimebundle_()["text/html"] for chart in of_it.charts]
+        parts.append(_folded(of_it) + below(each))
+        for part in parts:
+            _display(f'<div class="polyner-of of-{number}">{part}</div>' if len(shown) > 1 else part)
+    if without := ", ".join(html.escape(each.name) for each, of_it in exhibits if not of_it):
+        _display(f'<p class="polyner-nothing">{without}: nothing is recorded of this section.</p>')
+
+
+def caption(recorded: Recorded) -> str:
+    """What the numbers of a collection are, as HTML: “Recorded, open-small: 14 languages, …”."""
+    settings, facts = recorded.about["settings"], [f"{len(recorded.corpora)} languages"]
+    by_model = recorded.results.groupby("model")["seed"].nunique()
+    if len(by_model):
+        least, most = by_model.min(), by_model.max()
+        facts.append(f"{least} to {most} seeds" if least < most else f"{most} seed{'s' if most > 1 else ''}")
+    if cap := settings["max_train_sentences"]:
+        facts.append(f"at most {cap:,} training sentences a language")
+    kind = "built-in sample" if recorded.about["sample"] else f"corpora <i>{html.escape(recorded.about['corpora'])}</i>"
+    return f"Recorded, <code>{html.escape(recorded.name)}</code>: {kind}, {', '.join(facts)}."
+
+
+def _noted(chart: Any, recorded: Recorded) -> Any:
+    """The chart with a note for the website, which says what each chart is drawn from."""
+    about = {**chart.usermeta["polyner"], "note": f"Recorded results: {recorded.name}."}
+    return chart.properties(usermeta={"polyner": about})
+
+
+def _choice(names: Sequence[str]) -> str:
+    """Buttons, one of which is pressed; the style sheet hides what belongs to the others, and on paper nothing."""
+    group = f"polyner-collections-{next(_numbers)}"
+    buttons = "".join(
+        f'<label><input type="radio" name="{group}" value="{number}"{" checked" if number == 1 else ""}> '
+        f"<span>{html.escape(name)}</span></label>"
+        for number, name in enumerate(names, 1)
+    )
+    return f'<fieldset class="polyner-collections"><legend>Recorded results</legend>{buttons}</fieldset>'
+
+
+def _folded(exhibit: Exhibit) -> str:
+    tables = "".join(exhibit.tables)
+    # Without a chart above them, tables are what there is to see.
+    if not (tables and exhibit.charts):
+        return tables
+    summary = "The numbers as a table" if len(exhibit.tables) == 1 else "The numbers as tables"
+    return f'<details class="polyner-tables"><summary>{summary}</summary>{tables}</details>'
+
+
+def _display(markup: str) -> None:
+    from IPython.display import HTML, display
+
+    display(HTML(markup))

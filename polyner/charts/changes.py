@@ -1,0 +1,77 @@
+"""A chart of changes from one training regime to another with their intervals, for tables that have no languages."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from polyner.charts.interaction import menu, narrowed, with_params
+from polyner.charts.rows import group_name, headed, heading_rows
+from polyner.charts.theme import GREY, INDIGO, table_for
+from polyner.charts.words import complete, signed
+from polyner.names import REGIME_NAMES
+
+PAIRS = "pair"
+
+
+def regime_changes(
+    changes: pd.DataFrame, title: str | None = None, *, row: str, x_title: str, sides: tuple[str, str] | None = None
+) -> alt.LayerChart:
+    """Changes from a first to a second regime under the names of groups, intervals as whiskers, and a line at zero.
+
+    `changes`: group, first, second (regimes), difference, low, high, and the column `row`, which names the rows. A menu
+    chooses the two regimes; they are the rows themselves where `row` is "pair". `sides` are the columns with the
+    figures of the first and the second regime, for the tooltips.
+    """
+    name = "regime_changes"
+    columns = ["group", "first", "second", "difference", "low", "high"]
+    table = table_for(name, changes, [*columns, *(sides or ()), *([row] if row != PAIRS else [])])
+    pairs = {
+        f"{second} {first}": f"{REGIME_NAMES[second]} − {REGIME_NAMES[first]}"
+        for first, second in dict.fromkeys(zip(table["first"], table["second"], strict=True))
+    }
+    table["key"] = table["second"] + " " + table["first"]
+    table[PAIRS] = table["key"].map(pairs)
+    table["what"] = table[row].astype(str)
+    table["row"], table["group_name"] = headed(table["group"], table["what"]), table["group"].map(group_name)
+    labels = sorted(dict.fromkeys(table["what"]), key=lambda label: label == "O")
+    choice = menu(pairs, "changes_pair", "Change ", pairs) if row != PAIRS else None
+    tooltip = [alt.Tooltip("group_name:N", title="group"), alt.Tooltip("what:N", title=row), alt.Tooltip(f"{PAIRS}:N")]
+    tooltip += [alt.Tooltip(f"{column}:Q", format="+.2f") for column in ("difference", "low", "high")]
+    shown = ["row", "group_name", "what", "key", PAIRS, "difference", "low", "high"]
+    if sides:
+        table[["before", "after"]] = table[list(sides)]
+        tooltip += [alt.Tooltip(f"{column}:Q", format=".2f") for column in ("before", "after")]
+        shown += ["before", "after"]
+    rows = heading_rows(table, labels)
+    rows.axis.labelLimit = 180
+    base = narrowed(alt.Chart(table[shown].round(4)), "key", choice).encode(y=rows, tooltip=tooltip)
+    zero = alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color=GREY, strokeDash=[4, 3], tooltip=False)
+    zero = zero.encode(x=alt.X("zero:Q", axis=alt.Axis(title=x_title, format="+~f", tickCount=6)))
+    whiskers = base.transform_filter("isValid(datum.low) && isValid(datum.high)")
+    whiskers = whiskers.mark_rule(color=INDIGO, strokeWidth=2).encode(x="low:Q", x2="high:Q")
+    points = base.mark_point(filled=True, size=70, strokeWidth=0, color=INDIGO).encode(x="difference:Q")
+    numbers = base.mark_text(baseline="bottom", dy=-5, fontSize=10, color=GREY, tooltip=False)
+    numbers = numbers.encode(x="difference:Q", text=alt.Text("difference:Q", format="+.1f"))
+    chart = alt.layer(zero, whiskers, points, numbers).properties(width="container", height=alt.Step(30))
+    subject = f"{title or 'Changes from regime to regime'}: {x_title}, 95 % intervals"
+    parts = table.groupby("key", sort=False) if choice is not None else [("", table)]
+    found = {key: _clear_of_zero(part, _from(key)) for key, part in parts}
+    return complete(with_params(chart, choice), found, subject, [choice])
+
+
+def _from(key: str) -> str:
+    """The beginning of a finding that is about two regimes."""
+    second, _, first = key.partition(" ")
+    return f"From {REGIME_NAMES[first]} to {REGIME_NAMES[second]}, " if first else ""
+
+
+def _clear_of_zero(changes: pd.DataFrame, begins: str) -> str:
+    """How many changes have an interval that leaves out 0, and the largest of these."""
+    clear = changes[(changes["low"] > 0) | (changes["high"] < 0)]
+    if clear.empty:
+        return f"{begins}{'none' if begins else 'None'} of {len(changes)} changes is clear of 0"
+    most = clear.loc[clear["difference"].abs().idxmax()]
+    told = f"{most['group_name']} {most['what']} {signed(most['difference'])}"
+    verb = "is" if len(clear) == 1 else "are"
+    return f"{begins}{len(clear)} of {len(changes)} changes {verb} clear of 0; the largest: {told}"

@@ -1,0 +1,54 @@
+"""The chart of changes from one regime to another: its menu, its finding, and what it refuses."""
+
+from functools import partial
+
+import pandas as pd
+import pytest
+
+from polyner import charts
+
+CHANGES = pd.DataFrame(
+    [
+        ("conll", "PER", "monolingual", "polyglot", 20.0, 29.0, 9.0, 8.0, 10.0),
+        ("conll", "O", "monolingual", "polyglot", 2.0, 1.5, -0.5, -1.0, 0.5),
+        ("conll", "PER", "polyglot", "fine_tuned", 29.0, 28.0, -1.0, None, None),
+    ],
+    columns=["group", "gold", "first", "second", "first_rate", "second_rate", "difference", "low", "high"],
+)
+regime_changes = partial(charts.regime_changes, row="gold", x_title="points", sides=("first_rate", "second_rate"))
+
+
+def rows(spec: dict) -> list[dict]:
+    """The rows of a chart's largest table."""
+    return max(spec["datasets"].values(), key=len)
+
+
+def test_a_chart_of_changes_takes_a_title_and_refuses_what_it_cannot_draw():
+    before = CHANGES.copy()
+    assert " ".join(regime_changes(CHANGES, title="Errors").title.subtitle).startswith("Errors: points, 95 % intervals")
+    pd.testing.assert_frame_equal(CHANGES, before)
+    assert regime_changes(CHANGES).to_dict()["width"] == "container"
+    with pytest.raises(ValueError, match="regime_changes: the table is empty"):
+        regime_changes(CHANGES.iloc[:0])
+    with pytest.raises(ValueError, match="regime_changes: the table lacks first_rate"):
+        regime_changes(CHANGES.drop(columns="first_rate"))
+
+
+def test_changes_have_a_menu_of_the_regimes_and_say_which_are_clear_of_zero():
+    chart = regime_changes(CHANGES)
+    spec = chart.to_dict(validate=False)
+    (menu,) = [param["bind"] for param in spec["params"]]
+    assert menu["labels"] == ["polyglot − monolingual", "fine-tuned − polyglot"]
+    finding = spec["usermeta"]["polyner"]["finding"]
+    assert finding == "From monolingual to polyglot, 1 of 2 changes is clear of 0; the largest: CoNLL PER +9.0"
+    after = {row["row"]: row["after"] for row in rows(spec) if row["key"] == menu["options"][0]}
+    assert after == {"CoNLL: PER": 29.0, "CoNLL: O": 1.5}
+    assert "From polyglot to fine-tuned, none of 1 changes is clear of 0" in spec["title"]["text"]["expr"]
+
+
+def test_changes_can_be_rows_themselves():
+    table = CHANGES[CHANGES["gold"] == "PER"].drop(columns="gold")
+    spec = charts.regime_changes(table, row="pair", x_title="points").to_dict(validate=False)
+    assert "params" not in spec
+    assert {row["what"] for row in rows(spec)} == {"polyglot − monolingual", "fine-tuned − polyglot"}
+    assert spec["usermeta"]["polyner"]["finding"].startswith("1 of 2 changes is clear of 0")
