@@ -7,8 +7,8 @@ import pandas as pd
 
 from polyner.charts.interaction import menu, narrowed, with_params
 from polyner.charts.rows import group_name, headed, heading_rows
-from polyner.charts.theme import GREY, INDIGO, table_for
-from polyner.charts.words import complete, signed
+from polyner.charts.theme import GREY, INDIGO, SIGNED_TICKS, table_for
+from polyner.charts.words import complete, signed, wrapped
 from polyner.names import REGIME_NAMES
 
 PAIRS = "pair"
@@ -32,27 +32,28 @@ def regime_changes(
     }
     table["key"] = table["second"] + " " + table["first"]
     table[PAIRS] = table["key"].map(pairs)
-    table["what"] = table[row].astype(str)
+    table["what"], table["label"] = table[row].astype(str), table["difference"].map(signed)
     table["row"], table["group_name"] = headed(table["group"], table["what"]), table["group"].map(group_name)
     labels = sorted(dict.fromkeys(table["what"]), key=lambda label: label == "O")
     choice = menu(pairs, "changes_pair", "Change ", pairs) if row != PAIRS else None
     tooltip = [alt.Tooltip("group_name:N", title="group"), alt.Tooltip("what:N", title=row), alt.Tooltip(f"{PAIRS}:N")]
     tooltip += [alt.Tooltip(f"{column}:Q", format="+.2f") for column in ("difference", "low", "high")]
-    shown = ["row", "group_name", "what", "key", PAIRS, "difference", "low", "high"]
+    shown = ["row", "group_name", "what", "key", PAIRS, "difference", "low", "high", "label"]
     if sides:
         table[["before", "after"]] = table[list(sides)]
         tooltip += [alt.Tooltip(f"{column}:Q", format=".2f") for column in ("before", "after")]
         shown += ["before", "after"]
     rows = heading_rows(table, labels)
-    rows.axis.labelLimit = 180
+    # The names of two regimes are written below one another: a phone has little room beside them.
+    rows.axis.labelExpr = f"split(replace({rows.axis.labelExpr}, ' − ', ' −|'), '|')"
     base = narrowed(alt.Chart(table[shown].round(4)), "key", choice).encode(y=rows, tooltip=tooltip)
     zero = alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color=GREY, strokeDash=[4, 3], tooltip=False)
-    zero = zero.encode(x=alt.X("zero:Q", axis=alt.Axis(title=x_title, format="+~f", tickCount=6)))
+    zero = zero.encode(x=alt.X("zero:Q", axis=alt.Axis(title=wrapped(x_title, 36), labelExpr=SIGNED_TICKS, tickCount=6)))
     whiskers = base.transform_filter("isValid(datum.low) && isValid(datum.high)")
     whiskers = whiskers.mark_rule(color=INDIGO, strokeWidth=2).encode(x="low:Q", x2="high:Q")
     points = base.mark_point(filled=True, size=70, strokeWidth=0, color=INDIGO).encode(x="difference:Q")
     numbers = base.mark_text(baseline="bottom", dy=-5, fontSize=10, color=GREY, tooltip=False)
-    numbers = numbers.encode(x="difference:Q", text=alt.Text("difference:Q", format="+.1f"))
+    numbers = numbers.encode(x="difference:Q", text="label:N")
     chart = alt.layer(zero, whiskers, points, numbers).properties(width="container", height=alt.Step(30))
     subject = f"{title or 'Changes from regime to regime'}: {x_title}, 95 % intervals"
     parts = table.groupby("key", sort=False) if choice is not None else [("", table)]

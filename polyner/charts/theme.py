@@ -23,6 +23,8 @@ AnyChart = TypeVar("AnyChart", alt.Chart, alt.LayerChart)
 BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 INDIGO, SKY, BROWN, PLUM, SAGE = "#4b4bff", "#4b96e1", "#965a0f", "#785a96", "#879678"
 GREY = "#7d7d7d"
+# Of an axis of differences.
+SIGNED_TICKS = "datum.value ? format(datum.value, '+~f') : '0'"
 
 _REGIME_COLOURS = {"monolingual": BLUE, "polyglot": VERMILLION, "fine_tuned": GREEN, "zero_shot": PURPLE}
 REGIMES = {regime: (REGIME_NAMES[regime], colour) for regime, colour in _REGIME_COLOURS.items()}
