@@ -29,7 +29,7 @@ from polyner.charts.theme import (
     regime_colour,
     table_for,
 )
-from polyner.charts.words import best_regime, complete, higher_on
+from polyner.charts.words import best_regimes, complete, higher_on
 from polyner.names import ARCHITECTURE_NAMES, GROUP_NAMES
 
 _RESULTS = ("model", "regime", "language", "f1")
@@ -69,7 +69,8 @@ def regime_dots(results: pd.DataFrame, paper: pd.DataFrame | None = None, title:
     )
     chart = with_params(chart, by_regime, by_source, architecture, language, link)
     subject = title or "F1 by language and training regime"
-    return complete(chart, _best_regimes(table), subject, [architecture], **about)
+    choices = {"model": architecture, "regime_name": by_regime}
+    return complete(chart, _best_regimes(table), subject, choices, **about)
 
 
 def slopes(results: pd.DataFrame, paper: pd.DataFrame | None = None, title: str | None = None) -> alt.LayerChart:
@@ -119,7 +120,8 @@ def slopes(results: pd.DataFrame, paper: pd.DataFrame | None = None, title: str 
     )
     chart = alt.layer(lines, points, headings).properties(width="container", height=300)
     chart = with_params(chart, by_source, by_regime, architecture, language, link)
-    return complete(chart, _best_regimes(table), title or "F1 from regime to regime", [architecture], **about)
+    choices = {"model": architecture, "regime_name": by_regime}
+    return complete(chart, _best_regimes(table), title or "F1 from regime to regime", choices, **about)
 
 
 def difference(
@@ -164,7 +166,7 @@ def difference(
     if not {"low", "high"} <= set(table):
         subject = subject.removesuffix(", 95 % intervals")
     found = {model: higher_on(f1) for model, f1 in _by_model(table, "difference")}
-    return complete(chart, found, subject, [architecture], **about)
+    return complete(chart, found, subject, {"model": architecture}, **about)
 
 
 def _choices(table: pd.DataFrame, name: str) -> tuple[alt.Parameter | None, alt.Parameter | None]:
@@ -178,16 +180,15 @@ def _by_model(table: pd.DataFrame, value: str) -> list[tuple[str, dict[str, floa
     return [(model, rows.groupby("language")[value].mean().to_dict()) for model, rows in models]
 
 
-def _best_regimes(table: pd.DataFrame) -> dict[str, str]:
-    """By model, which regime is best in this run, by the means over its seeds."""
+def _best_regimes(table: pd.DataFrame) -> dict[tuple[str, tuple[str, ...]], str]:
+    """By model and by the regimes that are drawn, which of these is best in this run, by the means over its seeds."""
     ours = table[table["source"] == THIS_RUN]
     found = {}
     for model, rows in ours.groupby("model", sort=False):
         by_regime = rows.groupby("regime")
         order = [regime for regime in REGIMES if regime in set(rows["regime"])]
-        found[model] = best_regime(
-            {r: by_regime.get_group(r).groupby("language")["f1"].mean().to_dict() for r in order}
-        )
+        means = {r: by_regime.get_group(r).groupby("language")["f1"].mean().to_dict() for r in order}
+        found |= {(model, chosen): told for chosen, told in best_regimes(means).items()}
     return found
 
 
