@@ -48,13 +48,14 @@
 
   document.addEventListener("chart-drawn", ({ target, detail: { view, spec, marks } }) => {
     const words = spec.usermeta?.polyner?.words;
-    const place = target.closest("figure")?.querySelector("figcaption details p");
-    if (!words || !place) return;
+    if (!words) return;
     let due = 0;
     const tell = () => {
+      // Not there yet when a chart is drawn while the page is read.
+      const place = target.closest("figure")?.querySelector("figcaption details p");
       const title = target.querySelector("svg.marks .role-title-text text")?.__data__.text ?? "";
       const text = described([title].flat().join(" "), words, marks());
-      if (text === place.textContent) return;
+      if (!place || text === place.textContent) return;
       place.textContent = text;
       view.description(text);
     };
