@@ -121,7 +121,7 @@ def regime_slopes(table: pd.DataFrame, model: str) -> alt.LayerChart:
             "gain:Q",
             title="F1 against monolingual (points)",
             axis=alt.Axis(labelExpr="datum.value ? format(datum.value, '+~f') : '0'"),
-            scale=alt.Scale(domain=[low, high]),
+            scale=alt.Scale(domain=[low, high], nice=False),
         ),
     )
     languages = base.transform_filter(alt.datum.language != _AVERAGE)
