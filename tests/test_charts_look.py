@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from polyner import charts
 from polyner.charts import theme
 from polyner.charts.rows import ON_HEAT
-from polyner.charts.words import best_regime, headline, higher_on, signed, wrapped
+from polyner.charts.titles import by_legend, headline
+from polyner.charts.words import best_regime, higher_on, signed
 
 REGIME_COLOURS = [colour for _, colour in theme.REGIMES.values()]
 # The website's backgrounds, light and dark.
@@ -87,7 +88,10 @@ def title_of(chart, **signals) -> str:
     """The title as it is drawn, with other values of parameters than those at the beginning."""
     spec = chart.to_dict() | {"width": 600}
     for param in spec["params"]:
-        param["value"] = signals.get(param["name"], param.get("value"))
+        value = signals.get(param["name"], param.get("value"))
+        if isinstance(value, list):  # chosen in a legend
+            value = [{param["select"]["fields"][0]: name} for name in value]
+        param["value"] = value
         if param["value"] is None:
             param.pop("value")
     found = []
@@ -127,6 +131,20 @@ def test_differences_are_counted():
     assert higher_on({"eng": 1.0}) == "F1 is higher on English (mean +1.0 points)"
 
 
+def test_titles_have_a_text_for_every_choice_in_a_legend():
+    told = by_legend(["a", "b"], "+".join)
+    assert told == {(): "a+b", ("a",): "a", ("b",): "b", ("a", "b"): "a+b"}
+    chart = charts.regime_dots(RESULTS)
+    assert title_of(chart) == title_of(chart, dots_regime=["fine-tuned", "monolingual"])
+    assert title_of(chart, dots_regime=["fine-tuned"]) == "Mean F1 over 2 languages: fine-tuned 67.0"
+
+
+def test_titles_name_what_legends_leave_where_they_have_no_text_for_it():
+    sizes = pd.DataFrame({"language": ["eng"], "train": [100], "paper": [11_663]})
+    assert title_of(charts.corpus_sizes(sizes)).startswith("100 training sentences")
+    assert title_of(charts.corpus_sizes(sizes), sizes_of=["the paper"]) == "Shown: the paper"
+
+
 figures = st.dictionaries(st.sampled_from("abcdef"), st.floats(0, 100), min_size=1)
 
 
@@ -150,11 +168,24 @@ def test_signs_are_true_minus_signs_and_zero_has_both(value):
 
 @given(st.text(st.characters(codec="utf-8"), max_size=200))
 def test_any_text_is_a_title_and_stays_text(text):
-    chart = alt.Chart(pd.DataFrame({"a": [1]})).mark_point().encode(x="a:Q").properties(width=600)
-    title = headline({1: text, 2: "other"}, text, [alt.param(name="p", value=1)])
-    spec = chart.properties(title=title).to_dict(validate=False)
-    wide = spec["title"]["text"]["expr"].partition(" : ")[0].partition(" ? ")[2]
-    assert json.loads(wide)["1"] == wrapped(text, 40)
+    choice = alt.param(name="p", value=1)
+    written = headline({1: text, 2: "other"}, text, {"a": choice}).to_dict()["text"]["expr"]
+    texts, _ = json.JSONDecoder().raw_decode(written, written.index("{"))
+    assert texts == {"1": " ".join(text.split()), "2": "other"}
+
+
+@pytest.mark.parametrize("text", ['it\'s $1 of "one" \\n <b>', "a" * 100 + " b", "one two " * 30, "", "a-b-" * 25])
+def test_titles_are_drawn_as_they_are_written(text):
+    chart = alt.Chart(pd.DataFrame({"a": [1]})).mark_point().encode(x="a:Q").add_params(alt.param(name="p", value=1))
+    drawn = title_of(chart.properties(title=headline(text, "subject")))
+    assert drawn.split() == text.split()
+
+
+def test_descriptions_are_of_what_is_drawn_at_first():
+    both = pd.concat([RESULTS, RESULTS.assign(model="char-crf", f1=[90.0, 90.0, 80.0, 80.0])])
+    words = charts.slopes(both).to_dict()["description"]
+    assert "F1: monolingual 60 to 70, mean 65; fine-tuned 59 to 75, mean 67" in words
+    assert words.startswith("Fine-tuned is best on 1 of 2 languages")
 
 
 @pytest.mark.parametrize("chart", [charts.slopes, charts.regime_dots])

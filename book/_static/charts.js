@@ -2,6 +2,7 @@
 // Every chart that is drawn is announced by the event "chart-drawn".
 (() => {
   const drawn = new Map(); // element -> {embed, spec, options, result}
+  const MARKS = ".mark-symbol, .mark-rect, .mark-rule";
   document.documentElement.classList.add("polyner-live"); // the pictures of charts are for readers without scripts
 
   // Vega-Lite warns of every chart that is as wide as the page and has a fixed height for each row, and Vega of a layer
@@ -27,6 +28,18 @@
     };
   }
 
+  // The marks that say something, each once, though it may be drawn twice: a point, and the ring around it.
+  function marks(element) {
+    const found = new Map();
+    for (const mark of element.querySelectorAll(`svg.marks .role-mark:is(${MARKS}) > *`)) {
+      const item = mark.__data__;
+      if (!item?.tooltip || item.datum.heading) continue;
+      const said = JSON.stringify([item.tooltip, Math.round(item.x), Math.round(item.y)]);
+      if (!found.has(said)) found.set(said, { element: mark, item });
+    }
+    return [...found.values()];
+  }
+
   function draw(element, values = {}) {
     const chart = drawn.get(element);
     const config = { ...chart.spec.config, background: "transparent" };
@@ -38,9 +51,8 @@
     if (element.clientWidth < 420) config.legend = { ...config.legend, columns: 2 };
     chart.result = chart.embed(element, { ...chart.spec, config }, chart.options).then((result) => {
       for (const [name, value] of Object.entries(values)) result.view.signal(name, value);
-      element.dispatchEvent(
-        new CustomEvent("chart-drawn", { bubbles: true, detail: { view: result.view, spec: chart.spec } }),
-      );
+      const detail = { view: result.view, spec: chart.spec, marks: () => marks(element) };
+      element.dispatchEvent(new CustomEvent("chart-drawn", { bubbles: true, detail }));
       // Titles and legends break by the width that is known only now: what they need above the chart is measured again.
       return result.view.resize().runAsync().then(() => result);
     });

@@ -8,7 +8,8 @@ import pandas as pd
 from polyner.charts.interaction import menu, narrowed, with_params
 from polyner.charts.rows import group_name, headed, heading_rows
 from polyner.charts.theme import GREY, INDIGO, SIGNED_TICKS, table_for
-from polyner.charts.words import complete, signed, wrapped
+from polyner.charts.titles import wrapped
+from polyner.charts.words import complete, signed
 from polyner.names import REGIME_NAMES
 
 PAIRS = "pair"
@@ -45,10 +46,13 @@ def regime_changes(
         shown += ["before", "after"]
     rows = heading_rows(table, labels)
     # The names of two regimes are written below one another: a phone has little room beside them.
-    rows.axis.labelExpr = f"split(replace({rows.axis.labelExpr}, ' − ', ' −|'), '|')"
+    names = rows["axis"]
+    names["labelExpr"] = f"split(replace({names['labelExpr']}, ' − ', ' −|'), '|')"
     base = narrowed(alt.Chart(table[shown].round(4)), "key", choice).encode(y=rows, tooltip=tooltip)
     zero = alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color=GREY, strokeDash=[4, 3], tooltip=False)
-    zero = zero.encode(x=alt.X("zero:Q", axis=alt.Axis(title=wrapped(x_title, 36), labelExpr=SIGNED_TICKS, tickCount=6)))
+    zero = zero.encode(
+        x=alt.X("zero:Q", axis=alt.Axis(title=wrapped(x_title, 36), labelExpr=SIGNED_TICKS, tickCount=6))
+    )
     whiskers = base.transform_filter("isValid(datum.low) && isValid(datum.high)")
     whiskers = whiskers.mark_rule(color=INDIGO, strokeWidth=2).encode(x="low:Q", x2="high:Q")
     points = base.mark_point(filled=True, size=70, strokeWidth=0, color=INDIGO).encode(x="difference:Q")
@@ -58,7 +62,7 @@ def regime_changes(
     subject = f"{title or 'Changes from regime to regime'}: {x_title}, 95 % intervals"
     parts = table.groupby("key", sort=False) if choice is not None else [("", table)]
     found = {key: _clear_of_zero(part, _from(key)) for key, part in parts}
-    return complete(with_params(chart, choice), found, subject, [choice])
+    return complete(with_params(chart, choice), found, subject, {"key": choice})
 
 
 def _from(key: str) -> str:

@@ -38,7 +38,7 @@ from polyner.charts.theme import (
     regime_colour,
     table_for,
 )
-from polyner.charts.words import best_regime, complete
+from polyner.charts.words import best_regime, best_regimes, complete
 from polyner.charts.words import signed as _signed
 from polyner.names import REGIME_NAMES
 
@@ -113,14 +113,13 @@ def recall_error_bars(
     )
     chart = filtered(chart, by_regime)
     chart = with_params(chart, by_regime, languages, tags, link)
-    found = {
-        language: best_regime(
-            _by_regime(rows.assign(key=rows["group"] + rows["gold"]), regimes, "errors"), "tags", "errors", True
-        )
-        for language, rows in counts.groupby("language", sort=False)
-    }
+    found = {}
+    for language, rows in counts.groupby("language", sort=False):
+        errors = _by_regime(rows.assign(key=rows["group"] + rows["gold"]), regimes, "errors")
+        told = best_regimes(errors, "tags", "errors", True)
+        found |= {(language, chosen): text for chosen, text in told.items()}
     subject = title or "Recall errors by gold tag and training regime"
-    return complete(chart, found, subject, [languages], **about)
+    return complete(chart, found, subject, {"language": languages, "regime_name": by_regime}, **about)
 
 
 def confusion_matrix(table: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
@@ -160,7 +159,7 @@ def confusion_matrix(table: pd.DataFrame, title: str | None = None) -> alt.Layer
     chart = narrowed(narrowed(chart, "place", place), "regime", regime)
     chart = with_params(chart.properties(width="container", height=alt.Step(34)), regime, place)
     found = {key: _confused(rows) for key, rows in tokens.groupby(["regime", "place"], sort=False)}
-    return complete(chart, found, title or "Tokens by gold and predicted tag", [regime, place])
+    return complete(chart, found, title or "Tokens by gold and predicted tag", {"regime": regime, "place": place})
 
 
 def _confused(tokens: pd.DataFrame) -> str:
@@ -222,7 +221,7 @@ def span_error_bars(table: pd.DataFrame, title: str | None = None) -> alt.Chart:
         for key, rows in totals.groupby(["language", "type"], sort=False)
     }
     subject = title or "Span errors by kind, per 100 gold entities"
-    return complete(chart, found, subject, [languages, types], **about)
+    return complete(chart, found, subject, {"language": languages, "type": types}, **about)
 
 
 def _by_regime(table: pd.DataFrame, regimes: list[str], value: str) -> dict[str, dict[str, float]]:

@@ -155,7 +155,7 @@ def overlap_heatmap(overlaps: pd.DataFrame, title: str | None = None) -> alt.Lay
     chart = with_params(chart, group, layer, share)
     found = {key: _closest(rows) for key, rows in table.groupby(["group", "layer", "share"], sort=False)}
     subject = title or "Overlap of the most important weights of two languages (%)"
-    return complete(chart, found, subject, [group, layer, share])
+    return complete(chart, found, subject, {"group": group, "layer": layer, "share": share})
 
 
 def _closest(pairs: pd.DataFrame) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator, Sequence
 
 import altair as alt
@@ -15,6 +16,7 @@ from polyner.charts.theme import (
     GREY,
     PAPER,
     REGIMES,
+    SIGNED_TICKS,
     VERMILLION,
     language_name,
     regime_colour,
@@ -33,6 +35,8 @@ _ROOMY = 118
 # Of the axis, between two labels.
 _LEAST_GAP = 0.06
 _AVERAGE = "average"
+# As many interquartile ranges from the quartiles is far out (Tukey 1977).
+_FAR_OUT = 3
 
 
 def slope_table(sources: dict[str, pd.DataFrame]) -> pd.DataFrame:
@@ -106,7 +110,9 @@ def regime_slopes(table: pd.DataFrame, model: str) -> alt.LayerChart:
     table["regime_name"] = table["regime"].map({regime: name for regime, (name, _) in REGIMES.items()})
     table["label"] = [f"{row.group_name} {signed(row.gain)}" for row in table.itertuples()]
     table["short"] = [f"{row.group_name[0]} {signed(row.gain)}" for row in table.itertuples()]
-    table["label_at"] = _apart(table)
+    low, high = _bounds(table)
+    table["label_at"] = _apart(table, _LEAST_GAP * (high - low))
+    table["drawn"], table["beyond"] = table["gain"].clip(low, high), ~table["gain"].between(low, high)
     architecture = architecture_choice(table, "front_architecture")
     regimes = legend_click("regime_name", "front_regime")
     base = drawn_from(table, architecture).encode(
@@ -115,7 +121,8 @@ def regime_slopes(table: pd.DataFrame, model: str) -> alt.LayerChart:
         y=alt.Y(
             "gain:Q",
             title="F1 against monolingual (points)",
-            axis=alt.Axis(labelExpr="datum.value ? format(datum.value, '+~f') : '0'"),
+            axis=alt.Axis(labelExpr=SIGNED_TICKS),
+            scale=alt.Scale(domain=[low, high], nice=False),
         ),
     )
     languages = base.transform_filter(alt.datum.language != _AVERAGE)
@@ -127,13 +134,20 @@ def regime_slopes(table: pd.DataFrame, model: str) -> alt.LayerChart:
     labels = ends.transform_calculate(name_and_gain=f"{narrow} ? datum.short : datum.label").mark_text(
         align="left", dx=9, fontWeight="bold", color=GREY, tooltip=False
     )
+    within, beyond = (
+        filtered(languages, regimes).transform_filter(alt.datum.beyond == is_so) for is_so in (False, True)
+    )
+    arrows = beyond.transform_calculate(arrow="datum.gain > 0 ? 'triangle-up' : 'triangle-down'").encode(y="drawn:Q")
+    far = arrows.mark_text(align="right", dx=-7, fontSize=10, color=GREY, tooltip=False)
     chart = alt.layer(
-        languages.mark_line(color=GREY, strokeWidth=1, opacity=0.4, tooltip=False).encode(
+        languages.mark_line(color=GREY, strokeWidth=1, opacity=0.4, clip=True, tooltip=False).encode(
             detail=["source:N", "language:N"]
         ),
-        filtered(languages, regimes)
-        .mark_point(filled=True, size=14, strokeWidth=0, opacity=0.7)
-        .encode(color=colour, tooltip=tooltip),
+        within.mark_point(filled=True, size=14, strokeWidth=0, opacity=0.7).encode(color=colour, tooltip=tooltip),
+        arrows.mark_point(filled=True, size=45, strokeWidth=0).encode(
+            color=colour, tooltip=tooltip, shape=alt.Shape("arrow:N", scale=None)
+        ),
+        far.encode(text=alt.Text("gain:Q", format="+.0f")),
         averages.mark_line(color=GREY, strokeWidth=3, tooltip=False).encode(detail=["source:N", "group:N"]),
         filtered(averages, regimes)
         .mark_point(filled=True, size=110, strokeWidth=0, opacity=1)
@@ -142,7 +156,20 @@ def regime_slopes(table: pd.DataFrame, model: str) -> alt.LayerChart:
     ).properties(width="container", height=320)
     findings = {each: finding(table, each) for each in models}
     subject = "Table 1 in the languages that all have: gain over the monolingual tagger (thick: averages)"
-    return complete(with_params(chart, architecture, regimes), findings, subject, [architecture])
+    if table["beyond"].any():
+        subject = subject.replace("averages)", "averages; triangles: beyond the axis)")
+    return complete(with_params(chart, architecture, regimes), findings, subject, {"model": architecture})
+
+
+def _bounds(table: pd.DataFrame) -> tuple[float, float]:
+    """The ends of the axis: a few languages that change a lot must not squeeze all others and the averages."""
+    averages = table.loc[table["language"] == _AVERAGE, "gain"]
+    gains = table.loc[(table["language"] != _AVERAGE) & (table["regime"] != THREE[0]), "gain"]
+    quarter, three_quarters = gains.quantile([0.25, 0.75])
+    room = _FAR_OUT * (three_quarters - quarter)
+    low = min(0.0, averages.min(), gains[gains >= quarter - room].min())
+    high = max(0.0, averages.max(), gains[gains <= three_quarters + room].max())
+    return math.floor(low - 0.5), math.ceil(high + 0.5)
 
 
 def _bands(table: pd.DataFrame) -> alt.X:
@@ -154,10 +181,9 @@ def _bands(table: pd.DataFrame) -> alt.X:
     return alt.X("source:N", scale=alt.Scale(domain=names, paddingInner=0.04), axis=axis)
 
 
-def _apart(table: pd.DataFrame) -> pd.Series:
-    """Where the averages' labels stand: at their gain, moved so that those of one band do not overlap."""
+def _apart(table: pd.DataFrame, least: float) -> pd.Series:
+    """Where the averages' labels stand: at their gain, moved so that those of one band are `least` points apart."""
     at = table["gain"].copy()
-    least = _LEAST_GAP * (at.max() - at.min())
     ends = table[(table["language"] == _AVERAGE) & (table["regime"] == THREE[-1])]
     for _, labels in ends.groupby(["source", "model"]):
         ordered = labels["gain"].sort_values()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import altair as alt
 import pandas as pd
 
@@ -28,9 +30,12 @@ from polyner.charts.theme import (
     regime_colour,
     table_for,
 )
+from polyner.charts.titles import in_parts
 from polyner.charts.words import complete, signed
 from polyner.names import REGIME_NAMES
 
+# Pixels of a row of shares above the lines.
+_ROW = 13
 _SCOPES = {"global": "whole model", "layer": "each weight matrix"}
 _ORDERS = {"magnitude": "smallest weights first", "random": "weights at random"}
 
@@ -55,8 +60,8 @@ def pruning_lines(curves: pd.DataFrame, title: str | None = None, drop: float = 
     base = alt.Chart().encode(
         x=alt.X("share:Q", title="weights pruned (%)", axis=alt.Axis(format="%"), scale=alt.Scale(nice=False)),
         y=alt.Y("f1:Q", title="F1 on validation data (%)"),
-        # Above the lines there is room for the shares at their rings.
-        color=regime_colour(regimes, offset=22),
+        # Above the lines is room for the shares of the rings, a row a regime.
+        color=regime_colour(regimes, offset=10 + _ROW * len(regimes)),
         detail=["regime_name:N", "ordered:N"],
         opacity=emphasis(["model", "regime"]),
         tooltip=_line_tooltip(shown),
@@ -68,13 +73,13 @@ def pruning_lines(curves: pd.DataFrame, title: str | None = None, drop: float = 
         dashes = alt.Scale(domain=[_ORDERS[order] for order in _ORDERS if order in orders])
         dashes.range = [[1, 0] if order == "magnitude" else [4, 3] for order in _ORDERS if order in orders]
         lines = lines.encode(strokeDash=alt.StrokeDash("ordered:N", scale=dashes, legend=legend))
-    chart = alt.layer(lines, points, *_last_shares(base), data=shown).properties(width="container", height=280)
+    chart = alt.layer(lines, points, *_last_shares(base, regimes), data=shown).properties(width="container", height=280)
     for column, choice in (("place", place), ("scope", scope), ("model", architecture)):
         chart = narrowed(chart, column, choice)
     chart = with_params(filtered(chart, by_regime), by_regime, place, scope, architecture, slider, link)
     subject = f"{title or 'F1 by the share of weights pruned'}; ring: the last share before F1 falls too far"
-    found = _half_pruned(table, regimes)
-    return complete(chart, found, subject, [place, scope, architecture], shared=[DROP], **about)
+    choices = {"place": place, "scope": scope, "model": architecture, "regime_name": by_regime}
+    return complete(chart, _half_pruned(table, regimes), subject, choices, shared=[DROP], **about)
 
 
 def _places(curves: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
@@ -101,8 +106,9 @@ def _line_tooltip(table: pd.DataFrame) -> list[alt.Tooltip]:
     return tooltip + ([alt.Tooltip("run:N")] if "run" in table else [])
 
 
-def _last_shares(base: alt.Chart) -> list[alt.Chart]:
-    """Rings with their shares, where each line is for the last time not more than the slider's points below its start.
+def _last_shares(base: alt.Chart, regimes: list[str]) -> list[alt.Chart]:
+    """Rings, where each line is for the last time not more than the slider's points below its start, and above the
+    lines their shares: beside the rings they would lie on one another.
 
     What comes behind the first share that is too low does not matter, as in `analysis.pruning.over_pruned`.
     """
@@ -117,23 +123,28 @@ def _last_shares(base: alt.Chart) -> list[alt.Chart]:
         .transform_filter("datum.share === datum.last")
     )
     ring = ends.mark_point(filled=False, size=170, strokeWidth=2.5)
-    label = ends.mark_text(dy=-15, fontSize=11, fontWeight="bold", tooltip=False)
-    return [ring, label.encode(text=alt.Text("last:Q", format=".0%"))]
+    names = json.dumps([REGIME_NAMES[regime] for regime in regimes])
+    row = alt.value(alt.expr(f"{_ROW} * (indexof({names}, datum.regime_name) - {len(regimes)} + 0.5)"))
+    stem = ends.mark_rule(strokeDash=[1, 3], strokeWidth=1.5, tooltip=False).encode(y2=row)
+    label = ends.mark_text(baseline="middle", fontSize=11, fontWeight="bold", tooltip=False).encode(y=row)
+    return [stem, ring, label.encode(text=alt.Text("last:Q", format=".0%"))]
 
 
-def _half_pruned(table: pd.DataFrame, regimes: list[str]) -> dict[tuple[str, str, str], str]:
-    """By place, scope and model: how F1 changes where about half of the weights, the smallest, are gone."""
+def _half_pruned(table: pd.DataFrame, regimes: list[str]) -> dict[tuple, str]:
+    """By place, scope, model and the regimes drawn: how F1 changes where about half of the weights, the smallest, are
+    gone."""
     found = {}
     for key, rows in table.groupby(["place", "scope", "model"], sort=False):
         rows = rows[rows["order"] == ("magnitude" if "magnitude" in set(rows["order"]) else rows["order"].iloc[0])]
         share = min(set(rows["share"]), key=lambda share: (abs(share - 0.5), share))
         f1 = rows.drop_duplicates(["regime", "share"]).set_index(["regime", "share"])["f1"]
-        changes = [
-            f"{REGIME_NAMES[regime]} {signed(f1[regime, share] - f1[regime, 0.0])}"
+        changes = {
+            REGIME_NAMES[regime]: f"{REGIME_NAMES[regime]} {signed(f1[regime, share] - f1[regime, 0.0])}"
             for regime in regimes
             if (regime, share) in f1 and (regime, 0.0) in f1
-        ]
-        found[key] = f"Without {share:.0%} of the weights, F1 changes by (points): {', '.join(changes)}"
+        }
+        told = in_parts(f"Without {share:.0%} of the weights, F1 changes by (points): {{}}", changes)
+        found |= {(*key, chosen): text for chosen, text in told.items()}
     return found
 
 
@@ -180,8 +191,9 @@ def pruning_thresholds(thresholds: pd.DataFrame, title: str | None = None, drop:
         chart = chart.transform_filter(f"abs(datum.drop - {DROP}) < 1e-6")
     chart = with_params(chart, by_regime, scope, architecture, slider, language, link)
     subject = title or "The last share of weights that can be pruned before F1 falls too far"
+    choices = {"scope": scope, "model": architecture, "drop": slider, "regime_name": by_regime}
     found = _mean_thresholds(table, regimes)
-    return complete(chart, found, subject, [scope, architecture, slider], shared=[DROP] if slider else [], **about)
+    return complete(chart, found, subject, choices, shared=[DROP] if slider else [], **about)
 
 
 def _over_seeds(table: pd.DataFrame, keys: list[str]) -> tuple[pd.DataFrame, list[str]]:
@@ -206,14 +218,15 @@ def _threshold_tooltip(table: pd.DataFrame) -> list[alt.Tooltip]:
 
 
 def _mean_thresholds(table: pd.DataFrame, regimes: list[str]) -> dict[tuple, str]:
-    """By scope, model and drop: the mean threshold of each regime."""
+    """By scope, model, drop and the regimes drawn: the mean threshold of each regime."""
     parts = {"scope": "", "model": "", "drop": 0.0}
     found = {}
     for key, rows in table.assign(**{k: v for k, v in parts.items() if k not in table}).groupby([*parts], sort=False):
         means = rows.groupby("regime")["last_share"].mean()
-        told = ", ".join(f"{means[regime]:.0%} of {REGIME_NAMES[regime]}" for regime in regimes if regime in means)
+        parts = {REGIME_NAMES[r]: f"{means[r]:.0%} of {REGIME_NAMES[r]}" for r in regimes if r in means}
         within = f"Within {key[2]:g} F1 point{'' if key[2] == 1 else 's'}" if "drop" in table else "On average"
-        found[key] = f"{within}, {told} weights can go"
+        told = in_parts(f"{within}, {{}} weights can go", parts)
+        found |= {(*key, chosen): text for chosen, text in told.items()}
     return found
 
 

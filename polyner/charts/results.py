@@ -22,6 +22,7 @@ from polyner.charts.theme import (
     INDIGO,
     PAPER,
     REGIMES,
+    SIGNED_TICKS,
     THIS_RUN,
     group_of,
     in_order,
@@ -31,7 +32,7 @@ from polyner.charts.theme import (
     regime_colour,
     table_for,
 )
-from polyner.charts.words import best_regime, complete, higher_on
+from polyner.charts.words import best_regimes, complete, higher_on, signed
 from polyner.names import ARCHITECTURE_NAMES, GROUP_NAMES
 
 _RESULTS = ("model", "regime", "language", "f1")
@@ -74,7 +75,8 @@ def regime_dots(
     )
     chart = with_params(chart, by_regime, by_source, architecture, language, link)
     subject = title or "F1 by language and training regime"
-    return complete(chart, _best_regimes(table), subject, [architecture], **about)
+    choices = {"model": architecture, "regime_name": by_regime}
+    return complete(chart, _best_regimes(table), subject, choices, **about)
 
 
 def slopes(
@@ -126,7 +128,8 @@ def slopes(
     )
     chart = alt.layer(lines, points, headings).properties(width="container", height=300)
     chart = with_params(chart, by_source, by_regime, architecture, language, link)
-    return complete(chart, _best_regimes(table), title or "F1 from regime to regime", [architecture], **about)
+    choices = {"model": architecture, "regime_name": by_regime}
+    return complete(chart, _best_regimes(table), title or "F1 from regime to regime", choices, **about)
 
 
 def difference(
@@ -144,7 +147,7 @@ def difference(
     table = table_for("difference", differences, ["language", "difference"])
     formats = {"low": "+.2f", "high": "+.2f", "first": ".2f", "second": ".2f", "paper": "+.2f", "seeds": "d"}
     table = table[["language", "difference", *(column for column in ("model", *formats) if column in table)]]
-    table["name"] = table["language"].map(language_name)
+    table["name"], table["label"] = table["language"].map(language_name), table["difference"].map(signed)
     tooltip = [alt.Tooltip("name:N", title="language"), alt.Tooltip("difference:Q", format="+.2f")]
     tooltip += [alt.Tooltip(f"{column}:Q", format=formats[column]) for column in formats if column in table]
     architecture, language = _choices(table, "difference")
@@ -154,7 +157,7 @@ def difference(
     )
     by_source = legend_click("source", "difference_source") if "paper" in table else None
     zero = alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color=GREY, strokeDash=[4, 3], tooltip=False)
-    layers = [zero.encode(x=alt.X("zero:Q", axis=alt.Axis(title=x_title, format="+~f")))]
+    layers = [zero.encode(x=alt.X("zero:Q", axis=alt.Axis(title=x_title, labelExpr=SIGNED_TICKS)))]
     if {"low", "high"} <= set(table):
         whiskers = base.transform_filter("isValid(datum.low) && isValid(datum.high)")
         layers.append(whiskers.mark_rule(color=INDIGO, strokeWidth=2).encode(x="low:Q", x2="high:Q"))
@@ -167,14 +170,14 @@ def difference(
         layers.append(ticks.encode(x="paper:Q", shape=shape))
     layers.append(points.encode(x="difference:Q"))
     numbers = base.mark_text(baseline="bottom", dy=-5, fontSize=10, color=GREY, tooltip=False)
-    layers.append(numbers.encode(x="difference:Q", text=alt.Text("difference:Q", format="+.1f")))
+    layers.append(numbers.encode(x="difference:Q", text="label:N"))
     chart = alt.layer(*layers).properties(width="container", height=alt.Step(30))
     chart = with_params(chart, by_source, architecture, language, link)
     subject = f"{title or 'Difference of F1 by language'}: {x_title}, 95 % intervals"
     if not {"low", "high"} <= set(table):
         subject = subject.removesuffix(", 95 % intervals")
     found = {model: higher_on(f1) for model, f1 in _by_model(table, "difference")}
-    return complete(chart, found, subject, [architecture], **about)
+    return complete(chart, found, subject, {"model": architecture}, **about)
 
 
 def _shapes(source: str) -> alt.Scale:
@@ -192,16 +195,15 @@ def _by_model(table: pd.DataFrame, value: str) -> list[tuple[str, dict[str, floa
     return [(model, rows.groupby("language")[value].mean().to_dict()) for model, rows in models]
 
 
-def _best_regimes(table: pd.DataFrame) -> dict[str, str]:
-    """By model, which regime is best in the results, by the means over their seeds."""
+def _best_regimes(table: pd.DataFrame) -> dict[tuple[str, tuple[str, ...]], str]:
+    """By model and by the regimes that are drawn, which of these is best, by the means over its seeds."""
     ours = table[table["source"] != PAPER]
     found = {}
     for model, rows in ours.groupby("model", sort=False):
         by_regime = rows.groupby("regime")
         order = [regime for regime in REGIMES if regime in set(rows["regime"])]
-        found[model] = best_regime(
-            {r: by_regime.get_group(r).groupby("language")["f1"].mean().to_dict() for r in order}
-        )
+        means = {r: by_regime.get_group(r).groupby("language")["f1"].mean().to_dict() for r in order}
+        found |= {(model, chosen): told for chosen, told in best_regimes(means).items()}
     return found
 
 

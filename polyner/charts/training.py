@@ -24,6 +24,7 @@ from polyner.charts.theme import (
     regime_colour,
     table_for,
 )
+from polyner.charts.titles import in_parts
 from polyner.charts.words import complete
 from polyner.names import ARCHITECTURE_NAMES
 
@@ -71,7 +72,8 @@ def learning_curve(history: pd.DataFrame, title: str | None = None, value: str =
         layers = [layer.encode(color=regime_colour(regimes)) for layer in layers]
     chart = alt.layer(*layers).properties(width="container", height=260)
     chart = with_params(chart, by_regime, architecture, language, link)
-    return complete(chart, _best_epochs(table), title or "Development F1 by epoch", [architecture], **about)
+    choices = {"model": architecture, "regime_name": by_regime}
+    return complete(chart, _best_epochs(table), title or "Development F1 by epoch", choices, **about)
 
 
 def _named(table: pd.DataFrame) -> pd.DataFrame:
@@ -84,17 +86,18 @@ def _named(table: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def _best_epochs(table: pd.DataFrame) -> dict[str, str]:
-    """By model: the median epoch at which the runs of each regime are best."""
+def _best_epochs(table: pd.DataFrame) -> dict[tuple[str, tuple[str, ...]], str]:
+    """By model and by the regimes that are drawn: the median epoch at which the runs of each regime are best."""
     found = {}
     for model, rows in table.groupby("model", sort=False) if "model" in table else [("", table)]:
         best = rows[rows["best"]]
         if "regime_name" not in best:
-            found[model] = f"Best after {best['epoch'].median():g} epochs (median)"
+            found[model, ()] = f"Best after {best['epoch'].median():g} epochs (median)"
             continue
         by_regime = best.groupby("regime_name", sort=False)["epoch"].median()
-        told = ", ".join(f"{name} {epoch:g}" for name, epoch in by_regime.items())
-        found[model] = f"Epochs until a run is best (median): {told}"
+        parts = {name: f"{name} {epoch:g}" for name, epoch in by_regime.items()}
+        told = in_parts("Epochs until a run is best (median): {}", parts)
+        found |= {(model, chosen): text for chosen, text in told.items()}
     return found
 
 

@@ -19,12 +19,14 @@ from polyner.charts.rows import LEGEND_TITLE, checked, group_name, headed, headi
 from polyner.charts.theme import (
     GREY,
     PURPLE,
+    SIGNED_TICKS,
     in_order,
     known_regimes,
     language_name,
     regime_colour,
     table_for,
 )
+from polyner.charts.titles import by_legend
 from polyner.charts.words import complete, counted, higher_on, signed
 from polyner.names import REGIME_NAMES
 
@@ -83,22 +85,31 @@ def target_curves(curves: pd.DataFrame, title: str | None = None) -> alt.LayerCh
     shown = table_for(name, table, ())
     chart = filtered(narrowed(alt.layer(dots, lines, points, data=shown), "language", language), by_regime)
     chart = with_params(chart.properties(width="container", height=280), by_regime, language)
-    return complete(chart, _gains(means), title or "F1 by the number of training sentences", [language])
+    choices = {"language": language, "regime_name": by_regime}
+    return complete(
+        chart, _gains(table[table["of"] == _MEAN]), title or "F1 by the number of training sentences", choices
+    )
 
 
-def _gains(means: pd.DataFrame) -> dict[str, str]:
-    """By language: what fine-tuning adds to training from scratch, with the fewest and with the most sentences."""
+def _gains(means: pd.DataFrame) -> dict[tuple[str, tuple[str, ...]], str]:
+    """By language and by the regimes that are drawn: what fine-tuning adds to training from scratch, with the fewest
+    and with the most sentences."""
     found = {}
     for code, rows in means.groupby("language", sort=False):
-        f1 = rows.pivot_table("f1", "sentences", "regime")
-        if not {"monolingual", "fine_tuned"} <= set(f1):
-            found[code] = f"F1 reaches {f1.max(axis=None):.1f}"
-            continue
-        gains = (f1["fine_tuned"] - f1["monolingual"]).dropna()
-        ends = dict.fromkeys(gains.index[[0, -1]]) if len(gains) else {}
-        told = " and ".join(f"{signed(gains[size])} with {counted(size, 'sentences')}" for size in ends)
-        found[code] = f"Fine-tuning changes F1 by {told}" if told else "Nothing to compare"
+        f1 = rows.pivot_table("f1", "sentences", "regime_name")
+        found |= {(code, chosen): told for chosen, told in by_legend(f1, lambda names, f1=f1: _gain(f1[names])).items()}
     return found
+
+
+def _gain(f1: pd.DataFrame) -> str:
+    """Of F1 by sentences, a column a regime."""
+    alone, tuned = REGIME_NAMES["monolingual"], REGIME_NAMES["fine_tuned"]
+    if not {alone, tuned} <= set(f1):
+        return f"F1 reaches {f1.max(axis=None):.1f}"
+    gains = (f1[tuned] - f1[alone]).dropna()
+    ends = dict.fromkeys(gains.index[[0, -1]]) if len(gains) else {}
+    told = " and ".join(f"{signed(gains[size])} with {counted(size, 'sentences')}" for size in ends)
+    return f"Fine-tuning changes F1 by {told}" if told else "Nothing to compare"
 
 
 def relatedness_scatter(table: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
@@ -125,7 +136,7 @@ def relatedness_scatter(table: pd.DataFrame, title: str | None = None) -> alt.La
         y=alt.Y(
             "gain:Q",
             title="fine-tuned less monolingual (F1 points)",
-            axis=alt.Axis(format="+~f", tickCount=6),
+            axis=alt.Axis(labelExpr=SIGNED_TICKS, tickCount=6),
             scale=alt.Scale(zero=True, nice=True, padding=20),
         ),
     )
@@ -210,11 +221,17 @@ def common_entity_bars(rates: pd.DataFrame, title: str | None = None) -> alt.Lay
     chart = alt.layer(lines, points).properties(width="container", height=alt.Step(36, **{"for": "position"}))
     chart = with_params(chart, by_regime, by_entities, language, link)
     subject = title or "Error rate on entities common to several languages, and on others"
-    return complete(chart, _easier(languages), subject, **about)
+    return complete(chart, _easier(languages), subject, {"regime_name": by_regime}, **about)
 
 
-def _easier(languages: pd.DataFrame) -> str:
-    """On how many languages fewer of the common entities are wrong than of the others, by the mean over regimes."""
+def _easier(languages: pd.DataFrame) -> dict[tuple[str, ...], str]:
+    """By the regimes that are drawn: on how many languages fewer of the common entities are wrong than of the others,
+    by the mean over these regimes."""
+    names = languages["regime"].map(REGIME_NAMES)
+    return by_legend(dict.fromkeys(names), lambda chosen: _change_by_language(languages[names.isin(chosen)]))
+
+
+def _change_by_language(languages: pd.DataFrame) -> str:
     rates = languages.pivot_table("error_rate", ["language", "regime"], "common")
     if set(rates) != {True, False} or (changes := (rates[True] - rates[False]).dropna()).empty:
         return "No language has both common entities and others"

@@ -1,72 +1,169 @@
-"""What a chart says in words: its finding as the title, what it shows below, and a description of it all."""
+"""What a chart says in words: a description of it all, short names of its marks, and phrases for findings."""
 
 from __future__ import annotations
 
 import json
-import textwrap
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import altair as alt
-import pandas as pd
 
-from polyner.charts.theme import PAPER, AnyChart, language_name
+from polyner.charts.theme import AnyChart, language_name
+from polyner.charts.titles import Choices, Finding, at_first, by_legend, headline
 from polyner.names import REGIME_NAMES
 
-# Characters of a line of a title that fit a phone's screen, of a smaller line below it, and of a title in a page's
-# column; and the width in pixels where one becomes the other.
-_NARROW, _SMALL, _WIDE, _TURN = 40, 50, 78, 450
 _KINDS = {"point": "dots", "circle": "dots", "line": "lines", "bar": "bars", "rect": "coloured cells", "tick": "ticks"}
-_CATEGORIES = ("regime_name", "kind_name", "top", "type", "tag", "split", "pieces", "of")
+# Numbers are told by the first of these columns, and by all of those.
+_CATEGORIES, _PARTS = ("regime_name", "kind_name", "top", "type", "tag", "split", "pieces"), ("source", "of")
+_PARTS += ("entities", "ordered")
 _MOST_NAMED = 24
+# What tells runs apart, but not what a mark is about; and names that say little without what they name.
+_UNSAID, _NAMED = ("architecture", "seed", "run"), ("gold", "predicted")
 
 
-def headline(
-    finding: str | Mapping[Hashable, str], subject: str, choices: Sequence[alt.Parameter | None] = ()
-) -> alt.TitleParams:
-    """The finding as a title, in lines that fit a phone's screen or a page, and the subject below it.
+def complete(chart: AnyChart, finding: Finding, subject: str, choices: Choices | None = None, **about: Any) -> AnyChart:
+    """The chart with its title (`headline`), a description of what it draws at the beginning, and what the page has to
+    know: `about` goes into the chart's metadata as it is.
 
-    Where menus choose what is drawn, `finding` has a text for each value of `choices`, or for each tuple of values
-    where there are several; those of a menu that is None do not matter.
+    `choices` are those that the finding depends on, by the columns of which they choose rows.
     """
-    return alt.TitleParams(alt.expr(_lines(finding, choices)), subtitle=wrapped(subject, _SMALL))
+    chart, choices = labelled(chart), choices or {}
+    spec = chart.to_dict(validate=False)
+    bound = [param for param in spec.get("params", []) if param.get("bind") == "legend"]
+    legends = {param["name"]: param["select"]["fields"][0] for param in bound}
+    first, (words, rows) = at_first(finding, choices), view_words(spec, subject)
+    return chart.properties(
+        title=headline(finding, subject, choices, legends),
+        description=described(first, words, _at_first(rows, choices)),
+        usermeta={"polyner": {"finding": first, "words": words, **about}},
+    )
 
 
-def complete(
-    chart: AnyChart,
-    finding: str | Mapping[Hashable, str],
-    subject: str,
-    choices: Sequence[alt.Parameter | None] = (),
-    **about: Any,
-) -> AnyChart:
-    """The chart with its title (`headline`), a description computed from what it draws, and what the page has to know:
-    `about` goes into the chart's metadata as it is."""
-    first = _first(finding, choices)
-    chart = chart.properties(title=headline(finding, subject, choices))
-    words = described(chart.to_dict(validate=False), first, subject)
-    return chart.properties(description=words, usermeta={"polyner": {"finding": first, **about}})
+def labelled(chart: AnyChart) -> AnyChart:
+    """The chart, its marks with short names for screen readers, out of what their tooltips say at length.
+
+    A mark is called by what it is about, such as its language and regime, and the numbers that give it its place.
+    """
+    if isinstance(chart, alt.LayerChart):
+        chart = chart.copy()
+        chart.layer = [labelled(layer) for layer in chart.layer]
+        return chart
+    spec = chart.to_dict(validate=False)
+    encoding = spec.get("encoding", {})
+    told = encoding.get("tooltip")
+    if not isinstance(told, list):
+        return chart
+    names = [tip for tip in told if tip["type"] == "nominal" and tip["field"] not in _UNSAID]
+    drawn = {encoding.get(channel, {}).get("field") for channel in ("x", "y", "color")}
+    numbers = [tip for tip in told if tip["type"] == "quantitative"]
+    numbers = [tip for tip in numbers if tip["field"] in drawn] or numbers[:1]
+    if _mark(spec) == "line":
+        numbers = []
+    parts = " + ".join(map(_part, names + numbers))
+    return chart.encode(description=alt.value(alt.expr(f"slice({parts}, 2)"))) if parts else chart
 
 
-def described(spec: Mapping[str, Any], finding: str, subject: str) -> str:
-    """A chart in a few sentences: its finding, its kind, axes, colours and menus, and the range of its numbers."""
+def _mark(layer: Mapping[str, Any]) -> str:
+    return layer["mark"] if isinstance(layer["mark"], str) else layer["mark"]["type"]
+
+
+def _part(tip: Mapping[str, Any]) -> str:
+    """An expression for what a tooltip says of a mark, after a comma; nothing where there is nothing to say."""
+    value, title = f"datum[{json.dumps(tip['field'])}]", f"{tip.get('title', tip['field'])} "
+    if tip["type"] == "quantitative":
+        words = f"{json.dumps(', ' + title)} + format({value}, {json.dumps(tip.get('format', ''))})"
+    else:
+        words = f"{json.dumps(', ' + title if tip['field'] in _NAMED else ', ')} + {value}"
+    return f"(isValid({value}) && {value} !== '' ? {words} : '')"
+
+
+def view_words(spec: Mapping[str, Any], subject: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """What a description of a chart says whatever is chosen, and of what it gives the numbers; and the chart's data.
+
+    before, after: sentences. columns: those of a row of data, by which rows are known. If something is measured,
+    field: its column; measure: its name; percent: whether it is spelled so; by: the columns by which it is told.
+    """
     layers = spec.get("layer", [spec])
-    marks = [layer["mark"] if isinstance(layer["mark"], str) else layer["mark"]["type"] for layer in layers]
-    kinds = dict.fromkeys(_KINDS[mark] for mark in marks if mark in _KINDS)
-    sentences = [finding, f"{subject}.", f"A chart of {' and '.join(kinds)}."]
+    kinds = dict.fromkeys(_KINDS[mark] for mark in map(_mark, layers) if mark in _KINDS)
+    before = [f"{subject}.", f"A chart of {' and '.join(kinds)}."]
     for channel, name in (("x", "Horizontal axis"), ("y", "Vertical axis")):
         if title := _axis_title(layers, channel):
-            sentences.append(f"{name}: {title}.")
-    rows = max(spec.get("datasets", {}).values(), key=len, default=[])
-    rows = [row for row in rows if not row.get("heading")]
-    if places := list(dict.fromkeys(row["name"] for row in rows if isinstance(row.get("name"), str))):
-        sentences.append(f"Languages: {_listed(places)}.")
-    sentences += _numbers(layers, rows)
+            before.append(f"{name}: {title}.")
+    after = []
     for param in spec.get("params", []):
         bound = param.get("bind")
         if isinstance(bound, Mapping):
             offered = [str(label) for label in bound.get("labels", [])] or [f"{bound['min']} to {bound['max']}"]
-            sentences.append(f"To choose: {bound['name'].strip()} ({_listed(offered)}).")
-    return " ".join(sentences)
+            after.append(f"To choose: {bound['name'].strip()} ({_listed(offered)}).")
+    words: dict[str, Any] = {"before": " ".join(before), "after": " ".join(after), "columns": []}
+    told = [layer for layer in layers if isinstance(layer.get("encoding", {}).get("tooltip"), list)]
+    told = [layer for layer in told if _mark(layer) in _KINDS]
+    if not told:
+        return words, []
+    layer = max(told, key=lambda layer: len(_data(spec, layer)))
+    rows = _data(spec, layer)
+    numbers = {tip["field"]: tip for tip in layer["encoding"]["tooltip"] if tip["type"] == "quantitative"}
+    drawn = [layer["encoding"].get(channel, {}).get("field") for channel in ("y", "x", "color")]
+    tip = next((numbers[field] for field in drawn if field in numbers), next(iter(numbers.values()), None))
+    words["columns"] = list(dict.fromkeys(column for row in rows for column in row))
+    if tip is not None:
+        parted = [name for name in words["columns"] if _is_parted(rows, name)]
+        by = [name for name in _CATEGORIES if name in parted][:1] + [name for name in _PARTS if name in parted]
+        words |= {"field": tip["field"], "measure": tip.get("title", tip["field"]), "by": by}
+        words["percent"] = tip.get("format", "").endswith("%")
+    return words, rows
+
+
+def _is_parted(rows: Iterable[Mapping[str, Any]], column: str) -> bool:
+    """Whether the column has several names."""
+    names = {row.get(column) for row in rows if not row.get("heading")}
+    return len(names) > 1 and all(isinstance(name, str) for name in names)
+
+
+def described(finding: str, words: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> str:
+    """A chart in a few sentences: its finding, its kind, axes and menus (`view_words`), and of the rows that are drawn
+    the languages and the range of the numbers. The page's script `words.js` says the same of what it draws later."""
+    unique = {tuple(row.get(column) for column in words["columns"]): row for row in rows if not row.get("heading")}
+    sentences = [f"{finding}." if finding else "", words["before"]]
+    if places := list(dict.fromkeys(row["name"] for row in unique.values() if row.get("name"))):
+        sentences.append(f"Languages: {_listed(places)}.")
+    figures: dict[str, list[float]] = {}
+    for row in unique.values():
+        if (value := row.get(words.get("field"))) is not None:
+            figures.setdefault(", ".join(str(row[column]) for column in words["by"]), []).append(value)
+    if figures:
+        told = "; ".join(_range(name, values, words["percent"]) for name, values in figures.items())
+        sentences.append(f"Numbers drawn, {words['measure']}: {told}.")
+    return " ".join(filter(None, [*sentences, words["after"]]))
+
+
+def _range(name: str, values: Sequence[float], percent: bool) -> str:
+    least, most, mean = (_short(value, percent) for value in (min(values), max(values), sum(values) / len(values)))
+    return f"{name} {least} to {most}, mean {mean}".strip()
+
+
+def _short(value: float, percent: bool) -> str:
+    """Four digits at most, as JavaScript writes them."""
+    return f"{float(f'{100 * value if percent else value:.4g}') + 0.0:.12g}{' %' if percent else ''}"
+
+
+def _data(spec: Mapping[str, Any], layer: Mapping[str, Any]) -> list[dict[str, Any]]:
+    name = layer.get("data", spec.get("data", {})).get("name")
+    return spec.get("datasets", {}).get(name, [])
+
+
+def _at_first(rows: Iterable[Mapping[str, Any]], choices: Choices) -> list[Mapping[str, Any]]:
+    """The rows that are drawn before anybody chooses something: those of the values that menus begin with."""
+    chosen = {
+        column: choice.param.value
+        for column, choice in choices.items()
+        if choice is not None and choice.param_type == "variable"
+    }
+    return [row for row in rows if all(_same(row.get(column), value) for column, value in chosen.items())]
+
+
+def _same(one: object, other: object) -> bool:
+    return abs(one - other) < 1e-6 if isinstance(one, float) and isinstance(other, float) else one == other
 
 
 def best_regime(
@@ -94,6 +191,18 @@ def best_regime(
     return f"{REGIME_NAMES[best].capitalize()} is best on {where} (mean {measure}: {told})"
 
 
+def best_regimes(
+    means: Mapping[str, Mapping[str, float]], what: str = "languages", measure: str = "F1", least: bool = False
+) -> dict[tuple[str, ...], str]:
+    """`best_regime` of all regimes, and of those that a reader chooses in the legend (`by_legend`)."""
+    regimes = {REGIME_NAMES[regime]: regime for regime in means}
+
+    def tell(names: Iterable[str]) -> str:
+        return best_regime({regimes[name]: means[regimes[name]] for name in names}, what, measure, least)
+
+    return by_legend(regimes, tell)
+
+
 def counted(number: int, things: str) -> str:
     """1 language, 2 languages."""
     return f"{number:,} {things[:-1] if number == 1 and things.endswith('s') else things}"
@@ -117,50 +226,6 @@ def signed(value: float, form: str = ".1f") -> str:
     return text if any(digit in "123456789" for digit in text) else "±0"
 
 
-def _first(finding: str | Mapping[Hashable, str], choices: Sequence[alt.Parameter | None]) -> str:
-    """The finding for what menus choose at the beginning."""
-    if isinstance(finding, str):
-        return finding
-    texts = _by_choice(finding, choices)
-    chosen = "|".join(_spelled(choice.param.value) for choice in choices if choice is not None)
-    return texts.get(chosen) or next(iter(texts.values()), "")
-
-
-def _by_choice(text: Mapping[Hashable, str], choices: Sequence[alt.Parameter | None]) -> dict[str, str]:
-    """The texts by the values of those menus that there are, as one string."""
-    texts = {}
-    for key, words in text.items():
-        values = key if isinstance(key, tuple) else (key,)
-        there = [value for value, choice in zip(values, choices, strict=True) if choice is not None]
-        texts["|".join(map(_spelled, there))] = words
-    return texts
-
-
-def _lines(text: str | Mapping[Hashable, str], choices: Sequence[alt.Parameter | None]) -> str:
-    """An expression for the lines of a text, by the width of the chart and by what menus choose."""
-    names = [choice.name for choice in choices if choice is not None]
-    if isinstance(text, str) or not names:
-        text = text if isinstance(text, str) else next(iter(text.values()), "")
-        narrow, wide = (json.dumps(wrapped(text, width)) for width in (_NARROW, _WIDE))
-        return f"width < {_TURN} ? {narrow} : {wide}"
-    texts = _by_choice(text, choices)
-    narrow, wide = (
-        json.dumps({key: wrapped(words, width) for key, words in texts.items()}) for width in (_NARROW, _WIDE)
-    )
-    chosen = " + '|' + ".join(names)
-    return f"(width < {_TURN} ? {narrow} : {wide})[{chosen}] || ['']"
-
-
-def _spelled(value: Hashable) -> str:
-    """A value as JavaScript turns it into a key."""
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def wrapped(text: str, width: int) -> list[str]:
-    """The lines of a text; one line that is empty for none."""
-    return textwrap.wrap(text, width, break_on_hyphens=False) or [""]
-
-
 def _axis_title(layers: Sequence[Mapping[str, Any]], channel: str) -> str:
     for layer in layers:
         encoded = layer.get("encoding", {}).get(channel, {})
@@ -168,40 +233,6 @@ def _axis_title(layers: Sequence[Mapping[str, Any]], channel: str) -> str:
         if title:
             return " ".join(title) if isinstance(title, list) else str(title)
     return ""
-
-
-def _numbers(layers: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The mean and the ends of what a chart's axis measures, by the categories it colours."""
-    for layer in layers:
-        for channel in ("x", "y", "color"):
-            encoded = layer.get("encoding", {}).get(channel, {})
-            field = encoded.get("field")
-            if encoded.get("type") != "quantitative" or not any(
-                isinstance(row.get(field), float | int) for row in rows
-            ):
-                continue
-            table = pd.DataFrame(rows)
-            if "source" in table:
-                table = table[table["source"] != PAPER]
-            if channel == "x" and _axis_title(layers, "y") and _is_measured(layers, "y"):
-                continue
-            return [_ranges(table, field)]
-    return []
-
-
-def _is_measured(layers: Sequence[Mapping[str, Any]], channel: str) -> bool:
-    return any(layer.get("encoding", {}).get(channel, {}).get("type") == "quantitative" for layer in layers)
-
-
-def _ranges(table: pd.DataFrame, field: str) -> str:
-    category = next((name for name in _CATEGORIES if name in table and table[name].nunique() > 1), None)
-    groups = [("all", table)] if category is None else table.groupby(category, sort=False)
-    parts = []
-    for name, rows in groups:
-        values = pd.to_numeric(rows[field], errors="coerce").dropna()
-        if len(values):
-            parts.append(f"{name} {values.min():.4g} to {values.max():.4g}, mean {values.mean():.4g}")
-    return f"Numbers drawn: {'; '.join(parts)}."
 
 
 def _listed(values: Iterable[str]) -> str:

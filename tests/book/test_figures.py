@@ -156,7 +156,9 @@ def site(tmp_path_factory):
     files |= {f"_static/{path.name}": path.read_bytes() for path in STATIC.iterdir() if path.is_file()}
     files[f"_static/{VIEWER}"] = viewer_script(root / "viewer")
     body = "".join(output["data"]["text/html"] for output in published.cells[0].outputs)
-    scripts = "".join(f'<script src="_static/{name}"></script>' for name in ("charts.js", "linked.js", VIEWER))
+    scripts = "".join(
+        f'<script src="_static/{name}"></script>' for name in ("charts.js", "linked.js", "words.js", VIEWER)
+    )
     styles = "".join(f'<link rel="stylesheet" href="_static/{name}.css">' for name in ("book", "figures"))
     head = f'<meta charset="utf-8"><title>Figures</title>{styles}{scripts}'
     table = table_markup(RESULTS[RESULTS["seed"] == 1].drop(columns=["group", "split"]), "Results")
@@ -204,12 +206,12 @@ def test_a_row_chosen_by_keyboard_is_chosen_in_the_charts(page):
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     assert [row.get_attribute("aria-selected") for row in rows.all()].index("true") == 1
-    wait_for_opacity(page, 0, "language: English", faint=True)
-    wait_for_opacity(page, 0, "language: German; regime: monolingual", faint=False)
+    wait_for_opacity(page, 0, "English", faint=True)
+    wait_for_opacity(page, 0, "German, monolingual", faint=False)
     wait_for_opacity(page, 1, "language: nld", faint=True)
     assert "deu" in page.locator(".polyner-chosen").inner_text()
     page.keyboard.press("Escape")
-    wait_for_opacity(page, 0, "language: English", faint=False)
+    wait_for_opacity(page, 0, "English", faint=False)
     assert rows.nth(1).get_attribute("aria-selected") == "false"
     assert not page.locator(".polyner-chosen").is_visible()
 
@@ -219,12 +221,12 @@ def test_a_row_of_another_model_brings_its_model_into_the_charts(page):
     page.locator("tbody tr", has_text="char-crf").first.click()
     menu = menu_of(page, 0, "Architecture")
     page.wait_for_function("menu => menu.selectedOptions[0].text === 'Character CRF'", arg=menu.element_handle())
-    assert marks(page, 0, "architecture: Byte CRF").count() == 0
+    assert marks(page, 0, "F1 7").count() == 0
 
 
 @pytest.mark.browser
 def test_a_mark_that_is_clicked_chooses_its_row(page):
-    marks(page, 0, "language: Dutch; regime: polyglot").first.click(force=True)
+    marks(page, 0, "Dutch, polyglot").first.click(force=True)
     chosen = page.locator("tr[aria-selected='true']")
     chosen.first.wait_for()
     assert "nld" in chosen.first.inner_text()
@@ -236,13 +238,13 @@ def test_a_mark_that_is_clicked_chooses_its_row(page):
 @pytest.mark.browser
 def test_clicks_on_a_legend_filter(page):
     figure = page.locator(".polyner-figure").first
-    assert marks(page, 0, "regime: polyglot").count() == 6
+    assert marks(page, 0, "polyglot").count() == 6
     figure.locator(".role-legend-symbol path").first.click(force=True)
     page.wait_for_function(
-        "figure => figure.querySelectorAll(`.role-mark path[aria-label*='regime: polyglot']`).length === 0",
+        "figure => figure.querySelectorAll(`.role-mark path[aria-label*='polyglot']`).length === 0",
         arg=figure.element_handle(),
     )
-    assert marks(page, 0, "regime: monolingual").count() == 6
+    assert marks(page, 0, "monolingual").count() == 6
 
 
 @pytest.mark.browser
@@ -263,20 +265,57 @@ def test_one_slider_moves_all_panels_as_the_analysis_says(page):
     )
     page.wait_for_function("f => f.textContent.includes('Within 2.5 F1 points')", arg=ends.element_handle())
     assert shares() == ["25%", "75%"]
-    shown = marks(page, 3, "language: English; regime: polyglot").first.get_attribute("aria-label")
-    assert "can be pruned: 25%" in shown
+    shown = marks(page, 3, "English, polyglot").first.get_attribute("aria-label")
+    assert "can be pruned 25%" in shown
+
+
+def wait_for_words(page, chart: int, *parts: str) -> str:
+    words = page.locator("figcaption details p").nth(chart)
+    ready = "([words, parts]) => parts.every((part) => words.textContent.includes(part))"
+    page.wait_for_function(ready, arg=[words.element_handle(), list(parts)])
+    return words.text_content()
+
+
+@pytest.mark.browser
+def test_words_are_of_the_first_view_with_scripts_and_without(page, site, browser):
+    page.wait_for_timeout(300)  # what would be written anew, is
+    without = browser.new_page(java_script_enabled=False)
+    without.goto(site)
+    words = [each.locator("figcaption details p").all_text_contents() for each in (page, without)]
+    without.close()
+    assert words[0] == words[1]
+    assert len(words[0]) == 4
+
+
+@pytest.mark.browser
+def test_words_follow_legends_menus_and_sliders(page):
+    wait_for_words(page, 0, "monolingual 71 to 72, mean 71.5; polyglot 76 to 77, mean 76.5")
+    menu_of(page, 0, "Architecture").select_option(label="Character CRF")
+    wait_for_words(page, 0, "monolingual 61 to 62, mean 61.5; polyglot 66 to 67, mean 66.5")
+    page.locator(".polyner-figure").first.locator(".role-legend-symbol path").nth(1).click(force=True)
+    words = wait_for_words(page, 0, "Mean F1 over 3 languages: polyglot 66.5.", "F1: polyglot 66 to 67, mean 66.5.")
+    assert "monolingual" not in words
+    slider = page.locator(".polyner-figure").nth(3).locator("input[type=range]")
+    slider.focus()
+    for _ in range(6):
+        page.keyboard.press("ArrowRight")
+    wait_for_words(
+        page, 3, "Within 2.5 F1 points, 75% of monolingual, 25% of polyglot", "polyglot 25 % to 25 %, mean 25 %"
+    )
+    drawn = page.locator(".polyner-figure").nth(3).locator("[role=graphics-document]").first
+    assert drawn.get_attribute("aria-label").startswith("Within 2.5 F1 points")
 
 
 @pytest.mark.browser
 def test_choices_outlive_a_change_of_theme(page):
     menu_of(page, 0, "Language").select_option(label="Dutch")
-    wait_for_opacity(page, 0, "language: English", faint=True)
+    wait_for_opacity(page, 0, "English", faint=True)
     old = page.locator(".polyner-figure svg.marks").first.element_handle()
     page.add_style_tag(content=":root[data-theme='dark'] { --pst-color-text-base: #eee; }")
     page.evaluate("document.documentElement.dataset.theme = 'dark'")
     page.wait_for_function("old => !old.isConnected", arg=old)
     page.wait_for_function("document.querySelectorAll('.vega-embed svg.marks').length === 4")
-    wait_for_opacity(page, 0, "language: English", faint=True)
+    wait_for_opacity(page, 0, "English", faint=True)
 
 
 @pytest.mark.browser

@@ -55,6 +55,9 @@ class EveryPage:
         assert sum(visit.legends for visit in visits.values()) >= 8
         assert told(visits, "dead_legends") == {}
 
+    def test_words_of_charts_are_those_of_what_is_drawn(self, visits):
+        assert told(visits, "reworded") == {}
+
     def test_axe_finds_no_serious_fault(self, visits):
         assert told(visits, "violations") == {}
 

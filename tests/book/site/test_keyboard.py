@@ -89,3 +89,123 @@ def _on_screen(page, selector: str) -> bool:
         })""",
         selector,
     )
+
+
+# Inside charts: the first of page 02 has a point a run, coloured by regime, and ticks of the paper.
+
+
+class Chart:
+    """The first chart of a page, as one sees it who has a keyboard."""
+
+    def __init__(self, page) -> None:
+        self.page = page
+        self.figure = page.locator(".polyner-figure").first
+
+    def labels(self) -> list[str]:
+        """What the marks that are drawn are called."""
+        marks = self.figure.locator(".role-mark path")
+        return sorted(marks.evaluate_all("marks => marks.map((mark) => mark.getAttribute('aria-label'))"))
+
+    def focused(self, attribute: str) -> str | None:
+        return self.page.evaluate("(name) => document.activeElement.getAttribute(name)", attribute)
+
+    def press(self, key: str) -> None:
+        self.page.keyboard.press(key)
+        self.page.wait_for_timeout(150)  # Vega draws, and the stops are laid over what it drew
+
+    def tooltip(self) -> str:
+        tip = self.page.locator("#vg-tooltip-element")
+        return tip.inner_text() if tip.count() and tip.is_visible() else ""
+
+
+@pytest.fixture
+def chart(context, pages):
+    page = open_offline(context, pages["02-baselines"])
+    page.wait_for_selector(".polyner-keys [role=option]")
+    yield Chart(page)
+    page.close()
+
+
+OTHER_THEME = """() => {
+    const { dataset } = document.documentElement;
+    dataset.theme = dataset.theme === "dark" ? "light" : "dark";
+}"""
+LEGEND, MARKS = (f".polyner-figure .polyner-keys > :nth-child({place}) [role=option]" for place in (1, 2))
+
+
+def test_a_legend_filters_by_keyboard_and_brings_back_what_it_took(chart):
+    everything = chart.labels()
+    focus(chart.page, LEGEND)
+    assert (chart.focused("aria-label"), chart.focused("aria-selected")) == ("monolingual", "false")
+    chart.press("ArrowRight")
+    chart.press("Enter")
+    assert (chart.focused("aria-label"), chart.focused("aria-selected")) == ("polyglot", "true")
+    assert chart.labels() == [label for label in everything if "polyglot" in label]
+    chart.press("Enter")
+    assert (chart.labels(), chart.focused("aria-selected")) == (everything, "false")
+
+
+def test_shift_adds_an_entry_of_a_legend_and_escape_forgets_all(chart):
+    everything = chart.labels()
+    focus(chart.page, LEGEND)
+    chart.press(" ")
+    assert len(chart.labels()) < len(everything)
+    chart.press("ArrowRight")
+    chart.press("Shift+Enter")
+    assert (chart.labels(), chart.focused("aria-selected")) == (sorted(everything), "true")
+    chart.press("ArrowLeft")
+    assert chart.focused("aria-selected") == "true"
+    chart.press("Escape")
+    assert (chart.labels(), chart.focused("aria-selected")) == (sorted(everything), "false")
+
+
+def test_marks_tell_what_they_are_and_choose_their_row(chart):
+    focus(chart.page, MARKS)
+    first = chart.focused("aria-label")
+    chart.press("ArrowRight")
+    assert chart.focused("aria-label") != first
+    assert len(chart.focused("aria-label")) < 60
+    assert "run" in chart.tooltip()
+    chart.press("ArrowDown")
+    chart.press("Home")
+    assert (chart.focused("aria-label"), chart.focused("aria-posinset")) == (first, "1")
+    chart.press("Enter")
+    assert (chart.focused("aria-label"), chart.focused("aria-selected")) == (first, "true")
+    assert chart.page.locator("tr[aria-selected=true]").count()
+    chart.press("Escape")
+    assert chart.tooltip() == ""
+    assert chart.page.locator("tr[aria-selected=true]").count()
+    chart.press("Escape")
+    assert chart.focused("aria-selected") == "false"
+
+
+def test_every_mark_of_a_chart_is_reached_by_the_arrows(chart):
+    focus(chart.page, MARKS)
+    seen = [chart.focused("aria-describedby") and chart.tooltip()]
+    for _ in range(int(chart.focused("aria-setsize")) - 1):
+        chart.page.keyboard.press("ArrowRight")
+        seen.append(chart.tooltip())
+    assert len(set(seen)) == len(chart.labels())
+
+
+def test_a_legend_and_the_marks_are_one_stop_each_and_the_focus_is_seen(chart):
+    focus(chart.page, LEGEND)
+    look = "getComputedStyle(document.activeElement).outlineStyle"
+    assert chart.page.evaluate(look) == "solid"
+    chart.press("Tab")
+    assert chart.page.evaluate(f"document.activeElement.matches({MARKS!r})")
+    chart.press("Tab")
+    assert chart.page.evaluate("document.activeElement.closest('.polyner-keys') === null")
+    assert chart.tooltip() == ""
+
+
+def test_the_focus_outlives_a_change_of_theme(chart):
+    focus(chart.page, LEGEND)
+    chart.press("ArrowRight")
+    chart.figure.locator("svg.marks").evaluate("(svg) => svg.classList.add('old')")
+    chart.page.evaluate(OTHER_THEME)
+    chart.figure.locator("svg.marks:not(.old)").wait_for()
+    chart.page.wait_for_function("siteChecks.drawn()")
+    chart.press("Enter")
+    assert chart.focused("aria-selected") == "true"
+    assert all("polyglot" in label for label in chart.labels())

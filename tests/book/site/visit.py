@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +13,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Route
 
 SCRIPT = (Path(__file__).parent / "page.js").read_text(encoding="utf-8")
+_WORDS = re.compile("<summary>This chart in words</summary><p>(.*?)</p>", re.DOTALL)
 LOCAL = ("file:", "data:", "blob:")
 # Marks of a chart, and the symbols of those legends that answer to a click (Vega shields the others).
 MARKS = "svg.marks .role-mark"
@@ -26,7 +29,8 @@ class Visit:
 
     requests: addresses it asked the network for. complaints: errors and warnings. overflow: how many pixels it is wider
     than the screen. cut_off, overlapping, inkless: what cannot be read. charts: how many there are. legends: how many
-    can be clicked; dead_legends: those with which nothing happens then. violations: axe's serious and critical ones.
+    can be clicked; dead_legends: those with which nothing happens then. reworded: charts whose words in the file are
+    not of what is drawn. violations: axe's serious and critical ones.
     """
 
     requests: list[str] = field(default_factory=list)
@@ -38,6 +42,7 @@ class Visit:
     charts: int = 0
     legends: int = 0
     dead_legends: list[str] = field(default_factory=list)
+    reworded: list[str] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
     unreached: list[str] = field(default_factory=list)
     unmarked: list[str] = field(default_factory=list)
@@ -76,6 +81,9 @@ def look(context: BrowserContext, file: Path, axe: Any = None) -> Visit:
     visit.overlapping = page.evaluate("siteChecks.overlapping()")
     visit.inkless = page.evaluate("siteChecks.inkless()")
     visit.charts = page.evaluate("siteChecks.charts()")
+    live = page.locator("figcaption details p").all_text_contents()
+    written = [html.unescape(words) for words in _WORDS.findall(file.read_text(encoding="utf-8"))]
+    visit.reworded = [now for now, before in zip(live, written, strict=True) if now != before]
     if axe:
         violations = axe.run(page, options=_AXE).response["violations"]
         visit.violations = list(_serious(violations))
