@@ -3,7 +3,10 @@
 (() => {
   const MOST_NAMED = 24;
 
-  const short = (value, percent) => `${Number((percent ? 100 * value : value).toPrecision(4))}${percent ? " %" : ""}`;
+  function short(value, percent) {
+    const digits = Number((percent ? 100 * value : value).toPrecision(4));
+    return `${Number(digits.toFixed(6))}${percent ? " %" : ""}`;
+  }
 
   function range(name, values, percent) {
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -21,12 +24,12 @@
     const found = new Map();
     for (const { item } of marks) {
       const row = columns.map((column) => item.datum[column]);
-      if (row.some((value) => value !== undefined)) found.set(JSON.stringify(row), item.datum);
+      if (!row.includes(undefined)) found.set(JSON.stringify(row), item.datum);
     }
     return [...found.values()];
   }
 
-  function described(finding, { before, after, columns, field, measure, by, percent }, marks) {
+  function described(finding, { before, after, columns, field, measure, by, names, percent }, marks) {
     const drawn = rows(marks, columns);
     const places = [...new Set(drawn.map(({ name }) => name).filter(Boolean))];
     const figures = new Map();
@@ -35,7 +38,8 @@
       const name = by.map((column) => row[column]).join(", ");
       figures.set(name, [...(figures.get(name) ?? []), row[field]]);
     }
-    const told = [...figures].map(([name, values]) => range(name, values, percent)).join("; ");
+    const there = names?.filter((name) => figures.has(name)) ?? [];
+    const told = there.map((name) => range(name, figures.get(name), percent)).join("; ");
     const sentences = [
       finding && `${finding}.`,
       before,

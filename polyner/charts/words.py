@@ -81,7 +81,8 @@ def view_words(spec: Mapping[str, Any], subject: str) -> tuple[dict[str, Any], l
     """What a description of a chart says whatever is chosen, and of what it gives the numbers; and the chart's data.
 
     before, after: sentences. columns: those of a row of data, by which rows are known. If something is measured,
-    field: its column; measure: its name; percent: whether it is spelled so; by: the columns by which it is told.
+    field: its column; measure: its name; percent: whether it is spelled so; by: the columns by which it is told,
+    and names: what is told of, in order.
     """
     layers = spec.get("layer", [spec])
     kinds = dict.fromkeys(_KINDS[mark] for mark in map(_mark, layers) if mark in _KINDS)
@@ -109,9 +110,14 @@ def view_words(spec: Mapping[str, Any], subject: str) -> tuple[dict[str, Any], l
     if tip is not None:
         parted = [name for name in words["columns"] if _is_parted(rows, name)]
         by = [name for name in _CATEGORIES if name in parted][:1] + [name for name in _PARTS if name in parted]
-        words |= {"field": tip["field"], "measure": tip.get("title", tip["field"]), "by": by}
+        names = dict.fromkeys(_category(row, by) for row in rows if not row.get("heading"))
+        words |= {"field": tip["field"], "measure": tip.get("title", tip["field"]), "by": by, "names": list(names)}
         words["percent"] = tip.get("format", "").endswith("%")
     return words, rows
+
+
+def _category(row: Mapping[str, Any], by: Iterable[str]) -> str:
+    return ", ".join(str(row[column]) for column in by)
 
 
 def _is_parted(rows: Iterable[Mapping[str, Any]], column: str) -> bool:
@@ -130,9 +136,10 @@ def described(finding: str, words: Mapping[str, Any], rows: Iterable[Mapping[str
     figures: dict[str, list[float]] = {}
     for row in unique.values():
         if (value := row.get(words.get("field"))) is not None:
-            figures.setdefault(", ".join(str(row[column]) for column in words["by"]), []).append(value)
+            figures.setdefault(_category(row, words["by"]), []).append(value)
     if figures:
-        told = "; ".join(_range(name, values, words["percent"]) for name, values in figures.items())
+        there = [name for name in words["names"] if name in figures]
+        told = "; ".join(_range(name, figures[name], words["percent"]) for name in there)
         sentences.append(f"Numbers drawn, {words['measure']}: {told}.")
     return " ".join(filter(None, [*sentences, words["after"]]))
 
@@ -143,8 +150,9 @@ def _range(name: str, values: Sequence[float], percent: bool) -> str:
 
 
 def _short(value: float, percent: bool) -> str:
-    """Four digits at most, as JavaScript writes them."""
-    return f"{float(f'{100 * value if percent else value:.4g}') + 0.0:.12g}{' %' if percent else ''}"
+    """Four digits at most, and six behind the point."""
+    digits = round(float(f"{100 * value if percent else value:.4g}"), 6) + 0.0
+    return f"{digits:.6f}".rstrip("0").rstrip(".") + (" %" if percent else "")
 
 
 def _data(spec: Mapping[str, Any], layer: Mapping[str, Any]) -> list[dict[str, Any]]:
