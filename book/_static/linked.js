@@ -48,14 +48,19 @@
 
   // What is chosen, in words, with a way back. Read out by screen readers.
   function tell() {
-    // The first of the rows that have most in common with what is chosen.
+    // The first of the rows that have most in common with what is chosen; not of a collection that is out of view.
     const common = ({ record }) => Object.keys(chosen).filter((field) => field in record).length;
-    const marked = [...rows()].filter(({ row }) => row.getAttribute("aria-selected") === "true");
+    const inView = (row) => row.closest(".polyner-of")?.checkVisibility({ visibilityProperty: true }) ?? true;
+    const marked = [...rows()].filter(({ row }) => row.getAttribute("aria-selected") === "true" && inView(row));
     const [found] = marked.sort((one, other) => common(other) - common(one));
+    const names = JSON.parse(found?.row.closest("table").dataset.names ?? "{}");
     status.hidden = !isRecord(chosen);
-    words.textContent = isRecord(chosen) ? `Chosen: ${Object.values(chosen).join(", ")}` : "";
+    words.textContent = isRecord(chosen)
+      ? `Chosen: ${Object.values(chosen).map((value) => names[value] ?? value).join(", ")}`
+      : "";
     toTable.hidden = !found;
     toTable.onclick = () => {
+      for (let fold = found.row.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
       focus(found.row);
       found.row.scrollIntoView({ block: "center" });
     };

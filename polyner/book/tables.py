@@ -57,7 +57,8 @@ def table_markup(table: pd.DataFrame, caption: str = "", digits: int = 2) -> str
 
 
 def _records(table: pd.DataFrame) -> str:
-    """What the rows are about, as an attribute: the fields by which the page links them to the marks of charts.
+    """What the rows are about, as an attribute: the fields by which the page links them to the marks of charts; and the
+    names of their values.
 
     Only tables of results are linked: those that say of which model or regime their numbers are.
     """
@@ -68,7 +69,10 @@ def _records(table: pd.DataFrame) -> str:
         {field: str(value) for field, value in zip(fields, row, strict=True) if isinstance(value, str)}
         for row in table[fields].itertuples(index=False)
     ]
-    return f' data-rows="{html.escape(json.dumps(records))}"'
+    names = {value: _NAMES[value] for record in records for value in record.values() if value in _NAMES}
+    return "".join(
+        f' data-{name}="{html.escape(json.dumps(what))}"' for name, what in (("rows", records), ("names", names))
+    )
 
 
 def header(column: object) -> str:

@@ -162,8 +162,8 @@ def site(tmp_path_factory):
     styles = "".join(f'<link rel="stylesheet" href="_static/{name}.css">' for name in ("book", "figures"))
     head = f'<meta charset="utf-8"><title>Figures</title>{styles}{scripts}'
     table = table_markup(RESULTS[RESULTS["seed"] == 1].drop(columns=["group", "split"]), "Results")
-    page = f'<!doctype html><html lang="en"><head>{head}</head><body><main>{table}{body}</main></body></html>'
-    files["page.html"] = page.encode()
+    main = f"<main><details open>{table}</details>{body}</main>"
+    files["page.html"] = f'<!doctype html><html lang="en"><head>{head}</head><body>{main}</body></html>'.encode()
     for name, content in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_bytes(content)
@@ -209,7 +209,7 @@ def test_a_row_chosen_by_keyboard_is_chosen_in_the_charts(page):
     wait_for_opacity(page, 0, "English", faint=True)
     wait_for_opacity(page, 0, "German, monolingual", faint=False)
     wait_for_opacity(page, 1, "language: nld", faint=True)
-    assert "deu" in page.locator(".polyner-chosen").inner_text()
+    assert "German" in page.locator(".polyner-chosen").inner_text()
     page.keyboard.press("Escape")
     wait_for_opacity(page, 0, "English", faint=False)
     assert rows.nth(1).get_attribute("aria-selected") == "false"
@@ -218,7 +218,7 @@ def test_a_row_chosen_by_keyboard_is_chosen_in_the_charts(page):
 
 @pytest.mark.browser
 def test_a_row_of_another_model_brings_its_model_into_the_charts(page):
-    page.locator("tbody tr", has_text="char-crf").first.click()
+    page.locator("tbody tr", has_text="Character CRF").first.click()
     menu = menu_of(page, 0, "Architecture")
     page.wait_for_function("menu => menu.selectedOptions[0].text === 'Character CRF'", arg=menu.element_handle())
     assert marks(page, 0, "F1 7").count() == 0
@@ -229,9 +229,11 @@ def test_a_mark_that_is_clicked_chooses_its_row(page):
     marks(page, 0, "Dutch, polyglot").first.click(force=True)
     chosen = page.locator("tr[aria-selected='true']")
     chosen.first.wait_for()
-    assert "nld" in chosen.first.inner_text()
+    assert "Dutch" in chosen.first.text_content()
     assert chosen.count() == 1
+    page.locator("details:has(table)").evaluate("fold => fold.open = false")
     page.get_by_role("button", name="Show in the table").click()
+    assert chosen.first.is_visible()
     assert chosen.first.evaluate("row => row === document.activeElement")
 
 
