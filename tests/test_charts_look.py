@@ -115,6 +115,8 @@ def test_titles_say_what_the_data_say():
     assert title_of(chart) == "Fine-tuned is best on 1 of 2 languages (mean F1: monolingual 65.0, fine-tuned 67.0)"
     worse = RESULTS.assign(f1=[90.0, 90.0, 80.0, 80.0])
     assert title_of(charts.slopes(worse)).startswith("Monolingual is best on 2 of 2 languages")
+    nothing = title_of(charts.slopes(RESULTS.assign(f1=0.0)))
+    assert nothing == "The same on 2 languages in every regime (mean F1: monolingual 0.0, fine-tuned 0.0)"
 
 
 def test_titles_follow_the_menu():
@@ -154,6 +156,9 @@ def test_the_best_regime_is_best_on_as_many_as_it_says(means):
     told = best_regime(means)
     if not common:
         assert told == ""
+        return
+    if all(len({values[key] for values in means.values()}) == 1 for key in common):
+        assert told.startswith(f"The same on {len(common)} language")
         return
     wins = {r: sum(v[k] == max(m[k] for m in means.values()) for k in common) for r, v in means.items()}
     assert f"is best on {max(wins.values())} of {len(common)} language" in told

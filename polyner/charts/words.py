@@ -179,8 +179,8 @@ def best_regime(
 ) -> str:
     """Which regime is best on most of several things, with all regimes' means: `means` has a figure a thing by regime.
 
-    Only things of which every regime has a figure count. `measure` is the name of the figures; `least`: the smallest
-    is the best.
+    Only things of which every regime has a figure count, and none is best where all have the same. `measure` is the
+    name of the figures; `least`: the smallest is the best.
     """
     common = [key for key in next(iter(means.values()), {}) if all(key in figures for figures in means.values())]
     if not common:
@@ -189,6 +189,8 @@ def best_regime(
     told = ", ".join(f"{REGIME_NAMES[regime]} {average:.1f}" for regime, average in averages.items())
     if len(means) == 1:
         return f"Mean {measure} over {counted(len(common), what)}: {told}"
+    if all(len({figures[key] for figures in means.values()}) == 1 for key in common):
+        return f"The same on {counted(len(common), what)} in every regime (mean {measure}: {told})"
     choose = min if least else max
     wins = {
         regime: sum(figures[key] == choose(each[key] for each in means.values()) for key in common)
