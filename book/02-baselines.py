@@ -183,7 +183,9 @@ draw(
 # ## The claims of this section
 #
 # A verdict is computed from the results above: *holds* or *does not hold* where the interval lies on one side of the
-# line, *undecided* where it crosses it or where there are fewer than three seeds. On the recorded corpora:
+# line, *undecided* where it crosses it, where there are fewer than three seeds, or where a part of what the claim is about
+# is missing. A claim that compares several things has wider intervals than the charts above. On the recorded
+# corpora:
 
 # %% tags=["hide-input"]
 from polyner.book.recorded import show_recorded_verdicts

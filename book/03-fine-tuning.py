@@ -204,7 +204,8 @@ for change, table in regularised.groupby("change", sort=False):
 # %% [markdown]
 # ## The same on real corpora
 #
-# What is recorded of these three changes, each against the same runs without it:
+# What is recorded of these three changes, each against runs of the same seeds without it; a change without a chart is not
+# recorded:
 
 # %% tags=["hide-input"]
 from polyner.book.recorded import show_recorded_variants
@@ -215,9 +216,10 @@ show_recorded_variants({"reset_optimizer": "a reset of the optimizer", **variant
 # ## The claims of this section
 #
 # A verdict is computed from the results above: *holds* or *does not hold* where the interval lies on one side of the
-# line, *undecided* where it crosses it or where there are fewer than three seeds. That fine-tuning wins "nearly
-# everywhere" is taken to mean on average, and for three in four of the languages of every model. On the recorded
-# corpora:
+# line, *undecided* where it crosses it, where there are fewer than three seeds, or where a part of what the claim is about
+# is missing. A claim that compares several things has wider intervals than the charts above. That
+# fine-tuning wins "nearly everywhere" is taken to mean on average, and for three in four of the languages of every
+# model. On the recorded corpora:
 
 # %% tags=["hide-input"]
 from polyner.book.recorded import show_recorded_verdicts

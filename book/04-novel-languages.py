@@ -57,8 +57,9 @@ show(wide, "Table 3: F1 of the Byte-CRF on test, and the gain from fine-tuning")
 # ## On real corpora
 #
 # Table 3 again, from [the recorded studies](your-corpora), beside the paper's numbers; then what fine-tuning gains over
-# training from scratch, and how the gain depends on the number of training sentences, where that was recorded. A whisker
-# is a 95 % interval, over seeds (where there are at least three) and test sentences (a paired bootstrap).
+# training from scratch. A whisker is a 95 % interval, over seeds (where there are at least three) and test sentences (a
+# paired bootstrap). How the gain depends on the number of training sentences is drawn for collections in which learning
+# curves are recorded, and for this run below.
 
 # %% tags=["hide-input"]
 from polyner.book.recorded import show_recorded_table3

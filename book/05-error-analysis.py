@@ -45,8 +45,7 @@ study, config = page.study, page.analysis
 # ## Recall errors by gold tag
 #
 # A token counts once under its gold tag (B- and I- merged, O included) and is an error where the prediction has another.
-# Errors are summed over the languages of a group, as in Figure 1, or of one language; the number in brackets is how many
-# more that is than the fine-tuned model makes. The paper says of it:
+# The paper says of Figure 1:
 
 # %% tags=["hide-input"]
 from polyner.paper import figure_statements
@@ -79,6 +78,9 @@ show_recorded_table(
 
 # %% [markdown]
 # ### In this run
+#
+# Errors are summed over the languages of a group, as in Figure 1, or of one language; the number in brackets is how many
+# more that is than the fine-tuned model makes.
 
 # %%
 from polyner.charts import recall_error_bars

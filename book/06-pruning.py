@@ -136,8 +136,8 @@ show(
 # ## One model or many
 #
 # *"The CoNLL polyglot model needs 60% of its parameters to maintain performance on all languages"*, which is *"only 30%"*
-# of what the four monolingual models need together, *"paid for by an average decrease of 0.33 F1"*. The same figures of
-# the recorded studies, averaged over seeds, and of this run:
+# of what the four monolingual models need together, *"paid for by an average decrease of 0.33 F1"*. The same of the
+# recorded studies, averaged over seeds (without the changes of F1), and of this run:
 #
 # * *kept*: the share of its weights that the polyglot model needs, so that no language falls below its threshold;
 # * *polyglot F1 change*: what this pruning costs the polyglot model, in F1 averaged over its languages;

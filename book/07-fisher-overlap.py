@@ -53,8 +53,9 @@ show(figure_statements("4"))
 # ## On real corpora
 #
 # In [the recorded studies](your-corpora), how many of the weights that matter most to one language of the polyglot
-# model also matter most to another. Two random choices of a quarter of the weights would share a quarter. How this is
-# estimated, and what it is layer by layer, is shown below in this run.
+# model also matter most to another. Two random choices of a quarter of the weights would share a quarter. Menus choose
+# the layer and the share; the table also has what fine-tuning keeps. How all this is estimated is shown below, in this
+# run.
 
 # %% tags=["hide-input"]
 from polyner.book.recorded import show_recorded_table

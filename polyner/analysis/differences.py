@@ -65,8 +65,9 @@ class Comparison:
     `results` is a table of results with columns model, regime, variant, group, language, seed, split, f1, run.
     `first` and `second` say which rows are compared, for example `{"regime": "monolingual"}` with
     `{"regime": "fine_tuned"}`; columns not named must be equal on both sides, which are then paired by seed.
-    A cell's F1 is its mean over seeds; where both sides have at least three seeds in common for every cell, only
-    these are used. `cells` holds the cells in common, one a row; it may be empty.
+    A cell's F1 is its mean over the seeds that both sides have of it, or over each side's own where there are none;
+    where there are at least three that all cells have, only these are used. `cells` holds the cells in common, one a
+    row; it may be empty.
     Raises ValueError where two rows of `results` are the same run of a cell.
     """
 
@@ -83,7 +84,7 @@ class Comparison:
         self.seeds = complete if len(common) else []
         runs = [_wide(side, self._keys, "run").loc[common] for side in sides]
         self._f1, self._runs = (
-            [side[self.seeds] for side in wide] if self.seeds_suffice else wide for wide in (f1, runs)
+            [side[self.seeds] for side in wide] if self.seeds_suffice else _paired(wide) for wide in (f1, runs)
         )
         self.cells = common.to_frame(index=False)
 
@@ -228,6 +229,14 @@ def _wide(rows: pd.DataFrame, keys: list[str], value: str) -> pd.DataFrame:
         raise ValueError(f"more than one run of the same cell: {cell}")
     order = pd.MultiIndex.from_frame(rows[keys].drop_duplicates())
     return rows.pivot(index=keys, columns="seed", values=value).reindex(order)
+
+
+def _paired(sides: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:
+    """Two sides (cells × seeds) with what both have of a cell; a cell of which they have no seed in common stays."""
+    first, second = sides[0].align(sides[1], axis="columns")
+    both = (first.notna() & second.notna()).to_numpy()
+    alone = ~both.any(axis=1, keepdims=True)
+    return [side.where(both | alone) for side in (first, second)]
 
 
 def _check_agreement(runs: pd.Series, f1: pd.Series, observed: Mapping[str, float]) -> None:

@@ -78,5 +78,6 @@ def _clear_of_zero(changes: pd.DataFrame, begins: str) -> str:
         return f"{begins}{'none' if begins else 'None'} of {len(changes)} changes is clear of 0"
     most = clear.loc[clear["difference"].abs().idxmax()]
     told = f"{most['group_name']} {most['what']} {signed(most['difference'])}"
-    verb = "is" if len(clear) == 1 else "are"
-    return f"{begins}{len(clear)} of {len(changes)} changes {verb} clear of 0; the largest: {told}"
+    if len(clear) == 1:
+        return f"{begins}1 of {len(changes)} changes is clear of 0: {told}"
+    return f"{begins}{len(clear)} of {len(changes)} changes are clear of 0; the largest of these: {told}"

@@ -82,15 +82,18 @@ def finding(table: pd.DataFrame, model: str) -> str:
     gains = {regime: means.loc[means["regime"] == regime, "gain"] for regime in THREE[1:]}
     name = ARCHITECTURE_NAMES.get(model, model)
     if len(means) and (gains["fine_tuned"] > 0).all():
-        better = "the fine-tuned tagger beats the monolingual one"
-        gaining = (gains["polyglot"] > 0).groupby(means["source"], sort=False).all()
-        where = [str(source) for source in gaining.index[gaining]]
-        if not where:
-            too = ", the polyglot one does not" if (gains["polyglot"] <= 0).all() else ", the polyglot one not always"
+        better, gaining = "the fine-tuned tagger beats the monolingual one", gains["polyglot"] > 0
+        if gaining.all():
+            too = ", and so does the polyglot one"
+        elif not gaining.any():
+            too = ", the polyglot one does not"
         else:
-            too = (
-                ", and so does the polyglot one" if gaining.all() else f", the polyglot one only in {', '.join(where)}"
-            )
+            where = []
+            for source, rows in means.loc[gaining.index].groupby("source", sort=False):
+                groups = [GROUP_NAMES[group] for group in rows.loc[gaining[rows.index], "group"]]
+                if groups:
+                    where.append(str(source) if len(groups) == len(rows) else f"{source} on {', '.join(groups)}")
+            too = f", the polyglot one only in {', '.join(where)}"
         return f"{name}: on average {better}{too}"
     return f"{name}: from monolingual to polyglot to fine-tuned"
 

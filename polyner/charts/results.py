@@ -167,8 +167,9 @@ def difference(
         points = filtered(points.transform_calculate(source=repr(source)).encode(shape=shape), by_source)
         ticks = base.mark_point(filled=True, size=70, strokeWidth=0, color=GREY)
         ticks = filtered(ticks.transform_calculate(source=repr(PAPER)), by_source)
-        layers.append(ticks.encode(x="paper:Q", shape=shape))
-    layers.append(points.encode(x="difference:Q"))
+        layers += [points.encode(x="difference:Q"), ticks.encode(x="paper:Q", shape=shape)]
+    else:
+        layers.append(points.encode(x="difference:Q"))
     numbers = base.mark_text(baseline="bottom", dy=-5, fontSize=10, color=GREY, tooltip=False)
     layers.append(numbers.encode(x="difference:Q", text="label:N"))
     chart = alt.layer(*layers).properties(width="container", height=alt.Step(30))
@@ -176,8 +177,19 @@ def difference(
     subject = f"{title or 'Difference of F1 by language'}: {x_title}, 95 % intervals"
     if not {"low", "high"} <= set(table):
         subject = subject.removesuffix(", 95 % intervals")
-    found = {model: higher_on(f1) for model, f1 in _by_model(table, "difference")}
+    found = {
+        model: higher_on(f1) + _clear_of_zero(table[table["model"] == model] if "model" in table else table)
+        for model, f1 in _by_model(table, "difference")
+    }
     return complete(chart, found, subject, {"model": architecture}, **about)
+
+
+def _clear_of_zero(table: pd.DataFrame) -> str:
+    """On how many languages the interval leaves out 0, for a title; nothing where there are no intervals."""
+    if not {"low", "high"} <= set(table) or table["low"].isna().all():
+        return ""
+    clear = int(((table["low"] > 0) | (table["high"] < 0)).sum())
+    return f"; {clear or 'none'} clear of 0"
 
 
 def _shapes(source: str) -> alt.Scale:

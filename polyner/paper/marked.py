@@ -23,9 +23,11 @@ def table1_cells(results: pd.DataFrame, counts: pd.DataFrame | None = None) -> p
     """
     plain = results[results["variant"] == ""]
     cells = best_of_seeds(plain).drop(columns=["precision", "recall"])
+    # Apart for each model and group: the seeds that one lacks are no reason to leave them out of another.
     changes = [
-        Comparison(plain, {"regime": _BASE}, {"regime": regime}).table(counts).assign(regime=regime)
-        for regime in dict.fromkeys(plain["regime"])
+        Comparison(rows, {"regime": _BASE}, {"regime": regime}).table(counts).assign(regime=regime)
+        for _, rows in plain.groupby(["model", "group"], sort=False)
+        for regime in dict.fromkeys(rows["regime"])
         if regime != _BASE
     ]
     columns = ["model", "regime", "group", "language"]

@@ -71,10 +71,13 @@ def _variants(recorded: Recorded) -> pd.DataFrame:
     results, tables = recorded.results, [pd.DataFrame(columns=_CHANGES)]
     for (regime, variant), cells in results[results["variant"] != ""].groupby(["regime", "variant"], sort=False):
         own = results[results["model"].isin(cells["model"].unique()) & (results["group"] != "heldout")]
-        change = Comparison(own, {"regime": regime, "variant": ""}, {"regime": regime, "variant": variant})
+        sides = {"regime": regime, "variant": ""}, {"regime": regime, "variant": variant}
+        change = Comparison(own, *sides)
         if change.cells.empty:
             continue
-        table, mean = change.table(recorded.counts), change.mean(recorded.counts)
+        parts = [Comparison(rows, *sides) for _, rows in own.groupby(["model", "group"], sort=False)]
+        table = pd.concat([part.table(recorded.counts) for part in parts if len(part.cells)], ignore_index=True)
+        mean = change.mean(recorded.counts)
         first, second = table.groupby(["model", "group"])[["first", "second"]].mean().mean()
         table.loc[len(table)] = {
             **{"model": "all" if table["model"].nunique() > 1 else table["model"].iloc[0], "group": "all"},
