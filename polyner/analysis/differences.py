@@ -234,7 +234,7 @@ def _wide(rows: pd.DataFrame, keys: list[str], value: str) -> pd.DataFrame:
 def _paired(sides: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:
     """Two sides (cells × seeds) with what both have of a cell; a cell of which they have no seed in common stays."""
     first, second = sides[0].align(sides[1], axis="columns")
-    both = (first.notna() & second.notna()).to_numpy()
+    both = (first.notna() & second.notna()).to_numpy(dtype=bool)
     alone = ~both.any(axis=1, keepdims=True)
     return [side.where(both | alone) for side in (first, second)]
 
