@@ -119,6 +119,11 @@
     if (event.key === "Escape" && isRecord(chosen)) choose({});
   });
 
+  // The row that is pointed to is one of the collection in view.
+  document.addEventListener("change", (event) => {
+    if (event.target.closest(".polyner-collections")) tell();
+  });
+
   document.addEventListener("chart-drawn", ({ target, detail: { view, spec } }) => {
     const about = spec.usermeta?.polyner ?? {};
     const chart = { view, about };
