@@ -91,15 +91,18 @@ def _on_screen(page, selector: str) -> bool:
     )
 
 
-# Inside charts: the first of page 02 has a point a run, coloured by regime, and ticks of the paper.
+# Inside charts: this one of page 02 has a point for each run of the page, coloured by regime, and ticks of the paper.
+RUNS = ".polyner-figure:has(svg.marks [aria-label*='monolingual, this run'])"
+CHART = ".polyner-figure.of-runs"  # the same, whatever is filtered
 
 
 class Chart:
-    """The first chart of a page, as one sees it who has a keyboard."""
+    """The chart of a page's own runs, as one sees it who has a keyboard."""
 
     def __init__(self, page) -> None:
         self.page = page
-        self.figure = page.locator(".polyner-figure").first
+        page.locator(RUNS).first.evaluate("(figure) => figure.classList.add('of-runs')")
+        self.figure = page.locator(CHART)
 
     def labels(self) -> list[str]:
         """What the marks that are drawn are called."""
@@ -130,7 +133,7 @@ OTHER_THEME = """() => {
     const { dataset } = document.documentElement;
     dataset.theme = dataset.theme === "dark" ? "light" : "dark";
 }"""
-LEGEND, MARKS = (f".polyner-figure .polyner-keys > :nth-child({place}) [role=option]" for place in (1, 2))
+LEGEND, MARKS = (f"{CHART} .polyner-keys > :nth-child({place}) [role=option]" for place in (1, 2))
 
 
 def test_a_legend_filters_by_keyboard_and_brings_back_what_it_took(chart):
