@@ -43,6 +43,7 @@ runs: str = None  # folder of the run store
 from polyner.book.page import draw, open_page, show
 
 page = open_page("01-data", globals())
+page.banner()
 
 # %% [markdown]
 # ## Table 2 beside the corpora at hand
@@ -148,7 +149,7 @@ show_recorded_verdicts(["baselines-label-shift"])
 # And in this run:
 
 # %% tags=["hide-input"]
-from polyner.book.page import show_verdicts
+from polyner.book.verdicts import show_verdicts
 from polyner.paper import Evidence, verdicts
 
 evidence = Evidence.of_corpora(page.all_corpora, page.settings.profile)

@@ -58,8 +58,6 @@ show_recorded_table1(["monolingual", "polyglot"])
 # strata of independent monolingual runs, while the runs of a seed that share a polyglot model count as one, and test
 # sentences are resampled.
 #
-# From here on, the page shows *this run*: the same experiment on the corpora, models and seeds in the box at its top.
-#
 # ## The models
 #
 # From the most inductive bias to the least (§3); each name leads to a page that takes the architecture apart:
@@ -73,6 +71,12 @@ show_recorded_table1(["monolingual", "polyglot"])
 #
 # ## Both regimes in this run
 #
+# From here on, the page shows *this run*: the same experiment with these models, corpora and seeds.
+
+# %% tags=["remove-input"]
+page.banner()
+
+# %% [markdown]
 # The next lines are all of the experiment: every model in both regimes, and once more for the question about label
 # distributions below. Runs that are in the run store are looked up; the others are trained now.
 
@@ -202,7 +206,7 @@ show_recorded_verdicts(claims)
 # And in this run:
 
 # %% tags=["hide-input"]
-from polyner.book.page import show_verdicts
+from polyner.book.verdicts import show_verdicts
 from polyner.paper import Evidence, verdicts
 
 evidence = Evidence(both, page.corpora, counts, profile=page.settings.profile)

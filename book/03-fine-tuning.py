@@ -53,7 +53,11 @@ show_recorded_table1(["monolingual", "polyglot", "fine_tuned"])
 
 # %% [markdown]
 # ## Three regimes in this run
-#
+
+# %% tags=["remove-input"]
+page.banner()
+
+# %% [markdown]
 # Each fine-tuned run starts from the polyglot run with the same seed, from its weights and from the state of its
 # optimizer: Adam's running moments and its count of steps. The seeds are thus independent repetitions of the whole
 # procedure. The paper trains *"in the same fashion as the monolingual models, with the exception of using a different
@@ -231,7 +235,7 @@ show_recorded_verdicts(claims)
 # And in this run:
 
 # %% tags=["hide-input"]
-from polyner.book.page import show_verdicts
+from polyner.book.verdicts import show_verdicts
 from polyner.paper import Evidence, verdicts
 
 evidence = Evidence(everything, page.corpora, counts, profile=page.settings.profile)

@@ -68,7 +68,11 @@ show_recorded_table3()
 
 # %% [markdown]
 # ## This run
-#
+
+# %% tags=["remove-input"]
+page.banner()
+
+# %% [markdown]
 # The polyglot model is that of the LORELEI languages at hand. A fine-tuned run starts from the polyglot run with the same
 # seed, with the state of its optimizer, as on the page about [fine-tuning](03-fine-tuning). The types of names must be
 # ones that the polyglot model knows; a corpus with others needs a projection (the parameter `types`).
@@ -195,11 +199,10 @@ show_recorded_verdicts(claims)
 # And in this run:
 
 # %% tags=["hide-input"]
-from polyner.book.page import show_verdicts
+from polyner.book.verdicts import show_verdicts
 from polyner.paper import Evidence, verdicts
 
 evidence = Evidence(results, page.corpora, counts, profile=page.settings.profile)
-claims = ["novel-zero-shot", "novel-finetune", "novel-zero-shot-no-guide"]
 show_verdicts(verdicts(evidence, claims))
 
 # %%

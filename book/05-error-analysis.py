@@ -78,7 +78,11 @@ show_recorded_table(
 
 # %% [markdown]
 # ### In this run
-#
+
+# %% tags=["remove-input"]
+page.banner()
+
+# %% [markdown]
 # Errors are summed over the languages of a group, as in Figure 1, or of one language; the number in brackets is how many
 # more that is than the fine-tuned model makes.
 
@@ -210,17 +214,11 @@ show_recorded_verdicts(claims)
 # And in this run:
 
 # %% tags=["hide-input"]
-from polyner.book.page import show_verdicts
+from polyner.book.verdicts import show_verdicts
 from polyner.paper import Evidence, verdicts
 
 evidence = Evidence.of_corpora(page.corpora, page.settings.profile)
 evidence = evidence.with_tables(recall_errors=changes, common_errors=differences)
-claims = [
-    "errors-polyglot-precision",
-    "errors-per-org",
-    "common-polyglot-lower",
-    "common-finetune-raises",
-]
 show_verdicts(verdicts(evidence, claims))
 
 # %%

@@ -75,6 +75,9 @@ show_recorded_table(
 # %% [markdown]
 # What follows shows where such numbers come from, in this run.
 
+# %% tags=["remove-input"]
+page.banner()
+
 # %% [markdown]
 # ## Pruning the whole model
 #
@@ -207,18 +210,13 @@ show_recorded_verdicts(claims)
 # And in this run:
 
 # %% tags=["hide-input"]
-from polyner.book.page import show_verdicts
+from polyner.book.verdicts import show_verdicts
 from polyner.paper import Evidence, verdicts
 from polyner.sections.pruning import pruning_tables, span_counts
 
 evidence = Evidence.of_corpora(page.corpora, page.settings.profile)
 counts = span_counts(study, config)
 evidence = evidence.with_tables(**pruning_tables(counts, config.pruning_drop))
-claims = [
-    "pruning-mono-sparser",
-    "pruning-polyglot-efficient",
-    "pruning-finetune-denser",
-]
 show_verdicts(verdicts(evidence, claims))
 
 # %%

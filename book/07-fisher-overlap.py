@@ -54,8 +54,7 @@ show(figure_statements("4"))
 #
 # In [the recorded studies](your-corpora), how many of the weights that matter most to one language of the polyglot
 # model also matter most to another. Two random choices of a quarter of the weights would share a quarter. Menus choose
-# the layer and the share; the table also has what fine-tuning keeps. How all this is estimated is shown below, in this
-# run.
+# the layer and the share; the table also has what fine-tuning keeps.
 
 # %% tags=["hide-input"]
 from polyner.book.recorded import show_recorded_table
@@ -72,6 +71,12 @@ def mean_overlap(table):
 show_recorded_table(
     "fisher", "Overlap of the weights that matter most", overlap_heatmap, mean_overlap
 )
+
+# %% [markdown]
+# How all this is estimated is shown from here on, in this run.
+
+# %% tags=["remove-input"]
+page.banner()
 
 # %% [markdown]
 # ## Estimating it
@@ -187,17 +192,11 @@ show_recorded_verdicts(claims)
 # And in this run:
 
 # %% tags=["hide-input"]
-from polyner.book.page import show_verdicts
+from polyner.book.verdicts import show_verdicts
 from polyner.paper import Evidence, verdicts
 
 evidence = Evidence.of_corpora(page.corpora, page.settings.profile)
 evidence = evidence.with_tables(fisher=overlaps)
-claims = [
-    "fisher-shared-quarter",
-    "fisher-unique-top",
-    "fisher-retained",
-    "fisher-top-shifts",
-]
 show_verdicts(verdicts(evidence, claims))
 
 # %%

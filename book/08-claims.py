@@ -52,7 +52,8 @@ device: str = None  # auto, cpu, cuda, cuda:1
 runs: str = None  # folder of the run store
 
 # %%
-from polyner.book.page import open_page, show, show_verdicts
+from polyner.book.page import open_page, show
+from polyner.book.verdicts import show_verdicts, verdict_rows
 
 page = open_page("08-claims", globals())
 
@@ -69,12 +70,15 @@ show_recorded_verdicts()
 
 # %% [markdown]
 # ## All claims in this run
-#
+
+# %% tags=["remove-input"]
+page.banner()
+
+# %% [markdown]
 # *The paper* is the same figure computed from the paper's own Table 1 or 3, for the models and languages of this run. For
 # its Figures 1 to 4 the paper prints no data; what it says of them stands with each claim further down.
 
 # %%
-from polyner.book.recorded import verdict_rows
 from polyner.paper import verdict_table, verdicts
 from polyner.sections.gather import gather_evidence, section_of
 
@@ -83,7 +87,7 @@ page.gaps()
 judged = verdicts(evidence)
 table = verdict_table(judged)
 source = f"{judged[0].corpora} corpora, profile {judged[0].profile}"
-# That the sample is no evidence is said at the top, and with each claim below.
+# That the sample is no evidence is said above, and with each claim below.
 table["verdict"] = [each.verdict for each in judged]
 show(verdict_rows(table, "this run"), f"The claims and this run's verdicts ({source})")
 

@@ -38,6 +38,7 @@ runs: str = None  # folder of the run store
 from polyner.book.page import open_page, show
 
 page = open_page("tagger", globals())
+page.banner()
 
 # %% [markdown]
 # ## Type or paste a sentence

@@ -29,6 +29,7 @@ types: dict = None  # projection of entity types: {"LOCORG": "LOC", "DATE": None
 from polyner.book.page import draw, open_page, show
 
 page = open_page("models/byte-to-span", globals())
+page.banner()
 
 # %% [markdown]
 # ## A corpus is one stream

@@ -30,6 +30,7 @@ types: dict = None  # projection of entity types: {"LOCORG": "LOC", "DATE": None
 from polyner.book.page import draw, open_page, show
 
 page = open_page("models/charner", globals())
+page.banner()
 
 # %% [markdown]
 # ## A label for every byte

@@ -31,6 +31,7 @@ architecture: dict = None  # {"mbert-crf": {"encoder": a name on the hub or a fo
 from polyner.book.page import draw, open_page, show
 
 page = open_page("models/mbert-crf", globals())
+page.banner()
 
 # %% [markdown]
 # ## The encoder

@@ -8,6 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from polyner.book.markup import show_markup
+from polyner.corpora.languages import languages_of
+
 if TYPE_CHECKING:
     from polyner.recorded import Recorded
 
@@ -36,33 +39,35 @@ def show_collections(
     exhibits = [(each, exhibit(each)) for each in found]
     shown = [(each, of_it) for each, of_it in exhibits if of_it]
     if len(shown) > 1:
-        _display(_choice([each.name for each, _ in shown]))
+        show_markup(_choice([each.title for each, _ in shown]))
     for number, (each, of_it) in enumerate(shown, 1):
         parts = [f'<p class="polyner-collection">{caption(each)}</p>']
         parts += [_noted(chart, each)._repr_mimebundle_()["text/html"] for chart in of_it.charts]
         parts.append(_folded(of_it) + below(each))
         for part in parts:
-            _display(f'<div class="polyner-of of-{number}">{part}</div>' if len(shown) > 1 else part)
-    if without := ", ".join(html.escape(each.name) for each, of_it in exhibits if not of_it):
-        _display(f'<p class="polyner-nothing">{without}: nothing is recorded of this section.</p>')
+            show_markup(f'<div class="polyner-of of-{number}">{part}</div>' if len(shown) > 1 else part)
+    if without := ", ".join(html.escape(each.title) for each, of_it in exhibits if not of_it):
+        show_markup(f'<p class="polyner-nothing">{without}: nothing is recorded of this section.</p>')
 
 
 def caption(recorded: Recorded) -> str:
-    """What the numbers of a collection are, as HTML: “Recorded, open-small: 14 languages, …”."""
-    settings, facts = recorded.about["settings"], [f"{len(recorded.corpora)} languages"]
-    by_model = recorded.results.groupby("model")["seed"].nunique()
-    if len(by_model):
-        least, most = by_model.min(), by_model.max()
+    """What the numbers of a collection are, as HTML: “Recorded, WikiANN: 16 languages (3 of them held out), …”."""
+    settings, held_out = recorded.about["settings"], languages_of("heldout")
+    apart = sum(code in held_out for code in recorded.corpora)
+    facts = [f"{len(recorded.corpora)} languages" + (f" ({apart} of them held out)" if apart else "")]
+    cells = recorded.results.groupby(["model", "regime", "variant", "language"])["seed"].nunique()
+    if len(cells):
+        least, most = cells.min(), cells.max()
         facts.append(f"{least} to {most} seeds" if least < most else f"{most} seed{'s' if most > 1 else ''}")
     if cap := settings["max_train_sentences"]:
         facts.append(f"at most {cap:,} training sentences a language")
-    kind = "built-in sample" if recorded.about["sample"] else f"corpora <i>{html.escape(recorded.about['corpora'])}</i>"
-    return f"Recorded, <code>{html.escape(recorded.name)}</code>: {kind}, {', '.join(facts)}."
+    kind = " (built-in sample)" if recorded.about["sample"] else ""
+    return f"Recorded, <b>{html.escape(recorded.title)}</b>{kind}: {', '.join(facts)}."
 
 
 def _noted(chart: Any, recorded: Recorded) -> Any:
     """The chart with a note for the website, which says what each chart is drawn from."""
-    about = {**chart.usermeta["polyner"], "note": f"Recorded results: {recorded.name}."}
+    about = {**chart.usermeta["polyner"], "note": f"Recorded results: {recorded.title}."}
     return chart.properties(usermeta={"polyner": about})
 
 
@@ -84,9 +89,3 @@ def _folded(exhibit: Exhibit) -> str:
         return tables
     summary = "The numbers as a table" if len(exhibit.tables) == 1 else "The numbers as tables"
     return f'<details class="polyner-tables"><summary>{summary}</summary>{tables}</details>'
-
-
-def _display(markup: str) -> None:
-    from IPython.display import HTML, display
-
-    display(HTML(markup))

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from polyner.book.figures import with_figures
-from polyner.book.page import VERDICT
 from polyner.book.repository import repository_of, site_config
 from polyner.book.thumbnails import picture, thumbnail
+from polyner.book.verdicts import VERDICT, undecided_because
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,12 +29,6 @@ FOLDER = "front"
 _CLAIMS, _TAGGER = "08-claims", "tagger"
 _FIRST_MODEL = "byte-crf"
 _SIGNS = {"holds": "✓", "does not hold": "✗", "undecided": "?", "not run": "–"}
-# What the detail of an undecided verdict says, and how that is put in a table.
-_REASONS = {
-    r"seeds? in common, too few": "too few seeds",
-    r"languages, too few": "too few languages",
-    r"can fail but not hold": "results missing",
-}
 
 
 @dataclass(frozen=True)
@@ -87,7 +81,7 @@ def slopes_figure(site: Site) -> dict[str, bytes]:
     for each in site.recorded:
         cells = summary(each)["cells"]
         if not cells.empty:
-            tables[each.name] = cells
+            tables[each.title] = cells
     table = slope_table(tables)
     recorded = table.loc[table["source"] != PAPER, "model"]
     model = _FIRST_MODEL if recorded.empty or (recorded == _FIRST_MODEL).any() else recorded.iloc[0]
@@ -112,7 +106,7 @@ def _caption(table: pd.DataFrame, recorded: list[str]) -> str:
 
     means = table[table["language"] == "average"]
     wide = means.pivot_table("f1", ["model", "group", "source"], "regime", sort=False).reset_index()
-    names = ", ".join(f"<code>{html.escape(name)}</code>" for name in recorded)
+    names = ", ".join(map(html.escape, recorded))
     ours = f" The others are recorded here, on other corpora and with smaller models: {names}." if recorded else ""
     text = (
         "F1 on test of the seed that development data choose, in the languages that all of them have (C: CoNLL, "
@@ -144,7 +138,7 @@ def claims_table(site: Site) -> str:
             f'<a href="{_CLAIMS}.html#claim-{claim.id}">{html.escape(claim.claim)}</a></th>{cells}</tr>'
         )
     # A table that is laid out in another way on a phone is none to screen readers, unless its roles are spelled out.
-    columns = ("section", "claim", *(_study(source) for source in judged))
+    columns = ("section", "claim", *map(html.escape, judged))
     head = "".join(f'<th role="columnheader" scope="col">{name}</th>' for name in columns)
     return (
         f'{_counted(judged, sample)}<table class="polyner-claims" role="table">'
@@ -155,7 +149,7 @@ def claims_table(site: Site) -> str:
 
 
 def recorded_verdicts(site: Site) -> dict[str, dict[str, str]]:
-    """By the name of recorded results, the verdict on each claim."""
+    """By the title of recorded results, the verdict on each claim."""
     return {
         name: {identifier: verdict for identifier, (verdict, _) in found.items()}
         for name, found in _recorded_judgements(site).items()
@@ -163,10 +157,10 @@ def recorded_verdicts(site: Site) -> dict[str, dict[str, str]]:
 
 
 def _recorded_judgements(site: Site) -> dict[str, dict[str, tuple[str, str]]]:
-    """By the name of recorded results, the verdict on each claim and why it is undecided."""
+    """By the title of recorded results, the verdict on each claim and why it is undecided."""
     from polyner.recorded.summary import summary
 
-    tables = {each.name: summary(each)["verdicts"] for each in site.recorded}
+    tables = {each.title: summary(each)["verdicts"] for each in site.recorded}
     return {
         name: {row.id: _judgement(row.verdict, str(row.detail)) for row in table.itertuples()}
         for name, table in tables.items()
@@ -175,11 +169,6 @@ def _recorded_judgements(site: Site) -> dict[str, dict[str, tuple[str, str]]]:
 
 def _judgement(verdict: str, detail: str) -> tuple[str, str]:
     return verdict, undecided_because(detail) if verdict == "undecided" else ""
-
-
-def undecided_because(detail: str) -> str:
-    """In a few words, why a verdict with this detail is undecided; nothing where the detail does not say."""
-    return next((reason for said, reason in _REASONS.items() if re.search(said, detail)), "")
 
 
 def _tiles(verdicts: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
@@ -197,14 +186,11 @@ def _sentences() -> dict[str, Any]:
 def _cell(source: str, verdict: str, reason: str) -> str:
     kind = verdict.replace(" ", "-")
     why = f"<small>{reason}</small>" if reason else ""
+    study = html.escape(source)
     return (
-        f'<td role="cell"><span class="study" aria-hidden="true">{_study(source)}</span><span class="verdict {kind}">'
+        f'<td role="cell"><span class="study" aria-hidden="true">{study}</span><span class="verdict {kind}">'
         f'<span aria-hidden="true">{_SIGNS[verdict]}</span> {verdict}{why}</span></td>'
     )
-
-
-def _study(source: str) -> str:
-    return source if source == "this run" else f"<code>{html.escape(source)}</code>"
 
 
 def _counted(judged: Mapping[str, Mapping[str, tuple[str, str]]], sample: bool) -> str:
@@ -212,7 +198,7 @@ def _counted(judged: Mapping[str, Mapping[str, tuple[str, str]]], sample: bool) 
     for source, found in judged.items():
         counts = Counter(verdict for verdict, _ in found.values())
         numbers = ", ".join(_count(counts[verdict], verdict) for verdict in _SIGNS if counts[verdict])
-        lines.append(f"<li>{_study(source)}: {numbers}</li>")
+        lines.append(f"<li>{html.escape(source)}: {numbers}</li>")
     note = ""
     if sample:
         note = (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import html
 import subprocess
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -12,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polyner
-from polyner.book.tables import number, table_markup
+from polyner.book.markup import escaped, show_markup
+from polyner.book.tables import table_markup
 from polyner.corpora.folder import is_sample
 from polyner.corpora.languages import LANGUAGES
 from polyner.names import ARCHITECTURE_NAMES, REGIME_NAMES
@@ -22,12 +22,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from polyner.corpora.sentence import Corpus
-    from polyner.paper import Verdict
     from polyner.sections.configuration import AnalysisConfig
     from polyner.study import Study
-
-# The type of a verdict as data, which goes with what is shown.
-VERDICT = "application/vnd.polyner.verdict+json"
 
 SAMPLE_WARNING = (
     "The numbers of this run come from the built-in sample corpora: generated sentences that let every page run "
@@ -94,7 +90,9 @@ class Page:
             "Seeds": self._seeds(),
             "At most": _listed(self._caps()),
         }
-        items = "".join(f"<span><b>{_text(key)}</b> {_text(value)}</span> " for key, value in facts.items() if value)
+        items = "".join(
+            f"<span><b>{escaped(key)}</b> {escaped(value)}</span> " for key, value in facts.items() if value
+        )
         parts = [f'<div class="polyner-banner">{items}</div>']
         if is_sample(settings.corpora):
             parts.append(_box("warning", "Sample corpora", SAMPLE_WARNING))
@@ -103,7 +101,7 @@ class Page:
             parts.append(
                 _box("note", "Not at hand", f"There are no corpora here for {names}: they are left out below.")
             )
-        _display("".join(parts))
+        show_markup("".join(parts))
 
     def _seeds(self) -> str:
         return _listed(self.settings.seeds) if "seeds" in self.takes else ""
@@ -132,7 +130,7 @@ class Page:
             f"{names.get(model, model)} on {LANGUAGES[code].name if code in LANGUAGES else code}: left out: {reason}."
             for (model, code), reason in self.study.left_out.items()
         ]
-        _display("".join(f'<p class="polyner-nothing">{_text(line)}</p>' for line in lines))
+        show_markup("".join(f'<p class="polyner-nothing">{escaped(line)}</p>' for line in lines))
 
     def endings(self, results: pd.DataFrame) -> None:
         """Say for each regime how many of the runs in a table of results were best at the last epoch they were allowed,
@@ -145,25 +143,25 @@ class Page:
             parts.append(f"{len(last)} of {len(of_regime)} {REGIME_NAMES[regime]}")
         if parts:
             text = f"Best at their last allowed epoch, and so perhaps stopped too early: {_listed(parts)} runs."
-            _display(f'<p class="polyner-nothing">{_text(text)}</p>')
+            show_markup(f'<p class="polyner-nothing">{escaped(text)}</p>')
 
     def footer(self) -> None:
         """Show what the page's numbers can be traced to: settings, corpora, code, device, seeds, runs and time."""
         settings = self.settings
         facts: dict[str, str] = {
-            "Profile": _text(settings.profile),
-            "Corpora": _text("built-in sample" if settings.corpora == "sample" else settings.corpora),
-            "Code": _text(code_version()),
-            "Seeds": _text(self._seeds()),
+            "Profile": escaped(settings.profile),
+            "Corpora": escaped("built-in sample" if settings.corpora == "sample" else settings.corpora),
+            "Code": escaped(code_version()),
+            "Seeds": escaped(self._seeds()),
         }
         used = self.all_corpora if "all_corpora" in self.__dict__ else self.corpora
         prints = (f"{code} {corpus.fingerprint[:12]}" for code, corpus in used.items())
         facts["Fingerprints"] = _folded(f"of {len(used)} corpora", prints)
         if "study" in self.__dict__:
             facts |= self._facts_of_runs()
-        facts["This page"] = _text(_duration(time.perf_counter() - self._opened))
-        rows = "".join(f"<dt>{_text(key)}</dt><dd>{value}</dd>" for key, value in facts.items() if value)
-        _display(f'<div class="polyner-footer"><p>How these numbers came about</p><dl>{rows}</dl></div>')
+        facts["This page"] = escaped(_duration(time.perf_counter() - self._opened))
+        rows = "".join(f"<dt>{escaped(key)}</dt><dd>{value}</dd>" for key, value in facts.items() if value)
+        show_markup(f'<div class="polyner-footer"><p>How these numbers came about</p><dl>{rows}</dl></div>')
 
     def _facts_of_runs(self) -> dict[str, str]:
         """What was trained for the page, now or at an earlier time."""
@@ -172,21 +170,19 @@ class Page:
         if runs:
             devices = sorted({str(run.environment["device"]) for run in runs.values()})
             facts["Runs"] = _folded(f"{len(runs)} in the run store", runs)
-            facts["Trained on"] = _text(_listed(devices))
-            facts["Training took"] = _text(_duration(sum(run.seconds for run in runs.values())))
+            facts["Trained on"] = escaped(_listed(devices))
+            facts["Training took"] = escaped(_duration(sum(run.seconds for run in runs.values())))
         return facts
 
 
 def open_page(name: str, namespace: Mapping[str, Any]) -> Page:
-    """Open a page and show its banner.
+    """Open a page. What it is executed with is shown where it calls `Page.banner`.
 
     `namespace` is the page's `globals()`, where its first cell has put the parameters: those of `Settings` are taken,
     and None leaves one to the profile. Raises SettingsError for a profile or a value that does not exist.
     """
     given = {field.name: namespace[field.name] for field in dataclasses.fields(Settings) if field.name in namespace}
-    page = Page(name, Settings.load(**given), given)
-    page.banner()
-    return page
+    return Page(name, Settings.load(**given), given)
 
 
 def show(table: pd.DataFrame, caption: str = "", digits: int = 2, *, fold: bool = False) -> None:
@@ -194,69 +190,28 @@ def show(table: pd.DataFrame, caption: str = "", digits: int = 2, *, fold: bool 
     tables scroll in a box of their own; a long one can be folded under its caption. An empty one is a line that says
     so."""
     if table.empty:
-        _display(f'<p class="polyner-nothing">{_text(caption or "This table")}: none.</p>')
+        show_markup(f'<p class="polyner-nothing">{escaped(caption or "This table")}: none.</p>')
         return
     markup = table_markup(table, "" if fold else caption, digits)
     if fold:
-        markup = f'<details class="polyner-tables"><summary>{_text(caption)}</summary>{markup}</details>'
-    _display(markup)
+        markup = f'<details class="polyner-tables"><summary>{escaped(caption)}</summary>{markup}</details>'
+    show_markup(markup)
 
 
 def say(text: str) -> None:
     """Display a line of plain text, whatever is in it."""
-    _display(f"<p>{_text(text)}</p>")
+    show_markup(f"<p>{escaped(text)}</p>")
 
 
 def draw(chart: Callable[..., Any], table: pd.DataFrame, *arguments: Any) -> None:
     """Display `chart(table, *arguments)`, or a line that says so where the table is empty: a corpora folder with only
     some languages leaves some comparisons without anything to compare."""
     if table.empty:
-        _display('<p class="polyner-nothing">Nothing to draw here: these corpora leave nothing to compare.</p>')
+        show_markup('<p class="polyner-nothing">Nothing to draw here: these corpora leave nothing to compare.</p>')
         return
     from IPython.display import display
 
     display(chart(table, *arguments))
-
-
-def show_verdicts(judged: Iterable[Verdict]) -> None:
-    """Display verdicts on claims of the paper: what is claimed, what this run and the paper have, and on what basis."""
-    for verdict in judged:
-        ours, theirs = (verdict_figure(value, verdict.unit) for value in (verdict.figure, verdict.paper_figure))
-        if verdict.low is not None and verdict.high is not None:
-            low, high = (verdict_figure(value, verdict.unit, spelled=False) for value in (verdict.low, verdict.high))
-            ours += f" (95 % interval {low} to {high})"
-        line = verdict_figure(verdict.line, verdict.unit)
-        basis_of_run = ", profile ".join(filter(None, (verdict.corpora, verdict.profile)))
-        facts = {
-            "This run": ours,
-            "The line": line,
-            "The paper, same models and languages": theirs,
-            "The paper prints": verdict.claim.paper,
-            "Corpora": basis_of_run if ours else "",
-        }
-        rows = "".join(f"<dt>{key}</dt><dd>{_text(value)}</dd>" for key, value in facts.items() if value)
-        basis = f"<p>{_text(verdict.detail)}</p>" if verdict.detail else ""
-        name = verdict.verdict.replace(" ", "-")
-        _display(
-            f'<div class="polyner-claim {name}" id="claim-{verdict.claim.id}">'
-            f"<p><b>{_text(verdict.label)}</b> {_text(verdict.claim.claim)}</p>"
-            f"<dl>{rows}</dl>{basis}</div>",
-            {VERDICT: _verdict_data(verdict)},
-        )
-
-
-def verdict_figure(value: float | None, unit: str, *, spelled: bool = True) -> str:
-    """A figure of a verdict as text, with its unit where it is to be `spelled`; empty for None.
-
-    A difference has a sign, as its unit says points. What is a share or a correlation has two decimals, percent one,
-    and a divergence in bits, which is small, three.
-    """
-    if value is None:
-        return ""
-    digits = {"percent": 1, "bits": 3}.get(unit, 2)
-    text = number(value, digits, sign="points" in unit)
-    unit = {"percent": "%"}.get(unit, unit)
-    return f"{text} {unit}".strip() if spelled else text
 
 
 def code_version() -> str:
@@ -272,43 +227,19 @@ def code_version() -> str:
     return f"{polyner.__version__} ({commit})"
 
 
-def _verdict_data(verdict: Verdict) -> dict[str, Any]:
-    """What the front page of the website takes from a page with verdicts."""
-    return {
-        "claim": verdict.claim.id,
-        "verdict": verdict.verdict,
-        "detail": verdict.detail,
-        "sample": verdict.sample,
-        "corpora": verdict.corpora,
-        "profile": verdict.profile,
-    }
-
-
-def _display(markup: str, data: Mapping[str, Any] | None = None) -> None:
-    """Show HTML; `data`, by MIME type, goes with it into the executed page."""
-    from IPython.display import HTML, display
-
-    if data:
-        display({"text/html": markup, "text/plain": "", **data}, raw=True)
-    else:
-        display(HTML(markup))
-
-
-def _text(value: object) -> str:
-    return html.escape(str(value))
-
-
 def _listed(values: Iterable[object]) -> str:
     return ", ".join(str(value) for value in values)
 
 
 def _box(kind: str, title: str, text: str) -> str:
-    return f'<div class="admonition {kind}"><p class="admonition-title">{_text(title)}</p><p>{_text(text)}</p></div>'
+    return (
+        f'<div class="admonition {kind}"><p class="admonition-title">{escaped(title)}</p><p>{escaped(text)}</p></div>'
+    )
 
 
 def _folded(summary: str, items: Iterable[str]) -> str:
-    codes = " ".join(f"<code>{_text(item)}</code>" for item in items)
-    return f"<details><summary>{_text(summary)}</summary>{codes}</details>"
+    codes = " ".join(f"<code>{escaped(item)}</code>" for item in items)
+    return f"<details><summary>{escaped(summary)}</summary>{codes}</details>"
 
 
 def _duration(seconds: float) -> str:

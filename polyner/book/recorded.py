@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from polyner.book.collections import Exhibit, show_collections
-from polyner.book.page import verdict_figure
+from polyner.book.markup import fold, show_markup
 from polyner.book.tables import table_markup
+from polyner.book.verdicts import verdict_rows
 from polyner.corpora.languages import LANGUAGES
 from polyner.names import GROUP_NAMES, REGIME_NAMES
 
@@ -32,7 +33,7 @@ def recorded_results() -> list[Recorded]:
 
     found = all_recorded()
     if not found:
-        _display('<p class="polyner-nothing">No results are recorded yet (polyner record).</p>')
+        show_markup('<p class="polyner-nothing">No results are recorded yet (polyner record).</p>')
     return found
 
 
@@ -44,9 +45,9 @@ def show_recorded_labels() -> None:
         shares = label_shares(each)
         if shares.empty:
             return Exhibit()
-        title = f"How entities divide into types, recorded ({each.name})"
+        title = f"How entities divide into types, recorded ({each.title})"
         wide = shares.pivot_table("entities", ["group", "language"], "type", fill_value=0, sort=False).reset_index()
-        counts = table_markup(wide, f"Entities of the training sets by type ({each.name})", digits=0)
+        counts = table_markup(wide, f"Entities of the training sets by type ({each.title})", digits=0)
         return Exhibit([label_distribution(shares, title)], [counts])
 
     show_collections(recorded_results(), exhibit, provenance_markup)
@@ -69,7 +70,7 @@ def show_recorded_table1(regimes: Sequence[str]) -> None:
         )
         if cells.empty:
             return Exhibit()
-        title, charts = f"recorded ({each.name}) and the paper's", []
+        title, charts = f"recorded ({each.title}) and the paper's", []
         changes = _changes(cells, last, table1())
         if not changes.empty:
             what = f"{REGIME_NAMES[last]} − monolingual (F1 points)"
@@ -83,7 +84,7 @@ def show_recorded_table1(regimes: Sequence[str]) -> None:
         markup = [
             table_markup(
                 marked_table1(cells, averages, group),
-                f"Table 1, {GROUP_NAMES[group]}: F1 on test, recorded ({each.name}), and the paper's",
+                f"Table 1, {GROUP_NAMES[group]}: F1 on test, recorded ({each.title}), and the paper's",
             )
             for group in dict.fromkeys(cells["group"])
         ]
@@ -104,7 +105,7 @@ def show_recorded_table3() -> None:
         novel, curves = summary(each)["novel"], each.curves
         if novel.empty:
             return Exhibit()
-        title = f"recorded ({each.name}) and the paper's"
+        title = f"recorded ({each.title}) and the paper's"
         runs = each.results[each.results["group"] == "heldout"]
         charts = [regime_dots(runs, paper, f"F1 on languages that the polyglot model has not seen, {title}", SOURCE)]
         changes = _changes(novel, "fine_tuned", paper)
@@ -115,13 +116,13 @@ def show_recorded_table3() -> None:
         printed = paper.rename(columns={"f1": "the paper"})[["regime", "language", "the paper"]]
         table = novel.merge(printed, on=["regime", "language"], how="left").rename(columns=names)
         columns = ["language", "regime", *names.values(), "low", "high", "mark", "seeds", "the paper"]
-        tables = [table_markup(table[columns], f"Table 3: F1 on test, recorded ({each.name}), and the paper's")]
+        tables = [table_markup(table[columns], f"Table 3: F1 on test, recorded ({each.title}), and the paper's")]
         if (curves.groupby("language")["sentences"].nunique() > 2).any():
-            charts.append(target_curves(curves, f"F1 by the number of training sentences, recorded ({each.name})"))
+            charts.append(target_curves(curves, f"F1 by the number of training sentences, recorded ({each.title})"))
             wide = curves.pivot_table("f1", ["language", "sentences"], "regime").reset_index()
             tables.append(
                 table_markup(
-                    wide, f"F1 on test by the number of training sentences (mean over seeds), recorded ({each.name})"
+                    wide, f"F1 on test by the number of training sentences (mean over seeds), recorded ({each.title})"
                 )
             )
         return Exhibit(charts, tables)
@@ -143,13 +144,13 @@ def show_recorded_variants(variants: Mapping[str, str]) -> None:
             difference(
                 cells.drop(columns="variant"),
                 f"{variants[variant]} − plain (F1 points)",
-                f"What {variants[variant]} changes in {REGIME_NAMES[regime]} models, recorded ({each.name})",
+                f"What {variants[variant]} changes in {REGIME_NAMES[regime]} models, recorded ({each.title})",
             )
             for (regime, variant), cells in table[table["language"] != "average"].groupby(["regime", "variant"])
         ]
         shown = table.assign(variant=table["variant"].map(variants))
         shown = shown.rename(columns={"variant": "what", "first": "plain", "second": "changed"})
-        return Exhibit(charts, [table_markup(shown, f"F1 on test, recorded ({each.name})")])
+        return Exhibit(charts, [table_markup(shown, f"F1 on test, recorded ({each.title})")])
 
     show_collections(recorded_results(), exhibit, provenance_markup)
 
@@ -164,7 +165,7 @@ def show_recorded_table(
         table = each.tables.get(name)
         if table is None or table.empty:
             return Exhibit()
-        title = f"{caption}, recorded ({each.name})"
+        title = f"{caption}, recorded ({each.title})"
         drawn = [chart(table, title)] if chart else []
         return Exhibit(drawn, [table_markup(make(table) if make else table, title)])
 
@@ -183,44 +184,28 @@ def show_recorded_verdicts(claims: Iterable[str] | None = None) -> None:
             table = table[table["id"].isin(wanted)]
         shown = verdict_rows(table, SOURCE)
         details = dict(zip(table["claim"], table["detail"], strict=True))
-        fold = _fold("What each verdict rests on", details)
-        return Exhibit((), [table_markup(shown, f"Verdicts on recorded results ({each.name})"), fold])
+        tables = [table_markup(shown, f"Verdicts on recorded results ({each.title})")]
+        return Exhibit((), [*tables, fold("What each verdict rests on", details)])
 
     show_collections(recorded_results(), exhibit, provenance_markup)
-
-
-def verdict_rows(table: pd.DataFrame, source: str) -> pd.DataFrame:
-    """A table of verdicts (`paper.verdict_table`) as people read it: figures as text with their units and intervals."""
-
-    def figure(row, name: str, spelled: bool = False) -> str:
-        value = getattr(row, name)
-        return "–" if pd.isna(value) else verdict_figure(value, row.unit, spelled=spelled)
-
-    rows = []
-    for row in table.itertuples():
-        ours = figure(row, "figure", spelled=True)
-        if pd.notna(row.low) and pd.notna(row.high):
-            ours += f" ({figure(row, 'low')} to {figure(row, 'high')})"
-        rows.append((f"§{row.section}", row.claim, row.verdict, ours, figure(row, "line"), figure(row, "paper_figure")))
-    return pd.DataFrame(rows, columns=["section", "claim", "verdict", f"{source} (95 % interval)", "line", "the paper"])
 
 
 def show_recorded_runs() -> None:
     """Every recorded run, folded, and what was not run."""
     for each in recorded_results():
-        _display(provenance_markup(each, runs=True))
+        show_markup(provenance_markup(each, runs=True))
 
 
 def provenance_markup(recorded: Recorded, runs: bool = False) -> str:
     """Where recorded results come from, folded, as HTML; with `runs`, with a row for every run of them."""
     count = len(recorded.runs)
     if runs and count:
-        below = table_markup(recorded.run_table(), f"Recorded runs of {recorded.name}")
+        below = table_markup(recorded.run_table(), f"Recorded runs of {recorded.title}")
     else:
         folder = f"book/results/{html.escape(recorded.name)}"
         below = f'<p><a href="{PAGE}.html#every-recorded-run">Every recorded run</a>, a file each in {folder}/.</p>'
     facts = recorded.provenance()
-    return _fold(f"Where the recorded numbers come from: {recorded.name}, {count} runs", facts, below)
+    return fold(f"Where the recorded numbers come from: {recorded.title}, {count} runs", facts, below)
 
 
 def label_shares(recorded: Recorded) -> pd.DataFrame:
@@ -242,18 +227,3 @@ def _changes(cells: pd.DataFrame, regime: str, paper: pd.DataFrame) -> pd.DataFr
     theirs = (printed[regime] - printed["monolingual"]).rename("paper").reset_index()
     columns = [*keys, "first", "second", "difference", "low", "high", "seeds"]
     return changes[columns].merge(theirs, on=keys, how="left")
-
-
-def _fold(summary: str, facts: Mapping[str, str], below: str = "") -> str:
-    """Facts under their names, to be unfolded; `below` is HTML."""
-    rows = (f"<dt>{html.escape(key)}</dt><dd>{html.escape(value)}</dd>" for key, value in facts.items() if value)
-    return (
-        f'<div class="polyner-footer"><details><summary>{html.escape(summary)}</summary>'
-        f"<dl>{''.join(rows)}</dl>{below}</details></div>"
-    )
-
-
-def _display(markup: str) -> None:
-    from IPython.display import HTML, display
-
-    display(HTML(markup))

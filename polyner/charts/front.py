@@ -92,8 +92,8 @@ def finding(table: pd.DataFrame, model: str) -> str:
             for source, rows in means.loc[gaining.index].groupby("source", sort=False):
                 groups = [GROUP_NAMES[group] for group in rows.loc[gaining[rows.index], "group"]]
                 if groups:
-                    where.append(str(source) if len(groups) == len(rows) else f"{source} on {', '.join(groups)}")
-            too = f", the polyglot one only in {', '.join(where)}"
+                    where.append(str(source) if len(groups) == len(rows) else f"{source} ({', '.join(groups)})")
+            too = f", the polyglot one only on {' and '.join(where)}"
         return f"{name}: on average {better}{too}"
     return f"{name}: from monolingual to polyglot to fine-tuned"
 
@@ -178,7 +178,7 @@ def _bounds(table: pd.DataFrame) -> tuple[float, float]:
 def _bands(table: pd.DataFrame) -> alt.X:
     """A band for each source, the paper's first."""
     names = [PAPER, *(name for name in dict.fromkeys(table["source"]) if name != PAPER)]
-    # Long names are broken, and a line remains for each half.
+    # Long names are broken, and a line remains for each word.
     broken = "length(datum.value) > 12 ? split(replace(datum.value, '-', '- '), ' ') : datum.value"
     axis = alt.Axis(title=None, ticks=False, labelAngle=0, labelFontWeight="bold", labelExpr=broken, labelLimit=160)
     return alt.X("source:N", scale=alt.Scale(domain=names, paddingInner=0.04), axis=axis)

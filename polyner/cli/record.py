@@ -29,6 +29,9 @@ def record(
     name: Annotated[
         str | None, typer.Option("--name", help="Of the folder in book/results; by default CORPORA-PROFILE.")
     ] = None,
+    title: Annotated[
+        str, typer.Option("--title", metavar="TEXT", help="What the website calls these results; kept from before.")
+    ] = "",
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FOLDER", help="In place of book/results.", file_okay=False)
     ] = None,
@@ -62,7 +65,7 @@ def record(
     from polyner.recorded.write import folder_name, record
 
     folder = (out or results_folder()) / (name or folder_name(settings))
-    written = record(settings, folder, _SECTIONS if everything else section or ())
+    written = record(settings, folder, _SECTIONS if everything else section or (), title)
     if as_json:
         print_json({**written._asdict(), "folder": str(written.folder)})
         return

@@ -35,6 +35,11 @@ class Recorded:
     def name(self) -> str:
         return self.folder.name
 
+    @property
+    def title(self) -> str:
+        """What readers call these results; the folder's name where they were given no title."""
+        return self.about.get("title") or self.name
+
     @cached_property
     def about(self) -> dict[str, Any]:
         """Settings, corpora, and what was not run (`about.json`)."""

@@ -14,7 +14,7 @@ from polyner.corpora.folder import is_sample
 from polyner.corpora.sentence import Corpus
 from polyner.errors import PolynerError, SettingsError, StoreError
 from polyner.paper.checks.baselines import label_shift_table
-from polyner.recorded.read import Recorded
+from polyner.recorded.read import Recorded, all_recorded
 from polyner.recorded.run import counts_text, run_record, write_record
 from polyner.recorded.store import AnyVersion, same_settings
 from polyner.recorded.summary import write_summary
@@ -51,18 +51,22 @@ class Written(NamedTuple):
     problems: dict[str, str]
 
 
-def record(settings: Settings, folder: Path, sections: Iterable[str] = (), name: str = "") -> Written:
+def record(settings: Settings, folder: Path, sections: Iterable[str] = (), title: str = "") -> Written:
     """Write the finished runs of the settings' store that the pages need into `folder`.
 
     Runs are found whatever version of the code trained them; the record says which. Those that are recorded already
     and are not in the store stay, if they were trained with the same settings: records can be gathered from several
     machines. `sections`: 4.2 adds the polyglot runs' scores on languages they have not seen; 4, 5.1, 5.2 and 5.3 add
     the tables that their claims need (5.2 and 5.3 take long). A section that is not named keeps what was recorded of
-    it. Raises SettingsError for a section that is none.
+    it. `title` is what readers call the results; without one they keep theirs. Raises SettingsError for a section that
+    is none, and for a title that other results beside `folder` have.
     """
     sections = tuple(sections)
     if unknown := [section for section in sections if section not in (*TABLES, "4.2")]:
         raise SettingsError(f"nothing to record of section {unknown[0]!r}: one of 4, 4.2, 5.1, 5.2, 5.3")
+    for other in all_recorded(folder.parent):
+        if title == other.title and other.folder != folder:
+            raise SettingsError(f"{other.folder} has the title {title!r} already")
     study = PlanningStudy(settings, AnyVersion(settings.runs))
     study.ask_for(PAGES)
     written, kept, wanted, problems = {}, {}, {}, {}
@@ -87,7 +91,7 @@ def record(settings: Settings, folder: Path, sections: Iterable[str] = (), name:
     missing = [planned for path, planned in wanted.items() if path not in written and path not in kept]
     not_run = _gaps((planned, _label(planned, _full_size(study, planned))) for planned in missing)
     write_record(folder / "corpora.json", {code: _corpus(corpus) for code, corpus in study.corpora.items()})
-    write_record(folder / "about.json", _about(study, name or folder.name, not_run))
+    write_record(folder / "about.json", _about(study, folder, title, not_run))
     problems |= _write_tables(settings, study.store, folder, sections)
     write_summary(Recorded(folder))
     return Written(folder, len(written), len(kept), not_run, problems)
@@ -168,9 +172,11 @@ def _corpus(corpus: Corpus) -> dict[str, Any]:
     }
 
 
-def _about(study: Study, name: str, not_run: list[dict[str, Any]]) -> dict[str, Any]:
+def _about(study: Study, folder: Path, title: str, not_run: list[dict[str, Any]]) -> dict[str, Any]:
     """What the records rest on. No folder of this machine is in it."""
-    settings = study.settings
+    settings, before = study.settings, folder / "about.json"
+    if not title and before.is_file():
+        title = json.loads(before.read_text(encoding="utf-8")).get("title", "")
     sample = is_sample(settings.corpora)
     kept = {key: value for key, value in settings.as_dict().items() if key not in ("corpora", "device", "runs")}
     encoder = kept["architecture"].get("mbert-crf", {}).get("encoder")
@@ -181,7 +187,8 @@ def _about(study: Study, name: str, not_run: list[dict[str, Any]]) -> dict[str, 
         }
     return {
         "format": FORMAT,
-        "name": name,
+        "name": folder.name,
+        "title": title,
         "corpora": "sample" if sample else Path(settings.corpora).resolve().name,
         "sample": sample,
         "settings": kept,

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from polyner import charts
-from polyner.book.collections import Exhibit, show_collections
+from polyner.book.collections import Exhibit, caption, show_collections
 from polyner.book.site import VIEWER, viewer_script
 
 from .conftest import STATIC
@@ -16,16 +16,24 @@ from .conftest import STATIC
 CHANGES = pd.DataFrame({"language": ["eng", "deu"], "difference": [1.0, -2.0]})
 
 
-def collection(name: str) -> SimpleNamespace:
-    about = {"sample": False, "corpora": "open", "settings": {"max_train_sentences": 800}}
-    results = pd.DataFrame({"model": ["byte-crf"] * 2, "seed": [1, 2]})
-    return SimpleNamespace(name=name, about=about, corpora={"eng": {}, "deu": {}}, results=results)
+def collection(title: str) -> SimpleNamespace:
+    about = {"sample": False, "settings": {"max_train_sentences": 800}}
+    rows = [("eng", 1), ("eng", 2), ("deu", 1), ("rus", 1)]
+    results = pd.DataFrame(rows, columns=["language", "seed"])
+    results = results.assign(model="byte-crf", regime="monolingual", variant="")
+    corpora = {"eng": {}, "deu": {}, "rus": {}}
+    return SimpleNamespace(title=title, about=about, corpora=corpora, results=results)
+
+
+def test_the_caption_says_what_numbers_are_of():
+    of, cap = "3 languages (1 of them held out), 1 to 2 seeds", "at most 800 training sentences a language"
+    assert caption(collection("<open>")) == f"Recorded, <b>&lt;open&gt;</b>: {of}, {cap}."
 
 
 def exhibit(each: SimpleNamespace) -> Exhibit:
-    if each.name == "empty":
+    if each.title == "empty":
         return Exhibit()
-    return Exhibit([charts.difference(CHANGES)], [f"<table><tr><td>numbers of {each.name}</td></tr></table>"])
+    return Exhibit([charts.difference(CHANGES)], [f"<table><tr><td>numbers of {each.title}</td></tr></table>"])
 
 
 @pytest.fixture
@@ -33,7 +41,7 @@ def page(tmp_path, browser, monkeypatch):
     """What two collections look like, as Jupyter Book puts the outputs of a cell, and a paragraph behind them."""
     shown: list[str] = []
     monkeypatch.setattr("IPython.display.display", lambda output: shown.append(output.data))
-    show_collections([collection(name) for name in ("one", "other", "empty")], exhibit, lambda each: each.name)
+    show_collections([collection(name) for name in ("one", "other", "empty")], exhibit, lambda each: each.title)
     outputs = "".join(f'<div class="output text_html">{markup}</div>' for markup in shown)
     styles = "".join(f'<link rel="stylesheet" href="{name}.css">' for name in ("book", "recorded"))
     scripts = f'<script src="charts.js"></script><script src="{VIEWER}"></script>'

@@ -11,7 +11,8 @@ import sys
 import pandas as pd
 import pytest
 
-from polyner.book.page import code_version, open_page, show, show_verdicts, verdict_figure
+from polyner.book.page import code_version, open_page, show
+from polyner.book.verdicts import show_verdicts, verdict_figure
 from polyner.errors import SettingsError
 
 
@@ -29,6 +30,7 @@ def shown(monkeypatch) -> list[str]:
 
 def test_banner_warns_of_the_sample(shown):
     page = open_page("01-data", {"profile": "smoke", "corpora": "sample", "seeds": [3, 4], "models": None, "other": 1})
+    page.banner()
     assert page.settings.seeds == (3, 4)
     assert page.missing == []
     assert "never evidence for a claim" in shown[0]
@@ -40,6 +42,7 @@ def test_banner_of_real_corpora_names_what_is_missing_and_escapes_the_folder(sho
     root = tmp_path / "<corpora>"
     (root / "deu").mkdir(parents=True)
     page = open_page("01-data", {"profile": "smoke", "corpora": str(root), "languages": ["deu", "nld"]})
+    page.banner()
     assert page.missing == ["nld"]
     assert "1 of 2" in shown[0]
     assert "Dutch" in shown[0]
@@ -49,6 +52,7 @@ def test_banner_of_real_corpora_names_what_is_missing_and_escapes_the_folder(sho
 
 def test_a_page_says_nothing_of_seeds_that_it_does_not_take(shown):
     page = open_page("models/charner", {"profile": "smoke", "corpora": "sample", "languages": ["deu"]})
+    page.banner()
     page.footer()
     assert len(shown) == 2
     assert not any("Seeds" in markup for markup in shown)

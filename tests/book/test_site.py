@@ -40,6 +40,7 @@ TABLE = """
 from polyner.book.page import open_page, show
 
 page = open_page("01-word", globals())
+page.banner()
 show(table.assign(**{f"a column with a long name {i}": i for i in range(12)}), caption="Wide")
 page.footer()
 """

@@ -14,19 +14,19 @@ from polyner.charts import regime_changes
 from polyner.paper import verdict
 from polyner.recorded import Recorded
 
-NAMES = ["open-small", "<wiki>"]
+TITLE = "<wiki>"
 CHANGES = pd.DataFrame(
     [("conll", "PER", "monolingual", "polyglot", 20.0, 25.0, 5.0, 2.0, 8.0)],
     columns=["group", "gold", "first", "second", "first_rate", "second_rate", "difference", "low", "high"],
 )
 
 
-class Renamed(Recorded):
-    """The same records under another name."""
+class Titled(Recorded):
+    """The same records under a title."""
 
     @property
-    def name(self) -> str:
-        return NAMES[1]
+    def about(self) -> dict:
+        return {**super().about, "title": TITLE}
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def shown(monkeypatch, summarised) -> list[str]:
 
 @pytest.fixture
 def two(shown, summarised, monkeypatch) -> list[str]:
-    monkeypatch.setattr("polyner.recorded.all_recorded", lambda: [summarised, Renamed(summarised.folder)])
+    monkeypatch.setattr("polyner.recorded.all_recorded", lambda: [summarised, Titled(summarised.folder)])
     return shown
 
 
@@ -85,7 +85,7 @@ def test_changes_are_those_of_the_means_over_seeds(shown, summarised):
 
 def test_a_chart_says_that_it_is_recorded(shown):
     on_pages.show_recorded_table1(["monolingual", "polyglot"])
-    assert "Recorded, <code>sample-smoke</code>: built-in sample, 5 languages, 2 seeds" in shown[0]
+    assert "Recorded, <b>sample-smoke</b> (built-in sample): 5 languages (1 of them held out), " in shown[0]
     for spec in drawn(shown):
         assert spec["usermeta"]["polyner"]["note"] == "Recorded results: sample-smoke."
         assert "recorded (sample-smoke)" in spec["description"]

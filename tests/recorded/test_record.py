@@ -165,6 +165,16 @@ def test_a_damaged_run_is_named_and_the_others_are_recorded(study, settings, tmp
     assert "is damaged" in written.problems[run]
 
 
+def test_results_keep_their_title_and_share_it_with_none(settings, study, tmp_path):
+    first = record(settings, tmp_path / "first", title="Open corpora")
+    assert Recorded(first.folder).title == "Open corpora"
+    record(settings, first.folder)
+    assert Recorded(first.folder).title == "Open corpora"
+    with pytest.raises(SettingsError, match="first has the title 'Open corpora' already"):
+        record(settings, tmp_path / "second", title="Open corpora")
+    assert Recorded(record(settings, tmp_path / "second").folder).title == "second"
+
+
 def test_recorded_results_are_found_by_name_and_by_folder(written, settings):
     assert folder_name(settings) == "sample-smoke"
     assert [each.name for each in all_recorded(written.folder.parent)] == ["sample-smoke"]

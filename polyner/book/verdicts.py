@@ -1,0 +1,101 @@
+"""Verdicts on claims of the paper as pages show them: one by one with what they rest on, and as a table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from polyner.book.markup import escaped, show_markup
+from polyner.book.tables import number
+
+if TYPE_CHECKING:
+    from polyner.paper import Verdict
+
+# The type of a verdict as data, which goes with what is shown.
+VERDICT = "application/vnd.polyner.verdict+json"
+
+# What the detail of an undecided verdict says, and how that is put in a table.
+_REASONS = {
+    r"seeds? in common, too few": "too few seeds",
+    r"languages, too few": "too few languages",
+    r"can fail but not hold": "results missing",
+}
+
+
+def show_verdicts(judged: Iterable[Verdict]) -> None:
+    """Display verdicts on claims of the paper: what is claimed, what this run and the paper have, and on what basis."""
+    for verdict in judged:
+        ours, theirs = (verdict_figure(value, verdict.unit) for value in (verdict.figure, verdict.paper_figure))
+        if verdict.low is not None and verdict.high is not None:
+            low, high = (verdict_figure(value, verdict.unit, spelled=False) for value in (verdict.low, verdict.high))
+            ours += f" (95 % interval {low} to {high})"
+        line = verdict_figure(verdict.line, verdict.unit)
+        basis_of_run = ", profile ".join(filter(None, (verdict.corpora, verdict.profile)))
+        facts = {
+            "This run": ours,
+            "The line": line,
+            "The paper, same models and languages": theirs,
+            "The paper prints": verdict.claim.paper,
+            "Corpora": basis_of_run if ours else "",
+        }
+        rows = "".join(f"<dt>{key}</dt><dd>{escaped(value)}</dd>" for key, value in facts.items() if value)
+        basis = f"<p>{escaped(verdict.detail)}</p>" if verdict.detail else ""
+        name = verdict.verdict.replace(" ", "-")
+        show_markup(
+            f'<div class="polyner-claim {name}" id="claim-{verdict.claim.id}">'
+            f"<p><b>{escaped(verdict.label)}</b> {escaped(verdict.claim.claim)}</p>"
+            f"<dl>{rows}</dl>{basis}</div>",
+            {VERDICT: _verdict_data(verdict)},
+        )
+
+
+def verdict_figure(value: float | None, unit: str, *, spelled: bool = True) -> str:
+    """A figure of a verdict as text, with its unit where it is to be `spelled`; empty for None.
+
+    A difference has a sign, as its unit says points. What is a share or a correlation has two decimals, percent one,
+    and a divergence in bits, which is small, three.
+    """
+    if value is None:
+        return ""
+    digits = {"percent": 1, "bits": 3}.get(unit, 2)
+    text = number(value, digits, sign="points" in unit)
+    unit = {"percent": "%"}.get(unit, unit)
+    return f"{text} {unit}".strip() if spelled else text
+
+
+def verdict_rows(table: pd.DataFrame, source: str) -> pd.DataFrame:
+    """A table of verdicts (`paper.verdict_table`) as people read it: figures as text with their units and intervals."""
+
+    def figure(row, name: str, spelled: bool = False) -> str:
+        value = getattr(row, name)
+        return "–" if pd.isna(value) else verdict_figure(value, row.unit, spelled=spelled)
+
+    rows = []
+    for row in table.itertuples():
+        ours = figure(row, "figure", spelled=True)
+        if pd.notna(row.low) and pd.notna(row.high):
+            ours += f" ({figure(row, 'low')} to {figure(row, 'high')})"
+        why = undecided_because(str(row.detail)) if row.verdict == "undecided" else ""
+        verdict = f"{row.verdict} ({why})" if why else row.verdict
+        rows.append((f"§{row.section}", row.claim, verdict, ours, figure(row, "line"), figure(row, "paper_figure")))
+    return pd.DataFrame(rows, columns=["section", "claim", "verdict", f"{source} (95 % interval)", "line", "the paper"])
+
+
+def undecided_because(detail: str) -> str:
+    """In a few words, why a verdict with this detail is undecided; nothing where the detail does not say."""
+    return next((reason for said, reason in _REASONS.items() if re.search(said, detail)), "")
+
+
+def _verdict_data(verdict: Verdict) -> dict[str, Any]:
+    """What the front page of the website takes from a page with verdicts."""
+    return {
+        "claim": verdict.claim.id,
+        "verdict": verdict.verdict,
+        "detail": verdict.detail,
+        "sample": verdict.sample,
+        "corpora": verdict.corpora,
+        "profile": verdict.profile,
+    }
