@@ -110,24 +110,10 @@ draw(regime_dots, results, table1())
 # them.
 
 # %% tags=["hide-input"]
-from polyner.names import GROUP_NAMES
-from polyner.paper.beside import table1_beside
 from polyner.study import best_of_seeds
 
 best = best_of_seeds(results)
-for group in page.study.groups():
-    show(
-        table1_beside(best, group, page.study.not_run),
-        f"Table 1, {GROUP_NAMES[group]}: F1 on test, this run and the paper",
-    )
-
-# %% tags=["hide-input"]
-columns = ["model", "regime", "language", "f1", "precision", "recall", "dev_f1"]
-show(
-    best[[*columns, "seed", "seeds", "f1_mean", "f1_std", "run"]],
-    "Every number of this run, with the chosen seed and the end of its run's id",
-    fold=True,
-)
+page.table1(best)
 
 # %% [markdown]
 # ## How they learn
@@ -162,7 +148,7 @@ show(
 # %% tags=["hide-input"]
 from polyner.book.recorded import show_recorded_variants
 
-show_recorded_variants({"language_transitions": "own transitions"})
+show_recorded_variants(["language_transitions"])
 
 # %% [markdown]
 # And in this run:

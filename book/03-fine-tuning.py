@@ -97,22 +97,7 @@ best = best_of_seeds(results)
 draw(slopes, best, table1())
 
 # %% tags=["hide-input"]
-from polyner.names import GROUP_NAMES
-from polyner.paper.beside import table1_beside
-
-for group in page.study.groups():
-    show(
-        table1_beside(best, group, page.study.not_run),
-        f"Table 1, {GROUP_NAMES[group]}: F1 on test, this run and the paper",
-    )
-
-# %% tags=["hide-input"]
-columns = ["model", "regime", "language", "f1", "precision", "recall", "dev_f1"]
-show(
-    best[[*columns, "seed", "seeds", "f1_mean", "f1_std", "run"]],
-    "Every number of this run, with the chosen seed and the end of its run's id",
-    fold=True,
-)
+page.table1(best)
 
 # %% [markdown]
 # ## How they learn
@@ -171,14 +156,16 @@ show(
 # Adam's moments, in units of the learning rate). What fine-tuning gains stands beside it.
 
 # %% tags=["hide-input"]
-variants = {"more_dropout": "dropout 0.5", "weight_decay": "weight decay 0.1"}
+from polyner.names import VARIANT_NAMES
+
+variants = ["more_dropout", "weight_decay"]
 harder = pd.concat([dropped, decayed], ignore_index=True)
 everything = pd.concat([both, harder], ignore_index=True)
 counts = pd.concat([counts, page.study.span_counts(harder)], ignore_index=True)
 plain = {"regime": "monolingual", "variant": ""}
 others = [
-    ({"regime": "monolingual", "variant": name}, text)
-    for name, text in variants.items()
+    ({"regime": "monolingual", "variant": name}, VARIANT_NAMES[name])
+    for name in variants
 ]
 others.append(({"regime": "fine_tuned", "variant": ""}, "fine-tuning"))
 rows = [
@@ -214,7 +201,7 @@ for change, table in regularised.groupby("change", sort=False):
 # %% tags=["hide-input"]
 from polyner.book.recorded import show_recorded_variants
 
-show_recorded_variants({"reset_optimizer": "a reset of the optimizer", **variants})
+show_recorded_variants(["reset_optimizer", *variants])
 
 # %% [markdown]
 # ## The claims of this section

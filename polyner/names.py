@@ -16,5 +16,11 @@ ARCHITECTURE_NAMES = {
     "byte-to-span": "Byte-to-Span",
     "mbert-crf": "mBERT CRF",
 }
+VARIANT_NAMES = {
+    "language_transitions": "own transitions",
+    "reset_optimizer": "optimizer reset",
+    "more_dropout": "dropout 0.5",
+    "weight_decay": "weight decay 0.1",
+}
 # What tells a cell of Table 1 apart: the marks of charts and the rows of tables that have these are linked.
 LINKED = ("model", "regime", "language")

@@ -127,10 +127,12 @@ def test_titles_follow_the_menu():
 
 def test_differences_are_counted():
     rows = pd.DataFrame({"language": ["eng", "deu", "nld", "spa"], "difference": [4.0, 2.0, -1.0, 2.6]})
-    assert title_of(charts.difference(rows)) == "F1 is higher on 3 of 4 languages (mean +1.9 points)"
+    assert title_of(charts.difference(rows)) == "F1 is higher on 3 of 4 languages (mean: +1.9 points)"
     rows["difference"] *= -1
-    assert title_of(charts.difference(rows)) == "F1 is lower on 3 of 4 languages (mean −1.9 points)"
-    assert higher_on({"eng": 1.0}) == "F1 is higher on English (mean +1.0 points)"
+    assert title_of(charts.difference(rows)) == "F1 is lower on 3 of 4 languages (mean: −1.9 points)"
+    assert higher_on({"eng": 1.0}) == "F1 is higher on English (mean: +1.0 points)"
+    groups = {"swa": -3.0, "eng": 1.0, "deu": 3.0}
+    assert higher_on(groups) == "F1 is higher on 2 of 3 languages (mean: CoNLL +2.0, LORELEI −3.0 points)"
 
 
 def test_titles_have_a_text_for_every_choice_in_a_legend():

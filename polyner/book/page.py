@@ -15,7 +15,7 @@ from polyner.book.markup import escaped, show_markup
 from polyner.book.tables import table_markup
 from polyner.corpora.folder import is_sample
 from polyner.corpora.languages import LANGUAGES
-from polyner.names import ARCHITECTURE_NAMES, REGIME_NAMES
+from polyner.names import ARCHITECTURE_NAMES, GROUP_NAMES, REGIME_NAMES
 from polyner.settings import Settings
 
 if TYPE_CHECKING:
@@ -144,6 +144,18 @@ class Page:
         if parts:
             text = f"Best at their last allowed epoch, and so perhaps stopped too early: {_listed(parts)} runs."
             show_markup(f'<p class="polyner-nothing">{escaped(text)}</p>')
+
+    def table1(self, best: pd.DataFrame) -> None:
+        """Show Table 1 of this run beside the paper's, a table a group, and folded every number of the chosen seeds
+        (`study.best_of_seeds`)."""
+        from polyner.paper.beside import table1_beside
+
+        for group in self.study.groups():
+            caption = f"Table 1, {GROUP_NAMES[group]}: F1 on test, this run and the paper"
+            show(table1_beside(best, group, self.study.not_run), caption)
+        columns = ["model", "regime", "language", "f1", "precision", "recall", "dev_f1"]
+        numbers = best[[*columns, "seed", "seeds", "f1_mean", "f1_std", "run"]]
+        show(numbers, "Every number of this run, with the chosen seed and the end of its run's id", fold=True)
 
     def footer(self) -> None:
         """Show what the page's numbers can be traced to: settings, corpora, code, device, seeds, runs and time."""

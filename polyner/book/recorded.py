@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -13,7 +13,7 @@ from polyner.book.markup import fold, show_markup
 from polyner.book.tables import table_markup
 from polyner.book.verdicts import verdict_rows
 from polyner.corpora.languages import LANGUAGES
-from polyner.names import GROUP_NAMES, REGIME_NAMES
+from polyner.names import GROUP_NAMES, REGIME_NAMES, VARIANT_NAMES
 
 if TYPE_CHECKING:
     from polyner.recorded import Recorded
@@ -130,25 +130,25 @@ def show_recorded_table3() -> None:
     show_collections(recorded_results(), exhibit, provenance_markup)
 
 
-def show_recorded_variants(variants: Mapping[str, str]) -> None:
-    """What variants, with what they are called, change by language and on average, in all recorded results."""
+def show_recorded_variants(variants: Sequence[str]) -> None:
+    """What variants (of `study.VARIANTS`) change by language and on average, in all recorded results."""
     from polyner.charts import difference
     from polyner.recorded.summary import summary
 
     def exhibit(each: Recorded) -> Exhibit:
         table = summary(each)["variants"]
-        table = table[table["variant"].isin(list(variants))]
+        table = table[table["variant"].isin(variants)]
         if table.empty:
             return Exhibit()
         charts = [
             difference(
                 cells.drop(columns="variant"),
-                f"{variants[variant]} − plain (F1 points)",
-                f"What {variants[variant]} changes in {REGIME_NAMES[regime]} models, recorded ({each.title})",
+                f"{VARIANT_NAMES[variant]} − plain (F1 points)",
+                f"Change of F1 in {REGIME_NAMES[regime]} models, recorded ({each.title})",
             )
             for (regime, variant), cells in table[table["language"] != "average"].groupby(["regime", "variant"])
         ]
-        shown = table.assign(variant=table["variant"].map(variants))
+        shown = table.assign(variant=table["variant"].map(VARIANT_NAMES))
         shown = shown.rename(columns={"variant": "what", "first": "plain", "second": "changed"})
         return Exhibit(charts, [table_markup(shown, f"F1 on test, recorded ({each.title})")])
 
@@ -202,9 +202,11 @@ def provenance_markup(recorded: Recorded, runs: bool = False) -> str:
     if runs and count:
         below = table_markup(recorded.run_table(), f"Recorded runs of {recorded.title}")
     else:
-        folder = f"book/results/{html.escape(recorded.name)}"
-        below = f'<p><a href="{PAGE}.html#every-recorded-run">Every recorded run</a>, a file each in {folder}/.</p>'
+        link = f'<a href="{PAGE}.html#every-recorded-run">Every recorded run, and what was not run</a>'
+        below = f"<p>{link}; a file each in book/results/{html.escape(recorded.name)}/.</p>"
     facts = recorded.provenance()
+    if not runs:  # that list is long, and the same on every page
+        facts.pop("Not run")
     return fold(f"Where the recorded numbers come from: {recorded.title}, {count} runs", facts, below)
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import altair as alt
 
-from polyner.charts.theme import AnyChart, language_name
+from polyner.charts.theme import AnyChart, group_of, in_order, language_name
 from polyner.charts.titles import Choices, Finding, at_first, by_legend, headline
-from polyner.names import REGIME_NAMES
+from polyner.names import GROUP_NAMES, REGIME_NAMES
 
 _KINDS = {"point": "dots", "circle": "dots", "line": "lines", "bar": "bars", "rect": "coloured cells", "tick": "ticks"}
 # Numbers are told by the first of these columns, and by all of those.
@@ -219,15 +219,22 @@ def counted(number: int, things: str) -> str:
 
 
 def higher_on(differences: Mapping[str, float], what: str = "F1", unit: str = "points") -> str:
-    """On how many languages a figure is higher, or lower where it is so on average, and by how much."""
+    """On how many languages a figure is higher, or lower where it is so on average, and by how much on average over
+    the languages of each group."""
     values = list(differences.values())
-    mean = sum(values) / len(values)
-    falls = mean < 0
+    falls = sum(values) < 0
     count = sum(value < 0 if falls else value > 0 for value in values)
     where = (
         f"{count} of {counted(len(values), 'languages')}" if len(values) > 1 else language_name(next(iter(differences)))
     )
-    return f"{what} is {'lower' if falls else 'higher'} on {where} (mean {signed(mean)} {unit})"
+    groups: dict[str, list[float]] = {}
+    for code in in_order(differences):
+        groups.setdefault(group_of(code), []).append(differences[code])
+    means = {group: signed(sum(own) / len(own)) for group, own in groups.items()}
+    told = ", ".join(f"{GROUP_NAMES[group]} {mean}" for group, mean in means.items())
+    if len(means) == 1:
+        told = next(iter(means.values()))
+    return f"{what} is {'lower' if falls else 'higher'} on {where} (mean: {told} {unit})"
 
 
 def signed(value: float, form: str = ".1f") -> str:

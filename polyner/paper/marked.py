@@ -65,10 +65,11 @@ def marked_table1(cells: pd.DataFrame, averages: pd.DataFrame, group: str) -> pd
     """Table 1 of one group as text, ready to be shown: for each model and regime, rows of several sources.
 
     "best by dev" has the test F1 of the seed that development data choose, as the paper does; "mean ± spread" the mean
-    and the standard deviation over seeds, with a mark where it differs from monolingual; then the paper's. `cells` and
-    `averages` are those of `table1_cells` and `table1_averages_with_marks`. The column before the languages is the
-    average over them, for "mean ± spread" with its 95 % interval; the paper has one where it has all languages of the
-    cells.
+    and the standard deviation over seeds, with a mark where it differs from monolingual (of a single seed, which is
+    both, "one seed" is the only row); then the paper's. `cells` and `averages` are those of `table1_cells` and
+    `table1_averages_with_marks`. The column before the languages is the average over them, with its 95 % interval
+    beside the mean, and with the number of languages where some of the group's are missing; the paper has one where it
+    has all languages of the cells.
     Raises ValueError where there are no cells of the group.
     """
     own = cells[cells["group"] == group]
@@ -81,9 +82,15 @@ def marked_table1(cells: pd.DataFrame, averages: pd.DataFrame, group: str) -> pd
     for (model, regime), part in own.groupby(["model", "regime"], sort=False):
         by_language = part.set_index("language")
         average = averaged.loc[(model, regime)]
-        rows.append((model, regime, "best by dev", average["best_by_dev"], *_numbers(by_language["f1"], languages)))
-        spread = [_with_spread(by_language.loc[code]) if code in by_language.index else "" for code in languages]
-        rows.append((model, regime, "mean ± spread", _with_interval(average), *spread))
+        some = f" ({len(by_language)} language{'s' if len(by_language) > 1 else ''})"
+        of = "" if len(by_language) == len(languages) else some
+        spread = [_with_spread(by_language.loc[code]) if code in by_language.index else None for code in languages]
+        several = part["seeds"].max() > 1
+        if several:
+            best = f"{average['best_by_dev']:.2f}{of}"
+            rows.append((model, regime, "best by dev", best, *(by_language["f1"].get(code) for code in languages)))
+        source = "mean ± spread" if several else "one seed"
+        rows.append((model, regime, source, f"{_with_interval(average)}{of}", *spread))
         f1 = {code: paper[model, regime, code] for code in by_language.index if (model, regime, code) in paper}
         if f1:
             whole = sum(f1.values()) / len(f1) if len(f1) == len(by_language) else None
@@ -94,10 +101,6 @@ def marked_table1(cells: pd.DataFrame, averages: pd.DataFrame, group: str) -> pd
 
 def _by_cell(table: pd.DataFrame) -> dict[tuple[str, str, str], float]:
     return {tuple(row[:3]): row[3] for row in table[["model", "regime", "language", "f1"]].itertuples(index=False)}
-
-
-def _numbers(f1: pd.Series, languages: list[str]) -> list[float | None]:
-    return [f1.get(code) for code in languages]
 
 
 def _with_spread(cell: pd.Series) -> str:

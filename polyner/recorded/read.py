@@ -15,6 +15,7 @@ import pandas as pd
 
 from polyner.corpora.languages import LANGUAGES
 from polyner.errors import StoreError
+from polyner.names import ARCHITECTURE_NAMES, GROUP_NAMES, REGIME_NAMES, VARIANT_NAMES
 from polyner.paper.evidence import COLUMNS, Evidence
 from polyner.recorded.run import counts_table, ratios
 from polyner.recorded.tables import read_table
@@ -264,5 +265,17 @@ def _counted(values: Counter[str]) -> str:
 
 
 def _gap(gap: Mapping[str, Any]) -> str:
-    regime = f"{gap['regime']} {gap['variant']}".strip()
-    return f"{gap['model']} {regime} {' '.join(gap['languages'])} (seeds {', '.join(map(str, gap['seeds']))})"
+    """Runs that are missing, in words: "Byte CRF, polyglot (own transitions): CoNLL, LORELEI (seeds 2, 3)"."""
+    regime = REGIME_NAMES[gap["regime"]] + (f" ({VARIANT_NAMES[gap['variant']]})" if gap["variant"] else "")
+    languages = ", ".join(map(_languages, gap["languages"]))
+    seeds = f"seed{'s' if len(gap['seeds']) > 1 else ''} {', '.join(map(str, gap['seeds']))}"
+    return f"{ARCHITECTURE_NAMES.get(gap['model'], gap['model'])}, {regime}: {languages} ({seeds})"
+
+
+def _languages(label: str) -> str:
+    """The languages of one run, from the name of its record: one, with the sentences it learns from, or a group."""
+    codes, _, sentences = label.partition("-")
+    first, *others = codes.split("+")
+    if others:
+        return GROUP_NAMES[LANGUAGES[first].group]
+    return LANGUAGES[first].name + (f" ({sentences} sentences)" if sentences else "")

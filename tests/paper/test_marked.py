@@ -76,3 +76,13 @@ def test_the_table_has_a_row_for_every_source():
     assert {source for _, source in rows} == {"best by dev", "mean ± spread", "the paper"}
     with pytest.raises(ValueError, match="no results for the group 'lorelei'"):
         marked_table1(table1_cells(TABLE), table1_averages_with_marks(TABLE), "lorelei")
+
+
+def test_one_seed_has_one_row_and_an_average_over_some_languages_says_so():
+    short = TABLE[(TABLE["seed"] == 1) & ((TABLE["regime"] == "monolingual") | (TABLE["language"] == "eng"))]
+    table = marked_table1(table1_cells(short), table1_averages_with_marks(short), "conll")
+    rows = {(row["regime"], row["source"]): row for row in table.to_dict("records")}
+    assert {source for _, source in rows} == {"one seed", "the paper"}
+    assert "languages" not in rows["monolingual", "one seed"]["average"]
+    assert rows["fine_tuned", "one seed"]["average"].endswith("(1 language)")
+    assert rows["fine_tuned", "one seed"]["deu"] == "–"

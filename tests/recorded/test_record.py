@@ -97,7 +97,7 @@ def test_what_was_not_run_is_listed(written, read):
     gaps = {(gap["model"], gap["regime"], gap["variant"]): gap for gap in written.not_run}
     assert gaps["byte-crf", "monolingual", "more_dropout"]["seeds"] == [1, 2]
     assert gaps["byte-crf", "monolingual", ""]["languages"] == ["yor", "yor-20"]
-    assert "byte-crf polyglot language_transitions eng+spa amh+swa (seeds 1, 2)" in read.provenance()["Not run"]
+    assert "Byte CRF, polyglot (own transitions): CoNLL, LORELEI (seeds 1, 2)" in read.provenance()["Not run"]
 
 
 def test_recording_again_changes_nothing(written, settings):
