@@ -25,7 +25,9 @@ def rows(spec: dict) -> list[dict]:
 
 def test_a_chart_of_changes_takes_a_title_and_refuses_what_it_cannot_draw():
     before = CHANGES.copy()
-    assert " ".join(regime_changes(CHANGES, title="Errors").title.subtitle).startswith("Errors: points, 95 % intervals")
+    assert " ".join(regime_changes(CHANGES, title="Errors").title.subtitle).startswith(
+        "Errors: points, 95\N{NO-BREAK SPACE}% intervals"
+    )
     pd.testing.assert_frame_equal(CHANGES, before)
     assert regime_changes(CHANGES).to_dict()["width"] == "container"
     with pytest.raises(ValueError, match="regime_changes: the table is empty"):

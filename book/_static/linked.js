@@ -86,6 +86,7 @@
   }
 
   function onKey(event, row, record) {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
     const all = [...row.parentElement.rows];
     const to = { ArrowDown: all.indexOf(row) + 1, ArrowUp: all.indexOf(row) - 1, Home: 0, End: all.length - 1 }[event.key];
     if (event.key === "Enter" || event.key === " ") choose(record);

@@ -159,12 +159,15 @@ def overlap_heatmap(overlaps: pd.DataFrame, title: str | None = None) -> alt.Lay
 
 
 def _closest(pairs: pd.DataFrame) -> str:
-    """Which two languages have most weights in common."""
+    """Which two languages have most weights in common, to the percent, and what all have on average."""
     pairs = pairs[pairs["first"] != pairs["second"]]
     if pairs.empty:
         return "One language has nothing to overlap with"
     most = pairs.loc[pairs["overlap"].idxmax()]
-    return f"{most['first_name']} and {most['second_name']} overlap most ({most['overlap']:.0%})"
+    alike = pairs[pairs["overlap"].round(2) == round(most["overlap"], 2)]
+    names = {frozenset(pair) for pair in zip(alike["first"], alike["second"], strict=True)}
+    who = f"{most['first_name']} and {most['second_name']}" if len(names) == 1 else f"{len(names)} pairs of languages"
+    return f"{who} overlap most ({most['overlap']:.0%}); on average {pairs['overlap'].mean():.0%}"
 
 
 def _top(share: float) -> str:

@@ -51,8 +51,8 @@ def at_first(finding: Finding, choices: Choices) -> str:
 
 
 def wrapped(text: str, width: int) -> list[str]:
-    """The lines of a text; one line that is empty for none."""
-    return textwrap.wrap(text, width, break_on_hyphens=False) or [""]
+    """The lines of a text; one line that is empty for none. No line begins with the % of a number."""
+    return textwrap.wrap(text.replace(" %", "\N{NO-BREAK SPACE}%"), width, break_on_hyphens=False) or [""]
 
 
 def _by_choice(finding: Finding, choices: Choices) -> dict[str, str]:
