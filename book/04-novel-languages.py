@@ -48,7 +48,7 @@ study, config = page.study, page.analysis
 from polyner.paper import table3
 
 paper = table3()
-wide = paper.pivot(index="language", columns="regime", values="f1")
+wide = paper.pivot_table("f1", "language", "regime", sort=False)
 wide = wide[["monolingual", "zero_shot", "fine_tuned"]].reset_index()
 wide["gain"] = wide["fine_tuned"] - wide["monolingual"]
 show(wide, "Table 3: F1 of the Byte-CRF on test, and the gain from fine-tuning")

@@ -14,8 +14,7 @@
 # # The claims
 #
 # Each page before this one ends with the claims of its section. Here they are together: 21 sentences of the paper that a
-# run can support or contradict, and what this run says about each. The page needs the same models as the others, and
-# finds them in the run store where they have been trained.
+# study can support or contradict, and what the recorded studies, and then this run, say about each.
 #
 # A verdict is computed, never typed in. Each claim is reduced to one figure, such as the mean F1 of fine-tuned less that
 # of monolingual models, with a 95 % interval and a line that it is held against. The claim *holds* or *does not hold*
@@ -75,7 +74,8 @@ show_recorded_verdicts()
 page.banner()
 
 # %% [markdown]
-# *The paper* is the same figure computed from the paper's own Table 1 or 3, for the models and languages of this run. For
+# The page needs the same models as the others, and finds them in the run store where they have been trained. *The paper*
+# is the same figure computed from the paper's own Table 1 or 3, for the models and languages of this run. For
 # its Figures 1 to 4 the paper prints no data; what it says of them stands with each claim further down.
 
 # %%

@@ -11,7 +11,7 @@ import pandas as pd
 from polyner.book.collections import Exhibit, show_collections
 from polyner.book.markup import fold, show_markup
 from polyner.book.tables import table_markup
-from polyner.book.verdicts import verdict_rows
+from polyner.book.verdicts import verdict_rows, with_names
 from polyner.corpora.languages import LANGUAGES
 from polyner.names import GROUP_NAMES, REGIME_NAMES, VARIANT_NAMES
 
@@ -183,7 +183,7 @@ def show_recorded_verdicts(claims: Iterable[str] | None = None) -> None:
         if wanted is not None:
             table = table[table["id"].isin(wanted)]
         shown = verdict_rows(table, SOURCE)
-        details = dict(zip(table["claim"], table["detail"], strict=True))
+        details = dict(zip(table["claim"], table["detail"].map(with_names), strict=True))
         tables = [table_markup(shown, f"Verdicts on recorded results ({each.title})")]
         return Exhibit((), [*tables, fold("What each verdict rests on", details)])
 

@@ -10,6 +10,8 @@ import pandas as pd
 
 from polyner.book.markup import escaped, show_markup
 from polyner.book.tables import number
+from polyner.corpora.languages import LANGUAGES
+from polyner.names import ARCHITECTURE_NAMES, GROUP_NAMES
 
 if TYPE_CHECKING:
     from polyner.paper import Verdict
@@ -17,6 +19,11 @@ if TYPE_CHECKING:
 # The type of a verdict as data, which goes with what is shown.
 VERDICT = "application/vnd.polyner.verdict+json"
 
+_NAMES = {**ARCHITECTURE_NAMES, **{code: language.name for code, language in LANGUAGES.items()}}
+_NAMES |= {group: GROUP_NAMES[group] for group in ("conll", "lorelei")}
+_ANY = "|".join(map(re.escape, sorted(_NAMES, key=len, reverse=True)))
+# One code or several, between what does not belong to a word.
+_CODES = re.compile(rf"(?<![\w-])(?:{_ANY})(?: (?:{_ANY}))*(?![\w-])")
 # What the detail of an undecided verdict says, and how that is put in a table.
 _REASONS = {
     r"seeds? in common, too few": "too few seeds",
@@ -42,7 +49,7 @@ def show_verdicts(judged: Iterable[Verdict]) -> None:
             "Corpora": basis_of_run if ours else "",
         }
         rows = "".join(f"<dt>{key}</dt><dd>{escaped(value)}</dd>" for key, value in facts.items() if value)
-        basis = f"<p>{escaped(verdict.detail)}</p>" if verdict.detail else ""
+        basis = f"<p>{escaped(with_names(verdict.detail))}</p>" if verdict.detail else ""
         name = verdict.verdict.replace(" ", "-")
         show_markup(
             f'<div class="polyner-claim {name}" id="claim-{verdict.claim.id}">'
@@ -80,8 +87,15 @@ def verdict_rows(table: pd.DataFrame, source: str) -> pd.DataFrame:
             ours += f" ({figure(row, 'low')} to {figure(row, 'high')})"
         why = undecided_because(str(row.detail)) if row.verdict == "undecided" else ""
         verdict = f"{row.verdict} ({why})" if why else row.verdict
-        rows.append((f"§{row.section}", row.claim, verdict, ours, figure(row, "line"), figure(row, "paper_figure")))
-    return pd.DataFrame(rows, columns=["section", "claim", "verdict", f"{source} (95 % interval)", "line", "the paper"])
+        figures = ours, figure(row, "line"), figure(row, "paper_figure")
+        rows.append((verdict, row.claim, *figures, f"§{row.section}"))
+    columns = ["verdict", "claim", f"{source} (95 % interval)", "line", "the paper", "section"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def with_names(detail: str) -> str:
+    """What a verdict rests on, with names where it has the codes of architectures, groups and languages."""
+    return _CODES.sub(lambda found: ", ".join(_NAMES[code] for code in found[0].split()), detail)
 
 
 def undecided_because(detail: str) -> str:

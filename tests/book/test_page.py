@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from polyner.book.page import code_version, open_page, show
-from polyner.book.verdicts import show_verdicts, verdict_figure
+from polyner.book.verdicts import show_verdicts, verdict_figure, with_names
 from polyner.errors import SettingsError
 
 
@@ -194,3 +194,11 @@ def test_verdicts_say_which_corpora_and_profile_they_are_about(shown):
 
     show_verdicts([Verdict(claim("finetune-beats-mono"), "undecided", figure=1.0, corpora="folder", profile="laptop")])
     assert "<dt>Corpora</dt><dd>folder, profile laptop</dd>" in shown[0]
+
+
+def test_what_a_verdict_rests_on_is_told_with_names():
+    detail = "char-crf on conll +1.00; the other 2. From byte-crf on conll: eng spa deu nld; lorelei: amh (spare)."
+    assert with_names(detail) == (
+        "Character CRF on CoNLL +1.00; the other 2. From Byte CRF on CoNLL: English, Spanish, German, Dutch; "
+        "LORELEI: Amharic (spare)."
+    )

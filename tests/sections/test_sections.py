@@ -247,10 +247,10 @@ def test_fisher_overlaps_of_both_kinds_are_kept(study, monkeypatch):
 
 
 def test_overlaps_without_a_part_of_the_sentences_are_those_of_the_others(study):
-    config = dataclasses.replace(CONFIG, fisher_sentences=20, fisher_estimator="exact")
+    config = dataclasses.replace(CONFIG, fisher_sentences=10, fisher_estimator="exact")
     table = fisher.fisher_overlaps(study, config)
     runs = {regime: study.run("byte-crf", regime, codes, 1) for regime, codes in REGIME_CODES.items()}
-    sentences = cap(study.corpora["swa"], train=20).train
+    sentences = cap(study.corpora["swa"], train=10).train
     others = [s for i, s in enumerate(sentences) if i % fisher.PARTS != 3]
     sides = [
         fisher_information(load_tagger(run.folder), chosen, "swa", estimator="exact")

@@ -38,6 +38,14 @@ def site(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def built(site) -> Path:
+    """What the website was built in: the book, and beside it the store of its runs."""
+    if BUILT in os.environ:
+        pytest.skip("needs the website that the tests build")
+    return site.parents[2]
+
+
+@pytest.fixture(scope="session")
 def pages(site) -> dict[str, Path]:
     """Every page of the site by its name, as found in the built folder."""
     found = {path.relative_to(site).with_suffix("").as_posix(): path for path in sorted(site.rglob("*.html"))}
