@@ -83,7 +83,8 @@ def header(column: object) -> str:
 
 def number(value: float, digits: int, sign: bool = False) -> str:
     """A number to so many decimals, with a true minus sign, and with `sign` a plus where it is positive. What is
-    rounded to 0 has no sign."""
+    rounded to 0 has no sign. Means of the same cells come out the same, in whatever order they were added up."""
+    value = round(value, 6)
     text = f"{value:+.{digits}f}" if sign else f"{value:.{digits}f}"
     if not any(digit in "123456789" for digit in text):
         return text.lstrip("+-")

@@ -116,4 +116,4 @@ def _with_interval(average: pd.Series) -> str:
 def _text(value: object) -> str:
     if isinstance(value, str):
         return value
-    return "–" if value is None or pd.isna(value) else f"{value:.2f}"
+    return "–" if value is None or pd.isna(value) else f"{round(value, 6):.2f}"

@@ -57,12 +57,12 @@ def _rows(each: Recorded) -> list[list[str]]:
         languages = own["language"].unique()
         name = [ARCHITECTURE_NAMES.get(model, model), GROUP_NAMES.get(group, group)]
         count, seeds = str(len(languages)), str(int(by_regime["seeds"].max()))
-        rows.append([*name, f"`{each.name}`", count, seeds, *(_cell(by_regime, regime) for regime in REGIMES)])
+        rows.append([*name, each.title, count, seeds, *(_cell(by_regime, regime) for regime in REGIMES)])
         theirs = table1()
         theirs = theirs[(theirs["model"] == model) & theirs["language"].isin(languages)]
         if not theirs.empty:
             means = theirs.groupby("regime")["f1"].mean()
-            printed = [f"{means[regime]:.2f}" if regime in means else "–" for regime in REGIMES]
+            printed = [f"{round(means[regime], 6):.2f}" if regime in means else "–" for regime in REGIMES]
             rows.append(["", "", "the paper", str(theirs["language"].nunique()), "5", *printed])
     return rows
 

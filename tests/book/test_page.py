@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import itertools
 import json
 import re
 import subprocess
@@ -12,6 +13,7 @@ import pandas as pd
 import pytest
 
 from polyner.book.page import code_version, open_page, show
+from polyner.book.tables import number
 from polyner.book.verdicts import show_verdicts, verdict_figure, with_names
 from polyner.errors import SettingsError
 
@@ -99,6 +101,13 @@ def test_table_rounds_aligns_and_escapes(shown):
     assert markup.count(">–<") == 2
     assert "td.col1" in markup
     assert "td.col0" not in markup
+
+
+def test_a_mean_is_printed_the_same_in_whatever_order_it_was_added_up():
+    cells = [84.91, 82.6, 71.39, 78.96]
+    means = {sum(order) / 4 for order in itertools.permutations(cells)}
+    assert len(means) > 1
+    assert {number(mean, 2) for mean in means} == {"79.47"}
 
 
 def test_tables_call_groups_regimes_and_runs_by_what_tells_them_apart(shown):
