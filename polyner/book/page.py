@@ -1,4 +1,4 @@
-"""What a page shows around its science: at its top what it runs on, at its foot what its numbers can be traced to."""
+"""What a page shows around its science: what its run is made on, and at its foot what its numbers can be traced to."""
 
 from __future__ import annotations
 
