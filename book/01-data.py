@@ -91,8 +91,9 @@ show(
 # (ORG), places (LOC) and a remainder (MISC); the LORELEI corpora have no MISC, but tell geo-political entities (GPE)
 # from other places.
 #
-# In the corpora of the recorded studies, projected to the types that they have in common and cut to as many sentences as
-# were trained on:
+# In the corpora of the recorded studies, projected to the types that most of them have and cut to as many sentences as
+# were trained on. The open corpora come [from eight sources](your-corpora): languages differ in their corpora as well,
+# in what was labelled and how, and MISC is in some of them only.
 
 # %% tags=["hide-input"]
 from polyner.book.recorded import show_recorded_labels

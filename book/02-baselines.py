@@ -15,8 +15,8 @@
 #
 # Is a tagger trained on many languages better on each of them than one trained on that language alone? It has seen
 # four (CoNLL) or ten (LORELEI) times as much labelled text. The paper's answer, Table 1, is a disappointment: *with
-# few exceptions, polyglot training does worse than monolingual*. Byte-to-Span, the one architecture that gains, is much
-# worse than the others to begin with.
+# few exceptions, polyglot training does worse than monolingual*. Byte-to-Span, the one architecture that gains much, is
+# far behind the others to begin with.
 
 # %% tags=["parameters"]
 profile: str = "quick"  # smoke, quick, laptop, paper, or a path to a .yml file
@@ -44,7 +44,7 @@ page = open_page("02-baselines", globals())
 #
 # Studies that take hours are not trained again whenever this page is executed. Their results are recorded in the
 # repository, a small file for each run, and drawn here: the paper's models, smaller and on less training data, on
-# [two collections of public corpora](your-corpora) in place of the paper's. The bars are the paper's own numbers. What matters is the difference between the regimes; a
+# [two collections of public corpora](your-corpora) in place of the paper's. The ticks are the paper's own numbers. What matters is the difference between the regimes; a
 # whisker is its 95 % interval, over seeds (where there are at least three) and over test sentences (a paired bootstrap).
 
 # %% tags=["hide-input"]

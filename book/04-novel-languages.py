@@ -121,7 +121,7 @@ draw(
 # ## Relatives in the training set
 #
 # The paper explains its four cases by relatedness: Yoruba shares its script with much of the training set, Bengali is
-# close to Hindi, Uzbek shares a script but no family, Russian neither. Below, script, family and genus come from Table 2
+# close to Hindi, Uzbek shares a script but no family, and Russian no script, nor is it close to any of them. Below, script, family and genus come from Table 2
 # (the share of the training languages that have the same). For Uzbek, Table 2 has the Arabic script, while LORELEI's
 # Uzbek texts are largely in Latin letters: its *shared script*, and what rests on it, is in doubt. What a byte model sees
 # is nearer to the last columns: of the byte n-grams in the language's training text, the share that also occurs in that

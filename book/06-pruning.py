@@ -144,7 +144,9 @@ show(
 #
 # * *kept*: the share of its weights that the polyglot model needs, so that no language falls below its threshold;
 # * *polyglot F1 change*: what this pruning costs the polyglot model, in F1 averaged over its languages;
-# * *ratio*: the weights it keeps, over the sum of what the monolingual models keep;
+# * *ratio*: the weights it keeps, over the sum of what the monolingual models keep; with nothing
+#   pruned, it is one over the number of languages (0.25 for four, 0.14 for seven), so a larger ratio says that less of
+#   the polyglot model can go than of the others;
 # * *F1 difference*: polyglot less monolingual F1, averaged over languages, each model pruned to its own threshold;
 # * *unpruned F1 difference*: the same before pruning, so that what was there already is not put down to it.
 

@@ -19,7 +19,7 @@
 # A verdict is computed, never typed in. Each claim is reduced to one figure, such as the mean F1 of fine-tuned less that
 # of monolingual models, with a 95 % interval and a line that it is held against. The claim *holds* or *does not hold*
 # where the interval lies on one side of the line. It is *undecided* where the interval crosses the line, and wherever
-# fewer than three seeds were trained. It is *not run* where the models or languages that it is about are not at hand.
+# models of fewer than three seeds are compared. It is *not run* where the models or languages that it is about are not at hand.
 #
 # What a verdict is not:
 #
@@ -27,7 +27,7 @@
 #   it. With other corpora, "does not hold" says that the sentence is not true of them, and not that it was not true of
 #   the paper's.
 # * Words such as *poor*, *little* or *far fewer* had to become numbers: the paper's where it has one, else half as a
-#   rule (three in four for *nearly everywhere*). The docstrings in `polyner.paper.checks` say how for every claim.
+#   rule (three in four for *nearly everywhere*). How each claim is read stands with it below.
 # * *Undecided* does not say that there is no effect. It says that these runs cannot tell.
 # * Intervals cover the seeds, and for F1 and errors also the choice of sentences; not the choice of languages, nor that of
 #   hyper-parameters.
@@ -107,10 +107,12 @@ show(
 # From the pages about [the corpora](01-data) and [the baselines](02-baselines).
 
 # %%
-by_section = {}
+from polyner.recorded import all_recorded
+
+recorded, by_section = all_recorded(), {}
 for verdict in judged:
     by_section.setdefault(section_of(verdict.claim.section), []).append(verdict)
-show_verdicts(by_section["4"])
+show_verdicts(by_section["4"], recorded)
 
 # %% [markdown]
 # ## §4.1: Fine-tuning
@@ -118,7 +120,7 @@ show_verdicts(by_section["4"])
 # From the page about [fine-tuning](03-fine-tuning).
 
 # %%
-show_verdicts(by_section["4.1"])
+show_verdicts(by_section["4.1"], recorded)
 
 # %% [markdown]
 # ## §4.2: Languages that the polyglot model has not seen
@@ -126,7 +128,7 @@ show_verdicts(by_section["4.1"])
 # From the page about [novel languages](04-novel-languages).
 
 # %%
-show_verdicts(by_section["4.2"])
+show_verdicts(by_section["4.2"], recorded)
 
 # %% [markdown]
 # ## §5.1: Errors
@@ -134,7 +136,7 @@ show_verdicts(by_section["4.2"])
 # From the [error analysis](05-error-analysis).
 
 # %%
-show_verdicts(by_section["5.1"])
+show_verdicts(by_section["5.1"], recorded)
 
 # %% [markdown]
 # ## §5.2: How many weights are needed
@@ -142,7 +144,7 @@ show_verdicts(by_section["5.1"])
 # From the page about [pruning](06-pruning).
 
 # %%
-show_verdicts(by_section["5.2"])
+show_verdicts(by_section["5.2"], recorded)
 
 # %% [markdown]
 # ## §5.3: Which weights matter to which language
@@ -151,7 +153,7 @@ show_verdicts(by_section["5.2"])
 # groups that it is about.
 
 # %%
-show_verdicts(by_section["5.3"])
+show_verdicts(by_section["5.3"], recorded)
 
 # %% [markdown]
 # ## Every recorded run

@@ -49,9 +49,9 @@
   }
 
   // The language of a text: its code, whether it is clearly ahead, and the text's script. `languages` has the better
-  // choice first where scores are equal; `read` are the codes that models learnt from. Without a code where no model
-  // reads the script.
-  function guess(text, languages, read) {
+  // choice first where scores are equal; `read` are the codes that models learnt from, and `own` those with models of
+  // their own: the best of these where none is clearly ahead. Without a code where no model reads the script.
+  function guess(text, languages, read, own = []) {
     const script = scriptOf(text);
     const codes = Object.keys(languages).filter(
       (code) => !script || scriptOf(languages[code].frequent.join(" ")) === script,
@@ -60,7 +60,9 @@
     const words = polynerDecode.words(text.toLowerCase()).filter((word) => /\p{L}/u.test(word));
     const scores = codes.map((code) => ({ code, score: score(words, languages[code]) }));
     scores.sort((one, other) => other.score - one.score);
-    return { script, code: scores[0].code, sure: clearlyAhead(words, scores) };
+    const sure = clearlyAhead(words, scores);
+    const best = (!sure && scores.find(({ code }) => own.includes(code))) || scores[0];
+    return { script, code: best.code, sure };
   }
 
   globalThis.polynerGuess = { guess };

@@ -28,16 +28,19 @@
   function columns(code) {
     const { models: own } = languages[code];
     return Object.entries(REGIMES).map(([regime, name]) => {
-      const chosen = own[regime] ?? (regime === "polyglot" ? own.zero_shot : undefined);
+      const together = own.polyglot ?? own.zero_shot;
+      const chosen = regime === "polyglot" ? together : own[regime];
       const zeroShot = regime === "polyglot" && !own.polyglot && Boolean(chosen);
-      return { regime, name: zeroShot ? "Polyglot, zero-shot" : name, f1: chosen?.f1, run: chosen?.run };
+      const before = regime === "fine_tuned" ? (models[together?.run]?.trained_on ?? []) : [];
+      return { regime, name: zeroShot ? "Polyglot, zero-shot" : name, f1: chosen?.f1, run: chosen?.run, before };
     });
   }
 
-  function facts({ run, f1 }) {
+  function facts({ run, f1, before }) {
     const { trained_on, size } = models[run];
-    const names = trained_on.map((code) => languages[code]?.name ?? code);
-    const trained = names.length > 4 ? `${names.length} languages` : names.join(", ");
+    const listed = (codes) =>
+      codes.length > 4 ? `${codes.length} languages` : codes.map((code) => languages[code]?.name ?? code).join(", ");
+    const trained = before.length ? `${listed(before)}, then on ${listed(trained_on)}` : listed(trained_on);
     const parts = [`Trained on ${trained}`, f1 == null ? "" : `F1 ${f1.toFixed(1)}`, `${Math.round(size / 1000)} kB`];
     const short = element("abbr", { title: run }, run.slice(run.lastIndexOf("-") + 1));
     return element("p", { class: "pt-facts" }, `${parts.filter(Boolean).join(" · ")} · run `, short);
@@ -116,7 +119,7 @@
       const words = chunks.flat();
       if (!words.length) return this.clear("Type a sentence first, or choose a sample.");
       const asked = this.language.value || known;
-      const guessed = polynerGuess.guess(this.text.value, guessable, [...learnt, asked]);
+      const guessed = polynerGuess.guess(this.text.value, guessable, [...learnt, asked], codes.filter(hasAll));
       if (!guessed.code) return this.clear(`No model here reads ${guessed.script}: nothing was tagged.`);
       const code = asked || guessed.code;
       this.status.textContent = "Loading the models …";

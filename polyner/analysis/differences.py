@@ -116,19 +116,28 @@ class Comparison:
         if self.seeds_suffice:
             by_seed = _ratio(*(weights @ side[self.seeds].to_numpy() for side in reversed(self._f1)))
         resampled = _ratio(*(weights @ side for side in reversed(replicates)))
-        return self._with_intervals(float(_ratio(second, first)), by_seed, resampled, confidence)
+        return self._with_intervals(float(_ratio(second, first)), by_seed, resampled, confidence, len(self.seeds))
 
     def table(self, counts: pd.DataFrame | None = None, confidence: float = 0.95) -> pd.DataFrame:
         """The cells with their differences: the cells' columns, first, second, difference (F1), low, high, seeds.
 
-        `counts` as for `mean`; low and high are missing where there is no interval.
+        `counts` as for `mean`; low and high are missing where there is no interval. Here each cell has its own seeds:
+        `seeds` counts those that both sides have of it, and its interval is over these where there are three.
         """
         first, second = self._replicates(counts)
         replicates = second - first
         rows = []
         for position in range(len(self.cells)):
-            difference = self._difference(np.eye(len(self.cells))[position], replicates, confidence)
-            first, second = (side.iloc[position].mean() for side in self._f1)
+            sides = [side.iloc[position] for side in self._f1]
+            first, second = (side.mean() for side in sides)
+            by_seed = (sides[1] - sides[0]).dropna().to_numpy(float)
+            difference = self._with_intervals(
+                second - first,
+                by_seed if len(by_seed) >= LEAST_SEEDS else None,
+                replicates[position],
+                confidence,
+                len(by_seed),
+            )
             rows.append((first, second, difference.figure, difference.low, difference.high, difference.seeds))
         columns = ["first", "second", "difference", "low", "high", "seeds"]
         return pd.concat([self.cells, pd.DataFrame(rows, columns=columns)], axis="columns")
@@ -149,18 +158,18 @@ class Comparison:
             by_seed = weights @ (self._f1[1][self.seeds].to_numpy() - self._f1[0][self.seeds].to_numpy())
         used = np.flatnonzero(weights)
         return self._with_intervals(
-            float(weights @ (second - first)), by_seed, weights[used] @ replicates[used], confidence
+            float(weights @ (second - first)), by_seed, weights[used] @ replicates[used], confidence, len(self.seeds)
         )
 
     def _with_intervals(
-        self, figure: float, by_seed: np.ndarray | None, resampled: np.ndarray, confidence: float
+        self, figure: float, by_seed: np.ndarray | None, resampled: np.ndarray, confidence: float, seeds: int
     ) -> Difference:
-        """A figure with the intervals of its values of each seed, and on resamples where these are known."""
+        """A figure with the intervals of its values of each of the seeds, and on resamples where these are known."""
         over_seeds = None if by_seed is None else seed_interval(by_seed, confidence)
         over_sentences = None
         if not np.isnan(resampled).any():
             over_sentences = Interval(figure, *percentile_interval(resampled, confidence), len(resampled))
-        return Difference(figure, len(self.seeds), over_seeds, over_sentences)
+        return Difference(figure, seeds, over_seeds, over_sentences)
 
     def _replicates(self, counts: pd.DataFrame | None) -> np.ndarray:
         """Each cell's F1 on resamples of its test sentences (2 sides, cells, draws); nan where counts are not known."""

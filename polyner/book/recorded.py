@@ -148,7 +148,10 @@ def show_recorded_variants(variants: Sequence[str]) -> None:
             )
             for (regime, variant), cells in table[table["language"] != "average"].groupby(["regime", "variant"])
         ]
-        shown = table.assign(variant=table["variant"].map(VARIANT_NAMES))
+        # Each group of a model counts the same.
+        shown = table.assign(
+            variant=table["variant"].map(VARIANT_NAMES), language=table["language"].replace("average", "mean of groups")
+        )
         shown = shown.rename(columns={"variant": "what", "first": "plain", "second": "changed"})
         return Exhibit(charts, [table_markup(shown, f"F1 on test, recorded ({each.title})")])
 
@@ -183,7 +186,7 @@ def show_recorded_verdicts(claims: Iterable[str] | None = None) -> None:
         if wanted is not None:
             table = table[table["id"].isin(wanted)]
         shown = verdict_rows(table, SOURCE)
-        details = dict(zip(table["claim"], table["detail"].map(with_names), strict=True))
+        details = {row.claim: f"{row.reading} {with_names(row.detail)}".strip() for row in table.itertuples()}
         tables = [table_markup(shown, f"Verdicts on recorded results ({each.title})")]
         return Exhibit((), [*tables, fold("What each verdict rests on", details)])
 

@@ -15,6 +15,7 @@ from polyner.names import ARCHITECTURE_NAMES, GROUP_NAMES
 
 if TYPE_CHECKING:
     from polyner.paper import Verdict
+    from polyner.recorded import Recorded
 
 # The type of a verdict as data, which goes with what is shown.
 VERDICT = "application/vnd.polyner.verdict+json"
@@ -32,18 +33,26 @@ _REASONS = {
 }
 
 
-def show_verdicts(judged: Iterable[Verdict]) -> None:
-    """Display verdicts on claims of the paper: what is claimed, what this run and the paper have, and on what basis."""
+def show_verdicts(judged: Iterable[Verdict], recorded: Iterable[Recorded] = ()) -> None:
+    """Display verdicts on claims of the paper: what is claimed, what this run, recorded results and the paper have, and
+    on what basis."""
+    from polyner.recorded.summary import summary
+
+    elsewhere: dict[str, dict[str, Any]] = {}
+    for each in recorded:
+        for row in summary(each)["verdicts"].itertuples():
+            elsewhere.setdefault(row.id, {})[f"Recorded, {each.title}"] = row
     for verdict in judged:
         ours, theirs = (verdict_figure(value, verdict.unit) for value in (verdict.figure, verdict.paper_figure))
         if verdict.low is not None and verdict.high is not None:
             low, high = (verdict_figure(value, verdict.unit, spelled=False) for value in (verdict.low, verdict.high))
             ours += f" (95 % interval {low} to {high})"
-        line = verdict_figure(verdict.line, verdict.unit)
         basis_of_run = ", profile ".join(filter(None, (verdict.corpora, verdict.profile)))
         facts = {
-            "This run": ours,
-            "The line": line,
+            "Read as": verdict.claim.reading,
+            "This run": f"{verdict.name}: {ours}" if ours else "",
+            **{title: _with_figure(row, row.verdict) for title, row in elsewhere.get(verdict.claim.id, {}).items()},
+            "The line": _line(verdict.line, verdict.above, verdict.unit, spelled=True),
             "The paper, same models and languages": theirs,
             "The paper prints": verdict.claim.paper,
             "Corpora": basis_of_run if ours else "",
@@ -74,23 +83,34 @@ def verdict_figure(value: float | None, unit: str, *, spelled: bool = True) -> s
 
 
 def verdict_rows(table: pd.DataFrame, source: str) -> pd.DataFrame:
-    """A table of verdicts (`paper.verdict_table`) as people read it: figures as text with their units and intervals."""
-
-    def figure(row, name: str, spelled: bool = False) -> str:
-        value = getattr(row, name)
-        return "–" if pd.isna(value) else verdict_figure(value, row.unit, spelled=spelled)
-
+    """A table of verdicts (`paper.verdict_table`) as people read it: figures as text with their names, units and
+    intervals, and what the paper prints where it has no such figure."""
     rows = []
     for row in table.itertuples():
-        ours = figure(row, "figure", spelled=True)
-        if pd.notna(row.low) and pd.notna(row.high):
-            ours += f" ({figure(row, 'low')} to {figure(row, 'high')})"
         why = undecided_because(str(row.detail)) if row.verdict == "undecided" else ""
         verdict = f"{row.verdict} ({why})" if why else row.verdict
-        figures = ours, figure(row, "line"), figure(row, "paper_figure")
-        rows.append((verdict, row.claim, *figures, f"§{row.section}"))
-    columns = ["verdict", "claim", f"{source} (95 % interval)", "line", "the paper", "section"]
+        printed = row.paper if isinstance(row.paper, str) else "–"
+        paper = printed if pd.isna(row.paper_figure) else verdict_figure(row.paper_figure, row.unit, spelled=False)
+        line = "–" if pd.isna(row.line) else _line(row.line, row.above, row.unit)
+        rows.append((verdict, row.claim, _with_figure(row), line, paper, f"§{row.section}"))
+    columns = ["verdict", "claim", f"{source} (95 % interval)", "claimed", "the paper", "section"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def _with_figure(row: Any, verdict: str = "") -> str:
+    """The figure of a row of verdicts with its name, unit and interval, after the verdict if one is given."""
+    if pd.isna(row.figure):
+        return verdict or "–"
+    figure = verdict_figure(row.figure, row.unit)
+    if pd.notna(row.low) and pd.notna(row.high):
+        low, high = (verdict_figure(value, row.unit, spelled=False) for value in (row.low, row.high))
+        figure += f" ({low} to {high})"
+    return ": ".join(filter(None, (verdict, row.name, figure)))
+
+
+def _line(line: float | None, above: bool | None, unit: str, spelled: bool = False) -> str:
+    """What a claim wants of its figure, in words; nothing where there is no line."""
+    return "" if line is None else f"{'more' if above else 'less'} than {verdict_figure(line, unit, spelled=spelled)}"
 
 
 def with_names(detail: str) -> str:

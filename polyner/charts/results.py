@@ -7,6 +7,7 @@ import json
 import altair as alt
 import pandas as pd
 
+from polyner.analysis.significance import LEAST_SEEDS
 from polyner.charts.interaction import (
     architecture_choice,
     drawn_from,
@@ -185,11 +186,18 @@ def difference(
 
 
 def _clear_of_zero(table: pd.DataFrame) -> str:
-    """On how many languages the interval leaves out 0, for a title; nothing where there are no intervals."""
+    """On how many languages the interval leaves out 0, for a title; nothing where there are no intervals.
+
+    Intervals that are over test sentences alone, of fewer than three seeds, are too narrow: the title says so.
+    """
     if not {"low", "high"} <= set(table) or table["low"].isna().all():
         return ""
-    clear = int(((table["low"] > 0) | (table["high"] < 0)).sum())
-    return f"; {clear or 'none'} clear of 0"
+    clear = (table["low"] > 0) | (table["high"] < 0)
+    few = clear & (table["seeds"] < LEAST_SEEDS) if "seeds" in table else clear & False
+    told = f"; {clear.sum() or 'none'} clear of 0"
+    if not few.any():
+        return told
+    return f"{told}, {'all' if few.sum() == clear.sum() else few.sum()} with too few seeds to tell"
 
 
 def _shapes(source: str) -> alt.Scale:

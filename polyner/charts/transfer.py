@@ -235,7 +235,8 @@ def _change_by_language(languages: pd.DataFrame) -> str:
     rates = languages.pivot_table("error_rate", ["language", "regime"], "common")
     if set(rates) != {True, False} or (changes := (rates[True] - rates[False]).dropna()).empty:
         return "No language has both common entities and others"
-    return higher_on(changes.groupby("language").mean().to_dict(), "The error rate of common entities")
+    told = higher_on(changes.groupby("language").mean().to_dict(), "The error rate of common entities")
+    return told.replace(" (mean", " than that of others (mean")
 
 
 def _around(values: pd.Series) -> alt.Scale:

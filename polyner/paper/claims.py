@@ -30,9 +30,10 @@ class Claim:
 class Verdict:
     """What results say about a claim.
 
-    `figure` is this run's, with the interval from `low` to `high`; `line` is what it is held against. Each is None
-    where there is none. `name` says in words what they measure, `unit` in what; `signed` whether they are changes,
-    which are shown with their sign, and `decimals` to how many digits. `detail` says how the verdict came about.
+    `figure` is this run's, with the interval from `low` to `high`; `line` is what it is held against, and `above`
+    whether the claim wants it above the line or below. Each is None where there is none. `name` says in words what they
+    measure, `unit` in what; `signed` whether they are changes, which are shown with their sign, and `decimals` to how
+    many digits. `detail` says how the verdict came about.
     `paper_figure` is the same figure computed from the cells of the paper's Tables 1 and 3, of the same models and
     languages where there are results of any.
     `sample` marks results on the built-in sample corpora, which are no evidence.
@@ -44,6 +45,7 @@ class Verdict:
     low: float | None = None
     high: float | None = None
     line: float | None = None
+    above: bool | None = None
     name: str = ""
     unit: str = ""
     signed: bool = False

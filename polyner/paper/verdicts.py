@@ -29,8 +29,8 @@ def verdicts(evidence: Evidence, identifiers: Iterable[str] | None = None) -> li
 
 def verdict_table(judged: Iterable[Verdict]) -> pd.DataFrame:
     """Verdicts as a table, one a row: id, section, claim, reading, verdict (with its label), name, figure, low, high,
-    line, unit, paper_figure, signed, decimals, paper, detail, corpora, profile, sample (the fields of `Verdict` and of
-    its claim)."""
+    line, above, unit, paper_figure, signed, decimals, paper, detail, corpora, profile, sample (the fields of `Verdict`
+    and of its claim)."""
     rows = [
         {
             "id": each.claim.id,
@@ -43,6 +43,7 @@ def verdict_table(judged: Iterable[Verdict]) -> pd.DataFrame:
             "low": each.low,
             "high": each.high,
             "line": each.line,
+            "above": each.above,
             "unit": each.unit,
             "paper_figure": each.paper_figure,
             "signed": each.signed,
@@ -56,9 +57,9 @@ def verdict_table(judged: Iterable[Verdict]) -> pd.DataFrame:
         for each in judged
     ]
     numbers = ["figure", "low", "high", "line", "paper_figure"]
-    columns = ["id", "section", "claim", "reading", "verdict", "name", *numbers[:4], "unit", numbers[4]]
+    columns = ["id", "section", "claim", "reading", "verdict", "name", *numbers[:4], "above", "unit", numbers[4]]
     columns += ["signed", "decimals", "paper", "detail", "corpora", "profile", "sample"]
-    return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(numbers, float))
+    return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys([*numbers, "above"], float))
 
 
 def _paper_figure(judged: Claim, evidence: Evidence) -> float | None:

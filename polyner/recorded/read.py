@@ -172,7 +172,8 @@ class Recorded:
         }
 
     def run_table(self) -> pd.DataFrame:
-        """A row a run: run, dev_f1, test_f1 (means over its languages), epochs, seconds, machine, code, finished."""
+        """A row a run: model, regime, variant, languages, seed, run, dev_f1, test_f1 (means over its languages), epochs,
+        seconds, machine, code, finished."""
         rows = []
         for each in self.runs:
             means = {
@@ -180,10 +181,15 @@ class Recorded:
                 / len(each["languages"])
                 for split in ("dev", "test")
             }
-            environment = each["environment"]
+            environment, spec = each["environment"], each["spec"]
+            whole = {code: corpus["sentences"]["train"] for code, corpus in self.corpora.items()}
+            cut = [str(count) for code, count in each["sentences"].items() if whole.get(code) != count]
             rows.append(
                 {
-                    "run": each["run"],
+                    **{"model": spec["model"], "regime": spec["regime"]},
+                    "variant": VARIANT_NAMES.get(each["variant"], each["variant"]),
+                    "languages": _languages("-".join(["+".join(spec["languages"]), *cut[:1]])),
+                    **{"seed": spec["seed"], "run": each["run"]},
                     **means,
                     "epochs": len(each["history"]),
                     "seconds": environment["training_seconds"],

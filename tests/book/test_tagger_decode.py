@@ -64,8 +64,8 @@ def guess(browser):
         code: {"frequent": frequent_words(sentences), "trigrams": frequent_trigrams(sentences)}
         for code, sentences in train.items()
     }
-    yield lambda text, read=tuple(LANGUAGES): page.evaluate(
-        "given => polynerGuess.guess(...given)", [text, known, list(read)]
+    yield lambda text, read=tuple(LANGUAGES), own=(): page.evaluate(
+        "given => polynerGuess.guess(...given)", [text, known, list(read), list(own)]
     )
     page.close()
 
@@ -185,6 +185,16 @@ def test_text_in_no_language_at_hand_or_of_a_name_alone_is_a_mere_guess(guess, t
     found = guess(text)
     assert found["code"] is not None
     assert not found["sure"]
+
+
+@pytest.mark.parametrize("text", ["Barack Obama was born in Hawaii.", "Obama", "Angela Merkel besuchte Paris."])
+def test_in_doubt_a_language_with_models_of_its_own_is_taken(guess, text):
+    anything = guess(text)
+    assert not anything["sure"]
+    assert guess(text, own=["eng", "deu"])["code"] in ("eng", "deu")
+    clear = guess(PLAIN["rus"])
+    assert clear["sure"]
+    assert guess(PLAIN["rus"], own=["eng", "deu"]) == clear
 
 
 def test_script_of_no_training_text_has_no_language(guess):

@@ -67,8 +67,6 @@ def judged(
     """
     enough = figure.seeds >= LEAST_SEEDS
     seeds = f"{figure.seeds} {'seed' if figure.seeds == 1 else 'seeds'} in common"
-    fields = asdict(measure)
-    del fields["above"]
     return evidence.verdict(
         claim,
         (decision or measure.decide(figure)) if enough else "undecided",
@@ -76,7 +74,7 @@ def judged(
         low=figure.low,
         high=figure.high,
         detail=f"{detail} {seeds}." if enough else f"{detail} {seeds}, too few to decide (at least {LEAST_SEEDS}).",
-        **fields,
+        **asdict(measure),
     )
 
 
