@@ -172,8 +172,8 @@ class Recorded:
         }
 
     def run_table(self) -> pd.DataFrame:
-        """A row a run: model, regime, variant, languages, seed, run, dev_f1, test_f1 (means over its languages), epochs,
-        seconds, machine, code, finished."""
+        """A row a run: model, regime, variant, languages, seed, run, dev_f1 and test_f1 (means over its languages),
+        epochs, seconds, machine, code, finished."""
         rows = []
         for each in self.runs:
             means = {
