@@ -1,5 +1,10 @@
 // What the theme and the viewer of charts leave undone for those who do not see the page, or have no pointer.
 (() => {
+  // Excerpts of what a search finds would have to be fetched, which browsers refuse where pages are files.
+  if (location.protocol === "file:" && typeof DOCUMENTATION_OPTIONS !== "undefined") {
+    DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
+  }
+
   // The menu of a chart is a sign of three dots; and a layer of marks without a name of its own is no picture by itself.
   const names = () => {
     for (const menu of document.querySelectorAll(".vega-embed > details > summary:not([aria-label])")) {

@@ -8,6 +8,7 @@ record of a mark that is clicked (`book/_static/linked.js`). Everything else wor
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Hashable, Iterable, Mapping
 
 import altair as alt
@@ -95,13 +96,20 @@ def linked(columns: Iterable[str], **choices: alt.Parameter | None) -> tuple[alt
 
 
 def emphasis(
-    columns: Iterable[str], choice: alt.Parameter | None = None, field: str = "language", shown: float = 1.0
+    columns: Iterable[str],
+    choice: alt.Parameter | None = None,
+    field: str = "language",
+    shown: float = 1.0,
+    parts: Mapping[str, str] | None = None,
 ) -> alt.Opacity:
-    """Faint is what differs from the linked record, and from the one that a menu chooses (of `field`)."""
+    """Faint is what differs from the linked record, and from the one that a menu chooses (of `field`), or from what
+    this is a part of (`parts`)."""
     columns = set(columns)
     tests = [f"(!isValid(linked.{name}) || linked.{name} === datum.{name})" for name in LINKED if name in columns]
     if choice is not None:
-        tests.append(f"({choice.name} === '{ALL}' || datum.{field} === {choice.name})")
+        chosen = [f"{choice.name} === '{ALL}'", f"datum.{field} === {choice.name}"]
+        chosen += [f"datum.{field} === ({json.dumps(parts)})[{choice.name}]"] if parts else []
+        tests.append(f"({' || '.join(chosen)})")
     if not tests:
         return alt.OpacityValue(shown)
     return alt.when(" && ".join(tests)).then(alt.value(shown)).otherwise(alt.value(_FADED))

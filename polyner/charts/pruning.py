@@ -131,19 +131,22 @@ def _last_shares(base: alt.Chart, regimes: list[str]) -> list[alt.Chart]:
 
 
 def _half_pruned(table: pd.DataFrame, regimes: list[str]) -> dict[tuple, str]:
-    """By place, scope, model and the regimes drawn: how F1 changes where about half of the weights, the smallest, are
-    gone."""
+    """By place, scope, model and the regimes drawn: how F1 changes where about half of the weights are gone, the
+    smallest, and in brackets as many at random where these are drawn too."""
     found = {}
     for key, rows in table.groupby(["place", "scope", "model"], sort=False):
-        rows = rows[rows["order"] == ("magnitude" if "magnitude" in set(rows["order"]) else rows["order"].iloc[0])]
-        share = min(set(rows["share"]), key=lambda share: (abs(share - 0.5), share))
-        f1 = rows.drop_duplicates(["regime", "share"]).set_index(["regime", "share"])["f1"]
-        changes = {
-            REGIME_NAMES[regime]: f"{REGIME_NAMES[regime]} {signed(f1[regime, share] - f1[regime, 0.0])}"
-            for regime in regimes
-            if (regime, share) in f1 and (regime, 0.0) in f1
-        }
-        told = in_parts(f"Without {share:.0%} of the weights, F1 changes by (points): {{}}", changes)
+        orders = [order for order in _ORDERS if order in set(rows["order"])]
+        share = min(set(rows.loc[rows["order"] == orders[0], "share"]), key=lambda share: (abs(share - 0.5), share))
+        f1 = rows.groupby(["order", "regime", "share"])["f1"].first()
+        changes = {}
+        for regime in regimes:
+            both = [(order, (order, regime, share), (order, regime, 0.0)) for order in orders]
+            losses = [signed(f1[after] - f1[before]) for _, after, before in both if after in f1 and before in f1]
+            if losses:
+                at_random = f" ({', '.join(losses[1:])})" if losses[1:] else ""
+                changes[REGIME_NAMES[regime]] = f"{REGIME_NAMES[regime]} {losses[0]}{at_random}"
+        of = ", the smallest (or random ones)" if len(orders) > 1 else ""
+        told = in_parts(f"Without {share:.0%} of the weights{of}, F1 changes by (points): {{}}", changes)
         found |= {(*key, chosen): text for chosen, text in told.items()}
     return found
 

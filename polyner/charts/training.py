@@ -19,6 +19,7 @@ from polyner.charts.theme import (
     GREY,
     MOST_ROWS,
     REGIMES,
+    group_of,
     known_regimes,
     language_name,
     regime_colour,
@@ -26,7 +27,7 @@ from polyner.charts.theme import (
 )
 from polyner.charts.titles import in_parts
 from polyner.charts.words import complete
-from polyner.names import ARCHITECTURE_NAMES
+from polyner.names import ARCHITECTURE_NAMES, GROUP_NAMES
 
 _DESCRIBED = ("language", "model", "seed", "run")
 
@@ -56,13 +57,16 @@ def learning_curve(history: pd.DataFrame, title: str | None = None, value: str =
     tooltip += [alt.Tooltip("epoch:Q", format="d"), alt.Tooltip("dev_f1:Q", title="dev F1", format=".2f")]
     architecture = architecture_choice(table, "curve_architecture")
     by_regime = legend_click("regime_name", "curve_regime") if has_regimes else None
-    language = language_choice(table["language"], "curve_language") if "language" in table else None
+    # Polyglot runs are of a group: a language's curve is seen beside that of its group.
+    languages = [code for code in table.get("language", ()) if code and "+" not in code and code not in GROUP_NAMES]
+    groups = {code: group_of(code) for code in languages}
+    language = language_choice(groups, "curve_language")
     link, about = linked(table, model=architecture)
     base = filtered(drawn_from(table, architecture), by_regime).encode(
         x=alt.X("epoch:Q", title="epoch", axis=alt.Axis(format="d", values=_ticks(table["epoch"].max()))),
         y=alt.Y("dev_f1:Q", title="F1 on dev (%)", scale=alt.Scale(zero=False, nice=True)),
         detail="run:N",
-        opacity=emphasis(table, language),
+        opacity=emphasis(table, language, parts=groups),
         tooltip=tooltip,
     )
     lines, points = base.mark_line(strokeWidth=1.8, color=GREY), base.mark_point(size=25, filled=True, color=GREY)
@@ -80,7 +84,8 @@ def _named(table: pd.DataFrame) -> pd.DataFrame:
     """The table with names of its languages and architectures; a polyglot run has several languages, or none."""
     if "language" in table:
         table = table.assign(language=table["language"].fillna(""))
-        table["name"] = [", ".join(map(language_name, filter(None, code.split("+")))) for code in table["language"]]
+        codes = [list(filter(None, code.split("+"))) for code in table["language"]]
+        table["name"] = [", ".join(GROUP_NAMES.get(code) or language_name(code) for code in of_run) for of_run in codes]
     if "model" in table:
         table = table.assign(architecture=table["model"].map(lambda model: ARCHITECTURE_NAMES.get(model, model)))
     return table

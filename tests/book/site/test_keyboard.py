@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .visit import open_offline
+from .visit import Visit, open_offline
 
 pytestmark = pytest.mark.browser
 
@@ -51,8 +51,9 @@ def test_the_theme_is_switched(context, pages):
     page.close()
 
 
-def test_search_opens_takes_words_and_closes(context, pages):
-    page = open_offline(context, pages["intro"])
+def test_search_opens_takes_words_and_finds_without_a_complaint(context, pages):
+    visit = Visit()
+    page = open_offline(context, pages["intro"], visit)
     page.keyboard.press("Control+k")
     page.keyboard.type("pruning")
     box = page.locator("input[type=search]").locator("visible=true").first
@@ -60,6 +61,8 @@ def test_search_opens_takes_words_and_closes(context, pages):
     page.keyboard.press("Enter")
     page.wait_for_selector("#search-results li a")
     assert "search.html" in page.url
+    page.wait_for_timeout(300)  # excerpts would be fetched now
+    assert visit.complaints == []
     page.close()
 
 
