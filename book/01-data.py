@@ -92,8 +92,8 @@ show(
 # from other places.
 #
 # In the corpora of the recorded studies, projected to the types that most of them have and cut to as many sentences as
-# were trained on. The open corpora come [from eight sources](your-corpora): languages differ in their corpora as well,
-# in what was labelled and how, and MISC is in some of them only.
+# were trained on. The open corpora come [from ten sources](your-corpora): where two languages differ, so do
+# their corpora, in what was labelled and how, and MISC is in some of them only.
 
 # %% tags=["hide-input"]
 from polyner.book.recorded import show_recorded_labels

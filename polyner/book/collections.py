@@ -19,10 +19,11 @@ _numbers = itertools.count(1)
 
 @dataclass(frozen=True)
 class Exhibit:
-    """What there is of a collection: Altair charts, and below them tables (HTML), folded."""
+    """What there is of a collection: Altair charts, below them notes (text), and tables (HTML), folded."""
 
     charts: Sequence[Any] = ()
     tables: Sequence[str] = ()
+    notes: Sequence[str] = ()
 
     def __bool__(self) -> bool:
         return bool(self.charts or self.tables)
@@ -43,6 +44,7 @@ def show_collections(
     for number, (each, of_it) in enumerate(shown, 1):
         parts = [f'<p class="polyner-collection">{caption(each)}</p>']
         parts += [_noted(chart, each)._repr_mimebundle_()["text/html"] for chart in of_it.charts]
+        parts += [f'<p class="polyner-nothing">{html.escape(note)}</p>' for note in of_it.notes]
         parts.append(_folded(of_it) + below(each))
         for part in parts:
             show_markup(f'<div class="polyner-of of-{number}">{part}</div>' if len(shown) > 1 else part)

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polyner
+from polyner.book.endings import CUT_OFF, cut_off
 from polyner.book.markup import escaped, show_markup
 from polyner.book.tables import table_markup
 from polyner.corpora.folder import is_sample
 from polyner.corpora.languages import LANGUAGES
-from polyner.names import ARCHITECTURE_NAMES, GROUP_NAMES, REGIME_NAMES
+from polyner.names import ARCHITECTURE_NAMES, GROUP_NAMES
 from polyner.settings import Settings
 
 if TYPE_CHECKING:
@@ -133,17 +134,11 @@ class Page:
         show_markup("".join(f'<p class="polyner-nothing">{escaped(line)}</p>' for line in lines))
 
     def endings(self, results: pd.DataFrame) -> None:
-        """Say for each regime how many of the runs in a table of results were best at the last epoch they were allowed,
-        and so may have been cut off before they had learnt all they could."""
+        """Say for each regime how many of the runs in a table of results were cut off by the limit of epochs, perhaps
+        before they had learnt all they could."""
         runs = [self.study.used[run] for run in dict.fromkeys(results["run"])]
-        parts = []
-        for regime in dict.fromkeys(run.spec["regime"] for run in runs):
-            of_regime = [run for run in runs if run.spec["regime"] == regime]
-            last = [run for run in of_regime if run.metrics["best_epoch"] == run.spec["training"]["max_epochs"]]
-            parts.append(f"{len(last)} of {len(of_regime)} {REGIME_NAMES[regime]}")
-        if parts:
-            text = f"Best at their last allowed epoch, and so perhaps stopped too early: {_listed(parts)} runs."
-            show_markup(f'<p class="polyner-nothing">{escaped(text)}</p>')
+        if told := cut_off((run.spec, run.metrics["best_epoch"]) for run in runs):
+            show_markup(f'<p class="polyner-nothing">{escaped(f"{CUT_OFF}: {told}.")}</p>')
 
     def table1(self, best: pd.DataFrame) -> None:
         """Show Table 1 of this run beside the paper's, a table a group, and folded every number of the chosen seeds

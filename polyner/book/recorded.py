@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from polyner.book.collections import Exhibit, show_collections
+from polyner.book.endings import CUT_OFF, cut_off
 from polyner.book.markup import fold, show_markup
 from polyner.book.tables import table_markup
 from polyner.book.verdicts import verdict_rows, with_names
 from polyner.corpora.languages import LANGUAGES
-from polyner.names import GROUP_NAMES, REGIME_NAMES, VARIANT_NAMES
+from polyner.names import ARCHITECTURE_NAMES, GROUP_NAMES, REGIME_NAMES, VARIANT_NAMES
 
 if TYPE_CHECKING:
     from polyner.recorded import Recorded
@@ -88,7 +89,7 @@ def show_recorded_table1(regimes: Sequence[str]) -> None:
             )
             for group in dict.fromkeys(cells["group"])
         ]
-        return Exhibit(charts, [*markup, f'<p class="polyner-nothing">{MARKS}</p>'])
+        return Exhibit(charts, [*markup, f'<p class="polyner-nothing">{MARKS}</p>'], [_endings(each, regimes)])
 
     show_collections(recorded_results(), exhibit, provenance_markup)
 
@@ -221,6 +222,20 @@ def label_shares(recorded: Recorded) -> pd.DataFrame:
         for name, count in corpus["training_entities"].items()
     ]
     return pd.DataFrame(rows, columns=["group", "language", "type", "entities", "share"])
+
+
+def _endings(recorded: Recorded, regimes: Sequence[str]) -> str:
+    """Of each model, how many of its runs the limit of epochs ended."""
+    told = []
+    for model in dict.fromkeys(each["spec"]["model"] for each in recorded.runs):
+        of_model = [
+            (each["spec"], each["best_epoch"])
+            for each in recorded.runs
+            if each["spec"]["model"] == model and each["spec"]["regime"] in regimes and not each["variant"]
+        ]
+        if of_model:
+            told.append(f"{ARCHITECTURE_NAMES.get(model, model)} {cut_off(of_model)}")
+    return f"{CUT_OFF}: {'; '.join(told)}."
 
 
 def _changes(cells: pd.DataFrame, regime: str, paper: pd.DataFrame) -> pd.DataFrame:

@@ -164,11 +164,17 @@ def difference(
         layers.append(whiskers.mark_rule(color=INDIGO, strokeWidth=2).encode(x="low:Q", x2="high:Q"))
     points = base.mark_point(filled=True, size=70, strokeWidth=0, color=INDIGO)
     if "paper" in table:
-        shape = alt.Shape("source:N", scale=_shapes(source), legend=_SOURCES)
-        points = filtered(points.transform_calculate(source=repr(source)).encode(shape=shape), by_source)
-        ticks = base.mark_point(filled=True, size=70, strokeWidth=0, color=GREY)
-        ticks = filtered(ticks.transform_calculate(source=repr(PAPER)), by_source)
-        layers += [points.encode(x="difference:Q"), ticks.encode(x="paper:Q", shape=shape)]
+        legend = alt.Legend(orient="bottom")
+        look = {
+            "shape": alt.Shape("source:N", scale=_shapes(source), legend=legend),
+            "color": alt.Color(
+                "source:N", scale=alt.Scale(domain=[source, PAPER], range=[INDIGO, GREY]), legend=legend
+            ),
+        }
+        points = filtered(points.transform_calculate(source=repr(source)).encode(**look), by_source)
+        ticks = base.mark_point(filled=True, size=70, strokeWidth=0)
+        ticks = filtered(ticks.transform_calculate(source=repr(PAPER)).encode(**look), by_source)
+        layers += [points.encode(x="difference:Q"), ticks.encode(x="paper:Q")]
     else:
         layers.append(points.encode(x="difference:Q"))
     numbers = base.mark_text(baseline="bottom", dy=-5, fontSize=10, color=GREY, tooltip=False)

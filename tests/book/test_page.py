@@ -170,7 +170,7 @@ def test_only_differences_have_a_sign(unit, text):
     assert verdict_figure(None, unit) == ""
 
 
-def test_runs_that_were_best_at_their_last_epoch_are_counted(shown, tmp_path):
+def test_runs_that_the_limit_of_epochs_ended_are_counted(shown, tmp_path):
     given = {"languages": ["eng", "spa"], "runs": str(tmp_path), "training": {"max_epochs": 1, "min_epochs": 1}}
     page = open_page("02-baselines", {"profile": "smoke", **given})
     page.endings(page.study.results(["monolingual", "polyglot"]))

@@ -64,6 +64,7 @@ def test_table_1_is_drawn_and_folded_beside_the_paper_with_provenance(shown):
     assert "<summary>The numbers as tables</summary>" in text
     assert "Table 1, CoNLL: F1 on test, recorded (sample-smoke), and the paper&#x27;s" in text
     assert "mean ± spread" in text
+    assert re.search(r"Ended by the limit of epochs .*: Byte CRF \d+ of \d+ monolingual, \d of \d+ polyglot runs", text)
     assert "85.75" in text  # the paper's monolingual Byte-CRF on English
     assert "this run" not in text
     assert "fine-tuned" not in "".join(re.findall("<table.*?</table>", text, flags=re.S))
