@@ -102,7 +102,7 @@ def test_one_of_several_collections_is_chosen(two):
     assert "<span>&lt;wiki&gt;</span>" in choice
     places = [re.match('<div class="polyner-of of-([12])">', part)[1] for part in parts]
     assert places == sorted(places)
-    assert places.count("1") == places.count("2") == 4  # a line, two charts, tables and provenance
+    assert places.count("1") == places.count("2") == 5  # a line, two charts, a note, tables and provenance
     two.clear()
     on_pages.show_recorded_verdicts()
     assert name not in two[0]  # choices do not disturb each other
