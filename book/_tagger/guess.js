@@ -50,7 +50,8 @@
 
   // The language of a text: its code, whether it is clearly ahead, and the text's script. `languages` has the better
   // choice first where scores are equal; `read` are the codes that models learnt from, and `own` those with models of
-  // their own: the best of these where none is clearly ahead. Without a code where no model reads the script.
+  // their own: in doubt, the best of these is taken if it is near the best of all, or if the
+  // text is too short to tell. Without a code where no model reads the script.
   function guess(text, languages, read, own = []) {
     const script = scriptOf(text);
     const codes = Object.keys(languages).filter(
@@ -61,7 +62,9 @@
     const scores = codes.map((code) => ({ code, score: score(words, languages[code]) }));
     scores.sort((one, other) => other.score - one.score);
     const sure = clearlyAhead(words, scores);
-    const best = (!sure && scores.find(({ code }) => own.includes(code))) || scores[0];
+    const least = trigrams(words).length < LEAST_TRIGRAMS ? 0 : (1 - LEAD) * scores[0].score;
+    const near = ({ code, score }) => own.includes(code) && score >= least;
+    const best = (!sure && scores.find(near)) || scores[0];
     return { script, code: best.code, sure };
   }
 

@@ -161,14 +161,14 @@
       this.status.textContent = guessed + summary(done, words, differing) + cut;
     }
 
-    card({ regime, name, run, f1, result }, code, chunks, differing) {
+    card({ regime, name, run, f1, before, result }, code, chunks, differing) {
       const card = element("section", { class: `pt-card pt-${regime}`, "aria-label": name }, element("h3", {}, name));
       if (!run) {
         const missing = `This copy of the book has no such model of ${languages[code].name}.`;
         card.append(element("p", { class: "pt-facts" }, missing));
         return card;
       }
-      card.append(sentence(result, chunks, differing, code), facts({ run, f1 }));
+      card.append(sentence(result, chunks, differing, code), facts({ run, f1, before }));
       return card;
     }
   }

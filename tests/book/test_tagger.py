@@ -197,6 +197,7 @@ def test_sentences_are_tagged_without_a_network(runtime, browser, width, scheme)
     assert page.evaluate("typeof ort") == "undefined"  # nothing heavy before it is asked for
     assert find_names(page, "Ada Lovelace worked in London.").startswith("Language: English. Names found: monolingual")
     assert page.locator(".pt-card").count() == 3
+    assert ", then on English · F1" in page.locator(".pt-fine_tuned .pt-facts").inner_text()
     assert page.locator(".pt-card .pt-word").all_inner_texts()[:6] == ["Ada", "Lovelace", "worked", "in", "London", "."]
     page.locator(".pt-lattice summary").nth(1).click()
     table = page.locator(".pt-lattice").nth(1).locator("table")

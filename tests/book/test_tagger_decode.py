@@ -187,7 +187,7 @@ def test_text_in_no_language_at_hand_or_of_a_name_alone_is_a_mere_guess(guess, t
     assert not found["sure"]
 
 
-@pytest.mark.parametrize("text", ["Barack Obama was born in Hawaii.", "Obama", "Angela Merkel besuchte Paris."])
+@pytest.mark.parametrize("text", ["Barack Obama was born in Hawaii.", "Obama"])
 def test_in_doubt_a_language_with_models_of_its_own_is_taken(guess, text):
     anything = guess(text)
     assert not anything["sure"]
