@@ -79,7 +79,8 @@ def record(settings: Settings, folder: Path, sections: Iterable[str] = (), title
                 new = run_record(found, planned.variant, _sentences(planned))
             except (StoreError, KeyError) as error:
                 problems[found.id] = str(error)
-        if new and earlier and earlier["run"] == new["run"]:
+        # The same model, perhaps trained again by newer code: what was found out about it stays.
+        if new and earlier and earlier["languages"] == new["languages"]:
             new["zero_shot"] = earlier["zero_shot"]
         if new or earlier:
             (written if new else kept)[path] = new or earlier

@@ -165,6 +165,15 @@ def test_a_damaged_run_is_named_and_the_others_are_recorded(study, settings, tmp
     assert "is damaged" in written.problems[run]
 
 
+def test_zero_shot_scores_stay_with_the_same_model_trained_again(settings, study, tmp_path):
+    written = record(settings, tmp_path / "results", ["4.2"])
+    records = {path: json.loads(path.read_text()) for path in (written.folder / "runs").rglob("*.json")}
+    path, before = next((path, each) for path, each in records.items() if each["zero_shot"])
+    path.write_text(json.dumps({**before, "run": "of-older-code"}))
+    record(settings, written.folder)
+    assert json.loads(path.read_text()) == before
+
+
 def test_results_keep_their_title_and_share_it_with_none(settings, study, tmp_path):
     first = record(settings, tmp_path / "first", title="Open corpora")
     assert Recorded(first.folder).title == "Open corpora"
