@@ -225,16 +225,14 @@ def label_shares(recorded: Recorded) -> pd.DataFrame:
 
 
 def _endings(recorded: Recorded, regimes: Sequence[str]) -> str:
-    """Of each model, how many of its runs the limit of epochs ended."""
-    told = []
-    for model in dict.fromkeys(each["spec"]["model"] for each in recorded.runs):
-        of_model = [
-            (each["spec"], each["best_epoch"])
-            for each in recorded.runs
-            if each["spec"]["model"] == model and each["spec"]["regime"] in regimes and not each["variant"]
-        ]
-        if of_model:
-            told.append(f"{ARCHITECTURE_NAMES.get(model, model)} {cut_off(of_model)}")
+    """Of each model, how many of its runs in Table 1 the limit of epochs ended."""
+    results = recorded.results
+    of_table1 = results[(results["variant"] == "") & (results["group"] != "heldout") & results["regime"].isin(regimes)]
+    ids, by_model = set(of_table1["run"]), {}
+    for each in recorded.runs:
+        if each["run"] in ids:
+            by_model.setdefault(each["spec"]["model"], []).append((each["spec"], each["best_epoch"]))
+    told = [f"{ARCHITECTURE_NAMES.get(model, model)} {cut_off(runs)}" for model, runs in by_model.items()]
     return f"{CUT_OFF}: {'; '.join(told)}."
 
 
