@@ -111,7 +111,7 @@ draw(regime_dots, results, table1())
 # them.
 
 # %% tags=["hide-input"]
-from polyner.study import best_of_seeds
+from polyner.study.protocol import best_of_seeds
 
 best = best_of_seeds(results)
 page.table1(best)

@@ -66,7 +66,7 @@ page.banner()
 
 # %%
 from polyner.sections import table1 as section
-from polyner.study import best_of_seeds
+from polyner.study.protocol import best_of_seeds
 
 # Of these, the last three are for the questions further down, about one model.
 results, reset, dropped, decayed = section.results(

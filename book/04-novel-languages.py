@@ -79,7 +79,7 @@ page.banner()
 
 # %%
 from polyner.sections import novel
-from polyner.study import best_of_seeds
+from polyner.study.protocol import best_of_seeds
 
 results, counts = novel.novel_results(study, config)
 page.gaps()

@@ -92,8 +92,8 @@ page.banner()
 # these vectors still do:
 
 # %%
-from polyner.analysis.fisher import fisher_information
 from polyner.book.code import show_code
+from polyner.models.fisher import fisher_information
 
 show_code(fisher_information)
 

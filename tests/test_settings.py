@@ -3,13 +3,13 @@
 import pytest
 
 from polyner.errors import SettingsError
-from polyner.settings import Settings, book_folder
+from polyner.study.settings import Settings, book_folder
 
 
 @pytest.mark.parametrize("profile", sorted(path.stem for path in (book_folder() / "profiles").glob("*.yml")))
 def test_every_profile_can_be_loaded_and_trained_with(profile):
     from polyner.models import model_class
-    from polyner.study import check_kinds, training_config
+    from polyner.study.protocol import check_kinds, training_config
 
     settings = Settings.load(profile)
     assert settings.profile == profile

@@ -8,9 +8,9 @@ import pytest
 from polyner.corpora.folder import write_corpus
 from polyner.corpora.sample import sample_corpus
 from polyner.errors import SettingsError
-from polyner.grid import grid_results, grid_specs
-from polyner.settings import Settings
-from polyner.study import Study, best_of_seeds
+from polyner.study.grid import grid_results, grid_specs
+from polyner.study.protocol import Study, best_of_seeds
+from polyner.study.settings import Settings
 from tests.conftest import small_corpus
 from tests.models.encoders import save_tiny_encoder
 
@@ -170,7 +170,7 @@ def test_the_grid_has_every_size_the_paper_searched_and_no_run_twice(study):
 
 def test_the_grid_is_judged_on_development_data(study, monkeypatch):
     small = {"unit_layers": 1, "sentence_layers": 1, "unit_hidden_size": 4, "sentence_hidden_size": 4}
-    monkeypatch.setattr("polyner.grid.grid_points", lambda: [small, {**small, "sentence_hidden_size": 6}])
+    monkeypatch.setattr("polyner.study.grid.grid_points", lambda: [small, {**small, "sentence_hidden_size": 6}])
     table = grid_results(dataclasses.replace(study.settings, seeds=(1,)), "byte-crf", ["swa"])
     assert list(table["sentence_hidden_size"]) == [4, 6]
     assert table["parameters"].is_monotonic_increasing

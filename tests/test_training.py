@@ -13,7 +13,7 @@ import torch
 from polyner.corpora.sentence import Sentence
 from polyner.errors import PolynerError, SettingsError
 from polyner.models import model_class
-from polyner.training import TrainingConfig, best_epoch, half_precision, make_batches, train
+from polyner.training.loop import TrainingConfig, best_epoch, half_precision, make_batches, train
 from tests.conftest import small_corpus
 
 CORPUS = small_corpus()
@@ -118,8 +118,8 @@ def test_an_interrupted_training_ends_as_an_undisturbed_one(tmp_path):
 
 def test_a_killed_process_is_resumed_and_ends_with_the_same_metrics(tmp_path):
     from polyner.corpora.folder import write_corpus
-    from polyner.settings import Settings
-    from polyner.study import Study
+    from polyner.study.protocol import Study
+    from polyner.study.settings import Settings
 
     write_corpus(tmp_path / "corpora", CORPUS)
     twelve = {"learning_rate": 0.01, "batch_size": 4, "max_epochs": 12, "min_epochs": 12}
@@ -146,7 +146,7 @@ def test_a_killed_process_is_resumed_and_ends_with_the_same_metrics(tmp_path):
 
 
 def test_the_optimizers_state_changes_what_fine_tuning_does_first(tmp_path):
-    from polyner.checkpoints import Checkpoints
+    from polyner.training.checkpoints import Checkpoints
 
     parent, _ = trained(tmp_path / "parent")
     state = Checkpoints(tmp_path / "parent").optimizer_file(Checkpoints(tmp_path / "parent").epochs()[-1])
@@ -161,7 +161,7 @@ def test_the_optimizers_state_changes_what_fine_tuning_does_first(tmp_path):
 
 
 def test_another_models_optimizer_state_is_refused(tmp_path):
-    from polyner.checkpoints import Checkpoints
+    from polyner.training.checkpoints import Checkpoints
 
     trained(tmp_path / "parent", TrainingConfig(max_epochs=1))
     state = Checkpoints(tmp_path / "parent").optimizer_file(1)

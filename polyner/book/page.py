@@ -17,14 +17,14 @@ from polyner.book.tables import table_markup
 from polyner.corpora.folder import is_sample
 from polyner.corpora.languages import LANGUAGES
 from polyner.names import ARCHITECTURE_NAMES, GROUP_NAMES
-from polyner.settings import Settings
+from polyner.study.settings import Settings
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from polyner.corpora.sentence import Corpus
     from polyner.sections.configuration import AnalysisConfig
-    from polyner.study import Study
+    from polyner.study.protocol import Study
 
 SAMPLE_WARNING = (
     "The numbers of this run come from the built-in sample corpora: generated sentences that let every page run "
@@ -50,7 +50,7 @@ class Page:
     @cached_property
     def study(self) -> Study:
         """The study of these settings, opened (and PyTorch loaded) at the first use."""
-        from polyner.study import Study
+        from polyner.study.protocol import Study
 
         return Study(self.settings)
 

@@ -9,7 +9,7 @@ import typer
 
 from polyner.cli.options import AsJson, Device, Languages, RunsFolder, language_codes
 from polyner.cli.output import examples, print_json, print_lines, print_note, print_table
-from polyner.settings import Settings
+from polyner.study.settings import Settings
 
 if TYPE_CHECKING:
     from polyner.paper import Verdict
@@ -97,7 +97,7 @@ def _judged(settings: Settings, sections: list[str] | None, train: bool) -> tupl
     from polyner.sections.configuration import AnalysisConfig
     from polyner.sections.gather import FinishedRuns, claims_of, gather_evidence
     from polyner.sections.unused import unused_runs
-    from polyner.study import Study
+    from polyner.study.protocol import Study
 
     study = Study(settings, None if train else FinishedRuns(settings.runs))
     evidence = gather_evidence(study, AnalysisConfig.of(settings.analysis), sections=sections)

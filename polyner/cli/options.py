@@ -12,7 +12,7 @@ import yaml
 
 from polyner.corpora.languages import LANGUAGES
 from polyner.errors import CorpusError, SettingsError
-from polyner.settings import read_yaml
+from polyner.study.settings import read_yaml
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 CorporaRoot = Annotated[

@@ -9,7 +9,7 @@ import typer
 
 from polyner.cli.options import AsJson, Languages, RunsFolder, language_codes
 from polyner.cli.output import examples, print_json, print_lines, print_note, print_table
-from polyner.settings import Settings
+from polyner.study.settings import Settings
 
 EXAMPLES = examples(
     "polyner record --profile laptop --corpora FOLDER",

@@ -14,7 +14,7 @@ from typer.core import TyperCommand
 from polyner.cli.options import AsJson, Device, Languages, RunsFolder, assignments, language_codes
 from polyner.cli.output import examples, print_json, print_lines, print_note, print_table
 from polyner.errors import SettingsError
-from polyner.settings import Settings
+from polyner.study.settings import Settings
 
 if TYPE_CHECKING:
     from polyner.sweep.plan import Plan, Selection

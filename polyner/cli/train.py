@@ -13,11 +13,11 @@ from polyner.cli.runs import mean_f1, print_curve, print_scores
 from polyner.corpora.languages import LANGUAGES, languages_of
 from polyner.errors import CorpusError, NotAvailable, SettingsError
 from polyner.models import MODEL_NAMES
-from polyner.settings import Settings, profile_path
+from polyner.study.settings import Settings, profile_path
 
 if TYPE_CHECKING:
     from polyner.runs import Run
-    from polyner.study import Study
+    from polyner.study.protocol import Study
 
 EXAMPLES = examples(
     "polyner train --model byte-crf --language spa --corpora FOLDER --seed 1",
@@ -97,7 +97,7 @@ def train(
         runs=runs,
         **others,
     )
-    from polyner.study import Study
+    from polyner.study.protocol import Study
 
     study = Study(settings)
     trained_on = codes or study.polyglot_groups(model).get(group or "", ())

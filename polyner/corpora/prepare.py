@@ -16,7 +16,7 @@ from polyner.errors import CorpusError
 LONGEST_TRAINED = 16_384  # bytes of a sentence: the paper's word-level CRFs need 50 kB of memory to learn from each
 
 if TYPE_CHECKING:
-    from polyner.settings import Settings
+    from polyner.study.settings import Settings
 
 
 def prepared_corpora(settings: Settings, *, longest: int | None = None) -> dict[str, Corpus]:

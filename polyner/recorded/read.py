@@ -19,7 +19,7 @@ from polyner.names import ARCHITECTURE_NAMES, GROUP_NAMES, REGIME_NAMES, VARIANT
 from polyner.paper.evidence import COLUMNS, Evidence
 from polyner.recorded.run import counts_table, ratios
 from polyner.recorded.tables import read_table
-from polyner.settings import book_folder
+from polyner.study.settings import book_folder
 
 _RESULTS = ["model", "regime", "variant", "group", "language", "seed", "split", "f1", "precision", "recall", "run"]
 TABLE_3 = ("monolingual", "zero_shot", "fine_tuned")

@@ -12,7 +12,7 @@ from polyner.errors import PolynerError, StoreError
 from polyner.models import model_class
 from polyner.runs import Run, RunSpec
 from polyner.sections.gather import FinishedRuns
-from polyner.training import TrainingConfig
+from polyner.training.loop import TrainingConfig
 
 # What two runs of different code must have in common to the letter.
 _SAME = ("model", "regime", "languages", "corpora", "seed", "keep_optimizer")

@@ -24,8 +24,8 @@ from polyner.sections.configuration import AnalysisConfig
 from polyner.sections.gather import gather_evidence, whole_corpora
 from polyner.sections.needs import PAGES
 from polyner.sections.novel import novel_languages, zero_shot_counts
-from polyner.settings import Settings
-from polyner.study import Study
+from polyner.study.protocol import Study
+from polyner.study.settings import Settings
 from polyner.sweep.plan import Planned, PlanningStudy
 
 FORMAT = 1

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 import polyner
-from polyner.checkpoints import Checkpoints
 from polyner.corpora.sentence import Corpus, Sentence
 from polyner.errors import PolynerError
 from polyner.models import load_tagger, model_class
 from polyner.models.tagger import Tagger
 from polyner.runs.spec import RunSpec
 from polyner.scoring import score
-from polyner.training import TrainingConfig, best_epoch, train, write_history
+from polyner.training.checkpoints import Checkpoints
+from polyner.training.loop import TrainingConfig, best_epoch, train, write_history
 
 if TYPE_CHECKING:
     from polyner.runs.store import Run

@@ -21,7 +21,7 @@ from polyner.analysis.errors import confusion, recall_errors, span_errors
 from polyner.analysis.significance import LEAST_SEEDS, Interval, percentile_interval, resampled_counts, seed_interval
 from polyner.runs.spec import REGIMES
 from polyner.sections.configuration import AnalysisConfig
-from polyner.study import Study
+from polyner.study.protocol import Study
 
 SPLIT = "dev"
 # Which regimes the paper compares.

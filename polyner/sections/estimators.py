@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
-from polyner.analysis.fisher import Fisher, agreement, fisher_information
+from polyner.analysis.fisher_overlap import agreement
 from polyner.models import load_tagger
+from polyner.models.fisher import Fisher, fisher_information
 from polyner.progress import progress_bar
 from polyner.runs.derived import derived_table
 from polyner.sections.configuration import AnalysisConfig
-from polyner.study import Study
+from polyner.study.protocol import Study
 
 # Tag sequences that the paper draws for each sentence.
 PAPER_DRAWS = 1000

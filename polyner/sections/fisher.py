@@ -8,16 +8,16 @@ from typing import NamedTuple, TypeAlias
 import pandas as pd
 from torch import Tensor
 
-from polyner.analysis.fisher import agreement, fisher_information
-from polyner.analysis.fisher_overlap import language_overlap, top_overlap
+from polyner.analysis.fisher_overlap import agreement, language_overlap, top_overlap
 from polyner.corpora.prepare import cap
 from polyner.models import load_tagger
+from polyner.models.fisher import fisher_information
 from polyner.models.tagger import Tagger
 from polyner.progress import progress_bar
 from polyner.runs import Run
 from polyner.runs.derived import derived_table
 from polyner.sections.configuration import AnalysisConfig
-from polyner.study import Study
+from polyner.study.protocol import Study
 
 Diagonal: TypeAlias = dict[str, Tensor]
 
@@ -64,7 +64,7 @@ def fisher_overlaps(study: Study, config: AnalysisConfig) -> pd.DataFrame:
             def make(polyglot=polyglot, tuned=tuned, languages=languages) -> pd.DataFrame:
                 return _overlaps(study, config, languages, polyglot, tuned, advance)
 
-            table = derived_table(study.store, "fisher", inputs, "polyner.analysis.fisher", make)
+            table = derived_table(study.store, "fisher", inputs, "polyner.models.fisher", make)
             tables.append(table.assign(model=config.model, group=group, seed=seed, run=polyglot.id))
     columns = ["model", "group", "seed", "run", *_COLUMNS]
     return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)

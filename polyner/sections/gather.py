@@ -28,8 +28,8 @@ from polyner.sections.errors import (
 from polyner.sections.fisher import fisher_overlaps, overlap_runs
 from polyner.sections.novel import novel_results, table3_runs
 from polyner.sections.pruning import pruning_tables, span_counts
-from polyner.settings import Settings
-from polyner.study import POLYGLOT_GROUPS, Study
+from polyner.study.protocol import POLYGLOT_GROUPS, Study
+from polyner.study.settings import Settings
 
 _T = TypeVar("_T")
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from polyner.sections import errors, fisher, gather, novel, table1, taggers
 from polyner.sections.configuration import AnalysisConfig
-from polyner.study import Study
+from polyner.study.protocol import Study
 
 Ask = Callable[[Study, AnalysisConfig], object]
 

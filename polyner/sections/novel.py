@@ -12,7 +12,7 @@ from polyner.runs import Run
 from polyner.runs.derived import derived_table
 from polyner.scoring import count_spans_by_sentence, precision_recall_f1
 from polyner.sections.configuration import AnalysisConfig
-from polyner.study import Study
+from polyner.study.protocol import Study
 
 REGIMES = ("monolingual", "zero_shot", "fine_tuned")
 _SPLITS = ("dev", "test")

@@ -12,7 +12,7 @@ from polyner.progress import progress_bar
 from polyner.runs.derived import derived_table
 from polyner.sections.configuration import AnalysisConfig
 from polyner.sections.errors import SPLIT, analysed
-from polyner.study import Study
+from polyner.study.protocol import Study
 
 # Which regimes the paper compares.
 PAIRS = (("polyglot", "monolingual"), ("monolingual", "fine_tuned"))

@@ -9,7 +9,7 @@ import pandas as pd
 
 from polyner.runs.spec import REGIMES
 from polyner.sections.configuration import AnalysisConfig
-from polyner.study import Study
+from polyner.study.protocol import Study
 
 
 class Question(NamedTuple):

@@ -8,7 +8,7 @@ import pandas as pd
 
 from polyner.sections import novel
 from polyner.sections.configuration import AnalysisConfig
-from polyner.study import Study, best_of_seeds
+from polyner.study.protocol import Study, best_of_seeds
 
 MODEL = "byte-crf"
 

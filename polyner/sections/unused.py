@@ -8,7 +8,7 @@ from polyner.errors import StoreError
 from polyner.models import MODEL_NAMES, model_class
 from polyner.runs import Run
 from polyner.runs.spec import code_version
-from polyner.study import Study
+from polyner.study.protocol import Study
 
 OTHER_CODE = "another version of the code"
 OTHER_SETTINGS = "other settings or for other claims"

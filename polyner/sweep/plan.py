@@ -16,8 +16,8 @@ from polyner.runs import Run, RunSpec, RunStore
 from polyner.runs.spec import REGIMES
 from polyner.sections.configuration import AnalysisConfig
 from polyner.sections.needs import PAGES
-from polyner.settings import Settings
-from polyner.study import Study
+from polyner.study.protocol import Study
+from polyner.study.settings import Settings
 
 _NO_SCORES = {"f1": 0.0, "precision": 0.0, "recall": 0.0}
 

@@ -29,8 +29,8 @@ from polyner.errors import NotAvailable
 from polyner.models import load_tagger
 from polyner.sections.configuration import AnalysisConfig
 from polyner.sections.taggers import chosen_runs
-from polyner.settings import Settings
-from polyner.study import Study
+from polyner.study.protocol import Study
+from polyner.study.settings import Settings
 from tests.conftest import sentence
 from tests.export.exported import Both
 

@@ -18,7 +18,7 @@ from polyner.models.byte_spans import (
     window_starts,
     word_tags,
 )
-from polyner.training import TrainingConfig, train
+from polyner.training.loop import TrainingConfig, train
 from tests.conftest import sentence, small_corpus
 from tests.corpora.test_conll import TYPES, sentences
 

@@ -18,7 +18,7 @@ from polyner.recorded.write import folder_name, record
 from polyner.runs import RunStore
 from polyner.sections.configuration import AnalysisConfig
 from polyner.sections.gather import FinishedRuns, gather_evidence
-from polyner.study import Study
+from polyner.study.protocol import Study
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,8 @@ from polyner.errors import PolynerError, StoreError
 from polyner.runs import RunSpec, RunStore
 from polyner.runs.spec import code_version
 from polyner.scoring import score
-from polyner.settings import Settings
-from polyner.study import Study
+from polyner.study.protocol import Study
+from polyner.study.settings import Settings
 from tests.conftest import small_corpus
 
 

@@ -5,8 +5,8 @@ import pytest
 
 from polyner.sections.configuration import AnalysisConfig
 from polyner.sections.estimators import estimator_comparison
-from polyner.settings import Settings
-from polyner.study import Study
+from polyner.study.protocol import Study
+from polyner.study.settings import Settings
 
 CONFIG = AnalysisConfig()
 

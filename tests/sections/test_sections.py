@@ -6,15 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from polyner.analysis.fisher import fisher_information
 from polyner.analysis.fisher_overlap import top_overlap
 from polyner.corpora.prepare import cap
 from polyner.errors import SettingsError
 from polyner.models import load_tagger
+from polyner.models.fisher import fisher_information
 from polyner.sections import errors, fisher, novel, pruning
 from polyner.sections.configuration import AnalysisConfig
-from polyner.settings import Settings
-from polyner.study import Study
+from polyner.study.protocol import Study
+from polyner.study.settings import Settings
 
 CONFIG = AnalysisConfig(curve_sizes=(5, 10, 500), pruning_step=0.5, fisher_draws=2, fisher_sentences=4)
 REGIME_CODES = {"polyglot": ("amh", "swa"), "fine_tuned": ("swa",)}

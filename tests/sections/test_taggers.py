@@ -2,8 +2,8 @@
 
 from polyner.sections import taggers
 from polyner.sections.configuration import AnalysisConfig
-from polyner.settings import Settings
-from polyner.study import Study
+from polyner.study.protocol import Study
+from polyner.study.settings import Settings
 
 
 def study(tmp_path, **overrides):

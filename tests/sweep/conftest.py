@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from polyner.corpora.folder import write_corpus
-from polyner.settings import Settings
+from polyner.study.settings import Settings
 from polyner.sweep.plan import Selection
 from tests.conftest import small_corpus
 

@@ -10,7 +10,7 @@ import time
 
 import psutil
 
-from polyner.study import Study
+from polyner.study.protocol import Study
 from polyner.sweep.local import places, sweep_here
 from polyner.sweep.plan import Selection, make_plan
 from polyner.sweep.tracker import Tracker

@@ -8,8 +8,8 @@ import pytest
 
 from polyner.errors import SettingsError, StoreError
 from polyner.sections.needs import PAGES
-from polyner.settings import Settings
-from polyner.study import Study
+from polyner.study.protocol import Study
+from polyner.study.settings import Settings
 from polyner.sweep.estimate import Estimator, by_urgency, remaining_seconds
 from polyner.sweep.plan import Selection, in_plan, make_plan
 

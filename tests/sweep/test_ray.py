@@ -7,8 +7,8 @@ import dataclasses
 import pytest
 
 from polyner.errors import PolynerError
-from polyner.settings import Settings
-from polyner.study import Study
+from polyner.study.protocol import Study
+from polyner.study.settings import Settings
 from polyner.sweep.job import log_path
 from polyner.sweep.local import places, sweep_here
 from polyner.sweep.on_ray import sweep_on_ray

@@ -8,7 +8,7 @@ import pytest
 
 from polyner.book.notebooks import find_book, sources
 from polyner.sections.needs import PAGES as NEEDS
-from polyner.settings import Settings
+from polyner.study.settings import Settings
 from polyner.sweep.plan import Selection, make_plan
 
 # With the tests in a browser, which share the build; it fails where a page does, or where Sphinx warns.

@@ -19,8 +19,8 @@ from polyner.runs import Run, RunSpec, RunStore
 from polyner.runs.leftovers import remove_leftovers
 from polyner.runs.spec import REGIMES, code_version
 from polyner.scoring import count_spans_by_sentence
-from polyner.settings import Settings
-from polyner.training import TrainingConfig
+from polyner.study.settings import Settings
+from polyner.training.loop import TrainingConfig
 
 POLYGLOT_GROUPS = ("conll", "lorelei")
 _KEYS = ["model", "regime", "variant", "group", "language"]

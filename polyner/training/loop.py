@@ -14,12 +14,12 @@ from typing import Any
 import torch
 from torch import nn
 
-from polyner.checkpoints import Checkpoints, load_optimizer
 from polyner.corpora.sentence import Sentence
 from polyner.errors import SettingsError
 from polyner.models.tagger import Encoded, Tagger
 from polyner.progress import progress_bar
 from polyner.scoring import f1_score
+from polyner.training.checkpoints import Checkpoints, load_optimizer
 
 _BATCHES_A_POOL = 20
 

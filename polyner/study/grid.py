@@ -12,8 +12,8 @@ import pandas as pd
 from safetensors import safe_open
 
 from polyner.runs import RunSpec
-from polyner.settings import Settings
-from polyner.study import Study
+from polyner.study.protocol import Study
+from polyner.study.settings import Settings
 
 LAYERS = (1, 2, 3)
 HIDDEN_SIZES = (128, 256, 512)
