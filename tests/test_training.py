@@ -13,7 +13,8 @@ import torch
 from polyner.corpora.sentence import Sentence
 from polyner.errors import PolynerError, SettingsError
 from polyner.models import model_class
-from polyner.training.loop import TrainingConfig, best_epoch, half_precision, make_batches, train
+from polyner.training.config import TrainingConfig
+from polyner.training.loop import best_epoch, half_precision, make_batches, train
 from tests.conftest import small_corpus
 
 CORPUS = small_corpus()

@@ -12,10 +12,8 @@ from importlib.resources import files
 from polyner.errors import CorpusError
 
 # ISO 639-2 has a second code for these languages, which ISO 639-3 does not know.
-_BIBLIOGRAPHIC = frozenset(
-    ("alb", "arm", "baq", "bur", "chi", "cze", "dut", "fre", "geo", "ger")
-    + ("gre", "ice", "mac", "mao", "may", "per", "rum", "slo", "tib", "wel")
-)
+_BIBLIOGRAPHIC = {"alb", "arm", "baq", "bur", "chi", "cze", "dut", "fre", "geo", "ger", "gre", "ice", "mac", "mao"}
+_BIBLIOGRAPHIC |= {"may", "per", "rum", "slo", "tib", "wel"}
 # Where CLDR takes a macrolanguage for its largest member, the code that corpora use.
 _USUAL = {"fil": "tgl", "sr": "srp", "hr": "hrv", "mn": "mon", "zh": "zho", "sq": "sqi", "ar": "ara", "ro": "ron"}
 _USUAL |= {"az": "aze", "et": "est", "ku": "kur", "lv": "lav", "ne": "nep", "ps": "pus", "fa": "fas", "sw": "swa"}

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import torch
+from annotated_types import Ge
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
@@ -27,7 +28,8 @@ from polyner.models.byte_spans import (
     window_starts,
     word_tags,
 )
-from polyner.models.tagger import Tagger, check_sizes, tag_inventory
+from polyner.models.tagger import Tagger, tag_inventory
+from polyner.validation import Count, Fraction, Positive
 
 DROP, PAD = 256, 257
 _WINDOWS_AT_ONCE = 512
@@ -48,25 +50,21 @@ class ByteToSpanConfig:
         the paper's code. initial_range: weights are drawn uniformly from ± this.
     """
 
-    window: int = 60
-    stride: int = 1
-    overlap: int = 30
-    embedding_size: int = 320
-    layers: int = 4
-    hidden_size: int = 320
-    byte_dropout: float = 0.3
-    layer_dropout: float = 0.5
-    max_symbols: int = 30
+    window: Count = 60
+    stride: Count = 1
+    overlap: Annotated[int, Ge(0)] = 30
+    embedding_size: Count = 320
+    layers: Count = 4
+    hidden_size: Count = 320
+    byte_dropout: Fraction = 0.3
+    layer_dropout: Fraction = 0.5
+    max_symbols: Annotated[int, Ge(4)] = 30
     descending: bool = True
-    initial_range: float = 0.08
+    initial_range: Positive = 0.08
 
     def __post_init__(self) -> None:
-        sizes = ("window", "stride", "embedding_size", "layers", "hidden_size")
-        check_sizes(self, sizes, ("byte_dropout", "layer_dropout"))
-        if not 0 <= self.overlap < self.window:
-            raise PolynerError(f"overlap is at least 0 and less than the window, not {self.overlap}")
-        if self.max_symbols < 4:
-            raise PolynerError(f"max_symbols is at least 4 (one span and STOP), not {self.max_symbols}")
+        if self.overlap >= self.window:
+            raise ValueError(f"overlap is less than the window ({self.window}), not {self.overlap}")
 
     @property
     def most_entities(self) -> int:
@@ -154,7 +152,7 @@ class ByteToSpan(Tagger):
     training_defaults: ClassVar[Mapping[str, Any]] = {"optimizer": "sgd", "learning_rate": 0.3, "batch_size": 128}
 
     def __init__(self, config: ByteToSpanConfig | dict, tags: Sequence[str], languages: Sequence[str]):
-        super().__init__(ByteToSpanConfig(**config) if isinstance(config, dict) else config, tags, languages)
+        super().__init__(self.configure(config), tags, languages)
         config = self.config
         self.types = tuple(dict.fromkeys(tag[2:] for tag in self.tags if tag != "O"))
         self.alphabet = Symbols(config.window, len(self.types))

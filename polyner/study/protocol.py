@@ -1,93 +1,101 @@
-"""The paper's protocol: which models are trained on what, how one of several seeds is chosen, and what they score."""
+"""The paper's protocol: which models are trained on what, and what they score."""
 
 from __future__ import annotations
 
-import copy
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
+import torch
 
-from polyner.corpora.languages import LANGUAGES, languages_of
-from polyner.corpora.prepare import LONGEST_TRAINED, prepared_corpora
+from polyner.corpora.folder import corpora_facts, unread_languages
+from polyner.corpora.languages import Language, in_order, language
+from polyner.corpora.prepare import LONGEST_TRAINED, cap, prepared_corpora
 from polyner.corpora.sentence import Corpus
 from polyner.errors import NotAvailable, SettingsError
 from polyner.models import MODEL_NAMES, model_class
 from polyner.runs import Run, RunSpec, RunStore
 from polyner.runs.leftovers import remove_leftovers
-from polyner.runs.spec import REGIMES, code_version
-from polyner.scoring import count_spans_by_sentence
+from polyner.runs.perform import device_class
+from polyner.runs.spec import REGIMES
+from polyner.study.groups import Group
+from polyner.study.plan import Plan, Planned, Policy, resolve, train_here
+from polyner.study.questions import OWN, Ask, Question
 from polyner.study.settings import Settings
-from polyner.training.loop import TrainingConfig
+from polyner.study.tables import RunTables
+from polyner.study.variants import Variant, variants_of
+from polyner.training.config import ObjectiveConfig, TrainingConfig
+from polyner.training.precision import half_precision
+from polyner.training.version import training_version
+from polyner.validation import check_names, configured, differences
 
-POLYGLOT_GROUPS = ("conll", "lorelei")
-_KEYS = ["model", "regime", "variant", "group", "language"]
-_RESULT_COLUMNS = [*_KEYS, "seed", "split", "f1", "precision", "recall", "run"]
-
-
-@dataclass(frozen=True)
-class Variant:
-    """A departure from the plain protocol: of the model's configuration, of training, or of how fine-tuning starts."""
-
-    config: Mapping[str, Any] = field(default_factory=dict)
-    training: Mapping[str, Any] = field(default_factory=dict)
-    keep_optimizer: bool = True
+_RESULT_COLUMNS = ["model", "regime", "variant", "group", "language", "seed", "split"]
+_RESULT_COLUMNS += ["f1", "precision", "recall", "selection_f1", "run"]
 
 
-VARIANTS: Mapping[str, Variant] = {
-    "": Variant(),
-    "language_transitions": Variant(config={"language_transitions": True}),
-    "reset_optimizer": Variant(keep_optimizer=False),
-    # §4.1: "more regularization did not help the monolingual models"; the paper does not say which.
-    "more_dropout": Variant(config={"dropout": 0.5}),
-    "weight_decay": Variant(training={"weight_decay": 0.1}),
-}
+class Study(RunTables):
+    """The runs of one `Settings`: what they are, and by `policy` what becomes of those that are not there.
 
-
-class Study:
-    """The runs of one `Settings`, found in the run store or trained when they are asked for.
-
-    `corpora` maps language codes to the corpora after projection and cap; `missing` lists the languages of Table 2 that
-    were wanted and are not at hand; `used` maps the ids of all runs asked for so far to the runs. `not_run` says of
-    models that cannot be had here why, and `left_out` of (model, language) why the one cannot learn the other; both
-    are known once results of the model were asked for.
+    `corpora` maps language codes to the corpora after projection and cap; `missing` lists the languages that were
+    wanted and are not at hand, `unused` those at hand that no group names or the settings leave out, with the reason.
+    `used` maps the ids of all runs asked for so far to the runs, `not_there` those that the policy did not bring.
+    `not_run` says of models that cannot be had here why, and `left_out` of (model, language) why the one cannot learn
+    the other; both are known once the model was asked about.
+    Raises SettingsError where a setting of training, of a model or of the analyses is impossible.
     """
 
-    def __init__(self, settings: Settings, store: RunStore | None = None):
-        self.settings = settings
+    def __init__(
+        self,
+        settings: Settings,
+        store: RunStore | None = None,
+        policy: Policy = train_here,
+        corpora: Mapping[str, Corpus] | None = None,
+    ):
+        self.settings, self.policy = settings, policy
         self.store = store or RunStore(settings.runs)
         remove_leftovers(self.store)
-        self.corpora = prepared_corpora(settings, longest=LONGEST_TRAINED)
-        self.missing = [code for code in settings.languages or LANGUAGES if code not in self.corpora]
-        check_kinds(settings)
-        for model in settings.models:
-            self.training(model)
+        self.variants: Mapping[str, Variant] = variants_of(settings.variants)
+        self._check()
+        self.corpora = dict(corpora or prepared_corpora(settings, longest=LONGEST_TRAINED))
         self.used: dict[str, Run] = {}
+        self.not_there: dict[str, Ask] = {}
         self.not_run: dict[str, str] = {}
         self.left_out: dict[tuple[str, str], str] = {}
         self._learns: dict[str, tuple[str, ...]] = {}
+        self._configs: dict[tuple[str, str], Any] = {}
+        self._cuts: dict[tuple[str, int], Corpus] = {}
+        self._by_fingerprint = {_fingerprint(corpus): corpus for corpus in self.corpora.values()}
 
-    def with_corpora(self, corpora: Mapping[str, Corpus]) -> Study:
-        """The same study with other corpora for some languages; it shares what is known about runs and models."""
-        other = copy.copy(self)
-        other.corpora = {**self.corpora, **corpora}
-        return other
+    # What there is: languages and groups
 
-    def with_settings(self, settings: Settings) -> Study:
-        """The same study on the same corpora with other settings of models or training."""
-        other = copy.copy(self)
-        other.settings, other._learns = settings, {}
-        check_kinds(settings)
-        return other
+    @cached_property
+    def missing(self) -> list[str]:
+        """Languages that the settings name, or else their groups, and the corpora do not have."""
+        grouped = [code for group in self.settings.grouped.values() for code in group.languages]
+        return [code for code in in_order(self.settings.languages or grouped) if code not in self.corpora]
+
+    @cached_property
+    def unused(self) -> dict[str, str]:
+        """Languages at hand that the study makes no use of, and why."""
+        grouped = {code for group in self.settings.grouped.values() for code in group.languages}
+        reasons = dict.fromkeys(unread_languages(self.settings), "not among the languages of the settings")
+        return reasons | {code: "in no group" for code in self.corpora if code not in grouped}
+
+    @cached_property
+    def languages(self) -> dict[str, Language]:
+        """The languages at hand, with the family, genus and script that the settings or the corpora's folder state."""
+        facts = {**corpora_facts(self.settings.corpora)}
+        for code, own in self.settings.facts.items():
+            facts[code] = {**facts.get(code, {}), **own}
+        return {code: dataclasses.replace(language(code), **facts.get(code, {})) for code in self.corpora}
 
     def learns(self, model: str) -> tuple[str, ...]:
         """The languages at hand that the model can learn; none where the model cannot be had here at all."""
         if model not in self._learns:
-            cls, config = model_class(model), self._config(model)
             try:
-                config = cls.pinned(config)
+                cls, config = model_class(model), self.config(model)
                 reasons = {code: cls.obstacle(config, corpus.train) for code, corpus in self.corpora.items()}
             except NotAvailable as error:
                 self.not_run[model] = str(error)
@@ -97,68 +105,219 @@ class Study:
             self._learns[model] = tuple(code for code, reason in reasons.items() if not reason)
         return self._learns[model]
 
-    def groups(self, model: str | None = None) -> dict[str, tuple[str, ...]]:
-        """The languages at hand (that `model` can learn) of each of the paper's two groups, if it has one at least."""
+    def groups(self, model: str | None = None, *, novel: bool = False) -> dict[str, tuple[str, ...]]:
+        """The languages at hand (that `model` can learn) of each group that has one at least: of those that are
+        trained together, or of the novel languages of such groups."""
         known = self.corpora if model is None else self.learns(model)
-        at_hand = {g: tuple(code for code in languages_of(g) if code in known) for g in POLYGLOT_GROUPS}
-        return {group: codes for group, codes in at_hand.items() if codes}
+        chosen = [group for group in self.settings.grouped.values() if (group.novel_of is not None) == novel]
+        if novel:
+            together = self.polyglot_groups(model)
+            chosen = [group for group in chosen if group.novel_of in together]
+        at_hand = {group.name: tuple(code for code in group.languages if code in known) for group in chosen}
+        return {name: codes for name, codes in at_hand.items() if codes}
 
     def polyglot_groups(self, model: str | None = None) -> dict[str, tuple[str, ...]]:
         """Those of `groups` with two languages at least: one alone makes no polyglot model."""
         return {group: codes for group, codes in self.groups(model).items() if len(codes) > 1}
 
-    def configuration(self) -> pd.DataFrame:
-        """Every setting of each model and of its training, as text: model, setting, value, default."""
-        rows = []
-        for model in self.settings.models:
-            cls = model_class(model)
-            pairs = [(self._config(model), cls.configure())]
-            pairs.append((self.training(model), TrainingConfig.of(cls.training_defaults)))
-            rows += [
-                (model, entry.name, str(getattr(ours, entry.name)), str(getattr(default, entry.name)))
-                for ours, default in pairs
-                for entry in dataclasses.fields(ours)
-            ]
-        return pd.DataFrame(rows, columns=["model", "setting", "value", "default"])
+    def group_of(self, code: str, name: str | None = None) -> Group:
+        """The group that a language is fine-tuned in: the one of this name, or the only one that has it.
 
-    def spec(self, model: str, regime: str, languages: Sequence[str], seed: int, variant: str = "") -> RunSpec:
+        Raises SettingsError where there is none, or are several to choose from.
+        """
+        having = {group.name: group for group in self.settings.grouped.values() if code in group.languages}
+        if name in having:
+            return having[name]
+        if name is not None or not having:
+            known = ", ".join(f"{each.name} ({' '.join(each.languages)})" for each in self.settings.grouped.values())
+            where = f"not in a group {name!r}" if name else "in no group"
+            raise SettingsError(f"{code} is {where}: the groups of the settings are {known}")
+        if len(having) > 1:
+            raise SettingsError(f"{code} is in several groups: name one of {', '.join(having)}")
+        return next(iter(having.values()))
+
+    def polyglot_languages(self, model: str, code: str, group: str | None = None) -> tuple[str, ...]:
+        """The languages of the polyglot model that a language is fine-tuned from.
+
+        Raises SettingsError where there is no such model.
+        """
+        own = self.group_of(code, group)
+        groups = self.polyglot_groups(model)
+        if (own.novel_of or own.name) not in groups:
+            raise SettingsError(f"no polyglot model to fine-tune {code} from: it needs two languages of a group")
+        return groups[own.novel_of or own.name]
+
+    # What is asked: configurations and specifications
+
+    def config(self, model: str, variant: str = "") -> Any:
+        """The model's configuration, whatever it names by a moving name named for good (once for the study)."""
+        if (model, variant) not in self._configs:
+            cls, own = model_class(model), self.settings.architecture.get(model, {})
+            self._configs[model, variant] = cls.pinned(cls.configure({**own, **self.variants[variant].config}))
+        return self._configs[model, variant]
+
+    def training(self, model: str, variant: str = "") -> TrainingConfig:
+        """How the model is trained: of the settings, those under its name go before the others."""
+        common = {name: value for name, value in self.settings.training.items() if name not in MODEL_NAMES}
+        own, defaults = self.settings.training.get(model, {}), model_class(model).training_defaults
+        values = {**defaults, **common, **own, **self.variants[variant].training}
+        return configured(TrainingConfig, values, "training")
+
+    def spec(
+        self,
+        model: str,
+        regime: str,
+        languages: Sequence[str],
+        seed: int,
+        variant: str = "",
+        group: str | None = None,
+        sentences: int | None = None,
+    ) -> RunSpec:
         """The specification of one run.
 
         A fine-tuned run of one language starts from the polyglot run of its group with the same seed, so that the seeds
-        are independent repetitions of the whole procedure. Raises SettingsError for an unknown variant.
+        are independent repetitions of the whole procedure. `sentences` cuts the languages' training sets.
+        Raises SettingsError for an unknown variant, or one that changes nothing in such a run.
         """
-        if variant not in VARIANTS:
-            raise SettingsError(f"unknown variant {variant!r}: one of {', '.join(filter(None, VARIANTS))}")
+        check_names([variant], self.variants, what="variant")
+        departure = self.variants[variant]
         parent = None
         if regime == "fine_tuned":
-            together = self.polyglot_languages(model, languages[0])
-            parent = self.spec(model, "polyglot", together, seed, _without_optimizer(variant)).id
+            together = self.polyglot_languages(model, languages[0], group)
+            parent = self.spec(model, "polyglot", together, seed, variant if "polyglot" in departure.regimes else "")
+        own = variant if regime in departure.regimes else ""
+        if own != variant and not (parent and "polyglot" in departure.regimes):
+            told = ", ".join(departure.regimes).replace("_", "-")
+            raise SettingsError(f"the variant {variant!r} changes nothing in {regime} runs: it is about {told} ones")
+        training = self.training(model, own)
+        where = device_class(self.settings.device)
+        half = half_precision(training, torch.device(where))
+        config, objective = self.config(model, own), configured(ObjectiveConfig, self.variants[own].objective)
+        corpora = {code: self._cut(code, sentences) for code in languages}
         return RunSpec(
             model=model,
-            config=dataclasses.asdict(model_class(model).pinned(self._config(model, variant))),
+            config=differences(config),
             regime=regime,
             languages=tuple(languages),
-            corpora={code: self.corpora[code].fingerprint[:16] for code in languages},
+            corpora={code: _fingerprint(corpus) for code, corpus in corpora.items()},
             seed=seed,
-            training=dataclasses.asdict(self.training(model, variant)),
+            version=training_version(model),
+            training=differences(dataclasses.replace(training, mixed_precision="auto")),
+            objective=differences(objective),
+            precision=str(half or torch.float32).removeprefix("torch."),
+            device=where,
             parent=parent,
-            keep_optimizer=VARIANTS[variant].keep_optimizer,
-            code=code_version(model_class(model).__module__, "polyner.runs.perform"),
+            keep_optimizer=self.variants[own].keep_optimizer,
         )
 
-    def run(self, model: str, regime: str, languages: Sequence[str], seed: int, variant: str = "") -> Run:
-        """One run, with the polyglot run it starts from where it is a fine-tuned one."""
-        spec = self.spec(model, regime, languages, seed, variant)
-        if regime == "fine_tuned" and self.store.look_up(spec) is None:
-            together = self.polyglot_languages(model, languages[0])
-            self.run(model, "polyglot", together, seed, _without_optimizer(variant))
-        run = self.obtain(spec, variant)
-        self.used[run.id] = run
+    def asks(self, question: Question) -> list[Ask]:
+        """The runs that a question is about. Nothing is looked up, nothing trained.
+
+        A language that is alone in its group has monolingual runs only; models that cannot be had here, and languages
+        that a model cannot learn, have none (see `not_run` and `left_out`). A model whose configuration does not
+        have what a variant changes has none either.
+        """
+        return [
+            ask
+            for model in self._models(question)
+            for variant in (self.settings.variants if question.variant == OWN else [question.variant])
+            if self.knows_variant(model, variant)
+            for regime in question.regimes
+            if variant == "" or regime in self.variants[variant].regimes
+            for ask in self._asks_of(question, model, variant, regime)
+        ]
+
+    def _asks_of(self, question: Question, model: str, variant: str, regime: str) -> Iterator[Ask]:
+        alone = regime == "monolingual" and not question.novel
+        groups = self.groups(model, novel=question.novel) if alone or question.novel else self.polyglot_groups(model)
+        for group, codes in groups.items():
+            for languages in [codes] if regime == "polyglot" else [(code,) for code in codes]:
+                for size in self._sizes(question, regime, languages[0]):
+                    for seed in self.settings.seeds:
+                        if regime == "zero_shot":
+                            trained_on = self.polyglot_languages(model, languages[0], group)
+                            spec = self.spec(model, "polyglot", trained_on, seed, variant)
+                        else:
+                            spec = self.spec(model, regime, languages, seed, variant, group, size)
+                        yield Ask(spec, model, regime, variant, group, languages, seed, size)
+
+    def _sizes(self, question: Question, regime: str, code: str) -> list[int | None]:
+        if not question.by_size:
+            return [None]
+        if regime == "zero_shot":
+            return [0]
+        whole = len(self.corpora[code].train)
+        return [*(size for size in self.settings.analyses.curve_sizes if size < whole), whole]
+
+    @property
+    def analysed_model(self) -> str:
+        """The architecture that the analyses are about; the study's first where that is not among them."""
+        name = self.settings.analyses.model
+        return name if name in self.settings.models else self.settings.models[0]
+
+    def _models(self, question: Question) -> tuple[str, ...]:
+        if question.models == "all":
+            return self.settings.models
+        if question.models == "analysed":
+            return (self.analysed_model,)
+        return (question.models,) if question.models in self.settings.models else ()
+
+    def knows_variant(self, model: str, variant: str) -> bool:
+        """Whether the model's configuration has what the variant changes. Raises SettingsError for an unknown one."""
+        check_names([variant], self.variants, what="variant")
+        known = {entry.name for entry in dataclasses.fields(model_class(model).Config)}
+        return set(self.variants[variant].config) <= known
+
+    # What is there: runs and their results
+
+    def data(self, spec: RunSpec) -> dict[str, Corpus]:
+        """The corpora of a specification and of the runs that it starts from, by language."""
+        return {
+            code: self._by_fingerprint[fingerprint]
+            for each in spec.lineage()
+            for code, fingerprint in each.corpora.items()
+        }
+
+    def plan(self, asks: Mapping[str, Iterable[Ask]]) -> Plan:
+        """What pages ask for, and what that starts from. Looks into the run store, and does nothing else."""
+        runs: dict[str, Planned] = {}
+        for page, of_page in asks.items():
+            for ask in of_page:
+                of_parent = ask.variant if "polyglot" in self.variants[ask.variant].regimes else ""
+                for spec in ask.spec.lineage():
+                    if spec.id not in runs:
+                        own = spec is ask.spec
+                        there = self.store.look_up(spec) is not None
+                        variant, cut = (ask.variant, self._part(ask)) if own else (of_parent, None)
+                        runs[spec.id] = Planned(spec, variant, self.data(spec), there, cut)
+                    if page not in runs[spec.id].pages:
+                        runs[spec.id].pages.append(page)
+        return Plan(runs, self.store, self.settings.device, self.not_run, self.left_out, self.unused)
+
+    def _part(self, ask: Ask) -> int | None:
+        """To how many training sentences an ask's run was cut; None where it was not."""
+        size = ask.sentences or 0
+        return size if 0 < size < len(self.corpora[ask.languages[0]].train) else None
+
+    def run(self, model: str, regime: str, languages: Sequence[str], seed: int, variant: str = "", **cut: Any) -> Run:
+        """One run by the arguments of `spec`, with the polyglot run it starts from where it is a fine-tuned one."""
+        spec = self.spec(model, regime, languages, seed, variant, **cut)
+        ask = Ask(spec, model, regime, variant, "", tuple(languages), seed)
+        ((_, run),) = self.resolve([ask])
         return run
 
-    def obtain(self, spec: RunSpec, variant: str = "") -> Run:
-        """The run of a specification, found or trained; its parent is in the store. `variant` is what it is called."""
-        return self.store.get(spec, self.corpora, device=self.settings.device)
+    def resolve(self, asks: Iterable[Ask], together: bool = False) -> list[tuple[Ask, Run]]:
+        """The asks whose runs are there, by the study's policy, with these runs.
+
+        Of a regime of a group (or, `together`, of all regimes) a seed counts where all of its runs are there.
+        """
+        asks = list(asks)
+        found = resolve(self.plan({"": asks}), self.policy).runs
+        self.used.update({ask.spec.id: found[ask.spec.id] for ask in asks if ask.spec.id in found})
+        missing = [ask for ask in asks if ask.spec.id not in found]
+        self.not_there.update({ask.spec.id: ask for ask in missing})
+        broken = {_unit(ask, together) for ask in missing}
+        return [(ask, found[ask.spec.id]) for ask in asks if _unit(ask, together) not in broken]
 
     def results(
         self,
@@ -167,171 +326,62 @@ class Study:
         models: Iterable[str] | None = None,
         variant: str = "",
     ) -> pd.DataFrame:
-        """Scores of every model, regime, language and seed of the settings, training what is not in the store.
+        """`answers` about the groups' own languages, of these regimes and models."""
+        parts = [Question(tuple(regimes), variant, model) for model in models or self.settings.models]
+        return self.answers(*parts)
 
-        A language that is alone in its group has monolingual runs only; models that cannot be had here, and languages
-        that a model cannot learn, have none (see `not_run` and `left_out`). A model whose configuration does not
-        have what the variant changes has none either.
-        Columns: model, regime, variant, group, language, seed, split (dev, test), f1, precision, recall (percent), run.
+    def answers(self, *questions: Question) -> pd.DataFrame:
+        """Scores of every model, regime, language and seed of the questions (`asks`).
+
+        Columns: model, regime, variant, group, language, seed, split (dev, test), f1, precision, recall (percent),
+        selection_f1 (development F1 of the run: the mean over the languages it was trained on), run.
         """
-        rows = []
-        for model in models or self.settings.models:
-            if not knows_variant(model, variant):
-                continue
-            for regime in regimes:
-                groups = self.groups(model) if regime == "monolingual" else self.polyglot_groups(model)
-                for group, codes in groups.items():
-                    trained_on = [codes] if regime == "polyglot" else [(code,) for code in codes]
-                    for languages in trained_on:
-                        for seed in self.settings.seeds:
-                            run = self.run(model, regime, languages, seed, variant)
-                            rows += _rows(run, model, regime, variant, group, seed)
+        rows = [
+            {
+                **{"model": ask.model, "regime": ask.regime, "variant": ask.variant, "group": ask.group},
+                **{"language": code, "seed": ask.seed, "split": split},
+                **{name: scores[name] for name in ("f1", "precision", "recall")},
+                **{"selection_f1": run.metrics["dev_f1"], "run": run.id},
+            }
+            for question in questions
+            for ask, run in self.resolve(self.asks(question), question.together)
+            for code in ask.languages
+            for split, scores in self.scores(run, code).items()
+        ]
         return pd.DataFrame(rows, columns=_RESULT_COLUMNS)
 
-    def training(self, model: str, variant: str = "") -> TrainingConfig:
-        """How the model is trained under these settings."""
-        return training_config(self.settings, model, variant)
+    def _cut(self, code: str, sentences: int | None) -> Corpus:
+        corpus = self.corpora[code]
+        if sentences is None or sentences >= len(corpus.train):
+            return corpus
+        if (code, sentences) not in self._cuts:
+            # The smaller sets are parts of the larger ones: each is drawn from the next larger.
+            larger = [size for size in self.settings.analyses.curve_sizes if sentences < size < len(corpus.train)]
+            smaller = cap(self._cut(code, larger[0]) if larger else corpus, train=sentences)
+            self._cuts[code, sentences] = self._by_fingerprint[_fingerprint(smaller)] = smaller
+        return self._cuts[code, sentences]
 
-    def polyglot_languages(self, model: str, language: str) -> tuple[str, ...]:
-        """The languages of the polyglot model that a language is fine-tuned from: its group's, or LORELEI's (§4.2).
-
-        Raises SettingsError where there is no such model.
-        """
-        group = LANGUAGES[language].group
-        groups = self.polyglot_groups(model)
-        group = group if group in POLYGLOT_GROUPS else "lorelei"
-        if group not in groups:
-            raise SettingsError(f"no polyglot model to fine-tune {language} from: it needs two languages of a group")
-        return groups[group]
-
-    def _config(self, model: str, variant: str = "") -> Any:
-        """The model's configuration under these settings."""
-        overrides = self.settings.architecture.get(model, {})
-        return model_class(model).configure({**overrides, **VARIANTS[variant].config})
-
-    def span_counts(self, results: pd.DataFrame, split: str = "test") -> pd.DataFrame:
-        """Span counts of each sentence for every run and language of a table of results, for resampling sentences.
-
-        Columns: run, language, sentence (its number within the split), correct, predicted, gold.
-        """
-        columns = ["run", "language", "sentence", "correct", "predicted", "gold"]
-        tables = []
-        for run, language in results[["run", "language"]].drop_duplicates().itertuples(index=False):
-            _, gold, predicted = self.used[run].predictions(language, split)
-            counts = count_spans_by_sentence(gold, predicted).rename_axis("sentence").reset_index()
-            tables.append(counts.assign(run=run, language=language))
-        return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
-
-    def unreachable(self, results: pd.DataFrame, split: str = "test") -> pd.DataFrame:
-        """How many entities of each language no output of a model can name, whatever it learns (of Byte-to-Span, those
-        that no window holds).
-
-        Columns: model, language, entities, unreachable, share (percent of the entities).
-        """
-        rows = {}
-        for model, language, run in results[["model", "language", "run"]].itertuples(index=False):
-            if (model, language) not in rows:
-                _, gold, _ = self.used[run].predictions(language, split)
-                entities = sum(tag.startswith("B-") for tags in gold for tag in tags)
-                lost = self.used[run].metrics["languages"][language][split]["unreachable"]
-                rows[model, language] = (model, language, entities, lost, 100 * lost / entities if entities else 0.0)
-        return pd.DataFrame(rows.values(), columns=["model", "language", "entities", "unreachable", "share"])
-
-    def histories(self, results: pd.DataFrame) -> pd.DataFrame:
-        """The course of the training of every run in a table of results.
-
-        Columns: model, regime, variant, language (of a polyglot run, its group), seed, run, epoch, loss, dev_f1
-        (percent).
-        """
-        whole_group = results["regime"] == "polyglot"
-        runs = results.assign(language=results["language"].where(~whole_group, results["group"]))
-        runs = runs[["model", "regime", "variant", "language", "seed", "run"]].drop_duplicates()
-        rows = [
-            {**row._asdict(), **{key: epoch[key] for key in ("epoch", "loss", "dev_f1")}}
-            for row in runs.itertuples(index=False)
-            for epoch in self.used[row.run].history
-        ]
-        return pd.DataFrame(rows, columns=[*runs.columns, "epoch", "loss", "dev_f1"])
+    def _check(self) -> None:
+        """Raise SettingsError where a setting of training, of a model or of the analyses is impossible."""
+        settings = self.settings
+        check_names(settings.architecture, MODEL_NAMES, "architecture", "model")
+        for name, values in settings.architecture.items():
+            model_class(name).configure(values)
+        for name, values in settings.training.items():
+            if name in MODEL_NAMES:
+                configured(TrainingConfig, values, f"training.{name}")
+        configured(TrainingConfig, {k: v for k, v in settings.training.items() if k not in MODEL_NAMES}, "training")
+        for name, variant in self.variants.items():
+            configured(TrainingConfig, variant.training, f"variants.{name}.training")
+            configured(ObjectiveConfig, variant.objective, f"variants.{name}.objective")
+        _ = settings.analyses
 
 
-def training_config(settings: Settings, model: str, variant: str = "") -> TrainingConfig:
-    """How a model is trained under `settings`, of which those under the model's name go before the others."""
-    common = {name: value for name, value in settings.training.items() if name not in MODEL_NAMES}
-    own = settings.training.get(model, {})
-    return TrainingConfig.of({**model_class(model).training_defaults, **common, **own, **VARIANTS[variant].training})
+def _fingerprint(corpus: Corpus) -> str:
+    return corpus.fingerprint[:16]
 
 
-def check_kinds(settings: Settings) -> None:
-    """Raise SettingsError where a setting of training or of a model has a value of another kind than its default."""
-    own = {name: values for name, values in settings.training.items() if name in MODEL_NAMES}
-    common = {name: value for name, value in settings.training.items() if name not in MODEL_NAMES}
-    configs = [("training", TrainingConfig, common)]
-    configs += [(f"training of {name}", TrainingConfig, values) for name, values in own.items()]
-    configs += [(name, model_class(name).Config, values) for name, values in settings.architecture.items()]
-    for where, config, values in configs:
-        for entry in dataclasses.fields(config):
-            if entry.name in values and not _fits(values[entry.name], entry.default):
-                kind = "a number" if entry.default is None else f"of the kind {type(entry.default).__name__}"
-                raise SettingsError(f"{where}: {entry.name} is {values[entry.name]!r:.60}, which is not {kind}")
-
-
-def knows_variant(model: str, variant: str) -> bool:
-    """Whether the model's configuration has what the variant changes."""
-    known = {entry.name for entry in dataclasses.fields(model_class(model).Config)}
-    return set(VARIANTS[variant].config) <= known
-
-
-def _fits(value: Any, default: Any) -> bool:
-    """Whether the value is of the default's kind; where that is None, any number or None is."""
-    if isinstance(default, bool | str):
-        return type(value) is type(default)
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    if isinstance(default, int):
-        return whole
-    return whole or isinstance(value, float) or (default is None and value is None)
-
-
-def best_of_seeds(results: pd.DataFrame) -> pd.DataFrame:
-    """For each model, regime, variant and language, the seed with the best development F1 and its test scores.
-
-    A polyglot model's seed is chosen by the mean development F1 over its languages (§4).
-    Columns: model, regime, variant, group, language, seed, f1, precision, recall (test, of the chosen seed), dev_f1,
-    run, seeds (how many), f1_mean, f1_std (test F1 over the seeds; the deviation is missing where there is one seed).
-    """
-    chosen_together = results["language"].where(results["regime"] != "polyglot", results["group"])
-    unit = ["model", "regime", "variant", "chosen_together"]
-    results = results.assign(chosen_together=chosen_together)
-    dev, test = (results[results["split"] == split] for split in ("dev", "test"))
-    choice = dev.groupby([*unit, "seed"], as_index=False)["f1"].mean()
-    choice = choice.sort_values(["f1", "seed"], ascending=[False, True]).drop_duplicates(unit)
-    spread = test.groupby(_KEYS)["f1"].agg(seeds="count", f1_mean="mean", f1_std="std").reset_index()
-    best = (
-        test.merge(choice[[*unit, "seed"]], on=[*unit, "seed"])
-        .merge(dev[[*_KEYS, "seed", "f1"]].rename(columns={"f1": "dev_f1"}), on=[*_KEYS, "seed"])
-        .merge(spread, on=_KEYS)
-    )
-    scores = ["f1", "precision", "recall", "dev_f1", "run", "seeds", "f1_mean", "f1_std"]
-    return best[[*_KEYS, "seed", *scores]]
-
-
-def _rows(run: Run, model: str, regime: str, variant: str, group: str, seed: int) -> list[dict[str, Any]]:
-    return [
-        {
-            "model": model,
-            "regime": regime,
-            "variant": variant,
-            "group": group,
-            "language": language,
-            "seed": seed,
-            "split": split,
-            **{name: scores[name] for name in ("f1", "precision", "recall")},
-            "run": run.id,
-        }
-        for language, splits in run.metrics["languages"].items()
-        for split, scores in splits.items()
-    ]
-
-
-def _without_optimizer(variant: str) -> str:
-    """The variant of the polyglot parent: how fine-tuning starts is no business of its own."""
-    return "" if variant == "reset_optimizer" else variant
+def _unit(ask: Ask, together: bool) -> tuple[Any, ...]:
+    """What is there as a whole or does not count."""
+    whole = (ask.model, ask.group, ask.seed)
+    return whole if together else (*whole, ask.regime, ask.variant, ask.sentences)

@@ -3,20 +3,52 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import os
 import re
-import types
-import typing
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import yaml
+from annotated_types import Ge, Gt, Le, MinLen
 
 from polyner.errors import SettingsError
 from polyner.models import MODEL_NAMES
+from polyner.study.groups import Group, check_languages, groups_of
+from polyner.validation import check_names, configured, merged
+
+
+@dataclass(frozen=True)
+class AnalysisConfig:
+    """How the analyses of §4.2 and §5 are made.
+
+    model: the architecture that is analysed; the paper does it with the Byte-CRF.
+    curve_sizes: numbers of training sentences of the learning curves, rising.
+    pruning_step: the share of weights between two points of a pruning curve; pruning_drop: the loss of F1 that counts
+        as over-pruned (§5.2).
+    fisher_estimator, fisher_draws: see `models.fisher.fisher_information`; fisher_sentences: at most so many training
+        sentences of a language, None for all.
+    """
+
+    model: str = "byte-crf"
+    curve_sizes: Annotated[tuple[Annotated[int, Ge(1)], ...], MinLen(1)] = (50, 100, 250, 500, 1000, 2500)
+    pruning_step: Annotated[float, Gt(0), Le(1)] = 0.1
+    pruning_drop: Annotated[float, Gt(0)] = 1.0
+    fisher_estimator: str = "signs"
+    fisher_draws: Annotated[int, Ge(1)] = 16
+    fisher_sentences: Annotated[int, Ge(1)] | None = None
+
+    def __post_init__(self) -> None:
+        if sorted(set(self.curve_sizes)) != [*self.curve_sizes]:
+            raise ValueError(f"curve_sizes are rising numbers of sentences, not {list(self.curve_sizes)}")
+
+    @property
+    def shares(self) -> list[float]:
+        """The shares of weights that are pruned: 0, step, 2 · step and so on, at most 1."""
+        count = int(1 / self.pruning_step + 1e-9)
+        return [round(i * self.pruning_step, 10) for i in range(count + 1)]
 
 
 @dataclass(frozen=True)
@@ -25,43 +57,81 @@ class Settings:
 
     profile: the profile's name, for what is printed.
     corpora: "sample", or a folder `<root>/<iso 639-3>/{train,dev,test}.conll`.
-    languages: ISO 639-3 codes; None for all that the corpora have.
+    languages: those to read, as ISO 639-3 codes; None for all that the corpora have.
+    groups: by name, languages that are trained together: `romance: [fra, ita, por]`; or novel languages of such a
+        group: `unseen: {novel_of: romance, languages: [cat]}`. None for Table 2's.
+    facts: by language code, its family, genus or script where they are not known or other than CLDR and Table 2 say.
     models: architectures by name.
     seeds: the random seeds; the best run of them is chosen on development data (§4).
     max_train_sentences, max_eval_sentences: caps on the training set and on dev and test; None for none.
     types: a projection of entity types, for example `{LOCORG: LOC, DATE: null}`; None for the corpus's own types.
-    training: what differs from `TrainingConfig`.
+    training: what differs from `TrainingConfig`, for all models or under a model's name for this one.
     architecture: for each model, what differs from its configuration.
-    analysis: what differs from `sections.configuration.AnalysisConfig`.
+    variants: by name, further departures from the plain protocol, which pages compare (`study.variants.Variant`); the
+        name of a known one with `{}` asks for that.
+    analysis: what differs from `AnalysisConfig`.
     device: "auto", "cpu", "cuda", "cuda:1", …
     runs: the run store's folder; None for the user's own.
     """
 
     profile: str = "paper"
     corpora: str = "sample"
-    languages: tuple[str, ...] | None = None
-    models: tuple[str, ...] = MODEL_NAMES
-    seeds: tuple[int, ...] = (1, 2, 3, 4, 5)
-    max_train_sentences: int | None = None
-    max_eval_sentences: int | None = None
+    languages: Annotated[tuple[str, ...], MinLen(1)] | None = None
+    groups: Mapping[str, Any] | None = None
+    facts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    models: Annotated[tuple[str, ...], MinLen(1)] = MODEL_NAMES
+    seeds: Annotated[tuple[Annotated[int, Ge(0)], ...], MinLen(1)] = (1, 2, 3, 4, 5)
+    max_train_sentences: Annotated[int, Ge(1)] | None = None
+    max_eval_sentences: Annotated[int, Ge(1)] | None = None
     types: Mapping[str, str | None] | None = None
     training: Mapping[str, Any] = field(default_factory=dict)
     architecture: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    variants: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     analysis: Mapping[str, Any] = field(default_factory=dict)
     device: str = "auto"
     runs: str | None = None
+
+    def __post_init__(self) -> None:
+        check_languages(self.languages or (), "languages")
+        check_languages(list(self.facts), "facts")
+        for name in ("models", "seeds"):
+            values = getattr(self, name)
+            if twice := [value for value in values if values.count(value) > 1]:
+                raise SettingsError(f"{name}: {twice[0]!r} is named twice")
+        for code, facts in self.facts.items():
+            check_names(facts, ("family", "genus", "script"), f"facts of {code}")
+        check_names(self.models, MODEL_NAMES, what="model")
+        self.grouped  # noqa: B018  # raises SettingsError for groups that are none
+
+    @cached_property
+    def grouped(self) -> Mapping[str, Group]:
+        """The groups of languages by name."""
+        return groups_of(self.groups)
+
+    @cached_property
+    def analyses(self) -> AnalysisConfig:
+        """How the analyses are made. Raises SettingsError for an unknown setting or an impossible value."""
+        config = configured(AnalysisConfig, self.analysis, "analysis")
+        check_names([config.model], MODEL_NAMES, "analysis", "model")
+        return config
 
     @classmethod
     def load(cls, profile: str = "quick", **overrides: Any) -> Settings:
         """The profile's settings with `overrides` on top; an override that is None counts as not given.
 
+        Mappings are merged deeply, but for `groups`, which are replaced as a whole; with other groups, the languages
+        are those of the corpora unless they are given too.
         Raises SettingsError for an unknown profile, an unknown key, or a value of the wrong kind.
         """
         values = _profile_values(profile)
-        given = {key: value for key, value in overrides.items() if value is not None}
-        _check_keys(given, "unknown parameter")
-        merged = {**values, **given, "profile": Path(profile).stem}
-        return cls(**{key: _checked(key, value) for key, value in merged.items()})
+        given = {
+            key: str(value) if isinstance(value, Path) else value
+            for key, value in overrides.items()
+            if value is not None
+        }
+        if "groups" in given:
+            values = {key: value for key, value in values.items() if key not in ("groups", "languages")}
+        return configured(cls, {**merged(values, given), "profile": Path(profile).stem})
 
     def as_dict(self) -> dict[str, Any]:
         """The settings as plain values that JSON can hold."""
@@ -92,7 +162,7 @@ def book_folder() -> Path:
 
 
 def _book_candidates(with_profiles: bool) -> list[Path]:
-    beside = Path(__file__).resolve().parent.parent / "book"
+    beside = Path(__file__).resolve().parents[2] / "book"
     candidates = [Path(os.environ["POLYNER_BOOK"])] if "POLYNER_BOOK" in os.environ else [beside, Path.cwd() / "book"]
     return [path for path in candidates if (path / "profiles").is_dir() or not with_profiles]
 
@@ -103,7 +173,10 @@ def profiles_folder() -> Path:
 
 
 def read_yaml(text: str) -> Any:
-    """The value of a YAML text, in which 1e-3 is a number (YAML 1.1 takes it for text). Raises yaml.YAMLError."""
+    """The value of a YAML text, in which 1e-3 is a number and `on`, `off`, `yes` and `no` are text, as in YAML 1.2.
+
+    Raises yaml.YAMLError.
+    """
     loader = _Loader(text)
     try:
         return loader.get_single_data()
@@ -112,12 +185,18 @@ def read_yaml(text: str) -> Any:
 
 
 class _Loader(yaml.SafeLoader):
-    """PyYAML's safe loader, which makes plain values only."""
+    """PyYAML's safe loader, which makes plain values only. `no` would otherwise be no language either."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012  # PyYAML's name for it
+        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
 
 
 _Loader.add_implicit_resolver(
     "tag:yaml.org,2002:float", re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+$"), list("-+0123456789")
 )
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("(?:true|false|True|False)$"), list("tfTF"))
 
 
 def _profile_values(profile: str) -> dict[str, Any]:
@@ -130,42 +209,5 @@ def _profile_values(profile: str) -> dict[str, Any]:
         raise SettingsError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(values, dict):
         raise SettingsError(f"{path}: a profile is a mapping of parameters")
-    _check_keys(values, f"{path}: unknown parameter")
+    check_names(values, [entry.name for entry in dataclasses.fields(Settings)], str(path), "parameter")
     return values
-
-
-def _check_keys(values: Mapping[str, Any], message: str) -> None:
-    known = [entry.name for entry in dataclasses.fields(Settings)]
-    for key in values:
-        if key not in known:
-            close = difflib.get_close_matches(str(key), known, n=1)
-            hint = f"did you mean {close[0]!r}?" if close else f"one of {', '.join(known)}"
-            raise SettingsError(f"{message} {key!r}: {hint}")
-
-
-def _checked(key: str, value: Any) -> Any:
-    """The value as the field wants it. Raises SettingsError where it is of another kind."""
-    annotation = typing.get_type_hints(Settings)[key]
-    options = typing.get_args(annotation) if isinstance(annotation, types.UnionType) else (annotation,)
-    for option in options:
-        origin = typing.get_origin(option) or option
-        if origin is tuple and isinstance(value, list | tuple):
-            (member, _) = typing.get_args(option)
-            if not all(isinstance(item, member) and not isinstance(item, bool) for item in value):
-                break
-            if key == "seeds" and any(seed < 0 for seed in value):
-                raise SettingsError(f"seeds: {list(value)} holds a negative seed")
-            if len(set(value)) != len(value) or (not value and key in ("models", "seeds", "languages")):
-                raise SettingsError(f"{key}: {list(value)} must name at least one, and each once")
-            return tuple(value)
-        if origin is Mapping and isinstance(value, Mapping):
-            return dict(value)
-        if origin is int and isinstance(value, int) and not isinstance(value, bool):
-            if value < 1:
-                raise SettingsError(f"{key}: {value} must be at least 1")
-            return value
-        if origin in (str, type(None)) and isinstance(value, origin):
-            return value
-        if origin is str and isinstance(value, Path):
-            return str(value)
-    raise SettingsError(f"{key}: {value!r:.80} is not of the kind {annotation}".replace("collections.abc.", ""))

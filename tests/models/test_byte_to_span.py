@@ -18,7 +18,8 @@ from polyner.models.byte_spans import (
     window_starts,
     word_tags,
 )
-from polyner.training.loop import TrainingConfig, train
+from polyner.training.config import TrainingConfig
+from polyner.training.loop import train
 from tests.conftest import sentence, small_corpus
 from tests.corpora.test_conll import TYPES, sentences
 

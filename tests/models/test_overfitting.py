@@ -7,7 +7,8 @@ import pytest
 from polyner.corpora.folder import read_corpora
 from polyner.models import model_class
 from polyner.scoring import f1_score
-from polyner.training.loop import TrainingConfig, train
+from polyner.training.config import TrainingConfig
+from polyner.training.loop import train
 from tests.models.encoders import save_tiny_encoder
 
 CORPORA = Path(__file__).parents[3] / "shared" / "corpora" / "open"
