@@ -127,8 +127,10 @@ def least_norm(products: Tensor) -> Tensor:
 
 
 def _frank_wolfe(products: np.ndarray) -> np.ndarray:
-    """From the mean on, so that a gradient that is no number leaves none of the coefficients in doubt."""
+    """From the mean on, where it stays if a gradient overflowed: none of it may be hidden by a weight of 0."""
     weights = np.full(len(products), 1 / len(products))
+    if not np.isfinite(products).all():
+        return weights
     slopes = products @ weights  # half the gradient of the squared norm by the weights
     enough = _TOLERANCE * products.diagonal().max()
     for _ in range(_MOST_STEPS):
