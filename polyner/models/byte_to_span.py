@@ -109,16 +109,20 @@ class EncodedWindows:
         )
         positions = start + torch.arange(self.config.window, device=self.data.device)
         data = self.data[positions.clamp(max=len(self.data) - 1)].masked_fill(positions >= end, PAD)
-        first, last = self._entities(self.spans, start.squeeze(1))
+        first, last = self._entities(self.spans, start.squeeze(1), end.squeeze(1))
         # How many symbols the batch needs is counted on the processor, so that it need not wait for the device.
-        on_processor = self._entities(self.bounds, self.starts[examples])
+        on_processor = self._entities(self.bounds, self.starts[examples], self.ends[examples])
         most = int((on_processor[1] - on_processor[0]).clamp(min=0, max=self.config.most_entities).max())
         return WindowBatch(data, self._symbols(start.squeeze(1), first, last, most))
 
-    def _entities(self, spans: Tensor, start: Tensor) -> tuple[Tensor, Tensor]:
-        """Which entities lie wholly in the windows, from the first up to but not the last: binary search among all."""
+    def _entities(self, spans: Tensor, start: Tensor, end: Tensor) -> tuple[Tensor, Tensor]:
+        """Which entities lie wholly in the windows, from the first up to but not the last: binary search among all.
+
+        A stream's last window may reach behind its end, where the next language's stream begins.
+        """
         first = torch.searchsorted(spans[:, 0].contiguous(), start)
-        return first, torch.searchsorted(spans[:, 1].contiguous(), start + self.config.window, right=True)
+        until = torch.minimum(start + self.config.window, end)
+        return first, torch.searchsorted(spans[:, 1].contiguous(), until, right=True)
 
     def _symbols(self, start: Tensor, first: Tensor, last: Tensor, most: int) -> Tensor:
         """The symbols of the windows' entities, of which no window has more than `most`."""
@@ -211,6 +215,9 @@ class ByteToSpan(Tagger):
         states, _ = self.decoder(self.symbols(given), self._read(batch.data))
         logits = self.to_symbols(self.dropout(states)).float()
         return cross_entropy(logits.flatten(end_dim=1), batch.symbols.flatten(), ignore_index=_IGNORED)
+
+    def terms(self, batch: WindowBatch) -> Tensor:
+        return (batch.symbols != _IGNORED).sum()
 
     def predict(self, encoded: EncodedWindows) -> list[list[str]]:
         written: list[list[int]] = []

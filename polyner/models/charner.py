@@ -156,6 +156,9 @@ class CharNER(Tagger):
         labels = batch.labels.masked_fill(~batch.mask, _IGNORED)
         return cross_entropy(self.scores(batch).flatten(end_dim=1), labels.flatten(), ignore_index=_IGNORED)
 
+    def terms(self, batch: UnitBatch) -> Tensor:
+        return batch.mask.sum()
+
     def predict(self, encoded: EncodedUnits) -> list[list[str]]:
         result: list[list[str]] = [[]] * len(encoded.lengths)
         for examples in encoded.lengths.argsort(stable=True).split(_SENTENCES_AT_ONCE):

@@ -109,7 +109,7 @@ def fisher_information(
     generator = torch.Generator(tagger.device).manual_seed(seed)
     parameters = {name: p for name, p in tagger.named_parameters() if p.requires_grad}
     totals = {name: torch.zeros_like(p, requires_grad=False) for name, p in parameters.items()}
-    with _without_dropout(tagger), torch.enable_grad():
+    with without_dropout(tagger), torch.enable_grad():
         for examples in batches:
             batch = encoded.batch(examples)
             if estimator == "literal":
@@ -288,7 +288,7 @@ def _centred(values: Tensor, probabilities: Tensor) -> Tensor:
 
 
 @contextmanager
-def _without_dropout(tagger: Tagger) -> Iterator[None]:
+def without_dropout(tagger: Tagger) -> Iterator[None]:
     """Evaluation mode, but training mode with dropout 0 for LSTMs, which cuDNN differentiates in no other."""
     modes = {module: module.training for module in tagger.modules()}
     recurrent = {module: module.dropout for module in modes if isinstance(module, nn.RNNBase)}

@@ -76,7 +76,11 @@ class Tagger(nn.Module, PyTorchModelHubMixin, library_name="polyner"):
 
     @abstractmethod
     def loss(self, batch: Any) -> Tensor:
-        """The training loss of a batch, a scalar to minimise."""
+        """The training loss of a batch, a scalar to minimise: the mean of `terms(batch)` terms."""
+
+    @abstractmethod
+    def terms(self, batch: Any) -> Tensor | int:
+        """How many terms (sentences, bytes or the like) the loss of a batch is the mean of."""
 
     @abstractmethod
     def predict(self, encoded: Any) -> list[list[str]]:
