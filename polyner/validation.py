@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import math
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Annotated, Any, TypeVar
@@ -18,8 +19,8 @@ from polyner.errors import SettingsError
 T = TypeVar("T")
 
 Count = Annotated[int, Ge(1)]
-Positive = Annotated[float, Gt(0)]
-NotNegative = Annotated[float, Ge(0)]
+Positive = Annotated[float, Gt(0), Lt(math.inf)]
+NotNegative = Annotated[float, Ge(0), Lt(math.inf)]
 Fraction = Annotated[float, Ge(0), Lt(1)]
 """At least 0 and less than 1, as rates of dropout are."""
 

@@ -116,7 +116,7 @@ def test_histories_have_a_row_for_each_epoch_of_each_run(study):
 
 def test_settings_of_training_under_a_models_name_are_its_own(study):
     training = {"learning_rate": 0.01, "byte-to-span": {"learning_rate": 0.2, "stride": 3}}
-    with pytest.raises(SettingsError, match="training.byte-to-span: unknown setting 'stride'"):
+    with pytest.raises(SettingsError, match=r"training\.byte-to-span: unknown setting 'stride'"):
         Study(dataclasses.replace(study.settings, training=training))
     training["byte-to-span"].pop("stride")
     other = Study(dataclasses.replace(study.settings, training=training))

@@ -47,7 +47,8 @@ def corpus_folders(root: str | Path, languages: Sequence[str] | None = None) -> 
     root = Path(root)
     if not root.is_dir():
         raise CorpusError(f"{root}: no such folder (corpora are read from FOLDER/LANGUAGE/train.conll and so on)")
-    there = {path.name: path for path in root.iterdir() if is_language(path.name) and path.is_dir()}
+    # A folder such as `hub` is a language's code too.
+    there = {path.name: path for path in root.iterdir() if is_language(path.name) and corpus_files(path)}
     found = {code: there[code] for code in in_order(there) if languages is None or code in languages}
     if not found:
         what = f"named {' or '.join(languages)}" if languages else "named by an ISO 639-3 code, such as eng"
