@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,7 +9,7 @@ from typing import Annotated, Any
 import typer
 import yaml
 
-from polyner.corpora.languages import LANGUAGES
+from polyner.corpora.languages import in_order, language_code
 from polyner.errors import CorpusError, SettingsError
 from polyner.study.settings import read_yaml
 
@@ -36,17 +35,24 @@ TaggerArgument = Annotated[
 
 
 def language_codes(values: Sequence[str] | None) -> tuple[str, ...] | None:
-    """The codes named, in Table 2's order; None where there are none.
+    """The ISO 639-3 codes of the languages named, in the order of `in_order`; None where there are none.
 
-    Raises CorpusError for a code outside Table 2 or one named twice.
+    They are named by codes or English names, several by commas or blanks. Raises CorpusError for what is no language
+    and for one named twice.
     """
-    codes = [code for value in values or () for code in re.split(r"[,\s]+", value.strip()) if code]
+    codes = [code for value in values or () for text in value.split(",") if text.strip() for code in _codes(text)]
     for code in codes:
-        if code not in LANGUAGES:
-            raise CorpusError(f"unknown language {code!r}: one of {', '.join(LANGUAGES)}")
         if codes.count(code) > 1:
             raise CorpusError(f"language {code!r} is named twice")
-    return tuple(code for code in LANGUAGES if code in codes) or None
+    return tuple(in_order(codes)) or None
+
+
+def _codes(text: str) -> list[str]:
+    """The codes of a text without commas: a language's name may have blanks in it."""
+    try:
+        return [language_code(text)]
+    except CorpusError:
+        return [language_code(part) for part in text.split()]
 
 
 def yaml_value(text: str) -> Any:
