@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -35,24 +36,14 @@ TaggerArgument = Annotated[
 
 
 def language_codes(values: Sequence[str] | None) -> tuple[str, ...] | None:
-    """The ISO 639-3 codes of the languages named, in the order of `in_order`; None where there are none.
+    """The ISO 639-3 codes of the languages named, as `in_order` has them; None where there are none.
 
-    They are named by codes or English names, several by commas or blanks. Raises CorpusError for what is no language
-    and for one named twice.
+    Raises CorpusError for what is no language, or one named twice.
     """
-    codes = [code for value in values or () for text in value.split(",") if text.strip() for code in _codes(text)]
-    for code in codes:
-        if codes.count(code) > 1:
-            raise CorpusError(f"language {code!r} is named twice")
+    codes = [language_code(code) for value in values or () for code in re.split(r"[,\s]+", value.strip()) if code]
+    if twice := [code for code in codes if codes.count(code) > 1]:
+        raise CorpusError(f"language {twice[0]!r} is named twice")
     return tuple(in_order(codes)) or None
-
-
-def _codes(text: str) -> list[str]:
-    """The codes of a text without commas: a language's name may have blanks in it."""
-    try:
-        return [language_code(text)]
-    except CorpusError:
-        return [language_code(part) for part in text.split()]
 
 
 def yaml_value(text: str) -> Any:
