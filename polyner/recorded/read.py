@@ -15,7 +15,7 @@ import pandas as pd
 
 from polyner.corpora.languages import in_order, language_name
 from polyner.errors import StoreError
-from polyner.names import ARCHITECTURE_NAMES, REGIME_NAMES, VARIANT_NAMES
+from polyner.names import ARCHITECTURE_NAMES, GROUP_NAMES, REGIME_NAMES, VARIANT_NAMES
 from polyner.paper.evidence import COLUMNS, Evidence
 from polyner.recorded.run import counts_table, ratios
 from polyner.recorded.tables import read_table
@@ -216,7 +216,7 @@ class Recorded:
             "Code": _counted(versions),
             "Machines": _counted(machines),
             "Training took": f"{total / 3600:.1f} hours",
-            "Not run": "; ".join(map(_gap, self.about["not_run"])),
+            "Not run": "; ".join(map(self._gap, self.about["not_run"])),
             "Cannot be run": "; ".join(f"{model}: {why}" for model, why in self.about["models_not_run"].items()),
         }
 
@@ -237,7 +237,7 @@ class Recorded:
                 {
                     **{"model": spec["model"], "regime": spec["regime"]},
                     "variant": VARIANT_NAMES.get(each["variant"], each["variant"]),
-                    "languages": _languages("-".join(["+".join(spec["languages"]), *cut[:1]])),
+                    "languages": self._languages("-".join(["+".join(spec["languages"]), *cut[:1]])),
                     **{"seed": spec["seed"], "run": each["run"]},
                     **means,
                     "epochs": len(each["history"]),
@@ -248,6 +248,26 @@ class Recorded:
                 }
             )
         return pd.DataFrame(rows)
+
+    def _gap(self, gap: Mapping[str, Any]) -> str:
+        """Runs that are missing, in words: "Byte CRF, polyglot (own transitions): CoNLL, LORELEI (seeds 2, 3)"."""
+        variant = VARIANT_NAMES.get(gap["variant"], gap["variant"])
+        regime = REGIME_NAMES[gap["regime"]] + (f" ({variant})" if variant else "")
+        languages = ", ".join(map(self._languages, gap["languages"]))
+        seeds = f"seed{'s' if len(gap['seeds']) > 1 else ''} {', '.join(map(str, gap['seeds']))}"
+        return f"{ARCHITECTURE_NAMES.get(gap['model'], gap['model'])}, {regime}: {languages} ({seeds})"
+
+    def _languages(self, label: str) -> str:
+        """The languages of one run, from the name of its record: one, with the sentences it learns from, or a group."""
+        together, _, sentences = label.partition("-")
+        codes = together.split("+")
+        if len(codes) == 1:
+            return language_name(label.partition("-")[0]) + (f" ({sentences} sentences)" if sentences else "")
+        fitting = [group for group in self.groups.values() if set(codes) <= set(group.languages)]
+        if fitting:
+            name = min(fitting, key=lambda group: len(group.languages)).name
+            return GROUP_NAMES.get(name, name)
+        return " ".join(map(language_name, codes))
 
     def _of_whole_groups(self) -> pd.DataFrame:
         left_out = {(model, language) for model, language, _ in self.about["languages_left_out"]}
@@ -330,20 +350,3 @@ def _counted(values: Counter[str]) -> str:
     if len(values) == 1:
         return next(iter(values))
     return "; ".join(f"{value}: {count} runs" for value, count in values.most_common())
-
-
-def _gap(gap: Mapping[str, Any]) -> str:
-    """Runs that are missing, in words: "Byte CRF, polyglot (own transitions): CoNLL, LORELEI (seeds 2, 3)"."""
-    regime = REGIME_NAMES[gap["regime"]] + (f" ({VARIANT_NAMES[gap['variant']]})" if gap["variant"] else "")
-    languages = ", ".join(map(_languages, gap["languages"]))
-    seeds = f"seed{'s' if len(gap['seeds']) > 1 else ''} {', '.join(map(str, gap['seeds']))}"
-    return f"{ARCHITECTURE_NAMES.get(gap['model'], gap['model'])}, {regime}: {languages} ({seeds})"
-
-
-def _languages(label: str) -> str:
-    """The languages of one run, from the name of its record: one, with the sentences it learns from, or several."""
-    codes, _, sentences = label.partition("-")
-    first, *others = codes.split("+")
-    if others:
-        return f"{language_name(first)} and {len(others)} more" if first.isalpha() else codes.replace("+", " ")
-    return language_name(first) + (f" ({sentences} sentences)" if sentences else "")

@@ -66,7 +66,7 @@ class Study(RunTables):
         self._learns: dict[str, tuple[str, ...]] = {}
         self._configs: dict[tuple[str, str], Any] = {}
         self._cuts: dict[tuple[str, int], Corpus] = {}
-        self._by_fingerprint = {_fingerprint(corpus): corpus for corpus in self.corpora.values()}
+        self._shelf = {(code, _fingerprint(corpus)): corpus for code, corpus in self.corpora.items()}
 
     # What there is: languages and groups
 
@@ -273,7 +273,7 @@ class Study(RunTables):
     def data(self, spec: RunSpec) -> dict[str, Corpus]:
         """The corpora of a specification and of the runs that it starts from, by language."""
         return {
-            code: self._by_fingerprint[fingerprint]
+            code: self._shelf[code, fingerprint]
             for each in spec.lineage()
             for code, fingerprint in each.corpora.items()
         }
@@ -358,7 +358,7 @@ class Study(RunTables):
             # The smaller sets are parts of the larger ones: each is drawn from the next larger.
             larger = [size for size in self.settings.analyses.curve_sizes if sentences < size < len(corpus.train)]
             smaller = cap(self._cut(code, larger[0]) if larger else corpus, train=sentences)
-            self._cuts[code, sentences] = self._by_fingerprint[_fingerprint(smaller)] = smaller
+            self._cuts[code, sentences] = self._shelf[code, _fingerprint(smaller)] = smaller
         return self._cuts[code, sentences]
 
     def _check(self) -> None:

@@ -18,7 +18,8 @@ from polyner.analysis.significance import (
     seed_interval,
 )
 from polyner.analysis.transfer import rank_correlation, relatedness
-from polyner.corpora.languages import language as language_of_code, languages_of
+from polyner.corpora.languages import language as language_of_code
+from polyner.corpora.languages import languages_of
 from polyner.paper.checks.judging import (
     Figure,
     Measure,
