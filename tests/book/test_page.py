@@ -220,7 +220,7 @@ def test_what_a_verdict_rests_on_is_told_with_names():
         "Character CRF on CoNLL +1.00; the other 2. From Byte CRF on CoNLL: English, Spanish, German, Dutch; "
         "LORELEI: Amharic (spare)."
     )
-    detail = "Gains: cat +1.00 (2 seeds). From byte-crf on my_romance: fra ita; new: cat; no one: was not."
+    detail = "Gains: cat +1.00 (2 seeds). From byte-crf on my_romance: fra ita; new: cat; and so: but not."
     assert with_names(detail) == (
-        "Gains: Catalan +1.00 (2 seeds). From Byte CRF on my romance: French, Italian; new: Catalan; no one: was not."
+        "Gains: Catalan +1.00 (2 seeds). From Byte CRF on my romance: French, Italian; new: Catalan; and so: but not."
     )
