@@ -15,14 +15,14 @@
 #
 # What do the three regimes make of one and the same sentence? Below are the Byte-CRFs of this run: for each language the
 # *monolingual* one, the *polyglot* one of its group, and the polyglot one *fine-tuned* on the language. They run in your
-# browser; nothing that you type leaves the page. For a language that no model was trained on, the polyglot model of
-# LORELEI's languages is asked without having seen it (*zero-shot*, §4.2).
+# browser; nothing that you type leaves the page. Of a language that is in no polyglot model, one is asked
+# without having seen it (*zero-shot*, §4.2).
 
 # %% tags=["parameters"]
 profile: str = "quick"  # smoke, quick, laptop, paper, or a path to a .yml file
 # Whatever is None below is as the profile says.
 corpora: str = None  # "sample", or a folder of <ISO 639-3>/train.conll and so on
-languages: list = None  # ISO 639-3 codes of Table 2
+languages: list = None  # ISO 639-3 codes
 models: list = None  # char-crf, byte-crf, charner, byte-to-span, mbert-crf
 seeds: list = None  # random seeds; the best run is chosen on development data
 max_train_sentences: int = None  # cap on each language's training set

@@ -69,7 +69,7 @@ def test_a_curve_is_seen_beside_those_of_the_groups_of_its_language():
         "romance",
         "my own",
     }
-    assert '"fra": []' in text_of(charts.learning_curve(table.drop(columns="group")))
+    assert r"\"fra\": []" in text_of(charts.learning_curve(table.drop(columns="group")))
 
 
 def test_the_front_page_tells_groups_apart_by_their_first_letters():

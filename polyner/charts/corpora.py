@@ -5,25 +5,9 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from polyner.charts.interaction import (
-    emphasis,
-    filtered,
-    language_choice,
-    legend_click,
-    linked,
-    with_params,
-)
+from polyner.charts.interaction import emphasis, filtered, language_choice, legend_click, linked, with_params
 from polyner.charts.rows import ON_HEAT, cell_columns, language_rows, with_names
-from polyner.charts.theme import (
-    DARK,
-    GREY,
-    INDIGO,
-    PAPER,
-    SAGE,
-    TYPE_COLOURS,
-    category_colours,
-    table_for,
-)
+from polyner.charts.theme import DARK, GREY, INDIGO, PAPER, SAGE, TYPE_COLOURS, category_colours, table_for
 from polyner.charts.words import complete, counted
 from polyner.corpora.languages import language_name
 

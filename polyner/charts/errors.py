@@ -27,17 +27,7 @@ from polyner.charts.rows import (
     places,
     with_headings,
 )
-from polyner.charts.theme import (
-    BROWN,
-    GREY,
-    INDIGO,
-    PLUM,
-    SAGE,
-    SKY,
-    known_regimes,
-    regime_colour,
-    table_for,
-)
+from polyner.charts.theme import BROWN, GREY, INDIGO, PLUM, SAGE, SKY, known_regimes, regime_colour, table_for
 from polyner.charts.words import best_regime, best_regimes, complete
 from polyner.charts.words import signed as _signed
 from polyner.corpora.languages import language_name

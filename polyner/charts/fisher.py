@@ -6,14 +6,7 @@ import altair as alt
 import pandas as pd
 
 from polyner.charts.interaction import filtered, legend_click, menu, narrowed, with_params
-from polyner.charts.rows import (
-    HEAT,
-    LEGEND_TITLE,
-    ON_HEAT,
-    checked,
-    headed,
-    heading_rows,
-)
+from polyner.charts.rows import HEAT, LEGEND_TITLE, ON_HEAT, checked, headed, heading_rows
 from polyner.charts.theme import BROWN, GREY, INDIGO, PLUM, SKY, table_for
 from polyner.charts.words import complete
 from polyner.corpora.languages import in_order, language_name

@@ -10,17 +10,7 @@ import altair as alt
 import pandas as pd
 
 from polyner.charts.interaction import architecture_choice, drawn_from, filtered, legend_click, with_params
-from polyner.charts.theme import (
-    BLUE,
-    GREEN,
-    GREY,
-    PAPER,
-    REGIMES,
-    SIGNED_TICKS,
-    VERMILLION,
-    regime_colour,
-    table_for,
-)
+from polyner.charts.theme import BLUE, GREEN, GREY, PAPER, REGIMES, SIGNED_TICKS, VERMILLION, regime_colour, table_for
 from polyner.charts.words import complete, signed
 from polyner.corpora.languages import language_name
 from polyner.names import architecture_name, group_name, groups_in_order

@@ -8,24 +8,9 @@ from collections.abc import Iterable, Sequence
 import altair as alt
 import pandas as pd
 
-from polyner.charts.interaction import (
-    emphasis,
-    filtered,
-    language_choice,
-    legend_click,
-    linked,
-    with_params,
-)
+from polyner.charts.interaction import emphasis, filtered, language_choice, legend_click, linked, with_params
 from polyner.charts.rows import LEGEND_TITLE, cell_columns, language_rows, with_names
-from polyner.charts.theme import (
-    BROWN,
-    GREY,
-    INDIGO,
-    SKY,
-    TYPE_COLOURS,
-    category_colours,
-    table_for,
-)
+from polyner.charts.theme import BROWN, GREY, INDIGO, SKY, TYPE_COLOURS, category_colours, table_for
 from polyner.charts.words import complete, counted
 
 PIECES = ["one piece", "several pieces", "unknown"]

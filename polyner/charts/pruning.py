@@ -23,12 +23,7 @@ from polyner.charts.interaction import (
     with_params,
 )
 from polyner.charts.rows import checked, language_rows, place_menu, places, with_names
-from polyner.charts.theme import (
-    GREY,
-    known_regimes,
-    regime_colour,
-    table_for,
-)
+from polyner.charts.theme import GREY, known_regimes, regime_colour, table_for
 from polyner.charts.titles import in_parts
 from polyner.charts.words import complete, signed
 from polyner.names import REGIME_NAMES

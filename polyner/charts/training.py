@@ -15,14 +15,7 @@ from polyner.charts.interaction import (
     linked,
     with_params,
 )
-from polyner.charts.theme import (
-    GREY,
-    MOST_ROWS,
-    REGIMES,
-    known_regimes,
-    regime_colour,
-    table_for,
-)
+from polyner.charts.theme import GREY, MOST_ROWS, REGIMES, known_regimes, regime_colour, table_for
 from polyner.charts.titles import in_parts
 from polyner.charts.words import complete
 from polyner.corpora.languages import language_name

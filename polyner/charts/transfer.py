@@ -16,14 +16,7 @@ from polyner.charts.interaction import (
     with_params,
 )
 from polyner.charts.rows import LEGEND_TITLE, cell_columns, cell_names, cells_of, checked, headed, heading_rows
-from polyner.charts.theme import (
-    GREY,
-    PURPLE,
-    SIGNED_TICKS,
-    known_regimes,
-    regime_colour,
-    table_for,
-)
+from polyner.charts.theme import GREY, PURPLE, SIGNED_TICKS, known_regimes, regime_colour, table_for
 from polyner.charts.titles import by_legend
 from polyner.charts.words import by_cell, complete, counted, higher_on, signed
 from polyner.corpora.languages import in_order, language_name

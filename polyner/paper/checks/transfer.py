@@ -19,17 +19,7 @@ from polyner.analysis.significance import (
 )
 from polyner.analysis.transfer import rank_correlation, relatedness
 from polyner.corpora.languages import in_order, table2
-from polyner.paper.checks.judging import (
-    Figure,
-    Measure,
-    basis,
-    conjunction,
-    judged,
-    not_run,
-    regimes,
-    signed,
-    weakest,
-)
+from polyner.paper.checks.judging import Figure, Measure, basis, conjunction, judged, not_run, regimes, signed, weakest
 from polyner.paper.claims import Claim, Verdict
 from polyner.paper.evidence import Evidence, decide, novel_groups
 from polyner.paper.published import table3
