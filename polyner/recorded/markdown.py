@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from polyner.errors import PolynerError
-from polyner.names import ARCHITECTURE_NAMES, GROUP_NAMES, REGIME_NAMES
+from polyner.names import REGIME_NAMES, architecture_name, group_name
 from polyner.paper.published import table1
 from polyner.recorded.read import Recorded
 from polyner.recorded.summary import summary
@@ -55,7 +55,7 @@ def _rows(each: Recorded) -> list[list[str]]:
         by_regime = part.set_index("regime")
         own = cells[(cells["model"] == model) & (cells["group"] == group)]
         languages = own["language"].unique()
-        name = [ARCHITECTURE_NAMES.get(model, model), GROUP_NAMES.get(group, group)]
+        name = [architecture_name(model), group_name(group)]
         count, seeds = str(len(languages)), str(int(by_regime["seeds"].max()))
         rows.append([*name, each.title, count, seeds, *(_cell(by_regime, regime) for regime in REGIMES)])
         theirs = table1()

@@ -30,7 +30,6 @@ from polyner.corpora.sample import sample_corpus
 from polyner.corpora.sentence import Corpus
 from polyner.errors import NotAvailable
 from polyner.models import load_tagger
-from polyner.sections.configuration import AnalysisConfig
 from polyner.sections.taggers import chosen_runs
 from polyner.study.protocol import Study
 from polyner.study.settings import Settings
@@ -142,14 +141,14 @@ def test_site_whose_page_was_not_executed_says_so(tmp_path):
 
 def test_study_without_the_byte_crf_has_a_page_that_says_so(tmp_path, capsys):
     study = Study(Settings.load("smoke", models=["charner"], runs=str(tmp_path)))
-    shown = show_tagger(study, chosen_runs(study, AnalysisConfig()))
+    shown = show_tagger(study, chosen_runs(study))
     assert shown.empty
     assert "name no Byte-CRF: there is nothing to try" in capsys.readouterr().out
 
 
 def test_models_without_room_are_left_out_in_order(site, monkeypatch, capsys):
     study = Study(Settings.load("smoke", languages=["eng", "spa", "amh", "ara"], runs=str(site[0] / "runs")))
-    runs = chosen_runs(study, AnalysisConfig())
+    runs = chosen_runs(study)
     monkeypatch.setattr("polyner.book.tagger.MOST", 45_000)
     shown = show_tagger(study, runs)
     assert 0 < len(shown) < len(runs)
