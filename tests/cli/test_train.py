@@ -119,7 +119,7 @@ def test_a_group_that_is_not_whole_is_noted(polyner, corpora, tmp_path):
         (["--regime", "finetuned"], "unknown regime 'finetuned': one of monolingual, polyglot, fine-tuned"),
         (
             ["-l", "eng", "--variant", "none"],
-            "unknown variant 'none': one of language_transitions, reset_optimizer, more_dropout, weight_decay, l2sp, ewc",
+            "unknown variant 'none': one of language_transitions, reset_optimizer, more_dropout, weight_decay",
         ),
         (["--model", "foo"], "unknown model 'foo': one of char-crf, byte-crf, charner, byte-to-span, mbert-crf"),
         (["--regime", "polyglot"], "a polyglot run takes --group, or --language for each of its languages"),

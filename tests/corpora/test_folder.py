@@ -23,7 +23,7 @@ def test_a_language_is_named_by_its_code_its_short_code_or_its_name():
     ]
     with pytest.raises(CorpusError, match=r"unknown language 'frensh': .* did you mean 'fra' \(French\)\?"):
         language_code("frensh")
-    with pytest.raises(CorpusError, match="'ger': .* did you mean 'deu'"):
+    with pytest.raises(CorpusError, match=r"'ger': .* did you mean 'deu'"):
         language_code("ger")  # of ISO 639-2
 
 
