@@ -42,7 +42,7 @@ def test_cosines_are_those_of_each_languages_own_gradient():
         one, other = (torch.cat([own[code][name] for name in names]) for code in batch)
         expected = float(one @ other / (one.norm() * other.norm()))
         for pair in (("eng", "spa"), ("spa", "eng")):
-            assert cosines.cosine[layer, *pair] == pytest.approx(expected, abs=1e-5)
+            assert cosines.cosine[(layer, *pair)] == pytest.approx(expected, abs=1e-5)
         assert cosines.cosine[layer, "eng", "eng"] == pytest.approx(1.0)
 
 
