@@ -11,6 +11,7 @@ from polyner.models import model_class
 from polyner.models.fisher import fisher_information
 from polyner.training.config import ObjectiveConfig, TrainingConfig
 from polyner.training.gradients import trained_parameters
+from polyner.training.loop import train
 from polyner.training.objectives import EWC, L2SP, MGDA, Objective, Parent, PCGrad, make_objective
 from polyner.training.precision import Precision
 from tests.training.small import CONFIG, LANGUAGES, data, fresh, scores_of, trained, under, weights
@@ -211,6 +212,15 @@ def test_weights_that_are_not_trained_stay_as_they_are(tmp_path, name):
 def test_languages_are_learnt_together(tmp_path, name):
     _, history = under({"name": name}, tmp_path, TrainingConfig(**{**vars(CONFIG), "max_epochs": 8}))
     assert max(row["dev_f1"] for row in history) > 90
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+@pytest.mark.parametrize("kind", ["pcgrad", "mgda"])
+def test_every_architecture_learns_by_language(tmp_path, name, kind):
+    config = TrainingConfig(learning_rate=0.02, batch_size=16, max_epochs=6)
+    sentences = {code: own[:10] for code, own in data("eng", "spa").items()}
+    history = train(built(name), sentences, sentences, config, tmp_path, seed=1, objective=ObjectiveConfig(kind))
+    assert history[-1]["loss"] < history[0]["loss"]
 
 
 @pytest.mark.parametrize("name", ["charner", "byte-to-span"])
