@@ -14,6 +14,10 @@ from polyner.study.settings import Settings
 from polyner.training.version import TRAINING_VERSION
 from tests.conftest import small_corpus
 
+MADE = {
+    **{"model": "mbert-crf", "regime": "monolingual", "languages": ("eng",)},
+    **{"corpora": {"eng": "ab"}, "seed": 1, "version": "1.1"},
+}
 CORPORA = {code: small_corpus(code) for code in ("eng", "spa", "nld")}
 
 
@@ -56,26 +60,20 @@ def test_precision_is_the_devices(tmp_path):
 
 
 def test_a_field_that_is_added_with_a_default_changes_no_id():
-    made = dict(
-        model="byte-crf", regime="monolingual", languages=("eng",), corpora={"eng": "ab"}, seed=1, version="1.1"
-    )
-    spec = RunSpec(**made)
-    assert set(spec.as_dict()) == set(made)
+    spec = RunSpec(**MADE)
+    assert set(spec.as_dict()) == set(MADE)
 
     @dataclasses.dataclass(frozen=True)
     class Later(RunSpec):
         novelty: int = 0
 
-    assert Later(**made).id == spec.id
+    assert Later(**MADE).id == spec.id
 
 
 def test_where_an_encoder_lies_is_no_part_of_a_run(tmp_path):
-    made = dict(
-        model="mbert-crf", regime="monolingual", languages=("eng",), corpora={"eng": "ab"}, seed=1, version="1.1"
-    )
-    here = RunSpec(**made, config={"encoder": str(tmp_path / "e5"), "revision": "ab"})
-    there = RunSpec(**made, config={"encoder": "/elsewhere/e5", "revision": "ab"})
-    other = RunSpec(**made, config={"encoder": "/elsewhere/e5", "revision": "cd"})
+    here = RunSpec(**MADE, config={"encoder": str(tmp_path / "e5"), "revision": "ab"})
+    there = RunSpec(**MADE, config={"encoder": "/elsewhere/e5", "revision": "ab"})
+    other = RunSpec(**MADE, config={"encoder": "/elsewhere/e5", "revision": "cd"})
     assert here.id == there.id != other.id
     assert "elsewhere" not in str(there.as_dict())
 

@@ -105,7 +105,7 @@ def numbers(name, folder):
     elif objective.name in ("pcgrad", "mgda"):
         languages = ("eng", "spa", "nld")
     settings = {"learning_rate": 0.01, **cls.training_defaults, "batch_size": 4, "max_epochs": 2}
-    settings = TrainingConfig.of({**settings, "mixed_precision": "off", **case.get("training", {})})
+    settings = TrainingConfig(**{**settings, "mixed_precision": "off", **case.get("training", {})})
     own, held_out = ({code: side[code] for code in languages} for side in ({**TRAIN, **OTHER}, {**DEV, **OTHER}))
     history = train(tagger, own, held_out, settings, folder / "run", seed=1, objective=objective, **options)
     return tuple([row[key] for row in history] for key in ("loss", "dev_f1"))
