@@ -37,7 +37,7 @@ def test_impossible_settings_are_named(overrides, message):
         ({"name": "l2sp", "strength": "much"}, "strength: 'much' was given; it should be a valid number"),
         (
             {"name": "ewc", "fisher_languages": "all"},
-            "fisher_languages: 'all' was given; it should be 'others', 'parent' or 'target'",
+            "fisher_languages: 'all' was given; it should be 'others'",
         ),
         ({"name": "ewc", "fisher_draws": 0}, "fisher_draws: 0 was given; it should be greater"),
         ({"name": "ewc", "fisher_sentences": 1.5}, "fisher_sentences: 1.5 was given; it should be a valid integer"),
