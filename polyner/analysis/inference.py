@@ -7,7 +7,7 @@ Seeds. A *unit* is what is repeated with another seed: a monolingual run; a poly
 fine-tuned from it and its zero-shot scores. Cells that share a unit form a *stratum*: one monolingual cell, or a family
 of polyglot and fine-tuned cells. Within a stratum each unit makes one contribution to the figure, and these vary;
 strata are independent, so their variances add up. Three seeds say little about a variance, hence strata of one kind
-share one: monolingual cells of a model, and families of a model that make the same contribution to the figures asked for
+share one: monolingual cells of a model; families of a model that make the same contribution to the figures asked for
 together, in other groups or languages. A mean over more languages varies less, by what each language adds itself.
 
 Sentences. The variance over test sentences is the jackknife's: each sentence is left out in turn, for all runs of its
@@ -69,9 +69,12 @@ class _Spread(NamedTuple):
     share: float
 
     def of(self, languages: int) -> float:
-        """The variance of a mean over so many languages."""
-        change = self.each * (1 / languages - self.share)
-        return self.variance if abs(change) < 1e-12 else max(self.variance + change, self.each / languages)
+        """The variance of a mean over so many languages; with few seeds it may come out below 0."""
+        return self.variance + self.each * (1 / languages - self.share)
+
+    def least(self, languages: int) -> float:
+        """What it is at least, as languages vary by themselves."""
+        return min(self.variance, self.each / languages)
 
 
 def _within(by_language: Array) -> Array:
@@ -125,7 +128,7 @@ class Scores:
         self._strata = sparse.csgraph.connected_components(shared @ shared.T, directed=False)[1]
         self._alone = np.bincount(self._strata)[self._strata] == 1 if len(self.cells) else np.array([], dtype=bool)
         self._moved = None if counts is None else by_sentence(counts, list(columns), figure, rows, value)
-        self._language, regimes = self.cells["language"].to_numpy(), self.cells[["model", "regime"]]
+        self._language, regimes = self.cells["language"].to_numpy(dtype=object), self.cells[["model", "regime"]]
         pools = regimes[self._alone].groupby(["model", "regime"]).groups
         self._spreads = {pool: self._spread(self._part(cell, pool) for cell in cells) for pool, cells in pools.items()}
 
@@ -179,20 +182,22 @@ class Scores:
             raise ValueError(f"neither named nor told apart: {', '.join(sorted(free))}")
         named |= set() if "variant" in by else {"variant"}
         matched = [key for key in self.keys if key not in named or len(sides) == 1]
-        numbers = []
+        columns = {key: self.cells[key].to_numpy(dtype=object) for key in self.keys}
+        numbers: list[dict[Key, int]] = []
         for side in sides:
             wanted = ({} if "variant" in by else {"variant": ""}) | dict(side)
-            fits = np.all([self.cells[key] == value for key, value in wanted.items()], axis=0)
-            chosen = self.cells[fits] if wanted else self.cells
-            if chosen.duplicated(matched).any():
+            fits = np.ones(len(self.cells), dtype=bool)
+            for key, value in wanted.items():
+                fits &= columns[key] == value
+            places = np.flatnonzero(fits)
+            numbers.append({tuple(columns[key][place] for key in matched): place for place in places})
+            if len(numbers[-1]) < len(places):
                 raise ValueError(f"a side has several cells for the same {', '.join(matched)}: name more of it")
-            numbers.append(pd.Series(chosen.index, pd.MultiIndex.from_frame(chosen[matched])))
-        table = pd.concat(numbers, axis="columns", join="inner").reset_index()
-        cells = table[list(range(len(sides)))].to_numpy(dtype=np.intp)
-        if not by:
-            return {(): cells} if len(cells) else {}
-        groups = table.groupby(list(by), sort=False).indices
-        return {key if isinstance(key, tuple) else (key,): cells[places] for key, places in groups.items()}
+        groups: dict[Key, list[list[int]]] = defaultdict(list)
+        for cell in numbers[0]:
+            if all(cell in side for side in numbers):
+                groups[tuple(cell[matched.index(key)] for key in by)].append([side[cell] for side in numbers])
+        return {key: np.array(cells, dtype=np.intp) for key, cells in groups.items()}
 
     def _weighted(self, cells: NDArray[np.intp], ratio: bool) -> tuple[list[_Part], tuple[float, float]]:
         """The parts of a figure, from the numbers of its cells (cells, sides), and the means of the sides."""
@@ -205,7 +210,7 @@ class Scores:
         weights = np.zeros(len(self.cells))
         for side, slope in zip(cells.T, slopes, strict=True):
             np.add.at(weights, side, slope / len(cells))
-        regimes = self.cells["regime"].to_numpy()
+        regimes = self.cells["regime"].to_numpy(dtype=object)
         parts = []
         for own, units in blocks:
             pool = (self.cells["model"].iloc[own[0]], regimes[own[0]])
@@ -278,27 +283,27 @@ class Scores:
         if ratio:
             figure = second / first if first else float("nan")
         pooled: dict[Key, float] = defaultdict(float)
+        least = 0.0
         for part in parts:
-            pooled[part.pool] += part.size**2 / part.seeds * spreads[part.pool].of(len(set(self._language[part.cells])))
+            spread, languages = spreads[part.pool], len(set(self._language[part.cells]))
+            pooled[part.pool] += part.size**2 / part.seeds * spread.of(languages)
+            least += part.size**2 / part.seeds * spread.least(languages)
         terms = [(value, spreads[pool].freedom) for pool, value in pooled.items()]
-        over_seeds, over_sentences, both = sum(value for value, _ in terms), 0.0, 0.0
+        over_sentences = both = 0.0
         if self._moved is not None:
             sentences, both = self._over_sentences(parts)
             over_sentences = sum(value for value, _ in sentences)
             terms += sentences
-        # Seeds vary by no less than what is in both; with few of them they may seem to.
-        variance = over_sentences + max(over_seeds - both, 0.0)
-        unknown = np.isnan(over_seeds) or np.isnan(over_sentences)
+            least = both
+        # Seeds vary by no less than what is in both variances; where few of them seem to, it is chance.
+        over_seeds = max(sum(pooled.values()), least)
+        variance = over_seeds + over_sentences - both
         squares = sum(value**2 / freedom for value, freedom in terms if value)
         freedom = variance**2 / squares if squares else min(freedom for _, freedom in terms)
         return Estimate(
-            float(figure),
-            float("nan") if unknown else float(variance),
-            float("nan") if unknown else float(freedom),
-            float(over_seeds),
-            float(over_sentences),
+            *map(float, (figure, variance, freedom, over_seeds, over_sentences)),
             min(part.seeds for part in parts),
-            tuple(dict.fromkeys(self.cells["language"].iloc[np.sort(np.concatenate([part.cells for part in parts]))])),
+            tuple(dict.fromkeys(self._language[np.sort(np.concatenate([part.cells for part in parts]))])),
             first,
             second,
         )

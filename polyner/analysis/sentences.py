@@ -35,20 +35,26 @@ def by_sentence(
     rows: pd.DataFrame,
     value: str,
 ) -> dict[tuple[str, str], Array]:
-    """How much each sentence moves the score of each run on each language."""
+    """How much each sentence moves the score of each run on each language.
+
+    Raises ValueError where the runs of a language have other sentences or gold entities, and where counts and scores
+    (column `value` of `rows`) disagree.
+    """
     scores = {(row.run, row.language): getattr(row, value) for row in rows.itertuples()}
     if "sentence" in counts:
         counts = counts.sort_values("sentence", kind="stable")
+    table, is_gold = counts[columns].to_numpy(dtype=float), np.array(columns) == "gold"
     moved, sizes, gold = {}, {}, {}
-    for (run, language), own in counts.groupby(["run", "language"], sort=False):
+    for (run, language), places in counts.groupby(["run", "language"], sort=False).indices.items():
         if (run, language) not in scores:
             continue
-        values = own[columns].to_numpy(dtype=float)
+        values = table[places]
         if sizes.setdefault(language, len(values)) != len(values):
             raise ValueError(
                 f"run {run} was scored on {len(values)} sentences of {language}, others on {sizes[language]}"
             )
-        if "gold" in columns and not np.array_equal(gold.setdefault(language, own["gold"].to_numpy()), own["gold"]):
+        own = values[:, is_gold]
+        if not np.array_equal(gold.setdefault(language, own), own):
             raise ValueError(f"run {run} was scored against other gold entities of {language} than others")
         found, said = float(figure(values.sum(axis=0))), scores[run, language]
         # Counts of other predictions would give intervals that have nothing to do with the figures.
