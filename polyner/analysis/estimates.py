@@ -12,7 +12,7 @@ from scipy import stats
 
 @dataclass(frozen=True)
 class Estimate:
-    """A figure with its variance and degrees of freedom (Satterthwaite's), from which intervals and tests follow.
+    """A figure with its variance and degrees of freedom, from which intervals and tests follow.
 
     `variance` joins `variance_seeds` and `variance_sentences`. It is nan where one of them is not known, as over seeds
     where nothing comparable was run twice: then there is no interval, and p-values are nan. `seeds` is the number that

@@ -298,8 +298,10 @@ class Scores:
         # Seeds vary by no less than what is in both variances; where few of them seem to, it is chance.
         over_seeds = max(sum(pooled.values()), least)
         variance = over_seeds + over_sentences - both
-        squares = sum(value**2 / freedom for value, freedom in terms if value)
-        freedom = variance**2 / squares if squares else min(freedom for _, freedom in terms)
+        # Welch's (1949) degrees of freedom: Satterthwaite's, less conservative where there are very few.
+        squares = sum(value**2 / (freedom + 2) for value, freedom in terms if value)
+        freedoms = [freedom for _, freedom in terms]
+        freedom = np.clip(variance**2 / squares - 2, min(freedoms), sum(freedoms)) if squares else min(freedoms)
         return Estimate(
             *map(float, (figure, variance, freedom, over_seeds, over_sentences)),
             min(part.seeds for part in parts),

@@ -58,14 +58,14 @@ def test_two_variants_of_one_language_are_a_two_sample_t_test():
 
 
 def test_sides_that_are_not_pooled_are_welchs_test():
-    one, two = [70.0, 71.5, 69.2], [72.0, 76.1, 72.6]
+    one, two = [70.0, 71.5, 69.2], [72.0, 86.1, 72.6]
     scores = Scores(table({("monolingual", "g", "eng"): one, ("polyglot", "g", "eng"): two}))
-    estimate, welch = (
-        scores.differences(MONOLINGUAL, POLYGLOT)["crf", "g"],
-        stats.ttest_ind(two, one, equal_var=False),
-    )
-    assert (estimate.low, estimate.high) == pytest.approx(tuple(welch.confidence_interval()))
-    assert estimate.freedom == pytest.approx(welch.df)
+    estimate = scores.differences(MONOLINGUAL, POLYGLOT)["crf", "g"]
+    satterthwaite = stats.ttest_ind(two, one, equal_var=False)
+    parts = [np.var(side, ddof=1) / 3 for side in (one, two)]
+    assert estimate.figure / estimate.variance**0.5 == pytest.approx(satterthwaite.statistic)
+    assert estimate.freedom == pytest.approx(sum(parts) ** 2 / sum(part**2 / (3 + 1) for part in parts) - 2)
+    assert satterthwaite.df < estimate.freedom < 4
 
 
 def test_fine_tuned_and_polyglot_are_a_paired_t_test_over_runs():
