@@ -1,0 +1,100 @@
+"""A figure with its variance: intervals, p-values against a line, and equivalence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A figure with its variance and degrees of freedom, from which intervals and tests follow.
+
+    `variance` joins `variance_seeds` and `variance_sentences`. It is nan where one of them is not known, as over seeds
+    where nothing comparable was run twice: then there is no interval, and p-values are nan. `seeds` is the number that
+    the cell with the fewest has; `first` and `second` are the two means that a difference or ratio compares.
+    """
+
+    figure: float
+    variance: float
+    freedom: float
+    variance_seeds: float = float("nan")
+    variance_sentences: float = float("nan")
+    seeds: int = 0
+    languages: tuple[str, ...] = ()
+    first: float = float("nan")
+    second: float = float("nan")
+
+    @property
+    def low(self) -> float:
+        """The lower bound of the 95 % interval."""
+        return self.interval()[0]
+
+    @property
+    def high(self) -> float:
+        """The upper bound of the 95 % interval."""
+        return self.interval()[1]
+
+    @property
+    def over_sentences(self) -> tuple[float, float]:
+        """The 95 % interval over test sentences only, for these very runs: all there is where one seed was run."""
+        half = 1.96 * self.variance_sentences**0.5
+        return self.figure - half, self.figure + half
+
+    def interval(self, confidence: float = 0.95) -> tuple[float, float]:
+        """The t interval; nan on both sides where the variance is not known."""
+        half = float(stats.t.ppf((1 + confidence) / 2, self.freedom)) * self.variance**0.5
+        return self.figure - half, self.figure + half
+
+    def p_above(self, line: float = 0.0) -> float:
+        """One-sided p-value for the claim that the figure is above a line."""
+        distance = self.figure - line
+        if self.variance == 0:
+            return 0.5 if distance == 0 else float(distance < 0)
+        return float(stats.t.sf(distance / self.variance**0.5, self.freedom))
+
+    def p_below(self, line: float = 0.0) -> float:
+        """One-sided p-value for the claim that the figure is below a line."""
+        return 1 - self.p_above(line)
+
+    def p_value(self, line: float = 0.0) -> float:
+        """Two-sided p-value for the claim that the figure is not on a line."""
+        above = self.p_above(line)
+        return 2 * min(above, 1 - above)
+
+    def p_equivalent(self, margin: float, line: float = 0.0) -> float:
+        """p-value of two one-sided tests (TOST) for the claim that the figure is within `margin` of a line.
+
+        Below 0.025 exactly where the 95 % interval lies inside line ± margin.
+        """
+        return float(np.maximum(self.p_above(line - margin), self.p_below(line + margin)))
+
+    def equivalent(self, margin: float, line: float = 0.0) -> bool:
+        """Whether the 95 % interval lies inside line ± margin."""
+        return line - margin < self.low and self.high < line + margin
+
+
+def as_table(estimates: Mapping[tuple[str, ...], Estimate], by: Sequence[str]) -> pd.DataFrame:
+    """Estimates as `Scores` gives them, one a row.
+
+    Columns: those of `by`, first, second, figure, low, high, p_value (two-sided, against 0), seeds, languages (how
+    many), variance_seeds, variance_sentences, freedom.
+    """
+    own = ("first", "second", "figure", "low", "high")
+    rest = ("variance_seeds", "variance_sentences", "freedom")
+    rows = [
+        (
+            *key,
+            *(getattr(each, name) for name in own),
+            each.p_value(),
+            each.seeds,
+            len(each.languages),
+            *(getattr(each, name) for name in rest),
+        )
+        for key, each in estimates.items()
+    ]
+    return pd.DataFrame(rows, columns=[*by, *own, "p_value", "seeds", "languages", *rest])

@@ -1,0 +1,132 @@
+"""Tests and intervals that need no runs: several p-values at once, counts, and languages as the sample."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+
+from polyner.analysis.estimates import Estimate
+
+
+def holm(p_values: ArrayLike) -> NDArray[np.float64]:
+    """Holm's adjusted p-values, in the order given: below 0.05 where rejecting keeps the family's error rate at 5 %.
+
+    A test that was not run (nan) stays nan and does not count.
+    """
+    p_values = np.asarray(p_values, dtype=float)
+    known = np.flatnonzero(~np.isnan(p_values))
+    order = known[np.argsort(p_values[known], kind="stable")]
+    adjusted = np.full(p_values.shape, np.nan)
+    steps = p_values[order] * np.arange(len(order), 0, -1)
+    adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
+    return adjusted
+
+
+def least_share(successes: int, trials: int, confidence: float = 0.95) -> float:
+    """The exact lower bound (Clopper and Pearson's, one-sided) of the share of successes, between 0 and 1.
+
+    Raises ValueError where there are no trials, or more successes than trials.
+    """
+    if not 0 <= successes <= trials or trials == 0:
+        raise ValueError(f"{successes} successes of {trials} trials")
+    return float(stats.beta.ppf(1 - confidence, successes, trials - successes + 1)) if successes else 0.0
+
+
+def most_share(successes: int, trials: int, confidence: float = 0.95) -> float:
+    """The exact one-sided upper bound of the share of successes, between 0 and 1; errors as for `least_share`."""
+    return 1 - least_share(trials - successes, trials, confidence)
+
+
+@dataclass(frozen=True)
+class Heterogeneity:
+    """Cochran's Q: how much more estimates differ than their variances explain, with degrees of freedom and p-value."""
+
+    q: float
+    freedom: int
+    p_value: float
+
+
+def cochran_q(estimates: Sequence[Estimate]) -> Heterogeneity:
+    """Whether independent estimates, one a language, are of one and the same figure.
+
+    Variances from few seeds make Q too large now and then; pooled ones, as `Scores` has them, hardly do. Raises
+    ValueError for fewer than two estimates, or where a variance is not known or 0.
+    """
+    figures = np.array([each.figure for each in estimates])
+    variances = np.array([each.variance for each in estimates])
+    if len(figures) < 2 or not (variances > 0).all():
+        raise ValueError("Cochran's Q needs at least two estimates with known variances")
+    mean = np.average(figures, weights=1 / variances)
+    q = float(((figures - mean) ** 2 / variances).sum())
+    return Heterogeneity(q, len(figures) - 1, float(stats.chi2.sf(q, len(figures) - 1)))
+
+
+@dataclass(frozen=True)
+class RankCorrelation:
+    """Spearman's ρ with its 95 % interval, and the number of languages it is over."""
+
+    figure: float
+    low: float
+    high: float
+    languages: int
+
+
+def spearman(first: ArrayLike, second: ArrayLike, draws: int = 10_000) -> RankCorrelation:
+    """Spearman's ρ of two figures by language, with the middle 95 % of it on resamples of the languages.
+
+    The same languages are drawn each time it is called. nan where one of the figures does not vary. Raises ValueError
+    for fewer than four languages, or where the two are not of the same number.
+    """
+    first, second = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
+    if first.shape != second.shape or first.ndim != 1 or len(first) < 4:
+        raise ValueError(
+            f"a rank correlation needs two rows of four or more figures, not {first.shape}, {second.shape}"
+        )
+    drawn = np.random.default_rng(0).integers(len(first), size=(draws, len(first)))
+    replicates = _rank_correlation(first[drawn], second[drawn])
+    # A resample of one language over and over has no correlation.
+    replicates = replicates[~np.isnan(replicates)]
+    low, high = np.quantile(replicates, [0.025, 0.975]) if len(replicates) else (np.nan, np.nan)
+    return RankCorrelation(float(_rank_correlation(first, second)), float(low), float(high), len(first))
+
+
+def _rank_correlation(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Spearman's ρ along the last axis."""
+    ranks = [stats.rankdata(values, axis=-1) for values in (first, second)]
+    one, other = (rank - rank.mean(axis=-1, keepdims=True) for rank in ranks)
+    scale = np.sqrt((one**2).sum(axis=-1) * (other**2).sum(axis=-1))
+    return np.divide((one * other).sum(axis=-1), scale, out=np.full_like(scale, np.nan), where=scale > 0)
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """An estimate for which languages are the sample, and what the figure is without each of them in turn."""
+
+    estimate: Estimate
+    figures: NDArray[np.float64]
+
+
+def difference_over_languages(first: ArrayLike, second: ArrayLike) -> LeftOut:
+    """The mean of `second` less the mean of `first`, a figure a language, other languages on either side.
+
+    Doubt comes from the choice of languages (and with it from all that varies by language): the jackknife's variance,
+    with Satterthwaite's degrees of freedom, which is Welch's test. `figures` has the languages of `first`, then those
+    of `second`. Raises ValueError for fewer than two languages on a side.
+    """
+    sides = [np.asarray(side, dtype=float) for side in (first, second)]
+    if min(map(len, sides)) < 2:
+        raise ValueError(f"two languages a side are the least to compare, not {len(sides[0])} and {len(sides[1])}")
+    means = [side.mean() for side in sides]
+    without = [(side.sum() - side) / (len(side) - 1) for side in sides]
+    figures = np.concatenate([means[1] - without[0], without[1] - means[0]])
+    parts = [(len(each) - 1) / len(each) * ((each - each.mean()) ** 2).sum() for each in without]
+    variance = float(sum(parts))
+    squares = sum(part**2 / (len(side) - 1) for part, side in zip(parts, sides, strict=True))
+    freedom = variance**2 / squares if squares else min(map(len, sides)) - 1
+    first_mean, second_mean = map(float, means)
+    estimate = Estimate(second_mean - first_mean, variance, float(freedom), first=first_mean, second=second_mean)
+    return LeftOut(estimate, figures)

@@ -1,0 +1,75 @@
+import numpy as np
+import pytest
+from scipy import stats
+
+from polyner.analysis.estimates import Estimate
+from polyner.analysis.hypotheses import (
+    cochran_q,
+    difference_over_languages,
+    holm,
+    least_share,
+    most_share,
+    spearman,
+)
+
+
+def test_holm_by_hand():
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert holm([0.5, 0.9]) == pytest.approx([1.0, 1.0])
+    np.testing.assert_allclose(holm([0.02, np.nan, 0.03]), [0.04, np.nan, 0.04])
+    assert holm([]).size == 0
+
+
+def test_share_is_bounded_exactly():
+    for successes, trials in ((0, 4), (3, 4), (4, 4), (9, 11)):
+        exact = stats.binomtest(successes, trials, alternative="greater").proportion_ci(0.95, method="exact")
+        assert least_share(successes, trials) == pytest.approx(exact.low)
+        exact = stats.binomtest(successes, trials, alternative="less").proportion_ci(0.95, method="exact")
+        assert most_share(successes, trials) == pytest.approx(exact.high)
+    assert least_share(4, 4) == pytest.approx(0.05**0.25)
+    with pytest.raises(ValueError, match="5 successes of 4 trials"):
+        least_share(5, 4)
+
+
+def test_cochran_q_by_hand():
+    found = cochran_q([Estimate(1.0, 1.0, 9), Estimate(3.0, 1.0, 9), Estimate(5.0, 0.5, 9)])
+    mean = (1 + 3 + 10) / 4
+    q = (1 - mean) ** 2 + (3 - mean) ** 2 + 2 * (5 - mean) ** 2
+    assert (found.q, found.freedom) == (pytest.approx(q), 2)
+    assert found.p_value == pytest.approx(stats.chi2.sf(q, 2))
+    with pytest.raises(ValueError, match="known variances"):
+        cochran_q([Estimate(1.0, 1.0, 9), Estimate(1.0, float("nan"), 9)])
+
+
+def test_spearman_is_scipys_and_always_the_same():
+    generator = np.random.default_rng(3)
+    first = generator.normal(size=12)
+    second = np.round(first + generator.normal(size=12))
+    found = spearman(first, second)
+    assert found.figure == pytest.approx(stats.spearmanr(first, second).statistic)
+    assert found.low < found.figure < found.high
+    assert found == spearman(first, second)
+    assert np.isnan(spearman(first, np.ones(12)).figure)
+    with pytest.raises(ValueError, match="four or more"):
+        spearman([1, 2, 3], [1, 2, 3])
+
+
+def test_difference_over_languages_is_welchs_test():
+    first, second = [1.0, 4.0, 2.0, 8.0, 3.0], [9.0, 14.0, 8.0, 20.0]
+    found, welch = difference_over_languages(first, second), stats.ttest_ind(second, first, equal_var=False)
+    assert found.estimate.interval() == pytest.approx(tuple(welch.confidence_interval()))
+    assert found.estimate.p_value() == pytest.approx(welch.pvalue)
+    assert found.figures[0] == pytest.approx(np.mean(second) - np.mean(first[1:]))
+    assert found.figures[-1] == pytest.approx(np.mean(second[:-1]) - np.mean(first))
+    with pytest.raises(ValueError, match="two languages a side"):
+        difference_over_languages([1.0], second)
+
+
+@pytest.mark.parametrize("correlation", [0.0, 0.5])
+def test_coverage_of_spearman(correlation):
+    truth, generator, covered = 6 / np.pi * np.arcsin(correlation / 2), np.random.default_rng(0), []
+    for _ in range(300):
+        first, noise = generator.normal(size=(2, 12))
+        found = spearman(first, correlation * first + np.sqrt(1 - correlation**2) * noise, draws=500)
+        covered.append(found.low <= truth <= found.high)
+    assert 0.92 <= np.mean(covered) <= 0.98
