@@ -166,7 +166,7 @@ def test_validate_names_every_malformed_file(polyner, corpora, tmp_path):
     assert answer.code == 2
     assert answer.err.splitlines() == [
         f"note: {tmp_path}/klingon: not named by a language code of Table 2, so it is not read as a corpus",
-        f"error: {tmp_path}/eng/dev.conll:2: one column where a word and a tag were expected: 'met'",
+        f"error: {tmp_path}/eng/dev.conll:2: 1 column where the lines before have 2",
         f"error: {tmp_path}/eng/test.conll:2: not UTF-8 (byte 0xfc)",
         f"error: {tmp_path}/spa: dev.conll and test.conll missing",
     ]

@@ -180,7 +180,6 @@ OPEN: Mapping[str, OpenCorpus] = {
             split: [rf"(^|/)data/{folder}/(news|wikipedia)/[^/]+\.conllup$"]
             for split, folder in (("train", "train"), ("dev", "devel"), ("test", "test"))
         },
-        "conllup",
         archive=True,
     ),
     "ind": OpenCorpus(

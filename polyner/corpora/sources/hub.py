@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from polyner.corpora.conll import clean_word, is_tag, to_iob2
+from polyner.corpora.columns import check_tag
+from polyner.corpora.conll import clean_word, to_iob2
 from polyner.corpora.sentence import Sentence
 from polyner.corpora.sources.catalogue import HubSet
 from polyner.corpora.sources.formats import Read
@@ -180,8 +181,7 @@ def _row(where: str, tokens: Any, tags: Any, names: Sequence[str]) -> tuple[tupl
             if not 0 <= tag < len(names):
                 raise CorpusError(f"{where}: the label {tag} is none of {len(names)}")
             tag = names[tag]
-        if not is_tag(str(tag)):
-            raise CorpusError(f"{where}: {tag!r:.60} is no tag of IOB1, IOB2 or BIOES")
+        check_tag(where, str(tag))
         if word := unicodedata.normalize("NFC", clean_word(str(token or ""))):
             words.append(word)
             own.append(tag)
