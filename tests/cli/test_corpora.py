@@ -176,6 +176,15 @@ def test_validate_names_every_malformed_file(polyner, corpora, tmp_path):
     assert len(json.loads(answer.out)["errors"]) == 3
 
 
+def test_validate_reads_the_languages_that_links_lead_to(polyner, corpora, tmp_path):
+    (tmp_path / "eng").symlink_to(corpora / "spa")
+    (tmp_path / "corpora").symlink_to(tmp_path)
+    report = json.loads(polyner("corpora", "validate", tmp_path, "--json").out)
+    assert (report["ok"], report["notes"]) == (True, [])
+    assert [file["file"] for file in report["files"]] == [f"{tmp_path}/eng/{s}.conll" for s in ("dev", "test", "train")]
+    assert list(read_corpora(tmp_path)) == ["eng"]
+
+
 @pytest.mark.parametrize("made", [False, True])
 def test_validate_of_nothing(polyner, tmp_path, made):
     folder = tmp_path / "folder"
