@@ -34,6 +34,7 @@ class Columns:
     def __init__(self, name: str, stream: Iterable[bytes], encoding: str = "utf-8"):
         self.name, self.cleaned = name, 0
         self.names: list[str] = []
+        self._known: set[str] = set()  # tags that were checked
         self._lines = lines(name, stream, encoding)
 
     def __iter__(self) -> Iterator[list[Row]]:
@@ -95,7 +96,9 @@ class Columns:
     def tag(self, row: Row, column: int) -> str:
         """The tag that a row has in a column. Raises CorpusError, with the line, where there is none."""
         tag = self.value(row, column)
-        check_tag(f"{self.name}:{row[0]}", tag)
+        if tag not in self._known:
+            check_tag(f"{self.name}:{row[0]}", tag)
+            self._known.add(tag)
         return tag
 
     @property
@@ -109,7 +112,7 @@ class Columns:
         for number, line in self._lines:
             ahead.append((number, line))
             fields, _ = _fields(DIRT.sub("", line))
-            if fields[0] and not fields[0].startswith("#") and fields[0] not in _BOUNDARIES:
+            if fields[0].strip() and not fields[0].startswith("#") and fields[0] not in _BOUNDARIES:
                 return len(fields) == 1, ahead
         return True, ahead
 
@@ -152,7 +155,7 @@ def _fields(line: str) -> tuple[list[str], bool]:
     if "\t" not in line:
         return re.split(" +", line.strip(" ")), False
     fields = line.split("\t")
-    bare = [field.strip(" ") for field in fields]
+    bare = [field.strip(" ") for field in fields] if " " in line else fields
     return bare, bare != fields
 
 

@@ -59,3 +59,24 @@ def test_json(polyner):
 def test_what_is_no_such_file_is_an_error_with_its_line(polyner, text, message):
     answer = polyner("score", "-", stdin=text)
     assert (answer.code, answer.out, answer.err) == (2, "", f"error: {message}\n")
+
+
+@pytest.mark.parametrize(
+    ("tags", "prefixes"),
+    [("S-PER O B-LOC E-LOC", "E-, S-"), ("U-PER O B-LOC L-LOC", "L-, U-"), ("B-PER O B-LOC I-LOC", None)],
+)
+def test_tags_that_conlleval_does_not_know_are_scored_with_a_note(polyner, tags, prefixes):
+    rows = zip(tags.split(), ["B-PER", "O", "B-LOC", "I-LOC"], strict=True)
+    answer = polyner("score", "-", "--json", stdin="".join(f"w {gold} {predicted}\n" for gold, predicted in rows))
+    scored = json.loads(answer.out)
+    assert (answer.code, scored["f1"], scored["accuracy"]) == (0, 100.0, 100.0)
+    assert answer.err == (
+        f"note: standard input: {prefixes} are scored as in IOB2; conlleval does not know them and counts otherwise\n"
+        if prefixes
+        else ""
+    )
+
+
+def test_the_gold_tag_may_be_in_a_named_column(polyner):
+    text = "# global.columns = ID FORM NER NESTED PREDICTED\n1 Ann B-PER B-LOC B-PER\n"
+    assert json.loads(polyner("score", "-", "--json", stdin=text).out)["f1"] == 100.0
