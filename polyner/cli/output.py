@@ -31,20 +31,17 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     rows = [list(row) for row in rows]
     shown = [[printable(name), *(_cell(row[i]) for row in rows)] for i, name in enumerate(columns)]
     widest = [max(map(cell_len, cells)) for cells in shown]
-    terminal = Console(file=sys.stdout)
-    if not terminal.is_terminal:
-        _print_part(columns, rows, dict(enumerate(widest)), colours=False)
-        return
     longest = [max(cell_len(word) for cell in cells for word in cell.split() or [""]) for cells in shown]
-    room = max(terminal.width, longest[0] + terminal.width // 2)
-    for number, part in enumerate(_parts(longest, room)):
+    console = Console(file=sys.stdout)
+    width = console.width if console.is_terminal else _UNBOUNDED
+    for number, part in enumerate(_parts(longest, max(width, longest[0] + width // 2))):
         widths = {i: widest[i] for i in part}
         for i in sorted(part, key=lambda i: longest[i] - widest[i]):
-            excess = sum(widths.values()) + _GAP * (len(part) - 1) - terminal.width
+            excess = sum(widths.values()) + _GAP * (len(part) - 1) - width
             widths[i] -= min(max(excess, 0), widest[i] - longest[i])
         if number:
             print()
-        _print_part(columns, rows, widths, colours=True)
+        _print_part(columns, rows, widths, colours=console.is_terminal)
 
 
 def _parts(widths: Sequence[int], room: int) -> list[list[int]]:

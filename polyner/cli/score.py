@@ -49,13 +49,9 @@ def score(
 def _gold_and_predicted(columns: Columns) -> tuple[list[list[str]], list[list[str]]]:
     gold, predicted = [], []
     for rows in columns:
-        if len(rows[0][1]) < 2:
-            said = "one column where a gold and a predicted tag were expected"
-            raise CorpusError(f"{columns.name}:{rows[0][0]}: {said}")
         named = columns.tag_column
-        place = -2 if named in (None, len(rows[0][1]) - 1) else named
-        for side, column in ((gold, place), (predicted, -1)):
-            side.append([columns.tag(row, column) for row in rows])
+        gold.append(columns.tags(rows, -2 if named in (None, len(rows[0][1]) - 1) else named))
+        predicted.append(columns.tags(rows, -1))
     if not gold:
         raise CorpusError(f"{columns.name}: the file holds no sentence")
     return gold, predicted

@@ -14,7 +14,7 @@ import typer
 
 from polyner.cli.options import Device, RunsFolder, TaggerArgument, open_tagger, opened, tagger_folder
 from polyner.cli.output import examples, printable
-from polyner.cli.words import Untagged, sentences_in_columns, sentences_in_text
+from polyner.cli.words import Untagged, sentences_in_text
 from polyner.corpora.columns import Columns
 from polyner.corpora.spans import spans_of
 from polyner.errors import SettingsError
@@ -69,7 +69,7 @@ def tag(
         model = open_tagger(tagger_folder(tagger, runs), device)
         columns = Columns(name, stream)
         sentences = (
-            sentences_in_columns(columns)
+            (Untagged(words, [fields for _, fields in rows]) for words, rows in columns.with_words())
             if form == "conll"
             else sentences_in_text(name, stream, punctuation=punctuation)
         )

@@ -1,4 +1,4 @@
-"""Sentences without tags, as `polyner tag` takes them: CoNLL columns or plain text, read while they come."""
+"""Sentences without tags, as `polyner tag` takes them, and plain text cut into them while it comes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from polyner.corpora.columns import Columns, lines
+from polyner.corpora.columns import lines
 from polyner.corpora.conll import clean_word
 
 _INSIDE_WORDS = "'’ʼ-‐·״׳"
@@ -19,15 +19,6 @@ class Untagged(NamedTuple):
 
     words: list[str]
     columns: list[list[str]]
-
-
-def sentences_in_columns(columns: Columns) -> Iterator[Untagged]:
-    """The sentences of a file of columns, of which only that of the words matters; there may be no other.
-
-    Raises CorpusError, with file and line, as `Columns.with_words` does.
-    """
-    for words, rows in columns.with_words():
-        yield Untagged(words, [fields for _, fields in rows])
 
 
 def sentences_in_text(name: str, stream: Iterable[bytes], *, punctuation: bool = False) -> Iterator[Untagged]:

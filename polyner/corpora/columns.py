@@ -19,7 +19,7 @@ _SOURCE = re.compile(r"#\t[^\t]*( |://)[^\t]*")  # GermEval's comments: where a 
 _NAMES = re.compile(r"#\s*global\.columns\s*=\s*(.*)")
 _BOUNDARIES = ("-DOCSTART-", "-X-")  # a document's start, and what ends a sentence for the script conlleval
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
-_ENOUGH = 3  # words: fewer numbers in a row may be words
+_ENOUGH, _PLENTY = 3, 100  # words: fewer numbers may be words in a whole file, or at its start
 
 
 class Columns:
@@ -64,42 +64,51 @@ class Columns:
     def with_words(self, column: int | None = None) -> Iterator[tuple[list[str], list[Row]]]:
         """The sentences with their words: those of a column, by default of the one named FORM, else the first.
 
-        Raises CorpusError for an empty word and, at the end, where the first column numbers the words.
+        Raises CorpusError for an empty word and where the first column numbers the words of the file, or of its start.
         """
         counting, counted = column is None, 0
         for rows in self:
             named = column is None and "FORM" in self.names
             place = self.names.index("FORM") if named else column or 0
-            words = [self.value(row, place) for row in rows]
+            words = self.values(rows, place)
             for word, (number, _) in zip(words, rows, strict=True):
                 if not word.strip():
                     raise CorpusError(f"{self.name}:{number}: the word is empty")
             counting = counting and not named and len(rows[0][1]) > 1 and _are_counted(words)
             counted += len(words)
+            if counting and counted >= _PLENTY:
+                raise self._numbered(*rows[:3])
             yield words, rows
         if counting and counted >= _ENOUGH:
-            names = " ".join(("ID", "FORM", *["_"] * (len(rows[0][1]) - 3), "NER")[: len(rows[0][1])])
-            raise CorpusError(
-                f"{self.name}: the first column counts ({', '.join(words[:3])}) in every sentence and holds no words: "
-                f"name the columns in a first line such as '# global.columns = {names}'"
-            )
+            raise self._numbered(*rows[:3])
 
-    def value(self, row: Row, column: int) -> str:
-        """What a row has in a column. Raises CorpusError, with the line, where it has no such column."""
-        number, fields = row
-        try:
-            return fields[column]
-        except IndexError:
+    def values(self, rows: Sequence[Row], column: int) -> list[str]:
+        """What a sentence has in a column. Raises CorpusError, with the line, where there is no such column."""
+        number, fields = rows[0]
+        if column >= len(fields):
             said = f"{len(fields)} columns, but column {column} was asked for"
-            raise CorpusError(f"{self.name}:{number}: {said}") from None
+            raise CorpusError(f"{self.name}:{number}: {said}")
+        return [fields[column] for _, fields in rows]
 
-    def tag(self, row: Row, column: int) -> str:
-        """The tag that a row has in a column. Raises CorpusError, with the line, where there is none."""
-        tag = self.value(row, column)
-        if tag not in self._known:
-            check_tag(f"{self.name}:{row[0]}", tag)
-            self._known.add(tag)
-        return tag
+    def tags(self, rows: Sequence[Row], column: int) -> list[str]:
+        """The tags that a sentence has in a column beside others. Raises CorpusError, with the line, as `check_tag`."""
+        number, fields = rows[0]
+        if len(fields) < 2:
+            raise CorpusError(f"{self.name}:{number}: one column where two or more were expected: {fields[0]!r:.60}")
+        tags = self.values(rows, column)
+        for tag, (number, _) in zip(tags, rows, strict=True):
+            if tag not in self._known:
+                check_tag(f"{self.name}:{number}", tag)
+                self._known.add(tag)
+        return tags
+
+    def _numbered(self, *rows: Row) -> CorpusError:
+        names = " ".join(("ID", "FORM", *["_"] * (len(rows[0][1]) - 3), "NER")[: len(rows[0][1])])
+        counts = ", ".join(fields[0] for _, fields in rows)
+        return CorpusError(
+            f"{self.name}: the first column counts ({counts}) in every sentence and holds no words: "
+            f"name the columns in a first line such as '# global.columns = {names}'"
+        )
 
     @property
     def tag_column(self) -> int | None:

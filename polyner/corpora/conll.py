@@ -69,12 +69,8 @@ def parse_conll(
     columns = Columns(path, io.BytesIO(data), encoding)
     raw: list[tuple[list[str], list[str]]] = []
     for words, rows in columns.with_words(word_column):
-        number, fields = rows[0]
-        if len(fields) < 2:
-            said = f"one column where a word and a tag were expected: {fields[0]!r:.60}"
-            raise CorpusError(f"{path}:{number}: {said}")
         named = columns.tag_column if tag_column is None else tag_column
-        tags = [columns.tag(row, -1 if named is None else named) for row in rows]
+        tags = columns.tags(rows, -1 if named is None else named)
         raw.append(([unicodedata.normalize("NFC", word) for word in words] if normalise else words, tags))
     if not raw:
         raise CorpusError(f"{path}: the file holds no sentence")

@@ -122,9 +122,7 @@ class Tagger(nn.Module, PyTorchModelHubMixin, library_name="polyner"):
         """
         sentences = [sentences] if isinstance(sentences, str) else list(sentences)
         if text := [words for words in sentences if isinstance(words, str)]:
-            raise PolynerError(
-                f"{text[0]!r:.60} is text: tag takes sentences, each a list of words: {[text[0].split()]}"
-            )
+            raise PolynerError(f"{text[0]!r:.60} is text: tag takes sentences, each a list of words, so split it")
         sentences = [list(words) for words in sentences]
         was_training = self.training
         self.eval()

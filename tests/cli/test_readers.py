@@ -86,6 +86,8 @@ def test_numbers_of_words_are_refused_until_the_columns_are_named(polyner, train
         assert (answer.code, answer.err.count("\n")) == (2, 1)
         assert answer.err.startswith(f"error: {file}: the first column counts (1, 2, 3) in every sentence")
         assert "'# global.columns = ID FORM _ NER'" in answer.err
+    many = polyner(*commands[-1][:2], "-", "--format", "conll", *of_run, stdin="1 Anna\n2 x\n\n" * 200)
+    assert (many.code, many.out.count("\n") < 200) == (2, True)
     file.write_text(f"# global.columns = ID FORM NER NESTED\n{NUMBERED}")
     for command in commands:
         assert polyner(*command).code == 0

@@ -49,7 +49,7 @@ def test_json(polyner):
     ("text", "message"),
     [
         ("a O O\nb O\n", "standard input:2: 2 columns where the lines before have 3"),
-        ("O\n", "standard input:1: one column where a gold and a predicted tag were expected"),
+        ("O\n", "standard input:1: one column where two or more were expected: 'O'"),
         ("a O PER\n", "standard input:1: 'PER' is no tag of IOB1, IOB2, BIOES or BILOU"),
         ("a B- O\n", "standard input:1: 'B-' is no tag of IOB1, IOB2, BIOES or BILOU"),
         ("\n\n", "standard input: the file holds no sentence"),

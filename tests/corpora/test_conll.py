@@ -151,7 +151,7 @@ def test_an_orphan_in_an_iob2_file_is_repaired_and_counted(tmp_path):
     [
         ("", "the file holds no sentence"),
         ("\n \n", "the file holds no sentence"),
-        ("Ann\n", "x.conll:1: one column where a word and a tag were expected"),
+        ("Ann\n", "x.conll:1: one column where two or more were expected"),
         ("Ann\tB-PER\nBob x B-PER\n", "x.conll:2: 3 columns where the lines before have 2"),
         ("Ann\tB-PER\n\nBob\tPER\n", "x.conll:3: 'PER' is no tag"),
         ("Ann\tB-\n", "x.conll:1: 'B-' is no tag"),
