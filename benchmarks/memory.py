@@ -26,8 +26,8 @@ def _train(size: int) -> None:
     import torch
 
     from benchmarks.training import build
-    from polyner.checkpoints import Checkpoints
-    from polyner.training import predict
+    from polyner.training.checkpoints import Checkpoints
+    from polyner.training.loop import predict
 
     corpus = made_up("spanish", size)
     model = build("byte-crf", corpus).train()

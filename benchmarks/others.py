@@ -15,12 +15,12 @@ from seqeval.metrics import classification_report
 from benchmarks.measure import OURS, Measured, compare, figure, machine, threads
 from benchmarks.text import made_up
 from benchmarks.training import build, recurrent_operations, typical_batch
-from polyner.analysis.fisher import fisher_information
 from polyner.analysis.pruning import pruned, pruning_counts
 from polyner.corpora.conll import read_conll, write_conll
 from polyner.models.crf import LinearChainCRF, marginals, sample, viterbi
+from polyner.models.fisher import fisher_information
 from polyner.scoring import score
-from polyner.training import predict
+from polyner.training.loop import predict
 
 
 def limits() -> Iterator[Measured]:

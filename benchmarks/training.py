@@ -14,7 +14,8 @@ from benchmarks.text import made_up
 from polyner.corpora.sentence import Sentence
 from polyner.models import model_class
 from polyner.models.tagger import Tagger
-from polyner.training import TrainingConfig, half_precision
+from polyner.training.config import TrainingConfig
+from polyner.training.precision import half_precision
 
 _PADDED, _PACKED, _HALF = "padded", "packed", "polyner, bfloat16"
 _WAYS = {_PADDED: yardsticks.padded_lstm, _PACKED: yardsticks.packed_lstm}

@@ -22,7 +22,8 @@
 profile: str = "quick"  # smoke, quick, laptop, paper, or a path to a .yml file
 # Whatever is None below is as the profile says.
 corpora: str = None  # "sample", or a folder of <ISO 639-3>/train.conll and so on
-languages: list = None  # ISO 639-3 codes of Table 2
+languages: list = None  # ISO 639-3 codes
+groups: dict = None  # of languages trained together: {"romance": ["fra", "ita"]}
 models: list = None  # char-crf, byte-crf, charner, byte-to-span, mbert-crf
 seeds: list = None  # random seeds; the best run is chosen on development data
 max_train_sentences: int = None  # cap on each language's training set
@@ -82,10 +83,12 @@ page.banner()
 # distributions below. Runs that are in the run store are looked up; the others are trained now.
 
 # %%
-from polyner.sections import table1 as section
+from polyner.study.questions import MONOLINGUAL_AND_POLYGLOT, TRANSITIONS
 
-# Monolingual and polyglot runs; and polyglot ones with transitions of each language's own.
-results, own = section.results(page.study, page.analysis, section.BASELINES)
+results = page.study.answers(MONOLINGUAL_AND_POLYGLOT)
+own = page.study.answers(
+    TRANSITIONS
+)  # polyglot, with transitions of each language's own
 page.gaps()
 
 # %% tags=["hide-input"]
@@ -111,7 +114,7 @@ draw(regime_dots, results, table1())
 # them.
 
 # %% tags=["hide-input"]
-from polyner.study import best_of_seeds
+from polyner.study.tables import best_of_seeds
 
 best = best_of_seeds(results)
 page.table1(best)

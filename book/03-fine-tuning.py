@@ -23,7 +23,8 @@
 profile: str = "quick"  # smoke, quick, laptop, paper, or a path to a .yml file
 # Whatever is None below is as the profile says.
 corpora: str = None  # "sample", or a folder of <ISO 639-3>/train.conll and so on
-languages: list = None  # ISO 639-3 codes of Table 2
+languages: list = None  # ISO 639-3 codes
+groups: dict = None  # of languages trained together: {"romance": ["fra", "ita"]}
 models: list = None  # char-crf, byte-crf, charner, byte-to-span, mbert-crf
 seeds: list = None  # random seeds; the best run is chosen on development data
 max_train_sentences: int = None  # cap on each language's training set
@@ -65,13 +66,18 @@ page.banner()
 # we read the second as what the first means, and keep everything else as it is.
 
 # %%
-from polyner.sections import table1 as section
-from polyner.study import best_of_seeds
-
-# Of these, the last three are for the questions further down, about one model.
-results, reset, dropped, decayed = section.results(
-    page.study, page.analysis, section.FINE_TUNING
+from polyner.study.questions import (
+    MORE_DROPOUT,
+    RESET_OPTIMIZER,
+    TABLE_1,
+    WEIGHT_DECAY,
 )
+from polyner.study.tables import best_of_seeds
+
+results = page.study.answers(TABLE_1)
+# For the questions further down, about one model.
+reset = page.study.answers(RESET_OPTIMIZER)
+harder = page.study.answers(MORE_DROPOUT, WEIGHT_DECAY)
 page.gaps()
 
 # %% [markdown]
@@ -122,7 +128,6 @@ import pandas as pd
 
 from polyner.analysis.differences import Comparison
 
-one = section.models_of(page.study, page.analysis, section.FINE_TUNING[1])
 both = pd.concat([results, reset], ignore_index=True)
 counts = pd.concat([counts, page.study.span_counts(reset)], ignore_index=True)
 without = {"regime": "fine_tuned", "variant": "reset_optimizer"}
@@ -135,7 +140,9 @@ draw(
 )
 
 # %% tags=["hide-input"]
-both_ways = (both["regime"] == "fine_tuned") & both["model"].isin(one)
+both_ways = (both["regime"] == "fine_tuned") & (
+    both["model"] == page.study.analysed_model
+)
 history = page.study.histories(both[both_ways])
 first = history[history["epoch"] <= 3].replace(
     {"variant": {"": "kept", "reset_optimizer": "reset"}}
@@ -159,7 +166,6 @@ show(
 from polyner.names import VARIANT_NAMES
 
 variants = ["more_dropout", "weight_decay"]
-harder = pd.concat([dropped, decayed], ignore_index=True)
 everything = pd.concat([both, harder], ignore_index=True)
 counts = pd.concat([counts, page.study.span_counts(harder)], ignore_index=True)
 plain = {"regime": "monolingual", "variant": ""}
@@ -169,7 +175,9 @@ others = [
 ]
 others.append(({"regime": "fine_tuned", "variant": ""}, "fine-tuning"))
 rows = [
-    Comparison(everything[everything["model"].isin(one)], plain, other)
+    Comparison(
+        everything[everything["model"] == page.study.analysed_model], plain, other
+    )
     .table(counts)
     .assign(change=text)
     for other, text in others

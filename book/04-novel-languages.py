@@ -23,7 +23,8 @@
 profile: str = "quick"  # smoke, quick, laptop, paper, or a path to a .yml file
 # Whatever is None below is as the profile says.
 corpora: str = None  # "sample", or a folder of <ISO 639-3>/train.conll and so on
-languages: list = None  # ISO 639-3 codes of Table 2
+languages: list = None  # ISO 639-3 codes
+groups: dict = None  # of languages trained together: {"romance": ["fra", "ita"]}
 models: list = None  # char-crf, byte-crf, charner, byte-to-span, mbert-crf
 seeds: list = None  # random seeds; the best run is chosen on development data
 max_train_sentences: int = None  # cap on each language's training set
@@ -39,7 +40,7 @@ runs: str = None  # folder of the run store
 from polyner.book.page import draw, open_page, show
 
 page = open_page("04-novel-languages", globals())
-study, config = page.study, page.analysis
+study = page.study
 
 # %% [markdown]
 # ## The paper's numbers
@@ -78,10 +79,11 @@ page.banner()
 # ones that the polyglot model knows; a corpus with others needs a projection (the parameter `types`).
 
 # %%
-from polyner.sections import novel
-from polyner.study import best_of_seeds
+from polyner.study.questions import TABLE_3
+from polyner.study.tables import best_of_seeds
 
-results, counts = novel.novel_results(study, config)
+results = study.answers(TABLE_3)
+counts = study.span_counts(results)
 page.gaps()
 best = best_of_seeds(results)
 show(
@@ -129,7 +131,9 @@ draw(
 # Unicode, so 2-grams overlap where no letter does.
 
 # %% tags=["hide-input"]
-near = novel.overlaps(study, config)
+from polyner.sections import novel
+
+near = novel.overlaps(study)
 spelled = {f"byte_{n}_grams": f"{n}-grams" for n in range(1, 9)}
 show(
     near.rename(columns=spelled),
@@ -143,7 +147,11 @@ from polyner.charts import relatedness_scatter
 
 zero_shot = best[best["regime"] == "zero_shot"].set_index("language")["f1"]
 table = gains.rename(columns={"difference": "gain"}).set_index("language")[["gain"]]
-table = table.assign(f1=zero_shot).reset_index().merge(near, on="language")
+table = (
+    table.assign(f1=zero_shot)
+    .reset_index()
+    .merge(near.drop(columns="group"), on="language")
+)
 draw(relatedness_scatter, table)
 
 # %% [markdown]
@@ -173,7 +181,7 @@ show(pd.DataFrame(rows), "Spearman's ρ of zero-shot F1 and gain", digits=3)
 # %%
 from polyner.charts import target_curves
 
-curves = novel.learning_curves(study, config)
+curves = novel.learning_curves(study)
 draw(target_curves, curves)
 
 # %% tags=["hide-input"]

@@ -23,7 +23,8 @@
 profile: str = "quick"  # smoke, quick, laptop, paper, or a path to a .yml file
 # Whatever is None below is as the profile says.
 corpora: str = None  # "sample", or a folder of <ISO 639-3>/train.conll and so on
-languages: list = None  # ISO 639-3 codes of Table 2
+languages: list = None  # ISO 639-3 codes
+groups: dict = None  # of languages trained together: {"romance": ["fra", "ita"]}
 models: list = None  # char-crf, byte-crf, charner, byte-to-span, mbert-crf
 seeds: list = None  # random seeds; the best run is chosen on development data
 max_train_sentences: int = None  # cap on each language's training set
@@ -39,7 +40,7 @@ runs: str = None  # folder of the run store
 from polyner.book.page import draw, open_page, show
 
 page = open_page("05-error-analysis", globals())
-study, config = page.study, page.analysis
+study = page.study
 
 # %% [markdown]
 # ## Recall errors by gold tag
@@ -90,7 +91,7 @@ page.banner()
 from polyner.charts import recall_error_bars
 from polyner.sections import errors
 
-data = errors.tagged(study, config)
+data = errors.tagged(study)
 page.gaps()
 confusions = errors.token_confusions(data)
 changes = errors.recall_error_differences(data, errors.PAIRS)

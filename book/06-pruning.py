@@ -22,7 +22,8 @@
 profile: str = "quick"  # smoke, quick, laptop, paper, or a path to a .yml file
 # Whatever is None below is as the profile says.
 corpora: str = None  # "sample", or a folder of <ISO 639-3>/train.conll and so on
-languages: list = None  # ISO 639-3 codes of Table 2
+languages: list = None  # ISO 639-3 codes
+groups: dict = None  # of languages trained together: {"romance": ["fra", "ita"]}
 models: list = None  # char-crf, byte-crf, charner, byte-to-span, mbert-crf
 seeds: list = None  # random seeds; the best run is chosen on development data
 max_train_sentences: int = None  # cap on each language's training set
@@ -38,7 +39,8 @@ runs: str = None  # folder of the run store
 from polyner.book.page import draw, open_page, show
 
 page = open_page("06-pruning", globals())
-study, config = page.study, page.analysis
+study = page.study
+config = page.settings.analyses
 
 # %% tags=["hide-input"]
 import pandas as pd
@@ -97,7 +99,7 @@ show_code(pruned)
 from polyner.charts import pruning_lines
 from polyner.sections.pruning import pruning_curves
 
-curves = pruning_curves(study, config)
+curves = pruning_curves(study)
 page.gaps()
 draw(
     pruning_lines,
@@ -171,12 +173,12 @@ show(
 # direction), not a whole layer of an LSTM as on the page about [Fisher information](07-fisher-overlap).
 
 # %%
-at_random = pruning_curves(study, config, order="random")
+at_random = pruning_curves(study, order="random")
 both = pd.concat([curves, at_random], ignore_index=True)
 draw(pruning_lines, both, "The smallest weights, and random ones (dashed)")
 
 # %%
-by_layer = pruning_curves(study, config, scope="layer")
+by_layer = pruning_curves(study, scope="layer")
 draw(pruning_lines, by_layer, "The same share of each weight matrix")
 
 # %% tags=["hide-input"]
@@ -217,7 +219,7 @@ from polyner.paper import Evidence, verdicts
 from polyner.sections.pruning import pruning_tables, span_counts
 
 evidence = Evidence.of_corpora(page.corpora, page.settings.profile)
-counts = span_counts(study, config)
+counts = span_counts(study)
 evidence = evidence.with_tables(**pruning_tables(counts, config.pruning_drop))
 show_verdicts(verdicts(evidence, claims))
 

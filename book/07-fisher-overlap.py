@@ -26,7 +26,8 @@
 profile: str = "quick"  # smoke, quick, laptop, paper, or a path to a .yml file
 # Whatever is None below is as the profile says.
 corpora: str = None  # "sample", or a folder of <ISO 639-3>/train.conll and so on
-languages: list = None  # ISO 639-3 codes of Table 2
+languages: list = None  # ISO 639-3 codes
+groups: dict = None  # of languages trained together: {"romance": ["fra", "ita"]}
 models: list = None  # char-crf, byte-crf, charner, byte-to-span, mbert-crf
 seeds: list = None  # random seeds; the best run is chosen on development data
 max_train_sentences: int = None  # cap on each language's training set
@@ -42,7 +43,7 @@ runs: str = None  # folder of the run store
 from polyner.book.page import draw, open_page, show
 
 page = open_page("07-fisher-overlap", globals())
-study, config = page.study, page.analysis
+study = page.study
 
 # %% tags=["hide-input"]
 from polyner.paper import figure_statements
@@ -92,15 +93,15 @@ page.banner()
 # these vectors still do:
 
 # %%
-from polyner.analysis.fisher import fisher_information
 from polyner.book.code import show_code
+from polyner.models.fisher import fisher_information
 
 show_code(fisher_information)
 
 # %%
 from polyner.sections.fisher import fisher_overlaps
 
-overlaps = fisher_overlaps(study, config)
+overlaps = fisher_overlaps(study)
 page.gaps()
 figures_of = ["group", "seed", "first", "precision", "seconds"]
 show(
@@ -120,7 +121,7 @@ show(
 # %% tags=["hide-input"]
 from polyner.sections.estimators import estimator_comparison
 
-costs = estimator_comparison(study, config)
+costs = estimator_comparison(study)
 costs = costs.rename(
     columns={
         "passes": "backward passes",

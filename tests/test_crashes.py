@@ -18,8 +18,8 @@ import pytest
 from polyner.corpora.folder import write_corpus
 from polyner.integrity import is_intact
 from polyner.runs import RunStore
-from polyner.settings import Settings
-from polyner.study import Study
+from polyner.study.protocol import Study
+from polyner.study.settings import Settings
 from tests.book.conftest import make_book
 from tests.conftest import small_corpus
 
@@ -29,8 +29,8 @@ MOST_KILLS = 4 * KILLS  # where chance does not lead to every stage before
 STAGES = {"training", "writing a run", "executing the page", "building the site"}
 PAGE = """
 from polyner.book.page import open_page, show
-from polyner.study import Study
-from polyner.settings import Settings
+from polyner.study.protocol import Study
+from polyner.study.settings import Settings
 
 page = open_page("01-word", globals())
 table = Study(Settings.load("smoke", corpora={corpora!r}, runs={runs!r})).results()

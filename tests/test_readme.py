@@ -20,7 +20,7 @@ from papermill.cli import papermill
 from polyner.book.notebooks import sources
 from polyner.recorded import all_recorded
 from polyner.recorded.markdown import BEGIN, END, averages_as_markdown, write_into
-from polyner.settings import book_folder
+from polyner.study.settings import book_folder
 from tests.cli.conftest import polyner  # noqa: F401
 from tests.cli.test_corpora_fetch import hub  # noqa: F401
 from tests.cli.test_corpora_fetch_open import repositories  # noqa: F401

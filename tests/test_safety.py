@@ -13,8 +13,8 @@ from polyner.book.notebooks import find_book
 from polyner.corpora.folder import write_corpus
 from polyner.errors import PolynerError
 from polyner.runs import RunSpec, RunStore
-from polyner.settings import Settings, read_yaml
-from polyner.study import Study
+from polyner.study.protocol import Study
+from polyner.study.settings import Settings, read_yaml
 from tests.conftest import small_corpus
 
 BENCHMARKS = Path(__file__).parents[1] / "benchmarks"

@@ -8,9 +8,10 @@ import pytest
 from polyner.corpora.folder import write_corpus
 from polyner.corpora.sample import sample_corpus
 from polyner.errors import SettingsError
-from polyner.grid import grid_results, grid_specs
-from polyner.settings import Settings
-from polyner.study import Study, best_of_seeds
+from polyner.study.grid import grid_results, grid_specs
+from polyner.study.protocol import Study
+from polyner.study.settings import Settings
+from polyner.study.tables import best_of_seeds
 from tests.conftest import small_corpus
 from tests.models.encoders import save_tiny_encoder
 
@@ -34,7 +35,8 @@ def test_results_have_a_row_for_each_regime_language_seed_and_split(study):
     results = study.results()
     assert len(results) == (3 + 2 + 2) * 2 * 2  # Swahili, alone in its group, is trained on its own only
     assert list(results.columns) == [
-        *("model", "regime", "variant", "group", "language", "seed", "split", "f1", "precision", "recall", "run")
+        *("model", "regime", "variant", "group", "language", "seed", "split"),
+        *("f1", "precision", "recall", "selection_f1", "run"),
     ]
     runs = results.groupby("regime")["run"].nunique()
     assert runs.to_dict() == {"monolingual": 6, "polyglot": 2, "fine_tuned": 4}
@@ -52,7 +54,7 @@ def test_the_configuration_tells_what_differs_from_the_defaults(study):
 def test_charner_clips_its_gradients_unless_told_otherwise(study):
     assert study.training("charner").clip_norm == 1.0
     assert study.training("byte-crf").clip_norm is None
-    told = Study(Settings(**{**vars(study.settings), "training": {"clip_norm": None}}))
+    told = Study(dataclasses.replace(study.settings, training={"clip_norm": None}))
     assert told.training("charner").clip_norm is None
 
 
@@ -72,13 +74,15 @@ def test_a_fine_tuned_run_starts_from_the_polyglot_run_of_its_seed_and_group(stu
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"training": {"learning_rate": "fast"}}, "training: learning_rate is 'fast', which is not of the kind float"),
-        ({"training": {"clip_norm": "x"}}, "training: clip_norm is 'x', which is not a number"),
-        ({"training": {"batch_sise": 3}}, "unknown training setting 'batch_sise'"),
-        (
-            {"architecture": {"byte-crf": {"unit_layers": 1.5}}},
-            "byte-crf: unit_layers is 1.5, which is not of the kind",
-        ),
+        ({"training": {"learning_rate": "fast"}}, "training.learning_rate: 'fast' was given; it should be a valid num"),
+        ({"training": {"clip_norm": "x"}}, "training.clip_norm: 'x' was given; it should be a valid number"),
+        ({"training": {"batch_sise": 3}}, "training: unknown setting 'batch_sise': did you mean 'batch_size'"),
+        ({"training": {"charner": {"patience": 0}}}, "training.charner.patience: 0 was given; it should be greater"),
+        ({"training": {"mixed_precision": "yes"}}, "'yes' was given; it should be 'auto', 'on' or 'off'"),
+        ({"architecture": {"byte-crf": {"unit_layers": 1.5}}}, "byte-crf.unit_layers: 1.5 was given; it should be a"),
+        ({"analysis": {"curve_sizes": [5, 3]}}, "analysis: curve_sizes are rising numbers"),
+        ({"variants": {"mine": {"regimes": ["solo"]}}}, "variants.mine: unknown regime 'solo'"),
+        ({"variants": {"mine": {"objective": {"name": "ewk"}}}}, "variants.mine.objective"),
     ],
 )
 def test_settings_of_the_wrong_kind_are_named(tmp_path, settings, message):
@@ -112,16 +116,17 @@ def test_histories_have_a_row_for_each_epoch_of_each_run(study):
 
 def test_settings_of_training_under_a_models_name_are_its_own(study):
     training = {"learning_rate": 0.01, "byte-to-span": {"learning_rate": 0.2, "stride": 3}}
-    other = study.with_settings(dataclasses.replace(study.settings, training=training))
-    with pytest.raises(SettingsError, match="unknown training setting 'stride'"):
-        other.training("byte-to-span")
+    with pytest.raises(SettingsError, match=r"training\.byte-to-span: unknown setting 'stride'"):
+        Study(dataclasses.replace(study.settings, training=training))
     training["byte-to-span"].pop("stride")
+    other = Study(dataclasses.replace(study.settings, training=training))
     assert (other.training("byte-crf").learning_rate, other.training("byte-to-span").learning_rate) == (0.01, 0.2)
     assert other.training("byte-to-span").optimizer == "sgd"
 
 
 def test_variants_are_only_of_models_that_have_what_they_change(study):
-    results = study.results(["monolingual"], models=["byte-crf", "charner"], variant="more_dropout")
+    study = Study(dataclasses.replace(study.settings, models=("byte-crf", "charner")))
+    results = study.results(["monolingual"], variant="more_dropout")
     assert set(results["model"]) == {"byte-crf"}
     (spec,) = {run.spec["config"]["dropout"] for run in study.used.values()}
     assert spec == 0.5
@@ -155,7 +160,7 @@ def test_a_language_unknown_to_the_encoder_is_left_out_everywhere(with_encoder):
 def test_a_model_that_cannot_be_had_is_not_run_and_says_why(with_encoder):
     settings = with_encoder.settings
     gone = dataclasses.replace(settings, architecture={"mbert-crf": {"encoder": "./nowhere"}})
-    study = with_encoder.with_settings(gone)
+    study = Study(gone)
     assert study.results().empty
     assert "./nowhere cannot be had" in study.not_run["mbert-crf"]
 
@@ -163,14 +168,14 @@ def test_a_model_that_cannot_be_had_is_not_run_and_says_why(with_encoder):
 def test_the_grid_has_every_size_the_paper_searched_and_no_run_twice(study):
     specs = grid_specs(dataclasses.replace(study.settings, seeds=(1,)), "char-crf", "eng")
     assert len({spec.id for _, spec in specs}) == len(specs) == 27
-    assert {spec.config["unit_layers"] for _, spec in specs} == {1, 2, 3}
+    assert {spec.config.get("unit_layers", 2) for _, spec in specs} == {1, 2, 3}
     assert {point["sentence_hidden_size"] for point, _ in specs} == {128, 256, 512}
-    assert all(spec.config["sentence_layers"] == point["sentence_layers"] for point, spec in specs)
+    assert all(spec.config.get("sentence_layers", 1) == point["sentence_layers"] for point, spec in specs)
 
 
 def test_the_grid_is_judged_on_development_data(study, monkeypatch):
     small = {"unit_layers": 1, "sentence_layers": 1, "unit_hidden_size": 4, "sentence_hidden_size": 4}
-    monkeypatch.setattr("polyner.grid.grid_points", lambda: [small, {**small, "sentence_hidden_size": 6}])
+    monkeypatch.setattr("polyner.study.grid.grid_points", lambda: [small, {**small, "sentence_hidden_size": 6}])
     table = grid_results(dataclasses.replace(study.settings, seeds=(1,)), "byte-crf", ["swa"])
     assert list(table["sentence_hidden_size"]) == [4, 6]
     assert table["parameters"].is_monotonic_increasing
@@ -180,7 +185,9 @@ def test_the_grid_is_judged_on_development_data(study, monkeypatch):
 def results_table(rows):
     columns = ["regime", "language", "seed", "split", "f1"]
     table = pd.DataFrame(rows, columns=columns)
-    return table.assign(model="byte-crf", variant="", group="conll", precision=0.0, recall=0.0, run=table["regime"])
+    table = table.assign(model="byte-crf", variant="", group="conll", precision=0.0, recall=0.0, run=table["regime"])
+    dev = table[table["split"] == "dev"]
+    return table.assign(selection_f1=table["seed"].map(dev.groupby("seed")["f1"].mean()))
 
 
 def test_the_seed_is_chosen_on_development_data_alone():
@@ -208,3 +215,10 @@ def test_a_polyglot_seed_is_chosen_by_the_mean_over_languages():
     best = best_of_seeds(table).set_index("language")
     assert best["seed"].to_dict() == {"eng": 2, "spa": 2}
     assert best["f1"].to_dict() == {"eng": 80.0, "spa": 70.0}
+
+
+def test_a_zero_shot_seed_is_the_one_that_the_polyglot_models_own_languages_choose():
+    rows = [("zero_shot", "yor", seed, split, f1) for seed, f1 in ((1, 30.0), (2, 50.0)) for split in ("dev", "test")]
+    table = results_table(rows).assign(selection_f1=lambda table: table["seed"].map({1: 70.0, 2: 60.0}))
+    (row,) = best_of_seeds(table).to_dict("records")
+    assert (row["seed"], row["f1"], row["dev_f1"]) == (1, 30.0, 30.0)

@@ -6,7 +6,7 @@ import torch
 from benchmarks import yardsticks
 from benchmarks.text import KINDS, made_up
 from polyner.models import model_class
-from polyner.training import predict
+from polyner.training.loop import predict
 
 TOLERANCE = {"atol": 1e-5, "rtol": 1e-5}
 WORDS = {"embedding_size": 16, "unit_hidden_size": 12, "sentence_hidden_size": 10}

@@ -104,7 +104,7 @@ print("".join("." if row.sum() == 0 else "#" for row in dropped))
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from polyner.training import TrainingConfig, train
+from polyner.training.loop import TrainingConfig, train
 
 code, corpus = next(iter(page.corpora.items()))
 sentences = sorted(corpus.train, key=len)[:48]

@@ -218,7 +218,7 @@ show_code(MBertCRF.vectors, MBertCRF.parameter_groups)
 # %%
 import dataclasses
 
-from polyner.training import TrainingConfig, train
+from polyner.training.loop import TrainingConfig, train
 
 sentences = corpus.train[:100]
 torch.manual_seed(1)

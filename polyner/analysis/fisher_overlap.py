@@ -15,7 +15,7 @@ from torch import Tensor
 from polyner.errors import PolynerError
 
 if TYPE_CHECKING:
-    from polyner.analysis.fisher import Fisher
+    from polyner.models.fisher import Fisher
 
 # The shares of Figure 4.
 SHARES = (0.05, 0.25, 0.5)
@@ -109,6 +109,14 @@ def rank_correlation(first: Fisher | Mapping[str, Tensor], second: Fisher | Mapp
         correlation = float((centred[0] * centred[1]).sum() / norm) if ranks.size and norm > 0 else float("nan")
         rows.append((layer, pair.shape[1], correlation))
     return pd.DataFrame(rows, columns=["layer", "parameters", "correlation"])
+
+
+def agreement(first: Mapping[str, Tensor], second: Mapping[str, Tensor]) -> float | None:
+    """The rank correlation of two diagonals: the mean over layers, weighted by their size; None without any."""
+    table = rank_correlation(first, second).dropna()
+    if table.empty:
+        return None
+    return float((table["correlation"] * table["parameters"]).sum() / table["parameters"].sum())
 
 
 _COLUMNS = ["layer", "share", "parameters", "used", "overlap"]

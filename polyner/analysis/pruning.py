@@ -19,7 +19,7 @@ from polyner.models.crf import LinearChainCRF
 from polyner.models.tagger import Tagger
 from polyner.progress import Advance
 from polyner.scoring import count_spans_by_sentence, precision_recall_f1
-from polyner.training import predict
+from polyner.training.loop import predict
 
 SCOPES = ("global", "layer")
 ORDERS = ("magnitude", "random")

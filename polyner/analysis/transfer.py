@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from polyner.corpora.languages import LANGUAGES
+from polyner.corpora.languages import Language
 from polyner.corpora.sentence import Sentence
 
 # Pairs up to which the p-value comes from all permutations: 8! = 40,320 of them.
@@ -29,20 +29,17 @@ class RankCorrelation(NamedTuple):
     p: float
 
 
-def relatedness(novel: Sequence[str], training: Sequence[str]) -> pd.DataFrame:
-    """How many of the training languages are like each novel language, by Table 2's data (§4.2).
+def relatedness(novel: Sequence[Language], training: Sequence[Language]) -> pd.DataFrame:
+    """How many of the training languages are like each novel language (§4.2).
 
     Columns: language, shared_script, shared_family, shared_genus: the share (0 to 1) of the training languages with
-    the same script, family, genus. shared_genus is missing where Table 2 gives the novel language none; a training
-    language without one shares none. Two of Table 2's names are read as what they are part of: the family
-    Indo-Iranian as Indo-European, the script "Latin (Viet.)" as Latin.
-    Raises ValueError for a code outside Table 2, without training languages, or where a novel language is one of them.
+    the same script, family, genus; missing where that of the novel language is not known; a training language of which
+    it is not known shares none. Two of Table 2's names are read as what they are part of: the family Indo-Iranian as
+    Indo-European, the script "Latin (Viet.)" as Latin.
+    Raises ValueError without training languages, or where a novel language is one of them.
     """
-    _check_novel(novel, training)
-    for code in [*novel, *training]:
-        if code not in LANGUAGES:
-            raise ValueError(f"unknown language {code!r}: one of {', '.join(LANGUAGES)}")
-    rows = [(code, *(_shared(code, training, name) for name in ("script", "family", "genus"))) for code in novel]
+    _check_novel([each.code for each in novel], [each.code for each in training])
+    rows = [(each.code, *(_shared(each, training, name) for name in ("script", "family", "genus"))) for each in novel]
     return pd.DataFrame(rows, columns=["language", "shared_script", "shared_family", "shared_genus"])
 
 
@@ -117,8 +114,8 @@ def _check_novel(novel: Sequence[str] | Mapping, training: Sequence[str] | Mappi
         raise ValueError(f"not novel, but among the training languages: {', '.join(both)}")
 
 
-def _shared(code: str, training: Sequence[str], name: str) -> float:
-    own, *others = (getattr(LANGUAGES[language], name) for language in (code, *training))
+def _shared(novel: Language, training: Sequence[Language], name: str) -> float:
+    own, *others = (getattr(each, name) for each in (novel, *training))
     if own is None:
         return float("nan")
     return float(np.mean([_LARGER.get(other, other) == _LARGER.get(own, own) for other in others]))

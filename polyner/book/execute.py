@@ -17,7 +17,7 @@ from polyner.book.notebooks import Source, read_notebook, select_pages
 from polyner.book.staleness import Inputs, digest_corpora, digest_package, digest_parameters, digest_recorded
 from polyner.disk import cannot_be_written
 from polyner.errors import PolynerError, SettingsError
-from polyner.settings import Settings
+from polyner.study.settings import Settings
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode

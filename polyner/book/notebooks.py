@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from polyner.book.repository import repository_of, setup_cell
 from polyner.errors import SettingsError
-from polyner.settings import book_folder
+from polyner.study.settings import book_folder
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -38,7 +38,7 @@ class Source:
 
 
 def find_book(folder: str | os.PathLike | None = None) -> Path:
-    """The folder with the book's `_toc.yml`: as given, else the repository's (`polyner.settings.book_folder`).
+    """The folder with the book's `_toc.yml`: as given, else the repository's (`polyner.study.settings.book_folder`).
 
     Raises SettingsError where there is none.
     """

@@ -15,16 +15,15 @@ from polyner.book.endings import CUT_OFF, cut_off
 from polyner.book.markup import escaped, show_markup
 from polyner.book.tables import table_markup
 from polyner.corpora.folder import is_sample
-from polyner.corpora.languages import LANGUAGES
+from polyner.corpora.languages import in_order, language_name, table2
 from polyner.names import ARCHITECTURE_NAMES, GROUP_NAMES
-from polyner.settings import Settings
+from polyner.study.settings import Settings
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from polyner.corpora.sentence import Corpus
-    from polyner.sections.configuration import AnalysisConfig
-    from polyner.study import Study
+    from polyner.study.protocol import Study
 
 SAMPLE_WARNING = (
     "The numbers of this run come from the built-in sample corpora: generated sentences that let every page run "
@@ -50,7 +49,7 @@ class Page:
     @cached_property
     def study(self) -> Study:
         """The study of these settings, opened (and PyTorch loaded) at the first use."""
-        from polyner.study import Study
+        from polyner.study.protocol import Study
 
         return Study(self.settings)
 
@@ -64,25 +63,20 @@ class Page:
         return prepared_corpora(self.settings)
 
     @property
-    def analysis(self) -> AnalysisConfig:
-        """How the analyses of these settings are made."""
-        from polyner.sections.configuration import AnalysisConfig
-
-        return AnalysisConfig.of(self.settings.analysis)
-
-    @property
     def missing(self) -> list[str]:
-        """The languages of Table 2 that the settings ask for and the corpora do not hold."""
-        wanted = list(self.settings.languages or LANGUAGES)
-        if self.settings.corpora == "sample":
-            return []
-        return [code for code in wanted if not (Path(self.settings.corpora) / code).is_dir()]
+        """The languages that the settings, or else their groups, name and the corpora do not hold."""
+        settings = self.settings
+        grouped = [code for group in settings.grouped.values() for code in group.languages]
+        wanted = in_order(settings.languages or grouped)
+        if settings.corpora == "sample":
+            return [code for code in wanted if code not in table2()]
+        return [code for code in wanted if not (Path(settings.corpora) / code).is_dir()]
 
     def banner(self) -> None:
         """Show profile and corpora, a warning where these are the sample, and which languages are missing."""
         settings = self.settings
         corpora = "built-in sample" if settings.corpora == "sample" else settings.corpora
-        wanted = settings.languages or tuple(LANGUAGES)
+        wanted = settings.languages or {code for group in settings.grouped.values() for code in group.languages}
         at_hand = len(wanted) - len(self.missing)
         facts = {
             "Profile": settings.profile,
@@ -98,7 +92,7 @@ class Page:
         if is_sample(settings.corpora):
             parts.append(_box("warning", "Sample corpora", SAMPLE_WARNING))
         if self.missing:
-            names = _listed(LANGUAGES[code].name if code in LANGUAGES else code for code in self.missing)
+            names = _listed(map(language_name, self.missing))
             parts.append(
                 _box("note", "Not at hand", f"There are no corpora here for {names}: they are left out below.")
             )
@@ -128,21 +122,22 @@ class Page:
         names = ARCHITECTURE_NAMES
         lines = [f"{names.get(model, model)}: not run: {reason}." for model, reason in self.study.not_run.items()]
         lines += [
-            f"{names.get(model, model)} on {LANGUAGES[code].name if code in LANGUAGES else code}: left out: {reason}."
+            f"{names.get(model, model)} on {language_name(code)}: left out: {reason}."
             for (model, code), reason in self.study.left_out.items()
         ]
+        lines += [f"{language_name(code)} is there and not used: {why}." for code, why in self.study.unused.items()]
         show_markup("".join(f'<p class="polyner-nothing">{escaped(line)}</p>' for line in lines))
 
     def endings(self, results: pd.DataFrame) -> None:
         """Say for each regime how many of the runs in a table of results were cut off by the limit of epochs, perhaps
         before they had learnt all they could."""
         runs = [self.study.used[run] for run in dict.fromkeys(results["run"])]
-        if told := cut_off((run.spec, run.metrics["best_epoch"]) for run in runs):
+        if told := cut_off((run.spec["regime"], run.metrics["ended"] == "limit") for run in runs):
             show_markup(f'<p class="polyner-nothing">{escaped(f"{CUT_OFF}: {told}.")}</p>')
 
     def table1(self, best: pd.DataFrame) -> None:
         """Show Table 1 of this run beside the paper's, a table a group, and folded every number of the chosen seeds
-        (`study.best_of_seeds`)."""
+        (`study.tables.best_of_seeds`)."""
         from polyner.paper.beside import table1_beside
 
         for group in self.study.groups():

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-    from polyner.settings import Settings
+    from polyner.study.settings import Settings
 
 _BOX = """\
 :::{{admonition}} Parameters of this page, and how to run it with others
@@ -66,7 +66,7 @@ class PageRun:
 def _settings(given: Mapping[str, Any], digest: str | None) -> Settings | None:
     from polyner.book.staleness import digest_parameters
     from polyner.errors import SettingsError
-    from polyner.settings import Settings
+    from polyner.study.settings import Settings
 
     known = {entry.name for entry in dataclasses.fields(Settings)}
     own = {name: value for name, value in given.items() if name not in known}

@@ -226,12 +226,14 @@ def label_shares(recorded: Recorded) -> pd.DataFrame:
 
 def _endings(recorded: Recorded, regimes: Sequence[str]) -> str:
     """Of each model, how many of its runs in Table 1 the limit of epochs ended."""
+    from polyner.recorded.read import ended_by_limit
+
     results = recorded.results
     of_table1 = results[(results["variant"] == "") & (results["group"] != "heldout") & results["regime"].isin(regimes)]
     ids, by_model = set(of_table1["run"]), {}
     for each in recorded.runs:
         if each["run"] in ids:
-            by_model.setdefault(each["spec"]["model"], []).append((each["spec"], each["best_epoch"]))
+            by_model.setdefault(each["spec"]["model"], []).append((each["spec"]["regime"], ended_by_limit(each)))
     told = [f"{ARCHITECTURE_NAMES.get(model, model)} {cut_off(runs)}" for model, runs in by_model.items()]
     return f"{CUT_OFF}: {'; '.join(told)}."
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import polyner
-from polyner.corpora.languages import LANGUAGES
+from polyner.corpora.folder import FACTS
+from polyner.corpora.languages import in_order, is_language
 from polyner.errors import CorpusError
 
 
@@ -60,16 +61,16 @@ def digest_corpora(root: str, languages: Iterable[str] | None = None) -> str:
     folder = Path(root)
     if not folder.is_dir():
         raise CorpusError(f"{root}: no such folder (corpora are read from FOLDER/LANGUAGE/train.conll and so on)")
-    return _digest(
-        folder / code for code in (LANGUAGES if languages is None else languages) if (folder / code).is_dir()
-    )
+    there = [path.name for path in folder.iterdir() if is_language(path.name)]
+    facts = [folder / FACTS] if (folder / FACTS).is_file() else []
+    return _digest([*(folder / code for code in in_order(languages or there) if (folder / code).is_dir()), *facts])
 
 
 def _digest(folders: Iterable[Path]) -> str:
     """Names and contents of all files below the folders, without what Python and editors leave behind."""
     digest = hashlib.sha256()
     for folder in sorted(folders):
-        for path in sorted(folder.rglob("*")):
+        for path in [folder] if folder.is_file() else sorted(folder.rglob("*")):
             inside = path.relative_to(folder)
             if path.is_file() and "__pycache__" not in inside.parts and not path.name.startswith("."):
                 content = hashlib.sha256(path.read_bytes()).hexdigest()

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from nbformat import NotebookNode
 
-    from polyner.study import Study
+    from polyner.study.protocol import Study
 
 MIME = "application/vnd.polyner.tagger+json"
 FOLDER = "tagger"  # of the website

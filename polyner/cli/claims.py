@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from polyner.cli.options import AsJson, Device, Languages, RunsFolder, language_codes
+from polyner.cli.options import AsJson, Device, Groups, Languages, RunsFolder, given_groups, language_codes
 from polyner.cli.output import examples, print_json, print_lines, print_note, print_table
-from polyner.settings import Settings
+from polyner.study.settings import Settings
 
 if TYPE_CHECKING:
     from polyner.paper import Verdict
@@ -34,6 +34,7 @@ def claims(
         ),
     ] = None,
     language: Languages = None,
+    groups: Groups = None,
     section: Annotated[
         list[str] | None,
         typer.Option("--section", metavar="NUMBER", help="4, 4.1, 4.2, 5.1, 5.2 or 5.3; repeatable. All by default."),
@@ -65,7 +66,8 @@ def claims(
     if recorded is not None:
         judged, others = _judged_on_records(recorded, section), {}
     else:
-        settings = Settings.load(profile, corpora=corpora, languages=language_codes(language), device=device, runs=runs)
+        own = {"languages": language_codes(language), "groups": given_groups(groups)}
+        settings = Settings.load(profile, corpora=corpora, device=device, runs=runs, **own)
         judged, others = _judged(settings, section, train)
     if as_json:
         print_json(_records(judged))
@@ -94,13 +96,13 @@ def claims(
 def _judged(settings: Settings, sections: list[str] | None, train: bool) -> tuple[list[Verdict], dict[str, int]]:
     """The verdicts on all claims of the sections, from the runs of these settings; how many other runs there are."""
     from polyner.paper import verdicts
-    from polyner.sections.configuration import AnalysisConfig
-    from polyner.sections.gather import FinishedRuns, claims_of, gather_evidence
+    from polyner.sections.gather import claims_of, gather_evidence
     from polyner.sections.unused import unused_runs
-    from polyner.study import Study
+    from polyner.study.plan import look_up, train_here
+    from polyner.study.protocol import Study
 
-    study = Study(settings, None if train else FinishedRuns(settings.runs))
-    evidence = gather_evidence(study, AnalysisConfig.of(settings.analysis), sections=sections)
+    study = Study(settings, policy=train_here if train else look_up)
+    evidence = gather_evidence(study, sections=sections)
     return verdicts(evidence, claims_of(sections)), unused_runs(study)
 
 

@@ -10,7 +10,7 @@ import typer
 from polyner.cli import corpora_fetch, corpora_import, validate
 from polyner.cli.options import AsJson, CorporaRoot, Languages, language_codes
 from polyner.cli.output import examples, print_json, print_lines, print_note, print_table
-from polyner.corpora.languages import LANGUAGES
+from polyner.corpora.languages import LANGUAGES, Table2Row, in_order, language, language_name
 from polyner.corpora.sentence import SPLITS, Sentence
 from polyner.corpora.spans import spans_of
 from polyner.errors import CorpusError, SettingsError
@@ -31,7 +31,7 @@ def list_corpora(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the languages of the paper's Table 2.
+    """List the languages of the paper's Table 2, and those of corpora at hand.
 
     The column "paper" has the paper's numbers of training sentences; with
     --corpora, those of the corpora at hand and their types stand beside it.
@@ -40,15 +40,16 @@ def list_corpora(
 
     found = read_corpora(corpora) if corpora else {}
     rows: list[dict[str, Any]] = []
-    for code, language in LANGUAGES.items():
+    for each in map(language, in_order([*LANGUAGES, *found])):
+        code, in_paper = each.code, each if isinstance(each, Table2Row) else None
         row: dict[str, Any] = {
             "code": code,
-            "name": language.name,
-            "family": language.family,
-            "genus": language.genus,
-            "script": language.script,
-            "group": language.group,
-            "paper": language.train_sentences,
+            "name": each.name,
+            "family": each.family,
+            "genus": each.genus,
+            "script": each.script,
+            "group": in_paper and in_paper.group,
+            "paper": in_paper and in_paper.train_sentences,
         }
         if corpora:
             at_hand = found.get(code)
@@ -68,7 +69,7 @@ def list_corpora(
 )
 def show_corpora(
     languages: Annotated[
-        list[str] | None, typer.Argument(metavar="LANGUAGE…", help="ISO 639-3 codes; all by default.")
+        list[str] | None, typer.Argument(metavar="LANGUAGE…", help="ISO 639-3 codes or names; all by default.")
     ] = None,
     corpora: CorporaRoot = "sample",
     sentences: Annotated[int, typer.Option("--sentences", min=0, help="How many training sentences to show.")] = 3,
@@ -95,7 +96,7 @@ def show_corpora(
             [name, *(split[c] for c in counts), *(split["by_type"].get(t, 0) for t in types), split["repairs"]]
             for name, split in corpus["splits"].items()
         ]
-        title = f"{LANGUAGES[corpus['language']].name} ({corpus['language']}), {corpus['source']}"
+        title = f"{language_name(corpus['language'])} ({corpus['language']}), {corpus['source']}"
         print_lines(*([""] if number else []), title, f"fingerprint {corpus['fingerprint']}", "")
         print_table(["split", *counts, *types, "repairs"], rows)
         print_lines(*([""] if corpus["first"] else []), *(f"  {text}" for text in corpus["first"]))
@@ -119,8 +120,8 @@ def write_sample(
     there = [path for code in codes for split in SPLITS if (path := out / code / f"{split}.conll").exists()]
     if there and not force:
         raise SettingsError(f"{there[0]} is there already; --force overwrites it")
-    for code in codes:
-        write_corpus(out, sample_corpus(code, seed))
+    for corpus in [sample_corpus(code, seed) for code in codes]:
+        write_corpus(out, corpus)
     mark_sample(out)
     print_lines(f"wrote {', '.join(codes)} to {out}")
     print_note("these sentences are generated: scores on them say nothing about a language or a model")

@@ -14,6 +14,7 @@ from polyner.cli.output import examples, print_json, print_lines, print_note, pr
 EXAMPLES = examples(
     "polyner corpora fetch wikiann --out corpora",
     "polyner corpora fetch open amh yor --out corpora",
+    "polyner corpora fetch panx French ita --out panx",
     "polyner corpora fetch conll2002 spa --out corpora --from FOLDER",
     "polyner corpora fetch open --licences",
 )
@@ -23,11 +24,12 @@ def fetch_corpora(
     name: Annotated[
         str,
         typer.Argument(
-            metavar="NAME", help="wikiann, conll2002, conll2003-eng, masakhaner, masakhaner2, wikineural, uner or open."
+            metavar="NAME",
+            help="wikiann, conll2002, conll2003-eng, masakhaner, masakhaner2, wikineural, uner, open or panx.",
         ),
     ],
     languages: Annotated[
-        list[str] | None, typer.Argument(metavar="LANGUAGE…", help="ISO 639-3 codes; all it has by default.")
+        list[str] | None, typer.Argument(metavar="LANGUAGE…", help="ISO 639-3 codes or names; all it has by default.")
     ] = None,
     out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="The corpora folder to put them in.")] = Path(
         "corpora"
@@ -49,7 +51,8 @@ def fetch_corpora(
 
     From the Hugging Face hub come wikiann, conll2002, conll2003-eng,
     masakhaner, masakhaner2, wikineural and uner; from public repositories, at
-    pinned commits, comes open, with another source for each language.
+    pinned commits, come open, with another source for each language, and
+    panx, WikiANN's silver sentences in 47 languages without repetitions.
 
     FOLDER/SOURCES.json records where each language comes from, its licence,
     revision, files with their SHA-256, counts and repairs; fetched again, it

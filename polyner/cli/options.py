@@ -12,9 +12,9 @@ from typing import IO, Annotated, Any
 import typer
 import yaml
 
-from polyner.corpora.languages import LANGUAGES
+from polyner.corpora.languages import in_order, language_code
 from polyner.errors import CorpusError, SettingsError
-from polyner.settings import read_yaml
+from polyner.study.settings import read_yaml
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 CorporaRoot = Annotated[
@@ -24,7 +24,16 @@ CorporaRoot = Annotated[
 Languages = Annotated[
     list[str] | None,
     typer.Option(
-        "--language", "--languages", "-l", metavar="CODE", help="ISO 639-3 code; several by commas or repeated."
+        "--language", "--languages", "-l", metavar="CODE", help="ISO 639-3 code or name; several by commas or repeated."
+    ),
+]
+Groups = Annotated[
+    str | None,
+    typer.Option(
+        "--groups",
+        metavar="YAML",
+        help="Languages trained together, and novel ones: 'romance: [fra, ita], new: {novel_of: romance, languages: "
+        "[cat]}'.",
     ),
 ]
 RunsFolder = Annotated[
@@ -38,17 +47,21 @@ TaggerArgument = Annotated[
 
 
 def language_codes(values: Sequence[str] | None) -> tuple[str, ...] | None:
-    """The codes named, in Table 2's order; None where there are none.
+    """The ISO 639-3 codes of the languages named, as `in_order` has them; None where there are none.
 
-    Raises CorpusError for a code outside Table 2 or one named twice.
+    Raises CorpusError for what is no language, or one named twice.
     """
-    codes = [code for value in values or () for code in re.split(r"[,\s]+", value.strip()) if code]
-    for code in codes:
-        if code not in LANGUAGES:
-            raise CorpusError(f"unknown language {code!r}: one of {', '.join(LANGUAGES)}")
-        if codes.count(code) > 1:
-            raise CorpusError(f"language {code!r} is named twice")
-    return tuple(code for code in LANGUAGES if code in codes) or None
+    codes = [language_code(code) for value in values or () for code in re.split(r"[,\s]+", value.strip()) if code]
+    if twice := [code for code in codes if codes.count(code) > 1]:
+        raise CorpusError(f"language {twice[0]!r} is named twice")
+    return tuple(in_order(codes)) or None
+
+
+def given_groups(text: str | None) -> Any:
+    """The value of `--groups`: YAML in which braces around the whole may be left out."""
+    if text is None:
+        return None
+    return yaml_value(text if text.lstrip().startswith("{") else f"{{{text}}}")
 
 
 def yaml_value(text: str) -> Any:

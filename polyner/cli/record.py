@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from polyner.cli.options import AsJson, Languages, RunsFolder, language_codes
+from polyner.cli.options import AsJson, Groups, Languages, RunsFolder, given_groups, language_codes
 from polyner.cli.output import examples, print_json, print_lines, print_note, print_table
-from polyner.settings import Settings
+from polyner.study.settings import Settings
 
 EXAMPLES = examples(
     "polyner record --profile laptop --corpora FOLDER",
@@ -26,6 +26,7 @@ def record(
         str | None, typer.Option("--corpora", metavar="FOLDER", help="Those that the runs were trained on.")
     ] = None,
     language: Languages = None,
+    groups: Groups = None,
     name: Annotated[
         str | None, typer.Option("--name", help="Of the folder in book/results; by default CORPORA-PROFILE.")
     ] = None,
@@ -52,15 +53,16 @@ def record(
 
     Each run becomes a text file of some kilobytes: its specification, scores
     by language and type, numbers of spans by test sentence, history, machine
-    and time. No weights, and no text of any corpus. Runs are found whatever
-    version of the code trained them, and the record says which. Nothing is
-    trained; what is not there is listed as not run. Records that are there
+    and time. No weights, and no text of any corpus. Nothing is trained; what
+    is not there is listed as not run. Records of the same runs that are there
     already and are not in this store stay.
     """
     if listed:
         _list(out, as_json)
         return
-    settings = Settings.load(profile, corpora=corpora, languages=language_codes(language), runs=runs)
+    settings = Settings.load(
+        profile, corpora=corpora, languages=language_codes(language), groups=given_groups(groups), runs=runs
+    )
     from polyner.recorded.read import results_folder
     from polyner.recorded.write import folder_name, record
 

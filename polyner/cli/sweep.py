@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from polyner.cli.options import AsJson, Device, Languages, RunsFolder, assignments, language_codes
+from polyner.cli.options import AsJson, Device, Groups, Languages, RunsFolder, assignments, given_groups, language_codes
 from polyner.cli.output import examples, print_json, print_lines, print_note, print_table
 from polyner.errors import SettingsError
-from polyner.settings import Settings
+from polyner.study.settings import Settings
 
 if TYPE_CHECKING:
-    from polyner.sweep.plan import Plan, Selection
+    from polyner.study.plan import Plan
+    from polyner.study.selection import Selection
     from polyner.sweep.tracker import Tracker
 
 EXAMPLES = examples(
@@ -60,6 +61,7 @@ def sweep(
         typer.Option("--regimes", metavar="NAMES", help="Only these (and what they start from): monolingual,polyglot."),
     ] = None,
     language: Languages = None,
+    groups: Groups = None,
     seeds: Annotated[
         str | None, typer.Option("--seeds", metavar="NUMBERS", help="As the pages' parameter: 1,2.")
     ] = None,
@@ -116,20 +118,21 @@ def sweep(
     """
     if sum([jobs is not None, devices is not None, ray is not None, slurm]) > 1:
         raise SettingsError("--jobs, --devices, --ray and --slurm exclude one another")
-    from polyner.sweep.plan import Selection, make_plan
+    from polyner.study.selection import Selection
 
     settings = Settings.load(
         profile,
         corpora=corpora,
         models=_names(models),
         languages=language_codes(language),
+        groups=given_groups(groups),
         seeds=_numbers(seeds),
         device=device,
         runs=runs,
     )
     wanted = tuple(name.replace("-", "_") for name in _names(regimes) or ())
     selection = Selection(settings, tuple(_page_name(name) for name in page or ()), wanted)
-    plan = make_plan(selection)
+    plan = selection.plan()
     where = _places(settings, jobs, devices, runs_per_device)
     if dry_run:
         _show_plan(plan, len(where), as_json)
@@ -155,34 +158,38 @@ def _perform(
 ) -> Tracker:
     from rich.console import Console
 
+    from polyner.study.plan import resolve
     from polyner.sweep.display import SweepDisplay, report
     from polyner.sweep.local import sweep_here
     from polyner.sweep.tracker import Tracker
 
     _note_gaps(plan)
     console = Console(stderr=as_json)
+    told = selection.as_json()
     with SweepDisplay(console) as display:
-        if ray is None:
-            tracker = Tracker(plan, len(where), display)
-            sweep_here(tracker, selection.as_json(), where, threads)
-        else:
+
+        def here(plan: Plan) -> Tracker:
+            return sweep_here(Tracker(plan, len(where), display), told, where, threads)
+
+        def on_ray(plan: Plan) -> Tracker:
             from polyner.sweep.on_ray import sweep_on_ray
 
             address = None if ray == HERE else ray
             device = selection.settings.device
-            tracker = sweep_on_ray(plan, selection.as_json(), display, address, cpus=cpus, gpus=gpus, device=device)
+            return sweep_on_ray(plan, told, display, address, cpus=cpus, gpus=gpus, device=device)
+
+        tracker = resolve(plan, here if ray is None else on_ray).account
     report(tracker, console)
     return tracker
 
 
 def _submit(plan: Plan, selection: Selection, cpus: int, assigned: list[str] | None, as_json: bool) -> None:
+    from polyner.study.plan import resolve
     from polyner.sweep.on_slurm import submit
 
     _note_gaps(plan)
-    device = selection.settings.device
-    submitted = submit(
-        plan, selection.as_json(), assignments(assigned, "--slurm-set"), cpus=max(cpus, 1), device=device
-    )
+    parameters, told, device = assignments(assigned, "--slurm-set"), selection.as_json(), selection.settings.device
+    submitted = resolve(plan, lambda plan: submit(plan, told, parameters, cpus=max(cpus, 1), device=device)).account
     if as_json:
         print_json([dataclasses.asdict(array) for array in submitted])
         return
@@ -241,7 +248,7 @@ def _row(plan: Plan, name: str, seconds: dict[str, float | None]) -> dict[str, A
         "variant": planned.variant,
         "languages": "+".join(planned.spec.languages),
         "seed": planned.spec.seed,
-        "sentences": planned.sentences,
+        "sentences": planned.training_sentences,
         "seconds": _taken(plan, name) if planned.finished else _rounded(seconds[name]),
         "pages": " ".join(page.partition("-")[0] for page in planned.pages),
         "waits_for": waits_for,
@@ -262,6 +269,8 @@ def _rounded(seconds: float | None) -> int | None:
 
 
 def _note_gaps(plan: Plan) -> None:
+    for code, reason in plan.unused.items():
+        print_note(f"{code} is there and not used: {reason}")
     for model, reason in plan.not_run.items():
         print_note(f"{model} is not run: {reason}")
     for (model, code), reason in plan.left_out.items():

@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from polyner.cli.options import AsJson, CorporaRoot, Device, Languages, RunsFolder, assignments, language_codes
+from polyner.cli.options import (
+    AsJson,
+    CorporaRoot,
+    Device,
+    Groups,
+    Languages,
+    RunsFolder,
+    assignments,
+    given_groups,
+    language_codes,
+)
 from polyner.cli.output import examples, print_json, print_lines, print_note
 from polyner.cli.runs import mean_f1, print_curve, print_scores
-from polyner.corpora.languages import LANGUAGES, languages_of
 from polyner.errors import CorpusError, NotAvailable, SettingsError
 from polyner.models import MODEL_NAMES
-from polyner.settings import Settings, profile_path
+from polyner.study.settings import Settings, profile_path
+from polyner.validation import check_names
 
 if TYPE_CHECKING:
     from polyner.runs import Run
-    from polyner.study import Study
+    from polyner.study.protocol import Study
 
 EXAMPLES = examples(
     "polyner train --model byte-crf --language spa --corpora FOLDER --seed 1",
     "polyner train --regime polyglot --group conll --corpora FOLDER",
     "polyner train --regime polyglot --language eng,deu --corpora FOLDER",
+    "polyner train --regime fine-tuned --language fra --groups 'romance: [fra, ita, por]' --corpora FOLDER",
     "polyner train --regime fine-tuned --language spa --corpora FOLDER --json",
     "polyner train --language swa --profile quick --set training.batch_size=8",
     "polyner train --language swa --set architecture.sentence_hidden_size=512",
@@ -34,8 +46,10 @@ def train(
     regime: Annotated[str, typer.Option("--regime", help="monolingual, polyglot or fine-tuned.")] = "monolingual",
     language: Languages = None,
     group: Annotated[
-        Literal["conll", "lorelei"] | None, typer.Option("--group", help="Polyglot: the languages of a group.")
+        str | None,
+        typer.Option("--group", help="Polyglot: the languages of a group. Fine-tuned: of several, the language's."),
     ] = None,
+    groups: Groups = None,
     corpora: CorporaRoot = "sample",
     seed: Annotated[int, typer.Option("--seed", help="Of initialisation, batches and dropout.")] = 1,
     profile: Annotated[
@@ -48,7 +62,9 @@ def train(
     variant: Annotated[
         str,
         typer.Option(
-            "--variant", help="language_transitions, more_dropout, weight_decay, or reset_optimizer (fine-tuned)."
+            "--variant",
+            help="language_transitions, more_dropout, weight_decay; polyglot: pcgrad, mgda; fine-tuned: "
+            "reset_optimizer, l2sp, ewc; or one of the profile's.",
         ),
     ] = "",
     assigned: Annotated[
@@ -81,29 +97,30 @@ def train(
     _check_names(model, regime)
     profile = profile or _default_profile(corpora)
     training, architecture, others = _overrides(assigned, max_epochs)
-    base = Settings.load(profile)
-    codes, to_read = _languages(regime, language_codes(language), group, base)
     settings = Settings.load(
         profile,
         corpora=corpora,
-        languages=to_read,
+        groups=given_groups(groups),
         models=(model,),
         seeds=(seed,),
         max_train_sentences=max_train_sentences,
         max_eval_sentences=max_eval_sentences,
-        training={**base.training, model: {**base.training.get(model, {}), **training}},
-        architecture={**base.architecture, model: {**base.architecture.get(model, {}), **architecture}},
+        training={model: training},
+        architecture={model: architecture},
         device=device,
         runs=runs,
         **others,
     )
-    from polyner.study import Study
+    codes, to_read = _languages(regime, language_codes(language), group, settings)
+    settings = dataclasses.replace(settings, languages=to_read)
+    from polyner.study.protocol import Study
 
     study = Study(settings)
-    trained_on = codes or study.polyglot_groups(model).get(group or "", ())
-    _check_corpora(study, model, regime, trained_on)
-    known = study.store.look_up(study.spec(model, regime, trained_on, seed, variant)) is not None
-    run = study.run(model, regime, trained_on, seed, variant)
+    trained_on = codes or study.groups(model).get(group or "", ())
+    _check_corpora(study, model, regime, trained_on, group)
+    own = group if regime == "fine_tuned" else None
+    known = study.store.look_up(study.spec(model, regime, trained_on, seed, variant, own)) is not None
+    run = study.run(model, regime, trained_on, seed, variant, group=own)
     if as_json:
         print_json({**_as_json(run), "profile": settings.profile, "corpora": corpora, "found": known})
         return
@@ -163,31 +180,42 @@ def _languages(
 
     Raises SettingsError where the options do not fit the regime.
     """
-    if regime == "polyglot" and bool(codes) == bool(group):
-        raise SettingsError("a polyglot run takes --group, or --language for each of its languages")
-    if regime == "polyglot" and codes:
-        if len(codes) < 2:
+    groups = settings.grouped
+    if group is not None:
+        check_names([group], groups, what="group")
+    if regime == "polyglot":
+        if bool(codes) == bool(group):
+            raise SettingsError("a polyglot run takes --group, or --language for each of its languages")
+        if codes and len(codes) < 2:
             raise SettingsError("a polyglot run has at least two languages")
-        return codes, codes
-    if regime != "polyglot" and (codes is None or len(codes) != 1):
+        return codes or (), codes or _of_profile(groups[group].languages, settings)
+    if codes is None or len(codes) != 1:
         raise SettingsError(f"a {regime.replace('_', '-')} run takes one --language")
     if regime == "monolingual":
         if group:
-            raise SettingsError("--group is for polyglot runs")
+            raise SettingsError("--group is for polyglot and fine-tuned runs")
         return codes, codes
-    own = LANGUAGES[codes[0]].group if codes else group
-    parent = "lorelei" if own == "heldout" else own  # §4.2
-    if group not in (None, own):
-        raise SettingsError(f"{codes[0]} belongs to the group {own}, not {group}")
-    to_read = tuple(code for code in languages_of(parent) if code in (settings.languages or LANGUAGES))
-    if own == "heldout":
-        to_read = (*to_read, codes[0])
-    if codes and codes[0] not in to_read:
+    having = {name: each for name, each in groups.items() if codes[0] in each.languages}
+    if group and group not in having:
+        raise SettingsError(f"{codes[0]} belongs to {', '.join(having) or 'no group'}, not to {group}")
+    if not having:
+        told = "name one by --groups, or in a profile"
+        raise SettingsError(f"{codes[0]} is in no group, so there is no polyglot run to fine-tune it from: {told}")
+    own = having[group] if group else next(iter(having.values()))
+    parents = groups[own.novel_of or own.name].languages
+    to_read = _of_profile(parents, settings)
+    if own.novel_of:
+        return codes, (*to_read, codes[0])
+    if codes[0] not in to_read:
         raise SettingsError(f"the languages of profile {settings.profile!r} leave out {codes[0]}")
-    return codes or (), to_read
+    return codes, to_read
 
 
-def _check_corpora(study: Study, model: str, regime: str, trained_on: Sequence[str]) -> None:
+def _of_profile(codes: Sequence[str], settings: Settings) -> tuple[str, ...]:
+    return tuple(code for code in codes if settings.languages is None or code in settings.languages)
+
+
+def _check_corpora(study: Study, model: str, regime: str, trained_on: Sequence[str], group: str | None) -> None:
     """Raise where the corpora lack what the run needs, or the model cannot learn them; say what a group lacks."""
     root = study.settings.corpora
     if missing := [code for code in trained_on if code not in study.corpora]:
@@ -199,15 +227,15 @@ def _check_corpora(study: Study, model: str, regime: str, trained_on: Sequence[s
         raise SettingsError(f"{model} cannot learn {unable[0]}: {study.left_out[model, unable[0]]}")
     if regime == "monolingual":
         return
-    wanted = study.settings.languages or ()
     polyglot = trained_on
     if regime == "fine_tuned":
-        at_hand = [code for code in wanted if code in study.learns(model) and LANGUAGES[code].group != "heldout"]
-        polyglot = at_hand if len(at_hand) < 2 else study.polyglot_languages(model, trained_on[0])
+        own = study.group_of(trained_on[0], group)
+        polyglot = study.groups(model).get(own.novel_of or own.name, ())
+    wanted = study.settings.languages or ()
     if len(polyglot) < 2:
         raise CorpusError(f"{root}: fewer than two languages of {', '.join(wanted)}, so no polyglot run")
-    if study.missing:
-        print_note(f"not at hand, so left out of the polyglot run: {', '.join(study.missing)}")
+    if absent := [code for code in wanted if code not in study.corpora]:
+        print_note(f"not at hand, so left out of the polyglot run: {', '.join(absent)}")
 
 
 def _as_json(run: Run) -> dict[str, Any]:
@@ -216,7 +244,7 @@ def _as_json(run: Run) -> dict[str, Any]:
         "folder": str(run.folder),
         "model": run.spec["model"],
         "regime": run.spec["regime"],
-        "parent": run.spec["parent"],
+        "parent": run.spec.get("parent"),
         "languages": run.spec["languages"],
         "seed": run.spec["seed"],
         "dev_f1": mean_f1(run, "dev"),

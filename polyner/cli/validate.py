@@ -12,7 +12,7 @@ import typer
 from polyner.cli.options import AsJson
 from polyner.cli.output import examples, print_error, print_json, print_lines, print_note, print_table
 from polyner.corpora.files import files_below
-from polyner.corpora.languages import LANGUAGES
+from polyner.corpora.languages import is_language
 from polyner.corpora.sentence import SPLITS
 from polyner.errors import CorpusError, SettingsError
 
@@ -171,14 +171,14 @@ def _write_deduplicated(path: Path, read: _READ, target: Path, keep: str) -> lis
 
 
 def _layout(files: list[Path]) -> tuple[list[str], list[str]]:
-    """What is missing from the languages' folders, and which folders are named by no language of Table 2."""
+    """What is missing from the languages' folders, and which folders are named by no language's code."""
     missing, notes = [], []
     for folder in dict.fromkeys(file.parent for file in files):
         absent = [f"{split}.conll" for split in SPLITS if folder / f"{split}.conll" not in files]
         if absent and len(absent) < len(SPLITS):
             missing.append(f"{folder}: {' and '.join(absent)} missing")
-        if _language(folder) not in LANGUAGES:
-            notes.append(f"{folder}: not named by a language code of Table 2, so it is not read as a corpus")
+        if not is_language(_language(folder)):
+            notes.append(f"{folder}: not named by an ISO 639-3 code, so it is not read as a corpus")
     return missing, notes
 
 

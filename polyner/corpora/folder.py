@@ -2,51 +2,93 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import yaml
 
 from polyner.corpora.conll import read_conll, write_conll, write_whole
-from polyner.corpora.languages import LANGUAGES
+from polyner.corpora.languages import in_order, is_language, language, language_code, table2
 from polyner.corpora.sentence import SPLITS, Corpus
 from polyner.errors import CorpusError
 
+if TYPE_CHECKING:
+    from polyner.study.settings import Settings
+
 SAMPLE_MARK = "GENERATED.txt"
+FACTS = "languages.yml"
 
 
 def read_corpora(
     root: str | Path, languages: Sequence[str] | None = None, *, normalise: bool = True
 ) -> dict[str, Corpus]:
-    """The corpora below `root` (or the generated ones where `root` is "sample"), by language, in Table 2's order.
+    """The corpora below `root` (or the generated ones where `root` is "sample"), by language, as `in_order` has them.
 
     `languages` None means all that are there; those of `languages` that are not there are simply absent from the
-    answer. Raises CorpusError for a code outside Table 2, a folder without any corpus, a split that is missing, or a
+    answer. Raises CorpusError for what is no language, a folder without any corpus, a split that is missing, or a
     malformed file.
     """
     for code in languages or ():
-        if code not in LANGUAGES:
-            raise CorpusError(f"unknown language {code!r}: one of {', '.join(LANGUAGES)}")
-    wanted = [code for code in LANGUAGES if languages is None or code in languages]
+        language(code)
     if str(root) == "sample":
         from polyner.corpora.sample import sample_corpus
 
-        return {code: sample_corpus(code) for code in wanted}
+        return {code: sample_corpus(code) for code in table2() if languages is None or code in languages}
     return {code: _read_corpus(folder, code, normalise) for code, folder in corpus_folders(root, languages).items()}
 
 
 def corpus_folders(root: str | Path, languages: Sequence[str] | None = None) -> dict[str, Path]:
-    """The folders below `root` that are named by a language of Table 2 (and among `languages`), in its order.
+    """The folders below `root` that are named by a language's code (and among `languages`), as `in_order` has them.
 
     Raises CorpusError where there is none.
     """
     root = Path(root)
     if not root.is_dir():
         raise CorpusError(f"{root}: no such folder (corpora are read from FOLDER/LANGUAGE/train.conll and so on)")
-    wanted = [code for code in LANGUAGES if languages is None or code in languages]
-    folders = {code: root / code for code in wanted if (root / code).is_dir()}
-    if not folders:
-        what = "of these languages" if languages else "named by an ISO 639-3 code of Table 2"
-        raise CorpusError(f"{root}: no folder {what} ({', '.join(wanted)})")
-    return folders
+    # A folder such as `hub` is a language's code too.
+    there = {path.name: path for path in root.iterdir() if is_language(path.name) and corpus_files(path)}
+    found = {code: there[code] for code in in_order(there) if languages is None or code in languages}
+    if not found:
+        what = f"named {' or '.join(languages)}" if languages else "named by an ISO 639-3 code, such as eng"
+        has = f"; it has {', '.join(in_order(there))}" if there else _other_spellings(root)
+        raise CorpusError(f"{root}: no folder {what}{has}")
+    return found
+
+
+def unread_languages(settings: Settings) -> list[str]:
+    """The languages that the settings' corpora have and the settings do not name, where they name any."""
+    if settings.corpora == "sample" or settings.languages is None:
+        return []
+    return [code for code in corpus_folders(settings.corpora) if code not in settings.languages]
+
+
+def corpora_facts(root: str | Path) -> dict[str, dict[str, str]]:
+    """What a folder of corpora says of its languages in `languages.yml`: by code family, genus, script.
+
+    Raises CorpusError where the file is not of that form.
+    """
+    path = Path(root) / FACTS
+    if str(root) == "sample" or not path.is_file():
+        return {}
+    try:
+        facts = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        known = {"family", "genus", "script"}
+        if all(is_language(code) and set(own) <= known and all(map(str, own.values())) for code, own in facts.items()):
+            return facts
+    except (yaml.YAMLError, UnicodeDecodeError, AttributeError, TypeError):
+        pass
+    raise CorpusError(f"{path}: for each language's code, its family, genus or script: {{cat: {{genus: Romance}}}}")
+
+
+def _other_spellings(root: Path) -> str:
+    """A hint where folders are named by other names of languages."""
+    for path in sorted(root.iterdir()):
+        if path.is_dir():
+            with contextlib.suppress(CorpusError):
+                return f"; is {path.name!r} {language_code(path.name)!r}?"
+    return ""
 
 
 def is_sample(root: str | Path) -> bool:

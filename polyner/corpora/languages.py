@@ -1,75 +1,163 @@
-"""The 18 languages of Table 2, with the group each belongs to and the paper's number of training sentences."""
+"""Languages by their ISO 639-3 codes: names and scripts from Unicode's CLDR, families from Table 2."""
 
 from __future__ import annotations
 
+import csv
+import difflib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 
-GROUPS = ("conll", "lorelei", "heldout")
+from polyner.errors import CorpusError
+
+# ISO 639-2 has a second code for these languages, which ISO 639-3 does not know.
+_BIBLIOGRAPHIC = {"alb", "arm", "baq", "bur", "chi", "cze", "dut", "fre", "geo", "ger", "gre", "ice", "mac", "mao"}
+_BIBLIOGRAPHIC |= {"may", "per", "rum", "slo", "tib", "wel"}
+# Where CLDR takes a macrolanguage for its largest member, the code that corpora use.
+_USUAL = {"fil": "tgl", "sr": "srp", "hr": "hrv", "mn": "mon", "zh": "zho", "sq": "sqi", "ar": "ara", "ro": "ron"}
+_USUAL |= {"az": "aze", "et": "est", "ku": "kur", "lv": "lav", "ne": "nep", "ps": "pus", "fa": "fas", "sw": "swa"}
+_USUAL |= {"uz": "uzb", "ms": "msa", "or": "ori", "mg": "mlg", "yi": "yid", "ay": "aym", "qu": "que", "gu": "guj"}
+_USUAL |= {"ak": "aka", "ff": "ful", "om": "orm", "gn": "grn", "sa": "san", "kg": "kon", "kr": "kau", "cr": "cre"}
+_USUAL |= {"dz": "dzo", "ik": "ipk", "iu": "iku", "kv": "kom", "oj": "oji", "sc": "srd", "za": "zha", "tl": "tgl"}
+_RIGHT_TO_LEFT = {"Adlam", "Arabic", "Hebrew", "Mandaean", "N’Ko", "Syriac", "Thaana", "Hanifi Rohingya"}
 
 
 @dataclass(frozen=True)
 class Language:
-    """One row of Table 2.
-
-    `train_sentences` is the size of the paper's training set; `genus` is None where Table 2 prints a dash.
-    `group` is `conll` or `lorelei` for the languages of a polyglot model, `heldout` for the four of §4.2.
-    """
+    """A language. `family` and `genus` are None where they are not known."""
 
     code: str
     name: str
-    family: str
-    genus: str | None
     script: str
-    group: str
-    train_sentences: int
+    family: str | None = None
+    genus: str | None = None
+
+    @property
+    def right_to_left(self) -> bool:
+        """Whether its script runs from right to left."""
+        return self.script in _RIGHT_TO_LEFT
+
+
+@dataclass(frozen=True)
+class Table2Row(Language):
+    """One row of Table 2: `train_sentences` is the size of the paper's training set; `genus` is None where it prints a
+    dash. `group` is conll or lorelei for the languages of a polyglot model, heldout for the four of §4.2."""
+
+    group: str = ""
+    train_sentences: int = 0
     note: str = ""
 
 
-LANGUAGES: dict[str, Language] = {
-    language.code: language
-    for language in (
-        Language("eng", "English", "Indo-European", "Germanic", "Latin", "conll", 11_663),
-        Language("spa", "Spanish", "Indo-European", "Romance", "Latin", "conll", 8_323),
-        Language("deu", "German", "Indo-European", "Germanic", "Latin", "conll", 12_152),
-        Language("nld", "Dutch", "Indo-European", "Germanic", "Latin", "conll", 15_806),
-        Language("amh", "Amharic", "Afroasiatic", "Semitic", "Ge'ez", "lorelei", 4_923),
-        Language("ara", "Arabic", "Afroasiatic", "Semitic", "Arabic", "lorelei", 4_990),
-        Language(
-            "fas",
-            "Farsi",
-            "Indo-Iranian",
-            None,
-            "Arabic",
-            "lorelei",
-            3_849,
-            "Table 2 prints Indo-Iranian, a branch of Indo-European, as the family.",
-        ),
-        Language("hin", "Hindi", "Indo-European", "Indo-Aryan", "Devanagari", "lorelei", 4_197),
-        Language("hun", "Hungarian", "Uralic", "Ugric", "Latin", "lorelei", 4_846),
-        Language("ind", "Indonesian", "Austronesian", "Malayo-Polynesian", "Latin", "lorelei", 4_605),
-        Language("som", "Somali", "Afroasiatic", "Cushitic", "Latin", "lorelei", 3_253),
-        Language("swa", "Swahili", "Niger-Congo", "Bantu", "Latin", "lorelei", 3_318),
-        Language("tgl", "Tagalog", "Austronesian", None, "Latin", "lorelei", 4_780),
-        Language("vie", "Vietnamese", "Austroasiatic", "Vietic", "Latin (Viet.)", "lorelei", 4_042),
-        Language("rus", "Russian", "Indo-European", "Slavic", "Cyrillic", "heldout", 6_480),
-        Language("ben", "Bengali", "Indo-European", "Indo-Aryan", "Bengali", "heldout", 7_538),
-        Language(
-            "uzb",
-            "Uzbek",
-            "Turkic",
-            None,
-            "Arabic",
-            "heldout",
-            11_323,
-            "Table 2 prints the Arabic script; Uzbek LORELEI text is largely Latin.",
-        ),
-        Language("yor", "Yoruba", "Niger-Congo", None, "Latin", "heldout", 1_753),
+@cache
+def table2() -> Mapping[str, Table2Row]:
+    """Table 2 by code, in the paper's order."""
+    text = files("polyner").joinpath("paper/table2.csv").read_text(encoding="utf-8")
+    rows = ({key: value or None for key, value in row.items()} for row in csv.DictReader(text.splitlines()))
+    return {
+        row["code"]: Table2Row(**{**row, "train_sentences": int(row["train_sentences"]), "note": row["note"] or ""})
+        for row in rows
+    }
+
+
+@cache
+def language(code: str) -> Language:
+    """The language of an ISO 639-3 code. Table 2 goes before CLDR, which has a script for every code and names for the
+    larger languages; the others are called by their codes. Raises CorpusError for what is no code."""
+    if code in table2():
+        return table2()[code]
+    short, script = _cldr(code)
+    if not script:
+        raise CorpusError(_unknown(code))
+    from babel import Locale
+
+    english = Locale("en")
+    name = "Chinese" if script in ("Hans", "Hant") else english.scripts.get(script, script)
+    return Language(code, english.languages.get(short, code), name)
+
+
+def is_language(code: str) -> bool:
+    """Whether this is an ISO 639-3 code."""
+    return code in table2() or bool(_cldr(code)[1])
+
+
+def language_code(text: str) -> str:
+    """The ISO 639-3 code of a language given by it, by its two-letter code or by its English name.
+
+    Raises CorpusError for anything else, with the nearest name where there is one.
+    """
+    given = text.strip()
+    if is_language(given):
+        return given
+    if found := _by_name().get(given.lower()) or _by_short_code().get(given.lower()):
+        return found
+    raise CorpusError(_unknown(given))
+
+
+def in_order(codes: Iterable[str]) -> list[str]:
+    """Codes without repetition in Table 2's order, others behind them by name."""
+    known = list(table2())
+    return sorted(
+        set(codes), key=lambda code: (known.index(code), "") if code in known else (len(known), language_name(code))
     )
-}
+
+
+def language_name(code: str) -> str:
+    """The name of a language; whatever is no code stands for itself."""
+    return language(code).name if is_language(code) else code
+
+
+@cache
+def _cldr(code: str) -> tuple[str, str]:
+    """CLDR's own code of a language, and that of its script, which is empty where it does not know the language."""
+    if len(code) != 3 or not code.isascii() or not code.islower() or code in _BIBLIOGRAPHIC:
+        return "", ""
+    from babel.core import get_global
+
+    short = get_global("language_aliases").get(code, code)
+    likely = get_global("likely_subtags").get(short, "")
+    parts = likely.split("_")
+    return short, parts[1] if len(parts) > 1 else ""
+
+
+@cache
+def _by_short_code() -> dict[str, str]:
+    from babel.core import get_global
+
+    aliases = get_global("language_aliases").items()
+    found = {short: long for long, short in aliases if len(long) == 3 and len(short) == 2 and is_language(long)}
+    return {**found, **_USUAL}
+
+
+@cache
+def _by_name() -> dict[str, str]:
+    from babel import Locale
+
+    three = _by_short_code()
+    named = {
+        name.lower(): three.get(short, short)
+        for short, name in Locale("en").languages.items()
+        if is_language(three.get(short, short))
+    }
+    return {**named, **{row.name.lower(): code for code, row in table2().items()}}
+
+
+def _unknown(text: str) -> str:
+    names = _by_name()
+    if text.lower() in names or text.lower() in _by_short_code():
+        code = names.get(text.lower()) or _by_short_code()[text.lower()]
+        return f"{text!r} is no ISO 639-3 code: did you mean {code!r}?"
+    close = difflib.get_close_matches(text.lower(), names, n=1)
+    hint = f"did you mean {names[close[0]]!r} ({language_name(names[close[0]])})?" if close else "such as eng or swa"
+    return f"unknown language {text!r}: an ISO 639-3 code is wanted; {hint}"
+
+
+GROUPS = ("conll", "lorelei", "heldout")
+LANGUAGES = table2()
 
 
 def languages_of(group: str) -> tuple[str, ...]:
     """The codes of a group's languages, in Table 2's order. Raises ValueError for an unknown group."""
     if group not in GROUPS:
         raise ValueError(f"unknown group {group!r}: one of {', '.join(GROUPS)}")
-    return tuple(code for code, language in LANGUAGES.items() if language.group == group)
+    return tuple(code for code, row in LANGUAGES.items() if row.group == group)

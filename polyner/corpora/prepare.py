@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from polyner.errors import CorpusError
 LONGEST_TRAINED = 16_384  # bytes of a sentence: the paper's word-level CRFs need 50 kB of memory to learn from each
 
 if TYPE_CHECKING:
-    from polyner.settings import Settings
+    from polyner.study.settings import Settings
 
 
 def prepared_corpora(settings: Settings, *, longest: int | None = None) -> dict[str, Corpus]:
@@ -67,23 +67,24 @@ def project(corpus: Corpus, types: Mapping[str, str | None]) -> Corpus:
 
 
 def cap(corpus: Corpus, train: int | None = None, evaluation: int | None = None) -> Corpus:
-    """At most `train` training sentences and `evaluation` sentences of dev and of test.
+    """At most `train` training sentences and `evaluation` sentences of dev and of test, as `sample_sentences` does."""
+    return replace(
+        corpus,
+        train=sample_sentences(corpus.train, train),
+        dev=sample_sentences(corpus.dev, evaluation),
+        test=sample_sentences(corpus.test, evaluation),
+    )
+
+
+def sample_sentences(sentences: Sequence[Sentence], limit: int | None) -> tuple[Sentence, ...]:
+    """At most `limit` of the sentences, in their order; None for all.
 
     The choice is random, because corpora are often sorted by document, but always the same one.
     """
-
-    def chosen(sentences: tuple[Sentence, ...], limit: int | None) -> tuple[Sentence, ...]:
-        if limit is None or limit >= len(sentences):
-            return sentences
-        kept = sorted(random.Random(0).sample(range(len(sentences)), limit))
-        return tuple(sentences[i] for i in kept)
-
-    return replace(
-        corpus,
-        train=chosen(corpus.train, train),
-        dev=chosen(corpus.dev, evaluation),
-        test=chosen(corpus.test, evaluation),
-    )
+    if limit is None or limit >= len(sentences):
+        return tuple(sentences)
+    kept = sorted(random.Random(0).sample(range(len(sentences)), limit))
+    return tuple(sentences[i] for i in kept)
 
 
 def describe_projection(types: Mapping[str, str | None] | None) -> str:

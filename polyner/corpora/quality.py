@@ -80,7 +80,7 @@ def quality(
     """Count what is wrong with one split.
 
     `train` and `dev` are the spellings (`spellings`) of the splits to look for these sentences in. `language` says
-    which scripts are expected; for one outside Table 2 any is.
+    which scripts are expected; for what is no language's code any is.
     """
     spelled = spellings(sentences)
     words = Counter(word for sentence in sentences for word in sentence.words)

@@ -6,30 +6,46 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from polyner.corpora.languages import LANGUAGES
+from polyner.corpora.languages import is_language, language
 
-# Scripts by the first word of Unicode's names of their letters.
+# Scripts by the first word of Unicode's names of their letters, where that is not the first word of their own names in
+# CLDR or in Table 2.
 _NAMES = {
-    "Latin": {"LATIN"},
-    "Latin (Viet.)": {"LATIN"},
+    "Bangla": {"BENGALI"},
+    "Chinese": {"CJK", "BOPOMOFO"},
+    "Fraktur Latin": {"LATIN"},
+    "Fraser": {"LISU"},
+    "Gaelic Latin": {"LATIN"},
     "Ge'ez": {"ETHIOPIC"},
-    "Arabic": {"ARABIC"},
-    "Devanagari": {"DEVANAGARI"},
-    "Cyrillic": {"CYRILLIC"},
-    "Bengali": {"BENGALI"},
+    "Han": {"CJK"},
+    "Japanese": {"CJK", "HIRAGANA", "KATAKANA"},
+    "Korean": {"HANGUL", "CJK"},
+    "Lanna": {"TAI"},
+    "Mandaean": {"MANDAIC"},
+    "Meitei Mayek": {"MEETEI"},
+    "N’Ko": {"NKO"},
+    "Nüshu": {"NUSHU"},
+    "Odia": {"ORIYA"},
+    "Orkhon": {"OLD"},
+    "Pollard Phonetic": {"MIAO"},
+    "Sumero-Akkadian Cuneiform": {"CUNEIFORM"},
+    "Unified Canadian Aboriginal Syllabics": {"CANADIAN"},
 }
 _OTHER_ORTHOGRAPHIES = {"uzb": {"CYRILLIC"}}
 # Of no script: what stands in letters' places in every language, such as º in 1º or ʼ in oʼzbek.
-_COMMON = {"MODIFIER", "FEMININE", "MASCULINE", "MICRO", "FULLWIDTH"}
+_COMMON = {"MODIFIER", "FEMININE", "MASCULINE", "MICRO", "FULLWIDTH", "HALFWIDTH", "IDEOGRAPHIC"}
+# Within a word these stand beside letters of other scripts.
+_MIXED = {"CJK", "HIRAGANA", "KATAKANA", "HANGUL"}
 _DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 
-def expected_scripts(language: str) -> set[str] | None:
-    """The scripts that a language's text may be in, Latin always among them; None for a language outside Table 2."""
-    if language not in LANGUAGES:
+def expected_scripts(code: str) -> set[str] | None:
+    """The scripts that a language's text may be in, Latin always among them; None for what is no language's code."""
+    if not is_language(code):
         return None
-    return {"LATIN", *_NAMES[LANGUAGES[language].script], *_OTHER_ORTHOGRAPHIES.get(language, ())}
+    script = language(code).script
+    return {"LATIN", *(_NAMES.get(script) or {script.split()[0].upper()}), *_OTHER_ORTHOGRAPHIES.get(code, ())}
 
 
 @lru_cache(maxsize=1 << 16)
@@ -49,7 +65,7 @@ def decoded_wrongly(word: str) -> bool:
         return False
     if any(c == "\ufffd" or "\x80" <= c <= "\x9f" or unicodedata.category(c) == "Co" for c in word):
         return True
-    if any(len(scripts_of(run) - {"CJK", "HIRAGANA", "KATAKANA"}) > 1 for run in _LETTERS.findall(word)):
+    if any(len(scripts_of(run) - _MIXED) > 1 for run in _LETTERS.findall(word)):
         return True
     return any(_saved_as(word, encoding) for encoding in ("latin-1", "cp1252")) or _saved_as(word, "cp1251") > 1
 

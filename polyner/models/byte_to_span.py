@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import torch
+from annotated_types import Ge
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
@@ -27,7 +28,8 @@ from polyner.models.byte_spans import (
     window_starts,
     word_tags,
 )
-from polyner.models.tagger import Tagger, check_sizes, tag_inventory
+from polyner.models.tagger import Tagger, tag_inventory
+from polyner.validation import Count, Fraction, Positive
 
 DROP, PAD = 256, 257
 _WINDOWS_AT_ONCE = 512
@@ -48,25 +50,21 @@ class ByteToSpanConfig:
         the paper's code. initial_range: weights are drawn uniformly from ± this.
     """
 
-    window: int = 60
-    stride: int = 1
-    overlap: int = 30
-    embedding_size: int = 320
-    layers: int = 4
-    hidden_size: int = 320
-    byte_dropout: float = 0.3
-    layer_dropout: float = 0.5
-    max_symbols: int = 30
+    window: Count = 60
+    stride: Count = 1
+    overlap: Annotated[int, Ge(0)] = 30
+    embedding_size: Count = 320
+    layers: Count = 4
+    hidden_size: Count = 320
+    byte_dropout: Fraction = 0.3
+    layer_dropout: Fraction = 0.5
+    max_symbols: Annotated[int, Ge(4)] = 30
     descending: bool = True
-    initial_range: float = 0.08
+    initial_range: Positive = 0.08
 
     def __post_init__(self) -> None:
-        sizes = ("window", "stride", "embedding_size", "layers", "hidden_size")
-        check_sizes(self, sizes, ("byte_dropout", "layer_dropout"))
-        if not 0 <= self.overlap < self.window:
-            raise PolynerError(f"overlap is at least 0 and less than the window, not {self.overlap}")
-        if self.max_symbols < 4:
-            raise PolynerError(f"max_symbols is at least 4 (one span and STOP), not {self.max_symbols}")
+        if self.overlap >= self.window:
+            raise ValueError(f"overlap is less than the window ({self.window}), not {self.overlap}")
 
     @property
     def most_entities(self) -> int:
@@ -111,16 +109,20 @@ class EncodedWindows:
         )
         positions = start + torch.arange(self.config.window, device=self.data.device)
         data = self.data[positions.clamp(max=len(self.data) - 1)].masked_fill(positions >= end, PAD)
-        first, last = self._entities(self.spans, start.squeeze(1))
+        first, last = self._entities(self.spans, start.squeeze(1), end.squeeze(1))
         # How many symbols the batch needs is counted on the processor, so that it need not wait for the device.
-        on_processor = self._entities(self.bounds, self.starts[examples])
+        on_processor = self._entities(self.bounds, self.starts[examples], self.ends[examples])
         most = int((on_processor[1] - on_processor[0]).clamp(min=0, max=self.config.most_entities).max())
         return WindowBatch(data, self._symbols(start.squeeze(1), first, last, most))
 
-    def _entities(self, spans: Tensor, start: Tensor) -> tuple[Tensor, Tensor]:
-        """Which entities lie wholly in the windows, from the first up to but not the last: binary search among all."""
+    def _entities(self, spans: Tensor, start: Tensor, end: Tensor) -> tuple[Tensor, Tensor]:
+        """Which entities lie wholly in the windows, from the first up to but not the last: binary search among all.
+
+        A stream's last window may reach behind its end, where the next language's stream begins.
+        """
         first = torch.searchsorted(spans[:, 0].contiguous(), start)
-        return first, torch.searchsorted(spans[:, 1].contiguous(), start + self.config.window, right=True)
+        until = torch.minimum(start + self.config.window, end)
+        return first, torch.searchsorted(spans[:, 1].contiguous(), until, right=True)
 
     def _symbols(self, start: Tensor, first: Tensor, last: Tensor, most: int) -> Tensor:
         """The symbols of the windows' entities, of which no window has more than `most`."""
@@ -154,7 +156,7 @@ class ByteToSpan(Tagger):
     training_defaults: ClassVar[Mapping[str, Any]] = {"optimizer": "sgd", "learning_rate": 0.3, "batch_size": 128}
 
     def __init__(self, config: ByteToSpanConfig | dict, tags: Sequence[str], languages: Sequence[str]):
-        super().__init__(ByteToSpanConfig(**config) if isinstance(config, dict) else config, tags, languages)
+        super().__init__(self.configure(config), tags, languages)
         config = self.config
         self.types = tuple(dict.fromkeys(tag[2:] for tag in self.tags if tag != "O"))
         self.alphabet = Symbols(config.window, len(self.types))
@@ -213,6 +215,9 @@ class ByteToSpan(Tagger):
         states, _ = self.decoder(self.symbols(given), self._read(batch.data))
         logits = self.to_symbols(self.dropout(states)).float()
         return cross_entropy(logits.flatten(end_dim=1), batch.symbols.flatten(), ignore_index=_IGNORED)
+
+    def terms(self, batch: WindowBatch) -> Tensor:
+        return (batch.symbols != _IGNORED).sum()
 
     def predict(self, encoded: EncodedWindows) -> list[list[str]]:
         written: list[list[int]] = []

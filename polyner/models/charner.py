@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
@@ -20,7 +20,8 @@ from polyner.models.characters import character_inventory
 from polyner.models.dropout import Dropout
 from polyner.models.lstm import LSTM
 from polyner.models.ragged import Ragged
-from polyner.models.tagger import Tagger, check_sizes, tag_inventory
+from polyner.models.tagger import Tagger, tag_inventory
+from polyner.validation import Count, Fraction
 
 _SENTENCES_AT_ONCE = 64
 _IGNORED = -100
@@ -38,20 +39,14 @@ class CharNERConfig:
     min_character_count: rarer characters become one unknown character (units "character" only).
     """
 
-    units: str = "byte"
-    embedding_size: int = 128
-    layers: int = 5
-    hidden_size: int = 128
-    input_dropout: float = 0.2
-    layer_dropout: float = 0.5
-    last_dropout: float = 0.8
-    min_character_count: int = 2
-
-    def __post_init__(self) -> None:
-        if self.units not in ("byte", "character"):
-            raise PolynerError(f"units is 'byte' or 'character', not {self.units!r}")
-        sizes = ("embedding_size", "layers", "hidden_size", "min_character_count")
-        check_sizes(self, sizes, ("input_dropout", "layer_dropout", "last_dropout"))
+    units: Literal["byte", "character"] = "byte"
+    embedding_size: Count = 128
+    layers: Count = 5
+    hidden_size: Count = 128
+    input_dropout: Fraction = 0.2
+    layer_dropout: Fraction = 0.5
+    last_dropout: Fraction = 0.8
+    min_character_count: Count = 2
 
 
 @dataclass(frozen=True)
@@ -101,7 +96,7 @@ class CharNER(Tagger):
         languages: Sequence[str],
         characters: Sequence[str] | None = None,
     ):
-        super().__init__(CharNERConfig(**config) if isinstance(config, dict) else config, tags, languages)
+        super().__init__(self.configure(config), tags, languages)
         config = self.config
         self.types = ("O", *dict.fromkeys(tag[2:] for tag in self.tags if tag != "O"))
         self.characters = None if characters is None else tuple(characters)
@@ -160,6 +155,9 @@ class CharNER(Tagger):
         """The mean over bytes of −log p(label)."""
         labels = batch.labels.masked_fill(~batch.mask, _IGNORED)
         return cross_entropy(self.scores(batch).flatten(end_dim=1), labels.flatten(), ignore_index=_IGNORED)
+
+    def terms(self, batch: UnitBatch) -> Tensor:
+        return batch.mask.sum()
 
     def predict(self, encoded: EncodedUnits) -> list[list[str]]:
         result: list[list[str]] = [[]] * len(encoded.lengths)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from huggingface_hub import snapshot_download
+from huggingface_hub import HfApi, snapshot_download
 from platformdirs import user_cache_path
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
@@ -23,6 +23,7 @@ from polyner.progress import progress_bar
 
 _SENTENCES_A_FILE = 4096
 _SENTENCES_AT_ONCE = 32
+_SECONDS = 10  # for the hub to answer
 _FILES = ["*.json", "*.txt", "*.model", "*.safetensors"]
 
 
@@ -39,10 +40,21 @@ def locate(encoder: str, revision: str = "main") -> tuple[Path, str]:
                 f"the encoder in {encoder} is not the one of revision {revision}: its files have changed"
             )
         return folder, found
+    return _from_hub(encoder, revision)
+
+
+@lru_cache(maxsize=8)
+def _from_hub(encoder: str, revision: str) -> tuple[Path, str]:
+    """Asked once a process: the hub first for the commit that a revision stands for, with no network the cache."""
     try:
-        folder = Path(snapshot_download(encoder, revision=revision, allow_patterns=_FILES))
+        commit = HfApi().model_info(encoder, revision=revision, timeout=_SECONDS).sha
+    except Exception:  # whatever keeps the hub from answering, the cache may have it
+        commit = None
+    try:
+        known = {"revision": commit or revision, "allow_patterns": _FILES, "local_files_only": commit is None}
+        folder = Path(snapshot_download(encoder, **known))
     except (OSError, ValueError) as error:
-        reason = "no network, and nothing in the cache" if "locate the files on the Hub" in str(error) else str(error)
+        reason = "no network, and nothing in the cache" if commit is None else str(error)
         raise NotAvailable(f"{encoder} cannot be had: {' '.join(reason.split())[:160]}") from None
     return folder, folder.name
 

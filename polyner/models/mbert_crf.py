@@ -21,7 +21,8 @@ from polyner.models.encoder import FrozenEncoder, encoder_size, load_encoder, lo
 from polyner.models.ragged import Ragged
 from polyner.models.sentence_crf import SentenceCRF
 from polyner.models.subwords import WindowBatch, Windows
-from polyner.models.tagger import check_sizes, tag_inventory
+from polyner.models.tagger import tag_inventory
+from polyner.validation import Count, Fraction, NotNegative, Positive
 
 
 @dataclass(frozen=True)
@@ -38,19 +39,14 @@ class MBertConfig:
 
     encoder: str = "bert-base-multilingual-cased"
     revision: str = "main"
-    encoder_layers: int = 4
+    encoder_layers: Count = 4
     trained: bool = False
-    encoder_learning_rate: float = 2e-5
-    most_unknown: float = 0.5
-    sentence_layers: int = 1
-    sentence_hidden_size: int = 256
-    dropout: float = 0.2
+    encoder_learning_rate: Positive = 2e-5
+    most_unknown: NotNegative = 0.5
+    sentence_layers: Count = 1
+    sentence_hidden_size: Count = 256
+    dropout: Fraction = 0.2
     language_transitions: bool = False
-
-    def __post_init__(self) -> None:
-        check_sizes(self, ("encoder_layers", "sentence_layers", "sentence_hidden_size"), ("dropout",))
-        if not self.encoder_learning_rate > 0:
-            raise PolynerError(f"encoder_learning_rate is positive, not {self.encoder_learning_rate}")
 
 
 @dataclass(frozen=True)
@@ -96,7 +92,7 @@ class MBertCRF(SentenceCRF):
     Config: ClassVar[type] = MBertConfig
 
     def __init__(self, config: MBertConfig | dict, tags: Sequence[str], languages: Sequence[str], encoder_size: int):
-        config = MBertConfig(**config) if isinstance(config, dict) else config
+        config = self.configure(config)
         super().__init__(config, tags, languages, vector_size=config.encoder_layers * encoder_size)
         self.encoder_size = encoder_size
         self.encoder = load_encoder(locate(config.encoder, config.revision)[0]) if config.trained else None

@@ -64,6 +64,9 @@ class SentenceCRF(Tagger):
         emissions = self.emissions(self.vectors(batch), batch.lengths)
         return -self.crf.log_likelihood(emissions, batch.tags, batch.mask, batch.language).mean()
 
+    def terms(self, batch: SentenceBatch) -> int:
+        return len(batch.lengths)
+
     def predict(self, encoded: Any) -> list[list[str]]:
         return self.decode(encoded, self.vectors)
 

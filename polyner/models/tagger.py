@@ -9,6 +9,7 @@ from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, ClassVar, Protocol
 
 import torch
@@ -20,6 +21,7 @@ from polyner.corpora.sentence import Sentence, entity_types
 from polyner.errors import PolynerError
 from polyner.integrity import check_file
 from polyner.models.long_sentences import is_long, tag_long
+from polyner.validation import configured
 
 
 class Encoded(Protocol):
@@ -55,12 +57,10 @@ class Tagger(nn.Module, PyTorchModelHubMixin, library_name="polyner"):
         self.languages = tuple(languages)
 
     @classmethod
-    def configure(cls, overrides: Mapping[str, Any] = {}) -> Any:
-        """The architecture's configuration with `overrides`. Raises PolynerError for an unknown field."""
-        known = {field.name for field in dataclasses.fields(cls.Config)}
-        if unknown := sorted(set(overrides) - known):
-            raise PolynerError(f"{cls.name} has no setting {unknown[0]!r}: one of {', '.join(sorted(known))}")
-        return cls.Config(**overrides)
+    def configure(cls, given: Any = MappingProxyType({})) -> Any:
+        """The architecture's configuration: with these values, or as it is. Raises SettingsError, which says what is
+        possible, for an unknown field or an impossible value."""
+        return configured(cls.Config, given, cls.name) if isinstance(given, Mapping) else given
 
     @classmethod
     @abstractmethod
@@ -76,7 +76,11 @@ class Tagger(nn.Module, PyTorchModelHubMixin, library_name="polyner"):
 
     @abstractmethod
     def loss(self, batch: Any) -> Tensor:
-        """The training loss of a batch, a scalar to minimise."""
+        """The training loss of a batch, a scalar to minimise: the mean of `terms(batch)` terms."""
+
+    @abstractmethod
+    def terms(self, batch: Any) -> Tensor | int:
+        """How many terms (sentences, bytes or the like) the loss of a batch is the mean of."""
 
     @abstractmethod
     def predict(self, encoded: Any) -> list[list[str]]:
@@ -192,16 +196,6 @@ def _check_plausible(folder: Path) -> None:
             least = 8 * value**2 if name.endswith("hidden_size") else 2 * value
             if least > room:
                 raise ValueError(f"{name} is {value}, for which the file of the weights is too small")
-
-
-def check_sizes(config: Any, sizes: Sequence[str], dropouts: Sequence[str]) -> None:
-    """Raise PolynerError where one of a configuration's sizes is below 1, or a dropout rate not in [0, 1)."""
-    for name in sizes:
-        if getattr(config, name) < 1:
-            raise PolynerError(f"{name} is at least 1, not {getattr(config, name)}")
-    for name in dropouts:
-        if not 0 <= getattr(config, name) < 1:
-            raise PolynerError(f"{name} is at least 0 and less than 1, not {getattr(config, name)}")
 
 
 def tag_inventory(training: Mapping[str, Sequence[Sentence]]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
@@ -22,7 +22,8 @@ from polyner.models.characters import character_inventory
 from polyner.models.lstm import LSTM, length_groups
 from polyner.models.ragged import Ragged
 from polyner.models.sentence_crf import SentenceCRF
-from polyner.models.tagger import check_sizes, tag_inventory
+from polyner.models.tagger import tag_inventory
+from polyner.validation import Count, Fraction
 
 _WORDS_AT_ONCE = 4096
 
@@ -42,22 +43,16 @@ class WordCRFConfig:
     language_transitions: whether each language has CRF transitions of its own (§4).
     """
 
-    embedding_size: int = 256
-    unit_layers: int = 2
-    unit_hidden_size: int = 256
-    max_word_length: int = 64
-    word_vector: str = "all_layers"
-    sentence_layers: int = 1
-    sentence_hidden_size: int = 256
-    dropout: float = 0.2
-    min_character_count: int = 2
+    embedding_size: Count = 256
+    unit_layers: Count = 2
+    unit_hidden_size: Count = 256
+    max_word_length: Count = 64
+    word_vector: Literal["all_layers", "last_layer"] = "all_layers"
+    sentence_layers: Count = 1
+    sentence_hidden_size: Count = 256
+    dropout: Fraction = 0.2
+    min_character_count: Count = 2
     language_transitions: bool = False
-
-    def __post_init__(self) -> None:
-        if self.word_vector not in ("all_layers", "last_layer"):
-            raise PolynerError(f"word_vector is 'all_layers' or 'last_layer', not {self.word_vector!r}")
-        sizes = ("embedding_size", "unit_layers", "unit_hidden_size", "sentence_layers", "sentence_hidden_size")
-        check_sizes(self, (*sizes, "max_word_length", "min_character_count"), ("dropout",))
 
 
 @dataclass(frozen=True)
@@ -107,7 +102,7 @@ class WordCRF(SentenceCRF):
     Config: ClassVar[type] = WordCRFConfig
 
     def __init__(self, config: WordCRFConfig | dict, tags: Sequence[str], languages: Sequence[str], units: int):
-        config = WordCRFConfig(**config) if isinstance(config, dict) else config
+        config = self.configure(config)
         layers_used = config.unit_layers if config.word_vector == "all_layers" else 1
         super().__init__(config, tags, languages, vector_size=2 * layers_used * config.unit_hidden_size)
         self.layers_used = layers_used

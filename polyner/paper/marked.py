@@ -8,7 +8,7 @@ from polyner.analysis.averages import average_changes, language_averages
 from polyner.analysis.differences import Comparison
 from polyner.analysis.significance import LEAST_SEEDS
 from polyner.paper.published import table1
-from polyner.study import best_of_seeds
+from polyner.study.tables import best_of_seeds
 
 UP, DOWN = "▲", "▼"
 _BASE = "monolingual"

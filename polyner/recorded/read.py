@@ -13,15 +13,29 @@ from typing import Any
 
 import pandas as pd
 
-from polyner.corpora.languages import LANGUAGES
+from polyner.corpora.languages import in_order, language_name
 from polyner.errors import StoreError
 from polyner.names import ARCHITECTURE_NAMES, GROUP_NAMES, REGIME_NAMES, VARIANT_NAMES
 from polyner.paper.evidence import COLUMNS, Evidence
 from polyner.recorded.run import counts_table, ratios
 from polyner.recorded.tables import read_table
-from polyner.settings import book_folder
+from polyner.study.groups import Group, groups_of
+from polyner.study.settings import book_folder
 
-_RESULTS = ["model", "regime", "variant", "group", "language", "seed", "split", "f1", "precision", "recall", "run"]
+_RESULTS = [
+    "model",
+    "regime",
+    "variant",
+    "group",
+    "language",
+    "seed",
+    "split",
+    "f1",
+    "precision",
+    "recall",
+    "selection_f1",
+    "run",
+]
 TABLE_3 = ("monolingual", "zero_shot", "fine_tuned")
 _TABLES = tuple(name for name in COLUMNS if name not in ("results", "counts"))
 
@@ -61,25 +75,60 @@ class Recorded:
 
         def place(each: Mapping[str, Any]) -> tuple[Any, ...]:
             spec = each["spec"]
-            languages = [list(LANGUAGES).index(code) for code in spec["languages"]]
+            languages = [order[code] for code in spec["languages"]]
             return models.index(spec["model"]), regimes.index(spec["regime"]), each["variant"], languages, spec["seed"]
 
+        codes = in_order(code for each in found for code in each["spec"]["languages"])
+        order = {code: number for number, code in enumerate(codes)}
+
         return sorted(found, key=place)
+
+    @cached_property
+    def groups(self) -> Mapping[str, Group]:
+        """The groups of languages, as the study has them."""
+        return groups_of(self.about["settings"].get("groups"))
+
+    def is_novel(self, group: str) -> bool:
+        """Whether a group is of novel languages."""
+        return self.groups[group].novel_of is not None
+
+    def groups_of(self, each: Mapping[str, Any], language: str) -> list[str]:
+        """The groups in which a run is compared on a language: of several that are trained together and have all
+        languages of its polyglot model, the smallest; with them the groups of their novel languages."""
+        having = [group for group in self.groups.values() if language in group.languages]
+        spec = each["spec"]
+        if spec["regime"] == "monolingual":
+            return [group.name for group in having]
+        polyglot = self._by_id[spec["parent"]]["spec"] if spec.get("parent") in self._by_id else spec
+        together = set(polyglot["languages"])
+        sizes = {
+            name: len(group.languages)
+            for name, group in self.groups.items()
+            if group.novel_of is None and together <= set(group.languages)
+        }
+        own = min(sizes, key=sizes.__getitem__, default=None) if len(together) > 1 else None
+        return [group.name for group in having if own is None or own in (group.name, group.novel_of)]
+
+    @cached_property
+    def _by_id(self) -> dict[str, dict[str, Any]]:
+        return {each["run"]: each for each in self.runs}
 
     @cached_property
     def results(self) -> pd.DataFrame:
         """A table as `Study.results` has it, of all recorded runs on whole training sets, the variants among them.
 
-        Runs on held-out languages are of the group "heldout", there with the regime zero_shot for polyglot runs.
+        On novel languages, polyglot runs have the regime zero_shot.
         """
         rows = []
         for each in self._whole_runs():
             spec = each["spec"]
             keys = {"model": spec["model"], "variant": each["variant"], "seed": spec["seed"], "run": each["run"]}
+            keys["selection_f1"] = max(epoch["dev_f1"] for epoch in each["history"])
             for regime, scored in ((spec["regime"], each["languages"]), ("zero_shot", each["zero_shot"])):
                 for language, splits in scored.items():
-                    own = {**keys, "regime": regime, "language": language, "group": LANGUAGES[language].group}
-                    rows += [{**own, "split": split, **ratios(scores)} for split, scores in splits.items()]
+                    for group in self.groups_of(each, language):
+                        own = {**keys, "regime": regime, "language": language, "group": group}
+                        rows += [{**own, "split": split, **ratios(scores)} for split, scores in splits.items()]
         return pd.DataFrame(rows, columns=_RESULTS)
 
     @cached_property
@@ -103,7 +152,7 @@ class Recorded:
         for each in self.runs:
             spec = each["spec"]
             for language in spec["languages"] if not each["variant"] and spec["regime"] != "polyglot" else ():
-                if LANGUAGES[language].group == "heldout":
+                if any(map(self.is_novel, self.groups_of(each, language))):
                     f1 = ratios(each["languages"][language]["test"])["f1"]
                     sentences = each["sentences"][language]
                     rows.append((spec["model"], language, spec["regime"], sentences, spec["seed"], f1, each["run"]))
@@ -155,7 +204,7 @@ class Recorded:
         settings, corpora = self.about["settings"], self.corpora
         caps = {"training": settings["max_train_sentences"], "dev and test": settings["max_eval_sentences"]}
         machines = Counter(_machine(each["environment"]) for each in self.runs)
-        versions = Counter(f"{each['environment']['polyner']} ({each['spec']['code']})" for each in self.runs)
+        versions = Counter(f"{each['environment']['polyner']} ({_version(each)})" for each in self.runs)
         ended = sorted(str(each["environment"].get("finished", ""))[:10] for each in self.runs)
         total = sum(each["environment"]["training_seconds"] for each in self.runs)
         return {
@@ -167,7 +216,7 @@ class Recorded:
             "Code": _counted(versions),
             "Machines": _counted(machines),
             "Training took": f"{total / 3600:.1f} hours",
-            "Not run": "; ".join(map(_gap, self.about["not_run"])),
+            "Not run": "; ".join(map(self._gap, self.about["not_run"])),
             "Cannot be run": "; ".join(f"{model}: {why}" for model, why in self.about["models_not_run"].items()),
         }
 
@@ -188,27 +237,47 @@ class Recorded:
                 {
                     **{"model": spec["model"], "regime": spec["regime"]},
                     "variant": VARIANT_NAMES.get(each["variant"], each["variant"]),
-                    "languages": _languages("-".join(["+".join(spec["languages"]), *cut[:1]])),
+                    "languages": self._languages("-".join(["+".join(spec["languages"]), *cut[:1]])),
                     **{"seed": spec["seed"], "run": each["run"]},
                     **means,
                     "epochs": len(each["history"]),
                     "seconds": environment["training_seconds"],
                     "machine": _machine(environment),
-                    "code": each["spec"]["code"],
+                    "code": _version(each),
                     "finished": str(environment.get("finished", ""))[:10],
                 }
             )
         return pd.DataFrame(rows)
+
+    def _gap(self, gap: Mapping[str, Any]) -> str:
+        """Runs that are missing, in words: "Byte CRF, polyglot (own transitions): CoNLL, LORELEI (seeds 2, 3)"."""
+        variant = VARIANT_NAMES.get(gap["variant"], gap["variant"])
+        regime = REGIME_NAMES[gap["regime"]] + (f" ({variant})" if variant else "")
+        languages = ", ".join(map(self._languages, gap["languages"]))
+        seeds = f"seed{'s' if len(gap['seeds']) > 1 else ''} {', '.join(map(str, gap['seeds']))}"
+        return f"{ARCHITECTURE_NAMES.get(gap['model'], gap['model'])}, {regime}: {languages} ({seeds})"
+
+    def _languages(self, label: str) -> str:
+        """The languages of one run, from the name of its record: one, with the sentences it learns from, or a group."""
+        together, _, sentences = label.partition("-")
+        codes = together.split("+")
+        if len(codes) == 1:
+            return language_name(label.partition("-")[0]) + (f" ({sentences} sentences)" if sentences else "")
+        fitting = [group for group in self.groups.values() if set(codes) <= set(group.languages)]
+        if fitting:
+            name = min(fitting, key=lambda group: len(group.languages)).name
+            return GROUP_NAMES.get(name, name)
+        return " ".join(map(language_name, codes))
 
     def _of_whole_groups(self) -> pd.DataFrame:
         left_out = {(model, language) for model, language, _ in self.about["languages_left_out"]}
 
         def whole(cells: pd.DataFrame, regimes: Iterable[str]) -> bool:
             model, group = cells["model"].iloc[0], cells["group"].iloc[0]
-            codes = [code for code in self.corpora if LANGUAGES[code].group == group and (model, code) not in left_out]
+            codes = [c for c in self.groups[group].languages if c in self.corpora and (model, c) not in left_out]
             return set(zip(cells["regime"], cells["language"], strict=True)) >= set(product(regimes, codes))
 
-        novel = self.results["group"] == "heldout"
+        novel = self.results["group"].map(self.is_novel).astype(bool)
         unit = ["model", "variant", "group", "seed"]
         parts = [
             cells
@@ -258,6 +327,19 @@ def _read(path: Path) -> Any:
         raise StoreError(f"{path}: damaged: {error}") from None
 
 
+def ended_by_limit(each: Mapping[str, Any]) -> bool:
+    """Whether the limit of epochs ended a run before its patience was used up."""
+    if "ended" in each:
+        return each["ended"] == "limit"
+    training = each["spec"]["training"]
+    return each["best_epoch"] + training["patience"] > training["max_epochs"]
+
+
+def _version(each: Mapping[str, Any]) -> str:
+    """Of the code that trained a run: of its training, or in older records a hash of its source."""
+    return each["spec"].get("version") or each["spec"]["code"]
+
+
 def _machine(environment: Mapping[str, Any]) -> str:
     threads = environment.get("threads", 1)
     with_threads = f"{threads} thread{'' if threads == 1 else 's'} of {environment.get('cores', '?')} cores"
@@ -268,20 +350,3 @@ def _counted(values: Counter[str]) -> str:
     if len(values) == 1:
         return next(iter(values))
     return "; ".join(f"{value}: {count} runs" for value, count in values.most_common())
-
-
-def _gap(gap: Mapping[str, Any]) -> str:
-    """Runs that are missing, in words: "Byte CRF, polyglot (own transitions): CoNLL, LORELEI (seeds 2, 3)"."""
-    regime = REGIME_NAMES[gap["regime"]] + (f" ({VARIANT_NAMES[gap['variant']]})" if gap["variant"] else "")
-    languages = ", ".join(map(_languages, gap["languages"]))
-    seeds = f"seed{'s' if len(gap['seeds']) > 1 else ''} {', '.join(map(str, gap['seeds']))}"
-    return f"{ARCHITECTURE_NAMES.get(gap['model'], gap['model'])}, {regime}: {languages} ({seeds})"
-
-
-def _languages(label: str) -> str:
-    """The languages of one run, from the name of its record: one, with the sentences it learns from, or a group."""
-    codes, _, sentences = label.partition("-")
-    first, *others = codes.split("+")
-    if others:
-        return GROUP_NAMES[LANGUAGES[first].group]
-    return LANGUAGES[first].name + (f" ({sentences} sentences)" if sentences else "")

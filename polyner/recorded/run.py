@@ -33,9 +33,10 @@ def run_record(run: Run, variant: str, sentences: Mapping[str, int]) -> dict[str
         "run": run.id,
         "variant": variant,
         "sentences": dict(sentences),
-        "spec": _without_paths(run.spec),
+        "spec": run.spec,
         "environment": {**environment, "system": system, "training_seconds": round(run.seconds, 1)},
         "best_epoch": run.metrics["best_epoch"],
+        "ended": run.metrics["ended"],
         "languages": languages,
         "zero_shot": {},
         "history": [_rounded(epoch) for epoch in run.history],
@@ -86,14 +87,6 @@ def _scores(run: Run, language: str, split: str, scores: Mapping[str, Any]) -> d
 def _rounded(epoch: Mapping[str, Any]) -> dict[str, Any]:
     digits = {"loss": 5, "dev_f1": 3, "seconds": 2}
     return {"epoch": epoch["epoch"], **{name: round(epoch[name], places) for name, places in digits.items()}}
-
-
-def _without_paths(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """The specification, of an encoder in a folder only the folder's name: where it lies is nobody's business."""
-    encoder = str(spec["config"].get("encoder", ""))
-    if encoder.startswith((".", "/", "~")) or "\\" in encoder:
-        return {**spec, "config": {**spec["config"], "encoder": Path(encoder).name}}
-    return dict(spec)
 
 
 def _text(value: Any, depth: int = 0) -> str:

@@ -16,7 +16,7 @@ from polyner.paper.marked import table1_averages_with_marks, table1_cells
 from polyner.paper.verdicts import verdict_table, verdicts
 from polyner.recorded.read import Recorded
 from polyner.recorded.tables import read_table, write_table
-from polyner.runs.spec import code_version
+from polyner.runs.source import code_version
 
 _KEY = "key.txt"
 _CHANGES = ["model", "regime", "variant", "group", "language", "first", "second", "difference", "low", "high", "seeds"]
@@ -63,14 +63,15 @@ def _averages(recorded: Recorded) -> pd.DataFrame:
 
 def _novel(recorded: Recorded) -> pd.DataFrame:
     results = recorded.results
-    novel = results[(results["variant"] == "") & (results["group"] == "heldout")]
+    novel = results[(results["variant"] == "") & results["group"].map(recorded.is_novel).astype(bool)]
     return table1_cells(novel, recorded.counts)
 
 
 def _variants(recorded: Recorded) -> pd.DataFrame:
     results, tables = recorded.results, [pd.DataFrame(columns=_CHANGES)]
     for (regime, variant), cells in results[results["variant"] != ""].groupby(["regime", "variant"], sort=False):
-        own = results[results["model"].isin(cells["model"].unique()) & (results["group"] != "heldout")]
+        seen = ~results["group"].map(recorded.is_novel).astype(bool)
+        own = results[results["model"].isin(cells["model"].unique()) & seen]
         sides = {"regime": regime, "variant": ""}, {"regime": regime, "variant": variant}
         change = Comparison(own, *sides)
         if change.cells.empty:
@@ -94,7 +95,7 @@ def _verdicts(recorded: Recorded) -> pd.DataFrame:
 
 def _of_table1(recorded: Recorded) -> pd.DataFrame:
     results = recorded.results
-    return results[(results["variant"] == "") & (results["group"] != "heldout")]
+    return results[(results["variant"] == "") & ~results["group"].map(recorded.is_novel).astype(bool)]
 
 
 _MAKE: Mapping[str, Callable[[Recorded], pd.DataFrame]] = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import re
 from collections import defaultdict
@@ -16,17 +15,15 @@ from polyner.errors import PolynerError, SettingsError, StoreError
 from polyner.paper.checks.baselines import label_shift_table
 from polyner.recorded.read import Recorded, all_recorded
 from polyner.recorded.run import counts_text, run_record, write_record
-from polyner.recorded.store import AnyVersion, same_settings
 from polyner.recorded.summary import write_summary
 from polyner.recorded.tables import write_table
 from polyner.scoring import count_spans, count_spans_by_sentence
-from polyner.sections.configuration import AnalysisConfig
 from polyner.sections.gather import gather_evidence, whole_corpora
-from polyner.sections.needs import PAGES
-from polyner.sections.novel import novel_languages, zero_shot_counts
-from polyner.settings import Settings
-from polyner.study import Study
-from polyner.sweep.plan import Planned, PlanningStudy
+from polyner.study.plan import Planned, look_up
+from polyner.study.protocol import Study
+from polyner.study.questions import PAGES, TABLE_3
+from polyner.study.settings import Settings
+from polyner.study.tables import zero_shot_counts
 
 FORMAT = 1
 # Tables of the analyses that are recorded as they are, by the section that they belong to.
@@ -54,12 +51,11 @@ class Written(NamedTuple):
 def record(settings: Settings, folder: Path, sections: Iterable[str] = (), title: str = "") -> Written:
     """Write the finished runs of the settings' store that the pages need into `folder`.
 
-    Runs are found whatever version of the code trained them; the record says which. Those that are recorded already
-    and are not in the store stay, if they were trained with the same settings: records can be gathered from several
-    machines. `sections`: 4.2 adds the polyglot runs' scores on languages they have not seen; 4, 5.1, 5.2 and 5.3 add
-    the tables that their claims need (5.2 and 5.3 take long). A section that is not named keeps what was recorded of
-    it. `title` is what readers call the results; without one they keep theirs. Raises SettingsError for a section that
-    is none, and for a title that other results beside `folder` have.
+    Those that are recorded already and are not in the store stay, if they are the same runs: records can be gathered
+    from several machines. `sections`: 4.2 adds the polyglot runs' scores on languages they have not seen; 4, 5.1, 5.2
+    and 5.3 add the tables that their claims need (5.2 and 5.3 take long). A section that is not named keeps what was
+    recorded of it. `title` is what readers call the results; without one they keep theirs. Raises SettingsError for a
+    section that is none, and for a title that other results beside `folder` have.
     """
     sections = tuple(sections)
     if unknown := [section for section in sections if section not in (*TABLES, "4.2")]:
@@ -67,20 +63,20 @@ def record(settings: Settings, folder: Path, sections: Iterable[str] = (), title
     for other in all_recorded(folder.parent):
         if title == other.title and other.folder != folder:
             raise SettingsError(f"{other.folder} has the title {title!r} already")
-    study = PlanningStudy(settings, AnyVersion(settings.runs))
-    study.ask_for(PAGES)
+    study = Study(settings, policy=look_up)
+    plan = study.plan({page: [ask for q in asked for ask in study.asks(q)] for page, asked in PAGES.items()})
     written, kept, wanted, problems = {}, {}, {}, {}
-    for planned in study.planned.values():
-        path = folder / "runs" / record_name(planned, _full_size(study, planned))
+    for planned in plan.runs.values():
+        path = folder / "runs" / record_name(planned)
         wanted[path] = planned
         new, earlier = None, _earlier(path, planned)
-        if found := study.store.look_up(planned.spec):
+        if planned.finished:
+            run = study.store.look_up(planned.spec)
             try:
-                new = run_record(found, planned.variant, _sentences(planned))
+                new = run_record(run, planned.variant, _sentences(planned))
             except (StoreError, KeyError) as error:
-                problems[found.id] = str(error)
-        # The same model, perhaps trained again by newer code: what was found out about it stays.
-        if new and earlier and earlier["languages"] == new["languages"]:
+                problems[run.id] = str(error)
+        if new and earlier:
             new["zero_shot"] = earlier["zero_shot"]
         if new or earlier:
             (written if new else kept)[path] = new or earlier
@@ -89,20 +85,19 @@ def record(settings: Settings, folder: Path, sections: Iterable[str] = (), title
     for path, each in written.items():
         write_record(path, each)
     _remove_others(folder / "runs", settings.models, written.keys() | kept.keys())
-    missing = [planned for path, planned in wanted.items() if path not in written and path not in kept]
-    not_run = _gaps((planned, _label(planned, _full_size(study, planned))) for planned in missing)
+    not_run = _gaps(planned for path, planned in wanted.items() if path not in written and path not in kept)
     write_record(folder / "corpora.json", {code: _corpus(corpus) for code, corpus in study.corpora.items()})
     write_record(folder / "about.json", _about(study, folder, title, not_run))
-    problems |= _write_tables(settings, study.store, folder, sections)
+    problems |= _write_tables(study, folder, sections)
     write_summary(Recorded(folder))
     return Written(folder, len(written), len(kept), not_run, problems)
 
 
-def record_name(planned: Planned, full_size: bool) -> str:
+def record_name(planned: Planned) -> str:
     """The file of a run's record below `runs/`: model, regime and variant, languages and seed."""
     spec = planned.spec
     regime = spec.regime if not planned.variant else f"{spec.regime}-{planned.variant}"
-    return f"{spec.model}/{regime}/{_label(planned, full_size)}-s{spec.seed}.json"
+    return f"{spec.model}/{regime}/{_label(planned)}-s{spec.seed}.json"
 
 
 def folder_name(settings: Settings) -> str:
@@ -111,13 +106,10 @@ def folder_name(settings: Settings) -> str:
     return re.sub(r"[^A-Za-z0-9._-]", "_", f"{corpora}-{settings.profile}")
 
 
-def _label(planned: Planned, full_size: bool) -> str:
+def _label(planned: Planned) -> str:
     """A run's languages, joined by +, and the number of sentences where it is not trained on all."""
-    return "+".join(planned.spec.languages) + ("" if full_size else f"-{planned.sentences}")
-
-
-def _full_size(study: Study, planned: Planned) -> bool:
-    return all(planned.corpora[code] is study.corpora[code] for code in planned.spec.languages)
+    cut = "" if planned.sentences is None else f"-{planned.sentences}"
+    return planned.spec.languages_label + cut
 
 
 def _sentences(planned: Planned) -> dict[str, int]:
@@ -125,30 +117,25 @@ def _sentences(planned: Planned) -> dict[str, int]:
 
 
 def _earlier(path: Path, planned: Planned) -> dict[str, Any] | None:
-    """The record that is there already, if it is one of this run, whatever the code's version."""
+    """The record that is there already, if it is one of this run."""
     if not path.is_file():
         return None
     earlier = json.loads(path.read_text(encoding="utf-8"))
-    spec, wanted = earlier["spec"], planned.spec.as_dict()
-    same = all(spec[name] == wanted[name] for name in ("corpora", "keep_optimizer", "seed"))
-    return earlier if same and same_settings(spec, wanted) else None
+    return earlier if earlier["run"] == planned.id else None
 
 
-def _add_zero_shot(study: PlanningStudy, records: Mapping[Path, dict[str, Any]]) -> dict[str, str]:
-    """Scores of the analysed model's polyglot runs on the held-out languages at hand. What failed, with the reason."""
-    model = AnalysisConfig.of(study.settings.analysis).model
-    languages = novel_languages(study, model)
-    together = list(study.polyglot_groups(model).get("lorelei", ()))
-    for each in records.values():
-        spec = each["spec"]
-        if each["variant"] or (spec["model"], spec["regime"], spec["languages"]) != (model, "polyglot", together):
+def _add_zero_shot(study: Study, records: Mapping[Path, dict[str, Any]]) -> dict[str, str]:
+    """Scores of the analysed model's polyglot runs on the novel languages at hand. What failed, with the reason."""
+    by_run = {each["run"]: each for each in records.values()}
+    for ask, run in study.resolve(study.asks(TABLE_3)):
+        if ask.regime != "zero_shot" or run.id not in by_run:
             continue
-        for language in languages:
+        for language in ask.languages:
             try:
-                spans = zero_shot_counts(study, study.store.find(each["run"]), language)
+                spans = zero_shot_counts(study.store, run, study.corpora[language])
             except (PolynerError, RuntimeError, KeyError, TypeError) as error:
-                return {"4.2": f"{each['run']}: {type(error).__name__}: {error}"}
-            each["zero_shot"][language] = {
+                return {"4.2": f"{run.id}: {type(error).__name__}: {error}"}
+            by_run[run.id]["zero_shot"][language] = {
                 split: _span_totals(own) | (counts_text(own) if split == "test" else {})
                 for split, own in spans.groupby("split", sort=False)
             }
@@ -200,12 +187,12 @@ def _about(study: Study, folder: Path, title: str, not_run: list[dict[str, Any]]
     }
 
 
-def _gaps(missing: Iterable[tuple[Planned, str]]) -> list[dict[str, Any]]:
-    """What was not run, from the runs and the labels of their languages: model, regime, variant, languages, seeds."""
+def _gaps(missing: Iterable[Planned]) -> list[dict[str, Any]]:
+    """What was not run: model, regime, variant, languages (the labels of their records), seeds."""
     seeds: dict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
-    for planned, label in missing:
+    for planned in missing:
         spec = planned.spec
-        seeds[spec.model, spec.regime, planned.variant, str(spec.seed)][label] = None
+        seeds[spec.model, spec.regime, planned.variant, str(spec.seed)][_label(planned)] = None
     grouped: dict[tuple[Any, ...], list[int]] = defaultdict(list)
     for (model, regime, variant, seed), languages in seeds.items():
         grouped[model, regime, variant, tuple(languages)].append(int(seed))
@@ -222,14 +209,13 @@ def _remove_others(folder: Path, models: Iterable[str], keep: Iterable[Path]) ->
                 path.unlink()
 
 
-def _write_tables(settings: Settings, store: AnyVersion, folder: Path, sections: Iterable[str]) -> dict[str, str]:
+def _write_tables(study: Study, folder: Path, sections: Iterable[str]) -> dict[str, str]:
     """Compute and write the tables of the sections; the reasons of those that could not be computed."""
     problems = {}
     for section in sections:
         try:
-            tables = dict(_tables(settings, store, section))
+            tables = dict(_tables(study, section))
         except (PolynerError, RuntimeError, KeyError, TypeError) as error:
-            # Most likely weights that an older version of the model's code has written.
             problems[section] = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
             continue
         for name, table in tables.items():
@@ -237,12 +223,11 @@ def _write_tables(settings: Settings, store: AnyVersion, folder: Path, sections:
     return problems
 
 
-def _tables(settings: Settings, store: AnyVersion, section: str) -> Iterator[tuple[str, Any]]:
+def _tables(study: Study, section: str) -> Iterator[tuple[str, Any]]:
     if section == "4":
-        yield "label_shift", label_shift_table(whole_corpora(settings))
+        yield "label_shift", label_shift_table(whole_corpora(study.settings))
     elif section in TABLES:
-        config = AnalysisConfig.of(settings.analysis)
-        evidence = gather_evidence(Study(dataclasses.replace(settings), store), config, sections=[section])
+        evidence = gather_evidence(study, sections=[section])
         for name in TABLES[section]:
             table = getattr(evidence, name)
             if table is not None:

@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
+from filelock import FileLock
 
-from polyner.runs.spec import code_version
+from polyner.runs.source import code_version
 from polyner.runs.store import RunStore
 
 
@@ -20,14 +21,15 @@ def derived_table(
     """The table that `make` computes from `inputs` (run ids, corpora and settings, as JSON can hold them).
 
     It is computed once for the same inputs and the same code of `module` and all that it imports, and then read from
-    the run store's folder. Text columns hold no missing values.
+    the run store's folder; who asks while it is computed waits for it. Text columns hold no missing values.
     """
     canonical = json.dumps({**inputs, "code": code_version(module)}, sort_keys=True)
     path = store.folder / ".derived" / f"{name}-{hashlib.sha256(canonical.encode()).hexdigest()[:16]}.csv"
     if not path.is_file():
-        table = make()
         path.parent.mkdir(parents=True, exist_ok=True)
-        writing = path.with_suffix(f".{os.getpid()}")
-        table.to_csv(writing, index=False, na_rep="nan")
-        writing.replace(path)
+        with FileLock(path.with_suffix(".lock")):
+            if not path.is_file():
+                writing = path.with_suffix(f".{os.getpid()}")
+                make().to_csv(writing, index=False, na_rep="nan")
+                writing.replace(path)
     return pd.read_csv(path, keep_default_na=False, na_values=["nan"], float_precision="round_trip")

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import shutil
+import sys
 import time
 
-from polyner.runs.store import RunStore
+from polyner.errors import StoreError
+from polyner.runs.store import Run, RunStore
+from polyner.training.version import TRAINING_VERSION, training_version
 
 _SECONDS = 3600  # what another process began to delete longer ago, it does not delete any more
 
@@ -24,3 +28,27 @@ def remove_leftovers(store: RunStore) -> None:
                 over = (store.folder / folder.name / "metrics.json").is_file()
             if over:
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def note_unusable(store: RunStore) -> None:
+    """Say once that a store holds runs that were trained by an earlier version of the training, which nothing finds.
+
+    A file in the store keeps the version that was said last.
+    """
+    noted, now = store.folder / ".noted-version", json.dumps(TRAINING_VERSION, sort_keys=True)
+    with contextlib.suppress(OSError):
+        if not store.folder.is_dir() or (noted.is_file() and noted.read_text(encoding="utf-8") == now):
+            return
+        old = sum(is_unusable(run) for run in store.list())
+        noted.write_text(now, encoding="utf-8")
+        if old:
+            runs = "run was" if old == 1 else "runs were"
+            print(f"{store.folder}: {old} {runs} trained by an earlier version and are not used", file=sys.stderr)
+
+
+def is_unusable(run: Run) -> bool:
+    """Whether a run was trained by another version of the training, or its specification cannot be read."""
+    try:
+        return run.spec.get("version") != training_version(run.spec["model"])
+    except (StoreError, KeyError, TypeError, AttributeError):
+        return True

@@ -10,22 +10,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
+from torch import nn
 
 import polyner
-from polyner.checkpoints import Checkpoints
 from polyner.corpora.sentence import Corpus, Sentence
 from polyner.errors import PolynerError
 from polyner.models import load_tagger, model_class
 from polyner.models.tagger import Tagger
 from polyner.runs.spec import RunSpec
 from polyner.scoring import score
-from polyner.training import TrainingConfig, best_epoch, train, write_history
-
-if TYPE_CHECKING:
-    from polyner.runs.store import Run
+from polyner.training.checkpoints import Checkpoints
+from polyner.training.config import ObjectiveConfig, TrainingConfig
+from polyner.training.loop import best_epoch, train, write_history
+from polyner.training.objectives import Parent
+from polyner.training.precision import half_precision
 
 EVALUATED = ("dev", "test")
 
@@ -33,45 +34,52 @@ _LARGE = 128
 
 
 def perform(
-    spec: RunSpec, corpora: Mapping[str, Corpus], folder: Path, checkpoints: Path, device: str, parent: Run | None
+    spec: RunSpec, corpora: Mapping[str, Corpus], folder: Path, checkpoints: Path, device: str, parent: Path | None
 ) -> None:
-    """Train and evaluate what `spec` says and fill `folder` with it.
+    """Train and evaluate what `spec` says and fill `folder` with it; `parent` is the folder of the run it starts from.
 
     Checkpoints are kept in `checkpoints`; where there are some, an interrupted training goes on from them. In `folder`
     are then spec.json, history.jsonl, metrics.json, predictions/LANGUAGE.SPLIT.conll (word, gold tag, predicted tag),
     config.json and model.safetensors, optimizer.safetensors (of the same epoch), environment.json.
     """
+    where = resolve_device(device)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     data = {code: corpora[code] for code in spec.languages}
     with torch.random.fork_rng(devices=[]):  # weights are drawn on the processor, whatever the device
         torch.manual_seed(spec.seed)
-        tagger = (load_tagger(parent.folder) if parent else _fresh(spec, data)).to(device)
+        tagger = (load_tagger(parent) if parent else _fresh(spec, data)).to(where)
     try:
-        history = train(
-            tagger,
-            {code: corpus.train for code, corpus in data.items()},
-            {code: corpus.dev for code, corpus in data.items()},
-            TrainingConfig(**spec.training),
-            checkpoints,
-            seed=spec.seed,
-            optimizer_state=parent.folder / "optimizer.safetensors" if parent and spec.keep_optimizer else None,
-            description=f"{spec.model} {spec.regime} {'+'.join(spec.languages)} seed {spec.seed}",
-        )
+        with threads_for(tagger):
+            history = train(
+                tagger,
+                {code: corpus.train for code, corpus in data.items()},
+                {code: corpus.dev for code, corpus in data.items()},
+                _training(spec, where),
+                checkpoints,
+                seed=spec.seed,
+                objective=ObjectiveConfig(**spec.objective),
+                parent=_pulling_parent(spec, parent, corpora, where),
+                optimizer_state=parent / "optimizer.safetensors" if parent and spec.keep_optimizer else None,
+                description=f"{spec.model} {spec.regime} {'+'.join(spec.languages)} seed {spec.seed}",
+            )
+            metrics = {code: evaluate(tagger, corpus, folder / "predictions") for code, corpus in data.items()}
     except ArithmeticError as error:
         raise PolynerError(f"{spec.id}: {error}") from None
     best = best_epoch(history)
-    metrics = {code: evaluate(tagger, corpus, folder / "predictions") for code, corpus in data.items()}
     tagger.save(folder)
     shutil.copyfile(Checkpoints(checkpoints).optimizer_file(best), folder / "optimizer.safetensors")
     write_history(folder / "history.jsonl", history)
     _write_json(folder / "spec.json", spec.as_dict())
     _write_json(
         folder / "metrics.json",
-        {"best_epoch": best, "epochs": len(history), "dev_f1": history[best - 1]["dev_f1"], "languages": metrics},
+        {
+            **{"best_epoch": best, "epochs": len(history), "ended": history[-1]["ended"]},
+            **{"dev_f1": history[best - 1]["dev_f1"], "languages": metrics},
+        },
     )
     seconds = sum(row["seconds"] for row in history)
-    _write_json(folder / "environment.json", {**environment(device), "training_seconds": seconds})
+    _write_json(folder / "environment.json", {**environment(where), "training_seconds": seconds})
 
 
 def evaluate(
@@ -116,14 +124,14 @@ def environment(device: str) -> dict[str, Any]:
 
 
 @contextmanager
-def threads_for(config: Mapping[str, Any]) -> Iterator[int]:
+def threads_for(tagger: Tagger) -> Iterator[int]:
     """One thread for a small model, whose LSTMs several threads slow down, unless `$OMP_NUM_THREADS` says otherwise.
 
     Small is one whose LSTMs all have fewer than 128 units: there two threads gain a sixth where both have a core to
     themselves, and cost twice the time where they do not. `make bench` measures it.
     """
     before = torch.get_num_threads()
-    sizes = [value for name, value in config.items() if name.endswith("hidden_size")]
+    sizes = [module.hidden_size for module in tagger.modules() if isinstance(module, nn.LSTM)]
     if "OMP_NUM_THREADS" not in os.environ and max(sizes, default=0) < _LARGE:
         torch.set_num_threads(1)
     try:
@@ -132,10 +140,17 @@ def threads_for(config: Mapping[str, Any]) -> Iterator[int]:
         torch.set_num_threads(before)
 
 
-def resolve_device(device: str) -> str:
-    """ "auto" is CUDA where there is a device and else the processor. Raises PolynerError for one that is not there."""
+def device_class(device: str) -> str:
+    """The kind of a device, such as "cpu" or "cuda"; "auto" is CUDA where there is a device and else the processor."""
     if device == "auto":
         return "cuda" if torch.cuda.is_available() else "cpu"
+    return device.partition(":")[0]
+
+
+def resolve_device(device: str) -> str:
+    """The device to compute on. Raises PolynerError for one that is not there."""
+    if device == "auto":
+        return device_class(device)
     try:
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError) as error:
@@ -143,7 +158,24 @@ def resolve_device(device: str) -> str:
     return device
 
 
-def _fresh(spec: RunSpec, data: Mapping[str, Corpus]):
+def _training(spec: RunSpec, device: str) -> TrainingConfig:
+    """How the run is trained. Raises PolynerError where the device does not compute in the precision asked for."""
+    wanted = "off" if spec.precision == "float32" else "on"
+    config = TrainingConfig(**{**spec.training, "mixed_precision": wanted})
+    half = half_precision(config, torch.device(device))
+    if str(half or torch.float32) != f"torch.{spec.precision}":
+        raise PolynerError(f"{spec.id}: {device} does not compute in {spec.precision}")
+    return config
+
+
+def _pulling_parent(spec: RunSpec, parent: Path | None, corpora: Mapping[str, Corpus], device: str) -> Parent | None:
+    """What an objective pulls to, with what it was trained on; None for the plain one."""
+    if parent is None or not spec.objective:
+        return None
+    return Parent(load_tagger(parent).to(device), {code: corpora[code].train for code in spec.parent.languages})
+
+
+def _fresh(spec: RunSpec, data: Mapping[str, Corpus]) -> Tagger:
     cls = model_class(spec.model)
     return cls.build(cls.configure(spec.config), {code: corpus.train for code, corpus in data.items()})
 

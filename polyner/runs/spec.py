@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import ast
-import dataclasses
 import hashlib
-import importlib.util
-import io
 import json
-import tokenize
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,27 +15,32 @@ REGIMES = ("monolingual", "polyglot", "fine_tuned")
 
 @dataclass(frozen=True)
 class RunSpec:
-    """A training run: a pure function of these fields.
+    """A training run: a pure function of these fields, of which most are absent where they are the defaults.
 
-    model: the architecture's name; config: every field of its configuration.
+    model: the architecture's name; config: the fields of its configuration that differ from the defaults.
     regime: "monolingual", "polyglot" or "fine_tuned"; languages: those trained on, in order.
     corpora: for each language, the fingerprint of its sentences after any projection and cap.
-    seed: of initialisation, batches and dropout. training: every field of the training configuration.
-    parent: the id of the polyglot run that a fine-tuned one starts from; keep_optimizer: whether its optimizer's state
-        is taken over too (footnote 7).
-    code: the version of the code that trains it (`code_version`).
+    seed: of initialisation, batches and dropout.
+    version: of the code that trains it (`training.version`): the numbers that it gives, not how it is spelled.
+    training, objective: what differs from `TrainingConfig` and `ObjectiveConfig`.
+    precision: "float32", "bfloat16" or "float16", as it is computed on the device; device: "cpu" or "cuda".
+    parent: the polyglot run that a fine-tuned one starts from; keep_optimizer: whether its optimizer's state is taken
+        over too (footnote 7).
     """
 
     model: str
-    config: Mapping[str, Any]
     regime: str
     languages: tuple[str, ...]
     corpora: Mapping[str, str]
     seed: int
-    training: Mapping[str, Any]
-    parent: str | None = None
+    version: str
+    config: Mapping[str, Any] = field(default_factory=dict)
+    training: Mapping[str, Any] = field(default_factory=dict)
+    objective: Mapping[str, Any] = field(default_factory=dict)
+    precision: str = "float32"
+    device: str = "cpu"
+    parent: RunSpec | None = None
     keep_optimizer: bool = True
-    code: str = field(default="")
 
     def __post_init__(self) -> None:
         if self.regime not in REGIMES:
@@ -48,60 +48,44 @@ class RunSpec:
         if (self.regime == "fine_tuned") != (self.parent is not None):
             raise ValueError("a fine-tuned run, and only that, has a parent run")
 
-    @property
+    @cached_property
     def id(self) -> str:
-        """A readable name that ends in a hash of all fields."""
+        """A readable name that ends in a hash of what `as_dict` holds."""
         canonical = json.dumps(self.as_dict(), sort_keys=True, ensure_ascii=False)
         digest = hashlib.sha256(canonical.encode()).hexdigest()[:12]
-        return f"{self.model}-{self.regime}-{'+'.join(self.languages)}-s{self.seed}-{digest}"
+        return f"{self.model}-{self.regime}-{self.languages_label}-s{self.seed}-{digest}"
+
+    @property
+    def languages_label(self) -> str:
+        """The languages joined by +; of very many their number, for a file's name has at most 255 bytes."""
+        return "+".join(self.languages) if len(self.languages) <= 20 else f"{len(self.languages)}+languages"
 
     def as_dict(self) -> dict[str, Any]:
-        """The fields as plain values that JSON can hold."""
-        return json.loads(json.dumps(dataclasses.asdict(self)))
+        """The fields as plain values that JSON can hold; those with defaults only where they differ from them.
+
+        The parent stands by its id. A field that is added later, with a default, changes no id.
+        """
+        always = {name: getattr(self, name) for name in ("model", "regime", "languages", "corpora", "seed", "version")}
+        others = {
+            "config": {name: _name_only(value) for name, value in self.config.items()},
+            "training": dict(self.training),
+            "objective": dict(self.objective),
+            "precision": self.precision if self.precision != "float32" else "",
+            "device": self.device if self.device != "cpu" else "",
+            "parent": self.parent.id if self.parent else "",
+            "keep_optimizer": None if self.keep_optimizer else False,
+        }
+        return json.loads(json.dumps({**always, **{k: v for k, v in others.items() if v not in ({}, "", None)}}))
+
+    def lineage(self) -> Iterator[RunSpec]:
+        """The runs that this one starts from, the first of them first, and itself."""
+        if self.parent:
+            yield from self.parent.lineage()
+        yield self
 
 
-@cache
-def code_version(*modules: str) -> str:
-    """A hash of these modules of this package and of all of its modules that they import, however indirectly.
-
-    Comments, docstrings and blank lines do not count, and every version of Python gives the same hash, so that a run
-    becomes stale when what trains it changes and only then. A package's `__init__` is not followed: it may name more
-    than one run needs.
-    """
-    digest = hashlib.sha256()
-    for name, source in sorted(_imported(modules).items()):
-        digest.update(f"{name}\n{_essence(source)}\n".encode())
-    return digest.hexdigest()[:16]
-
-
-def _imported(modules: Iterable[str]) -> dict[str, str]:
-    """The sources of the modules and of the modules of this package that they import, by name."""
-    sources: dict[str, str] = {}
-    waiting = list(modules)
-    while waiting:
-        name = waiting.pop()
-        spec = importlib.util.find_spec(name) if name not in sources else None
-        if spec is None or spec.origin is None or spec.submodule_search_locations is not None:
-            continue
-        sources[name] = Path(spec.origin).read_text(encoding="utf-8")
-        for node in ast.walk(ast.parse(sources[name])):
-            if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == name.split(".")[0]:
-                waiting.append(node.module)
-    return sources
-
-
-def _essence(source: str) -> str:
-    """The source's lines without comments, docstrings, blank lines and trailing blanks."""
-    lines = source.splitlines()
-    for node in ast.walk(ast.parse(source)):
-        documented = (
-            isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None
-        )
-        if documented:
-            first, last = node.body[0].lineno, node.body[0].end_lineno
-            lines[first - 1 : last] = [""] * (last - first + 1)
-    for token in tokenize.generate_tokens(io.StringIO("\n".join(lines) + "\n").readline):
-        if token.type == tokenize.COMMENT:
-            row, column = token.start
-            lines[row - 1] = lines[row - 1][:column]
-    return "\n".join(line.rstrip() for line in lines if line.strip())
+def _name_only(value: Any) -> Any:
+    """A folder by its last name: its contents are told by a revision, and it may lie elsewhere on another machine."""
+    if isinstance(value, str) and (value.startswith(("/", ".", "~")) or "\\" in value or Path(value).is_dir()):
+        return Path(value.replace("\\", "/")).name
+    return value

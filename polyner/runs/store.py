@@ -16,6 +16,7 @@ from platformdirs import user_data_path
 from safetensors import SafetensorError
 
 from polyner.corpora.sentence import Corpus
+from polyner.disk import cannot_be_written
 from polyner.errors import PolynerError, StoreError
 from polyner.integrity import check_file, write_checksums
 from polyner.runs.spec import RunSpec
@@ -92,13 +93,17 @@ class RunStore:
         self.folder = Path(folder or default).expanduser().resolve()
 
     def get(self, spec: RunSpec, corpora: Mapping[str, Corpus], *, device: str = "auto") -> Run:
-        """The run of `spec`: found, or trained on `corpora` now. Its parent must be in the store."""
+        """The run of `spec`: found, or trained on `corpora` now. Its parent must be in the store.
+
+        Raises StoreError where it is not, or where the store cannot be written to.
+        """
         if run := self.look_up(spec):
             return run
-        from polyner.runs.perform import perform, resolve_device, threads_for
+        from polyner.runs.perform import perform
 
-        parent = self.find(spec.parent) if spec.parent else None
-        resolved = resolve_device(device)
+        parent = self.look_up(spec.parent) if spec.parent else None
+        if spec.parent and parent is None:
+            raise StoreError(f"{spec.id} starts from {spec.parent.id}, which is not in {self.folder}")
         partial = self.folder / ".partial" / spec.id
         locks = self.folder / ".locks"
         try:
@@ -106,15 +111,22 @@ class RunStore:
             with FileLock(locks / f"{spec.id}.lock"):
                 if self.look_up(spec) is None:
                     partial.mkdir(parents=True, exist_ok=True)
-                    with threads_for(spec.config):
-                        perform(spec, corpora, partial / "run", partial / "checkpoints", resolved, parent)
+                    perform(spec, corpora, partial / "run", partial / "checkpoints", device, parent and parent.folder)
                     write_checksums(partial / "run")
                     (partial / "run").rename(self.folder / spec.id)
                 shutil.rmtree(partial, ignore_errors=True)
         except (OSError, SafetensorError) as error:
+            if isinstance(error, OSError) and not self._concerns(error):
+                raise
             reason = getattr(error, "strerror", None) or " ".join(str(error).split())[:160]
             raise StoreError(f"{self.folder}: the run store cannot be written to: {reason}") from None
         return Run(spec.id, self.folder / spec.id)
+
+    def _concerns(self, error: OSError) -> bool:
+        """Whether an error is about this folder, and not about what else a training reads or writes."""
+        if error.filename is None:  # met in the middle of a file
+            return cannot_be_written(error)
+        return Path(os.fsdecode(error.filename)).absolute().is_relative_to(self.folder)
 
     def look_up(self, spec: RunSpec) -> Run | None:
         """The finished run of `spec`, if there is one. Raises StoreError for an id that would lead out of the store."""

@@ -19,9 +19,8 @@ from polyner.analysis.common import (
 from polyner.analysis.differences import Difference, mean_over_seeds
 from polyner.analysis.errors import confusion, recall_errors, span_errors
 from polyner.analysis.significance import LEAST_SEEDS, Interval, percentile_interval, resampled_counts, seed_interval
-from polyner.runs.spec import REGIMES
-from polyner.sections.configuration import AnalysisConfig
-from polyner.study import Study
+from polyner.study.protocol import Study
+from polyner.study.questions import ANALYSED
 
 SPLIT = "dev"
 # Which regimes the paper compares.
@@ -45,17 +44,17 @@ class Tagged(NamedTuple):
         return {key: getattr(self, key) for key in _KEYS}
 
 
-def analysed(study: Study, config: AnalysisConfig) -> pd.DataFrame:
+def analysed(study: Study) -> pd.DataFrame:
     """Results on validation data of the analysed model, for the languages that have all three regimes."""
-    results = study.results(REGIMES, models=[config.model])
-    return results[(results["split"] == SPLIT) & results["group"].isin(study.polyglot_groups(config.model))]
+    results = study.answers(ANALYSED)
+    return results[(results["split"] == SPLIT) & results["group"].isin(study.polyglot_groups(study.analysed_model))]
 
 
-def tagged(study: Study, config: AnalysisConfig) -> list[Tagged]:
+def tagged(study: Study) -> list[Tagged]:
     """The validation data as each of the runs of `analysed` tags it."""
     return [
         Tagged(*key, *study.used[key.run].predictions(key.language, SPLIT))
-        for key in analysed(study, config)[_KEYS].itertuples(index=False)
+        for key in analysed(study)[_KEYS].itertuples(index=False)
     ]
 
 

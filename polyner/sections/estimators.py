@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import pandas as pd
 
-from polyner.analysis.fisher import Fisher, agreement, fisher_information
+from polyner.analysis.fisher_overlap import agreement
 from polyner.models import load_tagger
+from polyner.models.fisher import Fisher, fisher_information
 from polyner.progress import progress_bar
 from polyner.runs.derived import derived_table
-from polyner.sections.configuration import AnalysisConfig
-from polyner.study import Study
+from polyner.study.protocol import Study
 
 # Tag sequences that the paper draws for each sentence.
 PAPER_DRAWS = 1000
 
 
-def estimator_comparison(study: Study, config: AnalysisConfig, sentences: int = 8, draws: int = 16) -> pd.DataFrame:
+def estimator_comparison(study: Study, sentences: int = 8, draws: int = 16) -> pd.DataFrame:
     """What each estimator of the Fisher information costs, and how well it agrees with the exact one.
 
     Measured on the first training sentences of the first language, in its group's polyglot model of the first seed.
@@ -26,12 +26,13 @@ def estimator_comparison(study: Study, config: AnalysisConfig, sentences: int = 
     the paper: extrapolated), correlation (of ranks with "exact", the mean over layers weighted by their size). Empty
     where there is no polyglot model.
     """
-    groups = study.polyglot_groups(config.model)
+    model = study.analysed_model
+    groups = study.polyglot_groups(model)
     columns = ["language", "estimator", "draws", "passes", "seconds", "whole", "correlation"]
     if not groups:
         return pd.DataFrame(columns=columns)
     languages = next(iter(groups.values()))
-    run = study.run(config.model, "polyglot", languages, study.settings.seeds[0])
+    run = study.run(model, "polyglot", languages, study.settings.seeds[0])
     training = study.corpora[languages[0]].train
     few = training[:sentences]
     inputs = {"run": run.id, "corpus": study.corpora[languages[0]].fingerprint, "sentences": len(few), "draws": draws}

@@ -8,16 +8,16 @@ from typing import NamedTuple, TypeAlias
 import pandas as pd
 from torch import Tensor
 
-from polyner.analysis.fisher import agreement, fisher_information
-from polyner.analysis.fisher_overlap import language_overlap, top_overlap
+from polyner.analysis.fisher_overlap import agreement, language_overlap, top_overlap
 from polyner.corpora.prepare import cap
 from polyner.models import load_tagger
+from polyner.models.fisher import fisher_information
 from polyner.models.tagger import Tagger
 from polyner.progress import progress_bar
 from polyner.runs import Run
 from polyner.runs.derived import derived_table
-from polyner.sections.configuration import AnalysisConfig
-from polyner.study import Study
+from polyner.study.protocol import Study
+from polyner.study.questions import OVERLAPS
 
 Diagonal: TypeAlias = dict[str, Tensor]
 
@@ -28,17 +28,18 @@ _COLUMNS = ["comparison", "first", "second", "layer", "share", "parameters", "us
 _COLUMNS += _WITHOUT
 
 
-def overlap_runs(study: Study, config: AnalysisConfig) -> list[tuple[str, tuple[str, ...], int, Run, list[Run]]]:
+def overlap_runs(study: Study) -> list[tuple[str, tuple[str, ...], int, Run, list[Run]]]:
     """Every polyglot run of the analysed model and those fine-tuned from it: group, languages, seed, run, runs."""
-    model = config.model
+    found = study.resolve(study.asks(OVERLAPS), together=True)
+    tuned = {(ask.group, ask.seed, ask.languages[0]): run for ask, run in found if ask.regime == "fine_tuned"}
     return [
-        (group, codes, seed, study.run(model, "polyglot", codes, seed), _tuned(study, model, codes, seed))
-        for group, codes in study.polyglot_groups(model).items()
-        for seed in study.settings.seeds
+        (ask.group, ask.languages, ask.seed, run, [tuned[ask.group, ask.seed, code] for code in ask.languages])
+        for ask, run in found
+        if ask.regime == "polyglot"
     ]
 
 
-def fisher_overlaps(study: Study, config: AnalysisConfig) -> pd.DataFrame:
+def fisher_overlaps(study: Study) -> pd.DataFrame:
     """How far the weights that matter most are the same (Figure 4), for every polyglot run of the analysed model.
 
     comparison "languages": language `first` and language `second` in the polyglot model (Figure 4 a); "retained": the
@@ -49,7 +50,7 @@ def fisher_overlaps(study: Study, config: AnalysisConfig) -> pd.DataFrame:
     of the training sentences (of every language) in turn, missing where a language has fewer than ten.
     """
     tables = []
-    runs = overlap_runs(study, config)
+    runs, config = overlap_runs(study), study.settings.analyses
     with progress_bar("Fisher information", total=sum(len(languages) for _, languages, *_ in runs)) as advance:
         for group, languages, seed, polyglot, tuned in runs:
             inputs = {
@@ -62,16 +63,12 @@ def fisher_overlaps(study: Study, config: AnalysisConfig) -> pd.DataFrame:
             }
 
             def make(polyglot=polyglot, tuned=tuned, languages=languages) -> pd.DataFrame:
-                return _overlaps(study, config, languages, polyglot, tuned, advance)
+                return _overlaps(study, languages, polyglot, tuned, advance)
 
-            table = derived_table(study.store, "fisher", inputs, "polyner.analysis.fisher", make)
-            tables.append(table.assign(model=config.model, group=group, seed=seed, run=polyglot.id))
+            table = derived_table(study.store, "fisher", inputs, "polyner.models.fisher", make)
+            tables.append(table.assign(model=study.analysed_model, group=group, seed=seed, run=polyglot.id))
     columns = ["model", "group", "seed", "run", *_COLUMNS]
     return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
-
-
-def _tuned(study: Study, model: str, languages: Sequence[str], seed: int) -> list[Run]:
-    return [study.run(model, "fine_tuned", (code,), seed) for code in languages]
 
 
 class _Information(NamedTuple):
@@ -83,12 +80,12 @@ class _Information(NamedTuple):
     seconds: float
 
 
-def _overlaps(study: Study, config: AnalysisConfig, languages: Sequence[str], polyglot, tuned, advance) -> pd.DataFrame:
+def _overlaps(study: Study, languages: Sequence[str], polyglot, tuned, advance) -> pd.DataFrame:
     together = load_tagger(polyglot.folder)
     shared, retained = {}, []
     for language, run in zip(languages, tuned, strict=True):
-        shared[language] = _information(study, config, together, language)
-        alone = _information(study, config, load_tagger(run.folder), language)
+        shared[language] = _information(study, together, language)
+        alone = _information(study, load_tagger(run.folder), language)
         table = top_overlap(shared[language].whole, alone.whole)
         for column, *sides in zip(_WITHOUT, shared[language].without, alone.without, strict=False):
             table[column] = top_overlap(*sides)["overlap"]
@@ -104,11 +101,12 @@ def _overlaps(study: Study, config: AnalysisConfig, languages: Sequence[str], po
     return table.reindex(columns=_COLUMNS)
 
 
-def _information(study: Study, config: AnalysisConfig, tagger: Tagger, language: str) -> _Information:
+def _information(study: Study, tagger: Tagger, language: str) -> _Information:
     """Estimated part by part: the sum over sentences of one part less is that of the others.
 
     The draws are divided into two halves, whose agreement is the precision.
     """
+    config = study.settings.analyses
     sentences = cap(study.corpora[language], train=config.fisher_sentences).train
     exact = config.fisher_estimator == "exact"
     halves = [None] if exact else [draws for draws in _halves(config.fisher_draws) if draws]

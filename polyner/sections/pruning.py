@@ -10,9 +10,8 @@ from polyner.analysis.thresholds import DRAWS, Threshold, mean_change, mean_rati
 from polyner.models import load_tagger
 from polyner.progress import progress_bar
 from polyner.runs.derived import derived_table
-from polyner.sections.configuration import AnalysisConfig
 from polyner.sections.errors import SPLIT, analysed
-from polyner.study import Study
+from polyner.study.protocol import Study
 
 # Which regimes the paper compares.
 PAIRS = (("polyglot", "monolingual"), ("monolingual", "fine_tuned"))
@@ -20,20 +19,18 @@ _KEYS = ["model", "regime", "group", "seed", "run"]
 _CHANGE = ["difference", "low", "high", "seeds"]
 
 
-def span_counts(
-    study: Study, config: AnalysisConfig, *, scope: str = "global", order: str = "magnitude"
-) -> pd.DataFrame:
+def span_counts(study: Study, *, scope: str = "global", order: str = "magnitude") -> pd.DataFrame:
     """Span counts on validation data of every run of the analysed model, by the share of its weights that is pruned.
 
     Columns: model, regime, group, language, seed, run, scope, order, share, sentence, correct, predicted, gold, weights
     (how many of the run's model can be pruned).
     """
-    results = analysed(study, config)
+    results = analysed(study)
     tables = []
     by_run = results.groupby(_KEYS, sort=False)["language"].agg(list).reset_index()
     with progress_bar("pruning", total=len(by_run)) as advance:
         for row in by_run.itertuples(index=False):
-            counts = _of_run(study, config, row.run, row.language, scope, order)
+            counts = _of_run(study, row.run, row.language, scope, order)
             tables.append(counts.assign(**{key: getattr(row, key) for key in _KEYS}))
             advance(f"{row.regime} {'+'.join(row.language)}")
     columns = ["model", "regime", "group", "language", "seed", "run", "scope", "order", "share"]
@@ -41,14 +38,12 @@ def span_counts(
     return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
 
 
-def pruning_curves(
-    study: Study, config: AnalysisConfig, *, scope: str = "global", order: str = "magnitude"
-) -> pd.DataFrame:
+def pruning_curves(study: Study, *, scope: str = "global", order: str = "magnitude") -> pd.DataFrame:
     """F1 on validation data of every run of the analysed model, by the share of its weights that is pruned.
 
     Columns: model, regime, group, language, seed, run, scope, order, share, weights, f1, precision, recall (percent).
     """
-    return pruning_curve(span_counts(study, config, scope=scope, order=order))
+    return pruning_curve(span_counts(study, scope=scope, order=order))
 
 
 def pruning_tables(counts: pd.DataFrame | None, drop: float = 1.0) -> dict[str, pd.DataFrame]:
@@ -144,19 +139,17 @@ def _step(counts: pd.DataFrame) -> float:
     return float(np.diff(sorted(counts["share"].unique())).max())
 
 
-def _of_run(
-    study: Study, config: AnalysisConfig, run: str, languages: list[str], scope: str, order: str
-) -> pd.DataFrame:
+def _of_run(study: Study, run: str, languages: list[str], scope: str, order: str) -> pd.DataFrame:
     def make() -> pd.DataFrame:
         tagger = load_tagger(study.used[run].folder)
         sentences = {language: study.corpora[language][SPLIT] for language in languages}
-        counts = pruning_counts(tagger, sentences, config.shares, scope=scope, order=order)
+        counts = pruning_counts(tagger, sentences, study.settings.analyses.shares, scope=scope, order=order)
         return counts.assign(weights=prunable_count(tagger))
 
     inputs = {
         "run": run,
         "corpora": {language: study.corpora[language].fingerprint for language in languages},
-        "shares": config.shares,
+        "shares": study.settings.analyses.shares,
         "scope": scope,
         "order": order,
     }

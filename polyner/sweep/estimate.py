@@ -10,7 +10,7 @@ from typing import Any
 
 from polyner.errors import StoreError
 from polyner.runs import Run
-from polyner.sweep.plan import Plan, Planned
+from polyner.study.plan import Plan, Planned
 
 # From the nearest relatives of a run to the most distant ones: what two runs must have in common.
 _KINSHIP = (("model", "config", "training", "regime"), ("model", "config", "training"), ("model", "config"), ("model",))
@@ -53,7 +53,7 @@ class Estimator:
         spec = planned.spec.as_dict()
         for rates, fields in zip(self._rates, _KINSHIP, strict=True):
             if known := rates.get(_key(spec, fields)):
-                return median(known) * planned.words
+                return median(known) * planned.training_words
         return None
 
 
@@ -64,7 +64,7 @@ def by_urgency(plan: Plan, seconds: Mapping[str, float | None]) -> dict[str, flo
     """
     own = {planned.id: seconds.get(planned.id) for planned in plan.to_do}
     if any(value is None for value in own.values()):
-        own = {planned.id: float(planned.words) for planned in plan.to_do}
+        own = {planned.id: float(planned.training_words) for planned in plan.to_do}
     urgency = dict(own)
     for planned in reversed(plan.to_do):
         if parent := plan.waits_for(planned.id):
@@ -109,4 +109,4 @@ def remaining_seconds(
 
 
 def _key(spec: Mapping[str, Any], fields: Iterable[str]) -> str:
-    return json.dumps([spec[name] for name in fields], sort_keys=True)
+    return json.dumps([spec.get(name) for name in fields], sort_keys=True)

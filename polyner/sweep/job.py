@@ -14,7 +14,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from polyner.runs import RunStore
-from polyner.sweep.plan import Plan, Selection, in_plan, make_plan
+from polyner.study.plan import Plan, in_plan
+from polyner.study.selection import Selection
 
 
 @dataclass(frozen=True)
@@ -100,4 +101,4 @@ def _train(job: Job) -> int:
 @lru_cache(maxsize=2)
 def _plan(selection: str) -> Plan:
     """The plan, made once a process: it takes longer than many a run."""
-    return make_plan(Selection.from_json(selection))
+    return Selection.from_json(selection).plan()

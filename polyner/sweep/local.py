@@ -36,7 +36,7 @@ def places(jobs: int | None, devices: Sequence[str], runs_per_device: int, devic
     return [device] * (jobs or cores())
 
 
-def sweep_here(tracker: Tracker, selection: str, devices: Sequence[str], threads: int | None = None) -> None:
+def sweep_here(tracker: Tracker, selection: str, devices: Sequence[str], threads: int | None = None) -> Tracker:
     """Perform the plan's unfinished runs, one process for each of `devices`, until none is left.
 
     `threads` is each process's number of PyTorch threads (default: an equal share of the cores). A run that fails, or
@@ -61,6 +61,7 @@ def sweep_here(tracker: Tracker, selection: str, devices: Sequence[str], threads
                 if not worker.process.is_alive():
                     worker.start()
             tracker.tick()
+    return tracker
 
 
 class _Worker:

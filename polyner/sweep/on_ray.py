@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from polyner.errors import NotAvailable, PolynerError
+from polyner.study.plan import Plan
 from polyner.sweep.estimate import Estimator, by_urgency
 from polyner.sweep.job import Job, Outcome, log_path, perform
-from polyner.sweep.plan import Plan
 from polyner.sweep.tracker import Reporter, Tracker
 
 # How often Ray starts a task again whose process or node was lost. A run that fails by itself is tried twice in it.

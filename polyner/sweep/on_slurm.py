@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from polyner.errors import NotAvailable, PolynerError, SettingsError
+from polyner.study.plan import Plan
 from polyner.sweep.job import Job, perform
-from polyner.sweep.plan import Plan
 
 _ATTEMPTS = 2
 _TIMEOUT_MINUTES = 240

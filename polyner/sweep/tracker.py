@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from polyner.runs import Run
+from polyner.study.plan import Plan
 from polyner.sweep.estimate import Estimator, by_urgency, remaining_seconds
 from polyner.sweep.job import Outcome
-from polyner.sweep.plan import Plan
 
 
 class Reporter(Protocol):

@@ -7,10 +7,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from polyner.analysis.fisher import Fisher
 from polyner.analysis.fisher_overlap import by_layer, language_overlap, layer_of, rank_correlation, top_overlap
 from polyner.errors import PolynerError
 from polyner.models import model_class
+from polyner.models.fisher import Fisher
 from tests.conftest import small_corpus
 
 

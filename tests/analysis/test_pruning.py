@@ -18,7 +18,7 @@ from polyner.analysis.pruning import (
 from polyner.errors import PolynerError
 from polyner.models import model_class
 from polyner.scoring import count_spans_by_sentence, score
-from polyner.training import predict
+from polyner.training.loop import predict
 from tests.conftest import small_corpus
 
 SIZES = {

@@ -10,7 +10,7 @@ from papermill import inspect_notebook
 
 from polyner.book.notebooks import find_book, select_pages, sources, sync_pairs
 from polyner.errors import SettingsError
-from polyner.settings import Settings
+from polyner.study.settings import Settings
 
 
 def test_pages_come_in_the_order_of_the_contents(tiny):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from polyner.sections.configuration import AnalysisConfig
 from rich.console import Console
 
 from polyner.book import build_book
@@ -27,10 +28,9 @@ from polyner.corpora.languages import LANGUAGES
 from polyner.corpora.sample import sample_corpus
 from polyner.errors import NotAvailable
 from polyner.models import load_tagger
-from polyner.sections.configuration import AnalysisConfig
 from polyner.sections.taggers import chosen_runs
-from polyner.settings import Settings
-from polyner.study import Study
+from polyner.study.protocol import Study
+from polyner.study.settings import Settings
 from tests.conftest import sentence
 from tests.export.exported import Both
 

@@ -56,6 +56,51 @@ def test_show_counts_by_split_and_type(polyner, corpora):
     assert "[PER Anna] visits [LOC Oxton Town] ." in text
 
 
+@pytest.fixture
+def others(tmp_path):
+    """Corpora of languages that are not in Table 2, and of one that is."""
+    for code, place in (("jpn", "東 京 Tokyo"), ("fra", "Orléans"), ("rus", "Орёл"), ("kat", "თბილისი Орёл")):
+        made = (sentence(" ".join(f"{word}/B-LOC" for word in place.split())),)
+        write_corpus(tmp_path, Corpus(code, made, made, made))
+    return tmp_path
+
+
+def test_languages_outside_table_2_are_listed_behind_it(polyner, others):
+    rows = json.loads(polyner("corpora", "list", "--corpora", others, "--json").out)
+    assert [row["code"] for row in rows] == [*LANGUAGES, "fra", "kat", "jpn"]
+    assert rows[-1] == {
+        **{"code": "jpn", "name": "Japanese", "family": None, "genus": None, "script": "Japanese"},
+        **{"group": None, "paper": None, "train": 1, "dev": 1, "test": 1, "types": ["LOC"]},
+    }
+    lines = polyner("corpora", "list", "--corpora", others).out.splitlines()
+    assert lines[-2].split() == ["kat", "Georgian", "1", "1", "1", "LOC"]
+
+
+def test_languages_outside_table_2_are_shown(polyner, others):
+    text = polyner("corpora", "show", "French", "ja", "--corpora", others).out
+    assert f"French (fra), {others}" in text
+    assert "[LOC 東] [LOC 京] [LOC Tokyo]" in text
+    assert polyner("corpora", "show", "--corpora", others).out.count("fingerprint") == 4
+    answer = polyner("corpora", "show", "ron", "--corpora", others)
+    assert (answer.code, answer.err.count("\n"), "ron" in answer.err) == (2, 1, True)
+
+
+def test_languages_outside_table_2_are_validated(polyner, others):
+    found = json.loads(polyner("corpora", "validate", others, "--json").out)
+    assert (found["ok"], found["notes"]) == (True, [])
+    scripts = {report["file"].removeprefix(f"{others}/"): report["other_scripts"] for report in found["files"]}
+    assert {file: found for file, found in scripts.items() if found} == {
+        f"kat/{split}.conll": {"CYRILLIC": 1} for split in ("train", "dev", "test")
+    }
+
+
+def test_a_sample_of_a_language_outside_table_2_is_refused_before_anything_is_written(polyner, tmp_path):
+    answer = polyner("corpora", "sample", "--out", tmp_path / "c", "-l", "eng,fra")
+    assert answer.code == 2
+    assert answer.err.startswith("error: no sample corpus for language 'fra': one of eng")
+    assert not (tmp_path / "c").exists()
+
+
 def test_show_says_what_is_missing(polyner, corpora):
     assert polyner("corpora", "show", "eng", "deu", "--corpora", corpora).err == f"error: {corpora}: no corpus of deu\n"
 
@@ -165,7 +210,7 @@ def test_validate_names_every_malformed_file(polyner, corpora, tmp_path):
     answer = polyner("corpora", "validate", tmp_path)
     assert answer.code == 2
     assert answer.err.splitlines() == [
-        f"note: {tmp_path}/klingon: not named by a language code of Table 2, so it is not read as a corpus",
+        f"note: {tmp_path}/klingon: not named by an ISO 639-3 code, so it is not read as a corpus",
         f"error: {tmp_path}/eng/dev.conll:2: 1 column where the lines before have 2",
         f"error: {tmp_path}/eng/test.conll:2: not UTF-8 (byte 0xfc)",
         f"error: {tmp_path}/spa: dev.conll and test.conll missing",

@@ -9,14 +9,15 @@ import pytest
 from polyner.corpora.folder import read_corpora
 from polyner.corpora.sources.catalogue import OPEN
 from polyner.corpora.sources.known import KNOWN, Known
+from tests.cli.test_corpora_fetch_panx import COMMIT, REPOSITORY, made_files
 from tests.corpora.sources.servers import Files, archive, serving
 
 COLUMNS = "".join(f"w{i} B-{{0}}\nx I-{{0}}\n\n" for i in range(20))
 
 
 def repository_files():
-    """Small copies of the files of `open`, in the formats of their repositories, by address."""
-    files = {}
+    """Small copies of the files of `open` and `panx`, in the formats of their repositories, by address."""
+    files = {f"{REPOSITORY}/raw/{COMMIT}/{path}": data for path, data in made_files().items()}
     for code, corpus in OPEN.items():
         name, commit = corpus.repository
         if corpus.archive:

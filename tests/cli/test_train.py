@@ -8,7 +8,7 @@ import pytest
 
 from polyner.corpora.folder import read_corpora, write_corpus
 from polyner.runs import RunStore
-from polyner.settings import Settings
+from polyner.study.settings import Settings
 
 SMOKE = ("train", "--profile", "smoke", "--device", "cpu")
 

@@ -1,11 +1,15 @@
 """What is counted of a corpus's faults, and splits without repeated sentences."""
 
+import sys
+
 import pytest
+from babel.core import get_global
 from hypothesis import given
 from hypothesis import strategies as st
 
 from polyner.corpora.deduplicate import deduplicated
 from polyner.corpora.folder import write_corpus
+from polyner.corpora.languages import is_language
 from polyner.corpora.quality import quality_table, spellings
 from polyner.corpora.scripts import decoded_wrongly, expected_scripts, is_lone_mark, scripts_of
 from polyner.corpora.sentence import SPLITS, Corpus, Sentence
@@ -21,7 +25,8 @@ def test_words_that_were_decoded_wrongly_are_found(word):
 
 
 @pytest.mark.parametrize(
-    "word", ["München", "São", "Москва", "IT-компания", "Её", "አዲስ", "ঢাকা", "می\u200cخواهم", "Ọjọ́", "oʻzbek"]
+    "word",
+    ["München", "São", "Москва", "IT-компания", "Её", "አዲስ", "ঢাকা", "می\u200cخواهم", "Ọjọ́", "oʻzbek", "K리그", "第3回"],
 )
 def test_words_of_any_script_are_not(word):
     assert not decoded_wrongly(word)
@@ -34,8 +39,42 @@ def test_scripts():
     assert expected_scripts("amh") == {"LATIN", "ETHIOPIC"}
     assert "CYRILLIC" in expected_scripts("uzb")
     assert expected_scripts("xxx") is None
+    assert scripts_of("人々") == {"CJK"}
     assert is_lone_mark("\u0301")
     assert not is_lone_mark("e\u0301")
+
+
+@pytest.mark.parametrize(
+    ("code", "scripts", "word"),
+    [
+        ("fra", set(), "Orléans"),
+        ("ron", set(), "București"),
+        ("heb", {"HEBREW"}, "ירושלים"),
+        ("kat", {"GEORGIAN"}, "თბილისი"),
+        ("ell", {"GREEK"}, "Αθήνα"),
+        ("kaz", {"CYRILLIC"}, "Алматы"),
+        ("zho", {"CJK", "BOPOMOFO"}, "北"),
+        ("jpn", {"CJK", "HIRAGANA", "KATAKANA"}, "東の京ター"),
+        ("kor", {"HANGUL", "CJK"}, "서울大"),
+        ("asm", {"BENGALI"}, "অসম"),
+        ("ori", {"ORIYA"}, "ଓଡ଼ିଶା"),
+        ("mya", {"MYANMAR"}, "ရန်ကုန်"),
+        ("pan", {"GURMUKHI"}, "ਪੰਜਾਬ"),
+        ("tam", {"TAMIL"}, "சென்னை"),
+    ],
+)
+def test_scripts_of_languages_outside_table_2(code, scripts, word):
+    assert expected_scripts(code) == {"LATIN", *scripts}
+    assert scripts_of(word) <= expected_scripts(code)
+    assert not decoded_wrongly(word)
+
+
+def test_every_expected_script_is_one_that_letters_have():
+    codes = filter(is_language, get_global("likely_subtags"))
+    named = {script for code in codes for script in expected_scripts(code)}
+    letters = {script for number in range(sys.maxunicode) for script in scripts_of(chr(number))}
+    assert len(named) > 100
+    assert len(named - letters) < 4  # signs that are no letters, and what is newer than this Unicode
 
 
 def test_a_table_has_a_row_a_split_and_shares(tmp_path):

@@ -13,8 +13,8 @@ from polyner.corpora.sample import sample_corpus
 from polyner.errors import PolynerError
 from polyner.export.model import export_run, export_tagger
 from polyner.models import load_tagger, model_class
-from polyner.settings import Settings
-from polyner.study import Study
+from polyner.study.protocol import Study
+from polyner.study.settings import Settings
 from tests.conftest import small_corpus
 from tests.export.exported import Both
 from tests.models.test_word_crf import tagger

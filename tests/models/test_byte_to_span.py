@@ -18,7 +18,8 @@ from polyner.models.byte_spans import (
     window_starts,
     word_tags,
 )
-from polyner.training import TrainingConfig, train
+from polyner.training.config import TrainingConfig
+from polyner.training.loop import train
 from tests.conftest import sentence, small_corpus
 from tests.corpora.test_conll import TYPES, sentences
 
@@ -147,6 +148,26 @@ def test_languages_are_streams_of_their_own():
     assert model.tags_of_windows(encoded, batch.symbols.tolist()) == [["B-PER"], ["B-LOC"]]
 
 
+@pytest.mark.parametrize("stride", [1, 2, 3, 7])
+@pytest.mark.parametrize("descending", [True, False])
+def test_a_streams_last_window_does_not_reach_into_the_next_language(stride, descending):
+    model = tagger(window=8, overlap=0, stride=stride, descending=descending)
+    first, second = [sentence("to go Ann/B-PER")], [sentence("Bo/B-ORG Cy/B-LOC on")]
+    both = model.encode(first + second, ["eng", "spa"], training=True)
+    batches = [both.batch(torch.arange(len(both.starts)))]
+    batches += [both.batch(torch.tensor([window])) for window in range(len(both.starts))]
+    together, *each = [[[s for s in row if s >= 0] for row in batch.symbols.tolist()] for batch in batches]
+    alone = [model.encode(own, [code] * len(own), training=True) for own, code in ((first, "eng"), (second, "spa"))]
+    expected = [
+        [symbol for symbol in row if symbol >= 0]
+        for encoded in alone
+        for row in encoded.batch(torch.arange(len(encoded.starts))).symbols.tolist()
+    ]
+    assert together == expected == [row for rows in each for row in rows]
+    reaching = both.starts + 8 > both.ends
+    assert bool(reaching.any()) == (stride > 1)
+
+
 def test_all_windows_together_are_written_as_each_alone():
     model = tagger(window=20, overlap=10).eval()
     words = [s.words for s in small_corpus().train[:5]]
@@ -200,5 +221,5 @@ def test_the_papers_sizes_are_the_defaults():
     config = cls.configure()
     assert (config.window, config.stride, config.overlap) == (60, 1, 30)
     assert (config.layers, config.hidden_size, config.byte_dropout, config.layer_dropout) == (4, 320, 0.3, 0.5)
-    assert TrainingConfig.of(cls.training_defaults).optimizer == "sgd"
+    assert TrainingConfig(**cls.training_defaults).optimizer == "sgd"
     assert max(parameter.abs().max() for parameter in tagger().parameters()) <= 0.08

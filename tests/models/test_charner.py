@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from polyner.errors import PolynerError
 from polyner.models import load_tagger, model_class
 from polyner.models.charner import decode_words, places_summed
-from polyner.training import TrainingConfig, train
+from polyner.training.config import TrainingConfig
+from polyner.training.loop import train
 from tests.conftest import sentence, small_corpus
 from tests.corpora.test_conll import sentences
 

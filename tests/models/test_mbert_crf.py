@@ -12,7 +12,8 @@ from polyner.errors import NotAvailable, PolynerError
 from polyner.models import load_tagger
 from polyner.models.encoder import FrozenEncoder, load_encoder, load_subwords, locate
 from polyner.models.mbert_crf import MBertConfig, MBertCRF
-from polyner.training import TrainingConfig, train
+from polyner.training.config import TrainingConfig
+from polyner.training.loop import train
 from tests.models.encoders import save_tiny_encoder
 
 SPANISH = sample_corpus("spa")

@@ -7,7 +7,8 @@ import pytest
 from polyner.corpora.folder import read_corpora
 from polyner.models import model_class
 from polyner.scoring import f1_score
-from polyner.training import TrainingConfig, train
+from polyner.training.config import TrainingConfig
+from polyner.training.loop import train
 from tests.models.encoders import save_tiny_encoder
 
 CORPORA = Path(__file__).parents[3] / "shared" / "corpora" / "open"
@@ -50,7 +51,7 @@ def test_fifty_real_sentences_can_be_learnt_by_heart(name, tmp_path, monkeypatch
         settings = {**settings, "encoder": str(save_tiny_encoder(tmp_path / "encoder", sentences, limit=128, size=64))}
     cls = model_class(name)
     tagger = cls.build(cls.configure(settings), {"spa": sentences})
-    config = TrainingConfig.of({**cls.training_defaults, **training})
+    config = TrainingConfig(**{**cls.training_defaults, **training})
     history = train(tagger, {"spa": sentences}, {"spa": sentences}, config, tmp_path / "checkpoints", seed=1)
     tags = tagger.tag([sentence.words for sentence in sentences], "spa")
     f1 = f1_score([sentence.tags for sentence in sentences], tags)

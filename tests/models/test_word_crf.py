@@ -10,7 +10,8 @@ from polyner.errors import PolynerError
 from polyner.models import load_tagger, model_class
 from polyner.models.crf import log_partition
 from polyner.models.ragged import Ragged
-from polyner.training import TrainingConfig, predict
+from polyner.training.config import TrainingConfig
+from polyner.training.loop import predict
 from tests.conftest import sentence, small_corpus
 
 WORD_MODELS = ("char-crf", "byte-crf")

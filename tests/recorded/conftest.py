@@ -6,8 +6,8 @@ import pytest
 
 from polyner.recorded import Recorded
 from polyner.recorded.write import record
-from polyner.settings import Settings
-from polyner.study import Study
+from polyner.study.protocol import Study
+from polyner.study.settings import Settings
 
 TINY = {"learning_rate": 0.01, "batch_size": 8, "max_epochs": 2, "min_epochs": 1}
 

@@ -11,14 +11,13 @@ import pandas as pd
 import pytest
 
 from polyner.errors import SettingsError, StoreError
-from polyner.integrity import write_checksums
 from polyner.paper import verdicts
 from polyner.recorded import Recorded, all_recorded, recorded
 from polyner.recorded.write import folder_name, record
-from polyner.runs import RunStore
-from polyner.sections.configuration import AnalysisConfig
-from polyner.sections.gather import FinishedRuns, gather_evidence
-from polyner.study import Study
+from polyner.sections.gather import gather_evidence
+from polyner.study.plan import look_up
+from polyner.study.protocol import Study
+from polyner.training.version import TRAINING_VERSION
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +59,7 @@ def test_zero_shot_scores_come_with_the_polyglot_run(read):
 
 
 def test_the_same_verdicts_come_from_the_records(settings, study, read):
-    whole = gather_evidence(Study(settings, FinishedRuns(settings.runs)), AnalysisConfig.of(settings.analysis))
+    whole = gather_evidence(Study(settings, policy=look_up))
     live = {each.claim.id: each for each in verdicts(whole)}
     from_records = {each.claim.id: each for each in verdicts(read.evidence())}
     assert {each.verdict for each in from_records.values()} >= {"undecided", "not run"}
@@ -118,41 +117,10 @@ def test_records_of_other_machines_stay_and_those_of_other_settings_go(written, 
     assert not list((folder / "runs").rglob("*.json"))
 
 
-def older(settings, tmp_path, change):
-    """A copy of the store in which an older version of the code trained everything; `change` alters a specification."""
-    store = tmp_path / "older"
-    renamed = {}
-    for run in sorted(RunStore(settings.runs).list(), key=lambda run: run.spec["regime"] == "fine_tuned"):
-        spec = {**run.spec, "code": "0123456789abcdef"}
-        spec["parent"] = renamed.get(spec["parent"])
-        change(spec)
-        renamed[run.id] = f"{run.id[:-12]}{'0' * 12}"
-        shutil.copytree(run.folder, store / renamed[run.id])
-        (store / renamed[run.id] / "spec.json").write_text(json.dumps(spec))
-        write_checksums(store / renamed[run.id])
-    return dataclasses.replace(settings, runs=str(store))
-
-
-def test_runs_of_an_older_version_of_the_code_are_found(study, settings, tmp_path):
-    def forget(spec):
-        del spec["training"]["clip_norm"]  # a setting newer than the run, which has its default
-
-    old = older(settings, tmp_path, forget)
-    assert FinishedRuns(old.runs).look_up(study.spec("byte-crf", "monolingual", ("eng",), 1)) is None
-    written = record(old, tmp_path / "results")
-    assert written.runs == len(study.used)
-    assert Recorded(written.folder).provenance()["Code"].endswith("(0123456789abcdef)")
-
-
-def test_runs_of_other_settings_are_not_taken_for_these(settings, study, tmp_path):
-    def train_longer(spec):
-        if spec["regime"] == "polyglot":
-            spec["training"]["max_epochs"] = 9
-
-    written = record(older(settings, tmp_path, train_longer), tmp_path / "results")
-    # Neither the polyglot runs, nor those that were fine-tuned from them.
-    regimes = {path.parent.name for path in (written.folder / "runs").rglob("*.json")}
-    assert regimes == {"monolingual"}
+def test_runs_of_another_version_of_the_training_are_not_found(settings, tmp_path, monkeypatch):
+    monkeypatch.setitem(TRAINING_VERSION, "byte-crf", 99)
+    written = record(settings, tmp_path / "results")
+    assert (written.runs, written.kept) == (0, 0)
 
 
 def test_a_damaged_run_is_named_and_the_others_are_recorded(study, settings, tmp_path):
@@ -165,13 +133,12 @@ def test_a_damaged_run_is_named_and_the_others_are_recorded(study, settings, tmp
     assert "is damaged" in written.problems[run]
 
 
-def test_zero_shot_scores_stay_with_the_same_model_trained_again(settings, study, tmp_path):
+def test_zero_shot_scores_stay_where_their_section_is_not_recorded_again(settings, study, tmp_path):
     written = record(settings, tmp_path / "results", ["4.2"])
-    records = {path: json.loads(path.read_text()) for path in (written.folder / "runs").rglob("*.json")}
-    path, before = next((path, each) for path, each in records.items() if each["zero_shot"])
-    path.write_text(json.dumps({**before, "run": "of-older-code"}))
+    before = {path: path.read_text() for path in (written.folder / "runs").rglob("*.json")}
+    assert any(json.loads(text)["zero_shot"] for text in before.values())
     record(settings, written.folder)
-    assert json.loads(path.read_text()) == before
+    assert {path: path.read_text() for path in before} == before
 
 
 def test_results_keep_their_title_and_share_it_with_none(settings, study, tmp_path):

@@ -1,5 +1,6 @@
 """The run store: nothing is trained twice, nothing is there by half."""
 
+import dataclasses
 import json
 import multiprocessing
 
@@ -8,10 +9,10 @@ import pytest
 from polyner.corpora.folder import write_corpus
 from polyner.errors import PolynerError, StoreError
 from polyner.runs import RunSpec, RunStore
-from polyner.runs.spec import code_version
+from polyner.runs.source import code_version
 from polyner.scoring import score
-from polyner.settings import Settings
-from polyner.study import Study
+from polyner.study.protocol import Study
+from polyner.study.settings import Settings
 from tests.conftest import small_corpus
 
 
@@ -55,7 +56,7 @@ def test_a_run_killed_at_its_very_end_is_completed(settings, tmp_path):
     """Its checkpoints are there, what it had begun to write is not whole."""
     study = Study(settings)
     expected = study.run("byte-crf", "monolingual", ("eng",), 1)
-    other = Study(Settings(**{**vars(settings), "runs": str(tmp_path / "other")}))
+    other = Study(dataclasses.replace(settings, runs=str(tmp_path / "other")))
     spec = other.spec("byte-crf", "monolingual", ("eng",), 1)
     partial = other.store.folder / ".partial" / spec.id / "run"
     (partial / "predictions").mkdir(parents=True)
@@ -74,8 +75,9 @@ def test_every_part_of_a_specification_makes_another_run():
         "corpora": {"eng": "ab"},
         "seed": 1,
         "training": {"learning_rate": 0.1},
-        "code": "1",
+        "version": "1.1",
     }
+    parents = [RunSpec(**{**base, "regime": "polyglot", "languages": ("eng", "spa"), "seed": seed}) for seed in (1, 2)]
     others = [
         {"model": "char-crf"},
         {"config": {"dropout": 0.3}},
@@ -83,10 +85,13 @@ def test_every_part_of_a_specification_makes_another_run():
         {"corpora": {"eng": "cd"}},
         {"seed": 2},
         {"training": {"learning_rate": 0.2}},
-        {"code": "2"},
-        {"regime": "fine_tuned", "parent": "p"},
-        {"regime": "fine_tuned", "parent": "q"},
-        {"regime": "fine_tuned", "parent": "p", "keep_optimizer": False},
+        {"version": "2.1"},
+        {"objective": {"name": "pcgrad"}},
+        {"precision": "bfloat16"},
+        {"device": "cuda"},
+        {"regime": "fine_tuned", "parent": parents[0]},
+        {"regime": "fine_tuned", "parent": parents[1]},
+        {"regime": "fine_tuned", "parent": parents[0], "keep_optimizer": False},
     ]
     ids = {RunSpec(**{**base, **other}).id for other in [{}, *others]}
     assert len(ids) == len(others) + 1
@@ -96,7 +101,7 @@ def test_every_part_of_a_specification_makes_another_run():
 def test_impossible_specifications_are_refused():
     for regime, parent, message in (("solo", None, "unknown regime 'solo'"), ("fine_tuned", None, "has a parent")):
         with pytest.raises(ValueError, match=message):
-            RunSpec("byte-crf", {}, regime, ("eng",), {}, 1, {}, parent)
+            RunSpec("byte-crf", regime, ("eng",), {}, 1, "1.1", parent=parent)
 
 
 def test_runs_are_found_by_either_end_of_their_id_and_removed(settings):
@@ -126,7 +131,7 @@ def test_a_damaged_run_says_so(settings):
 
 
 def test_a_device_that_is_not_there_says_so(settings):
-    study = Study(Settings(**{**vars(settings), "device": "cuda:77"}))
+    study = Study(dataclasses.replace(settings, device="cuda:77"))
     with pytest.raises(PolynerError, match="device 'cuda:77' cannot be used"):
         study.run("byte-crf", "monolingual", ("eng",), 1)
 
@@ -173,7 +178,7 @@ def test_the_code_version_ignores_comments_and_docstrings_and_nothing_else(tmp_p
 
 
 def test_the_code_version_covers_what_training_and_evaluation_are_made_of():
-    from polyner.runs.spec import _imported
+    from polyner.runs.source import _imported
 
     names = set(_imported(["polyner.models.word_crf", "polyner.runs.perform"]))
     assert names >= {
@@ -183,8 +188,8 @@ def test_the_code_version_covers_what_training_and_evaluation_are_made_of():
             "models.crf",
             "models.tagger",
             "models.ragged",
-            "training",
-            "checkpoints",
+            "training.loop",
+            "training.checkpoints",
             "scoring",
         )
     }

@@ -3,12 +3,9 @@
 import pandas as pd
 import pytest
 
-from polyner.sections.configuration import AnalysisConfig
 from polyner.sections.estimators import estimator_comparison
-from polyner.settings import Settings
-from polyner.study import Study
-
-CONFIG = AnalysisConfig()
+from polyner.study.protocol import Study
+from polyner.study.settings import Settings
 
 
 def no_loading(folder):
@@ -24,7 +21,7 @@ def study(tmp_path):
 
 
 def test_estimators_are_compared_with_the_exact_one_and_the_literal_loop_is_extrapolated(study, monkeypatch):
-    table = estimator_comparison(study, CONFIG, sentences=2, draws=3)
+    table = estimator_comparison(study, sentences=2, draws=3)
     assert list(zip(table["estimator"], table["draws"].fillna(0), strict=True)) == [
         *(("exact", 0), ("signs", 3), ("signs", 6), ("sampled", 3), ("sampled", 6), ("literal", 3))
     ]
@@ -37,7 +34,6 @@ def test_estimators_are_compared_with_the_exact_one_and_the_literal_loop_is_extr
     assert ratio["exact"] == pytest.approx(sentences / 2)
     assert ratio["literal"] == pytest.approx(sentences / 2 * 1000 / 3)
     monkeypatch.setattr("polyner.sections.estimators.load_tagger", no_loading)
-    pd.testing.assert_frame_equal(estimator_comparison(study, CONFIG, sentences=2, draws=3), table)
-    alone = study.with_settings(study.settings)
-    alone.corpora = {"eng": study.corpora["eng"]}
-    assert estimator_comparison(alone, CONFIG).empty
+    pd.testing.assert_frame_equal(estimator_comparison(study, sentences=2, draws=3), table)
+    alone = Study(study.settings, corpora={"eng": study.corpora["eng"]})
+    assert estimator_comparison(alone).empty

@@ -6,17 +6,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from polyner.analysis.fisher import fisher_information
 from polyner.analysis.fisher_overlap import top_overlap
 from polyner.corpora.prepare import cap
 from polyner.errors import SettingsError
 from polyner.models import load_tagger
+from polyner.models.fisher import fisher_information
+from polyner.runs.spec import REGIMES
 from polyner.sections import errors, fisher, novel, pruning
-from polyner.sections.configuration import AnalysisConfig
-from polyner.settings import Settings
-from polyner.study import Study
+from polyner.study.protocol import Study
+from polyner.study.questions import TABLE_3
+from polyner.study.settings import Settings
 
-CONFIG = AnalysisConfig(curve_sizes=(5, 10, 500), pruning_step=0.5, fisher_draws=2, fisher_sentences=4)
+ANALYSIS = {"curve_sizes": [5, 10, 500], "pruning_step": 0.5, "fisher_draws": 2, "fisher_sentences": 4}
 REGIME_CODES = {"polyglot": ("amh", "swa"), "fine_tuned": ("swa",)}
 PAIRS = [("monolingual", "polyglot"), ("polyglot", "fine_tuned")]
 
@@ -30,16 +31,22 @@ def study(tmp_path_factory):
     languages = ["eng", "spa", "amh", "swa", "yor"]
     caps = {"max_train_sentences": 30, "max_eval_sentences": 12}
     runs = str(tmp_path_factory.mktemp("runs"))
-    return Study(Settings.load("smoke", languages=languages, runs=runs, training={"max_epochs": 1}, **caps))
+    training = {"max_epochs": 1}
+    return Study(Settings.load("smoke", languages=languages, runs=runs, training=training, analysis=ANALYSIS, **caps))
+
+
+def analysed_otherwise(study, **analysis):
+    return Study(dataclasses.replace(study.settings, analysis={**ANALYSIS, **analysis}), corpora=study.corpora)
 
 
 @pytest.fixture(scope="module")
 def data(study):
-    return errors.tagged(study, CONFIG)
+    return errors.tagged(study)
 
 
 def test_zero_shot_scores_are_those_of_the_polyglot_run(study):
-    results, counts = novel.novel_results(study, CONFIG)
+    results = study.answers(TABLE_3)
+    counts = study.span_counts(results)
     assert set(results["regime"]) == {"monolingual", "zero_shot", "fine_tuned"}
     assert set(results["language"]) == {"yor"}
     zero = results[(results["regime"] == "zero_shot") & (results["split"] == "test")].iloc[0]
@@ -53,36 +60,35 @@ def test_zero_shot_scores_are_those_of_the_polyglot_run(study):
 
 
 def test_what_is_near_comes_from_the_languages_of_the_polyglot_model(study):
-    (row,) = novel.overlaps(study, CONFIG).to_dict("records")
+    (row,) = novel.overlaps(study).to_dict("records")
     assert row["language"] == "yor"
     assert row["shared_script"] == 0.5  # Swahili is written in the Latin script, Amharic is not
     assert 0 < row["byte_4_grams"] < row["byte_2_grams"] <= 1
 
 
 def test_a_learning_curve_ends_at_the_whole_set_and_begins_at_the_polyglot_model(study):
-    curves = novel.learning_curves(study, CONFIG)
+    curves = novel.learning_curves(study)
     tuned = curves[curves["regime"] == "fine_tuned"]
     assert list(tuned["sentences"]) == [0, 5, 10, 30]
     assert list(curves[curves["regime"] == "monolingual"]["sentences"]) == [5, 10, 30]
-    results, _ = novel.novel_results(study, CONFIG)
+    results = study.answers(TABLE_3)
     whole = results[results["split"] == "test"].set_index("regime")["f1"]
     assert tuned.set_index("sentences")["f1"][30] == whole["fine_tuned"]
     assert tuned.set_index("sentences")["f1"][0] == whole["zero_shot"]
 
 
 def test_a_study_without_held_out_languages_has_empty_tables(study):
-    without = study.with_settings(study.settings)
-    without.corpora = {code: corpus for code, corpus in study.corpora.items() if code != "yor"}
-    results, counts = novel.novel_results(without, CONFIG)
+    without = Study(study.settings, corpora={code: study.corpora[code] for code in study.corpora if code != "yor"})
+    results = without.answers(TABLE_3)
     assert results.empty
-    assert counts.empty
-    assert novel.learning_curves(without, CONFIG).empty
-    assert novel.overlaps(without, CONFIG).empty
+    assert without.span_counts(results).empty
+    assert novel.learning_curves(without).empty
+    assert novel.overlaps(without).empty
 
 
 def test_recall_errors_agree_with_the_confusions(study, data):
     assert {(each.regime, each.language) for each in data} == {
-        (regime, code) for regime in errors.REGIMES for code in ("eng", "spa", "amh", "swa")
+        (regime, code) for regime in REGIMES for code in ("eng", "spa", "amh", "swa")
     }
     confusions = errors.token_confusions(data)
     tokens = sum(len(s) for s in study.corpora["eng"].dev)
@@ -150,13 +156,13 @@ def test_seeds_are_averaged_on_each_resample():
 
 
 def test_curves_of_pruning_start_at_the_runs_own_score_and_are_kept(study, monkeypatch):
-    curves = pruning.pruning_curves(study, CONFIG)
+    curves = pruning.pruning_curves(study)
     assert set(curves["share"]) == {0.0, 0.5, 1.0}
     for row in curves[curves["share"] == 0].itertuples():
         assert row.f1 == pytest.approx(study.used[row.run].metrics["languages"][row.language]["dev"]["f1"])
     assert curves["weights"].nunique() == 1
     monkeypatch.setattr("polyner.sections.pruning.load_tagger", no_loading)
-    pd.testing.assert_frame_equal(pruning.pruning_curves(study, CONFIG), curves)
+    pd.testing.assert_frame_equal(pruning.pruning_curves(study), curves)
 
 
 def pruned_counts(last: dict[tuple[str, str], float], seeds=3, right: dict[str, int] | None = None) -> pd.DataFrame:
@@ -218,7 +224,7 @@ def test_sentences_that_disagree_widen_the_change_of_a_threshold():
 
 
 def test_counts_of_pruning_are_those_of_the_curves(study):
-    counts, curves = pruning.span_counts(study, CONFIG), pruning.pruning_curves(study, CONFIG)
+    counts, curves = pruning.span_counts(study), pruning.pruning_curves(study)
     sums = counts.groupby(["run", "language", "share"])[["correct", "predicted", "gold"]].sum()
     for row in curves.itertuples():
         correct, predicted, gold = sums.loc[row.run, row.language, row.share]
@@ -226,7 +232,7 @@ def test_counts_of_pruning_are_those_of_the_curves(study):
 
 
 def test_fisher_overlaps_of_both_kinds_are_kept(study, monkeypatch):
-    table = fisher.fisher_overlaps(study, CONFIG)
+    table = fisher.fisher_overlaps(study)
     assert set(table["comparison"]) == {"languages", "retained"}
     between = table[table["comparison"] == "languages"]
     assert set(zip(between["first"], between["second"], strict=True)) == {
@@ -239,16 +245,14 @@ def test_fisher_overlaps_of_both_kinds_are_kept(study, monkeypatch):
     assert np.isfinite(table["precision"]).all()
     without = [f"overlap_without_{part}" for part in range(fisher.PARTS)]
     monkeypatch.setattr("polyner.sections.fisher.load_tagger", no_loading)
-    pd.testing.assert_frame_equal(fisher.fisher_overlaps(study, CONFIG), table)
+    pd.testing.assert_frame_equal(fisher.fisher_overlaps(study), table)
     assert table[without].isna().all(axis=None)  # four sentences have no ten parts
-    other = dataclasses.replace(CONFIG, fisher_draws=3)
     with pytest.raises(AssertionError, match="is computed again"):
-        fisher.fisher_overlaps(study, other)
+        fisher.fisher_overlaps(analysed_otherwise(study, fisher_draws=3))
 
 
 def test_overlaps_without_a_part_of_the_sentences_are_those_of_the_others(study):
-    config = dataclasses.replace(CONFIG, fisher_sentences=10, fisher_estimator="exact")
-    table = fisher.fisher_overlaps(study, config)
+    table = fisher.fisher_overlaps(analysed_otherwise(study, fisher_sentences=10, fisher_estimator="exact"))
     runs = {regime: study.run("byte-crf", regime, codes, 1) for regime, codes in REGIME_CODES.items()}
     sentences = cap(study.corpora["swa"], train=10).train
     others = [s for i, s in enumerate(sentences) if i % fisher.PARTS != 3]
@@ -267,19 +271,20 @@ def test_overlaps_without_a_part_of_the_sentences_are_those_of_the_others(study)
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [
-        ({"pruning_stepp": 0.1}, "unknown setting of the analyses 'pruning_stepp'"),
-        ({"pruning_step": 0}, "pruning_step is more than 0"),
-        ({"pruning_step": "fine"}, "pruning_step cannot be 'fine'"),
+        ({"pruning_stepp": 0.1}, "analysis: unknown setting 'pruning_stepp': did you mean 'pruning_step'"),
+        ({"pruning_step": 0}, "analysis.pruning_step: 0 was given; it should be greater than 0"),
+        ({"pruning_step": "fine"}, "analysis.pruning_step: 'fine' was given; it should be a valid number"),
         ({"curve_sizes": [100, 50]}, "curve_sizes are rising numbers"),
-        ({"fisher_draws": 0}, "fisher_draws is at least 1"),
-        ({"fisher_sentences": 1.5}, "fisher_sentences cannot be 1.5"),
+        ({"fisher_draws": 0}, "analysis.fisher_draws: 0 was given; it should be greater than or equal to 1"),
+        ({"fisher_sentences": 1.5}, "analysis.fisher_sentences: 1.5 was given; it should be a valid integer"),
+        ({"model": "byte-cfr"}, "analysis: unknown model 'byte-cfr': did you mean 'byte-crf'"),
     ],
 )
 def test_settings_of_the_analyses_that_make_no_sense(overrides, message):
     with pytest.raises(SettingsError, match=message):
-        AnalysisConfig.of(overrides)
+        _ = Settings(analysis=overrides).analyses
 
 
 def test_shares_of_pruning_go_up_in_steps():
-    assert AnalysisConfig.of({"pruning_step": 0.25}).shares == [0, 0.25, 0.5, 0.75, 1.0]
-    assert len(AnalysisConfig().shares) == 11
+    assert Settings(analysis={"pruning_step": 0.25}).analyses.shares == [0, 0.25, 0.5, 0.75, 1.0]
+    assert len(Settings().analyses.shares) == 11

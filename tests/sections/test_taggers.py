@@ -1,9 +1,8 @@
 """The taggers that readers can try."""
 
 from polyner.sections import taggers
-from polyner.sections.configuration import AnalysisConfig
-from polyner.settings import Settings
-from polyner.study import Study
+from polyner.study.protocol import Study
+from polyner.study.settings import Settings
 
 
 def study(tmp_path, **overrides):
@@ -12,7 +11,7 @@ def study(tmp_path, **overrides):
 
 def test_each_language_has_a_run_of_each_regime(tmp_path):
     ours = study(tmp_path, languages=["eng", "spa", "amh", "swa", "yor"])
-    runs = taggers.chosen_runs(ours, AnalysisConfig(model="char-crf"))  # which page analyses what does not matter
+    runs = taggers.chosen_runs(ours)
     assert {(row.language, row.regime) for row in runs.itertuples()} == {
         *(
             (code, regime)
@@ -29,8 +28,7 @@ def test_each_language_has_a_run_of_each_regime(tmp_path):
 
 def test_a_study_without_the_byte_crf_has_none(tmp_path):
     ours = study(tmp_path, models=["charner"])
-    taggers.asked(ours, AnalysisConfig())
-    runs = taggers.chosen_runs(ours, AnalysisConfig())
+    runs = taggers.chosen_runs(ours)
     assert runs.empty
     assert not ours.used
     assert list(taggers.scores(runs)) == ["language"]

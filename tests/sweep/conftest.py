@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from polyner.corpora.folder import write_corpus
-from polyner.settings import Settings
-from polyner.sweep.plan import Selection
+from polyner.study.selection import Selection
+from polyner.study.settings import Settings
 from tests.conftest import small_corpus
 
 

@@ -10,9 +10,9 @@ import time
 
 import psutil
 
-from polyner.study import Study
+from polyner.study.protocol import Study
+from polyner.study.selection import Selection
 from polyner.sweep.local import places, sweep_here
-from polyner.sweep.plan import Selection, make_plan
 from polyner.sweep.tracker import Tracker
 
 
@@ -33,17 +33,17 @@ class KillsOnce:
 
 
 def test_a_process_that_dies_is_replaced_and_its_run_tried_again(selection, settings):
-    plan = make_plan(selection)
+    plan = selection.plan()
     killer = KillsOnce()
     tracker = Tracker(plan, 1, killer)
     sweep_here(tracker, selection.as_json(), ["cpu"], threads=1)
     assert killer.killed
     assert {outcome.status for outcome in tracker.outcomes.values()} == {"done"}
-    assert make_plan(selection).to_do == []
+    assert selection.plan().to_do == []
     assert not multiprocessing.active_children()
     # What a sweep trains is what a study trains.
     swept = {run.id: run.metrics for run in plan.store.list()}
-    alone = Study(settings.__class__(**{**vars(settings), "runs": settings.runs + "-2"}))
+    alone = Study(dataclasses.replace(settings, runs=settings.runs + "-2"))
     assert alone.run("byte-crf", "fine_tuned", ("spa",), 1).metrics == swept[plan.to_do[-1].id]
 
 
@@ -51,10 +51,10 @@ def test_the_processes_of_a_killed_sweep_end(selection, tmp_path):
     endless = dataclasses.replace(selection.settings, training={"max_epochs": 100_000, "min_epochs": 100_000})
     wanted = Selection(endless, selection.pages).as_json()
     script = (
-        "import sys; from polyner.sweep.local import sweep_here; from polyner.sweep.plan import *;"
+        "import sys; from polyner.sweep.local import sweep_here; from polyner.study.selection import *;"
         "from polyner.sweep.tracker import Tracker; from tests.sweep.test_local import PrintsWorkers;"
         "selection = Selection.from_json(sys.argv[1]);"
-        "sweep_here(Tracker(make_plan(selection), 1, PrintsWorkers()), sys.argv[1], ['cpu'], threads=1)"
+        "sweep_here(Tracker(selection.plan(), 1, PrintsWorkers()), sys.argv[1], ['cpu'], threads=1)"
     )
     with subprocess.Popen([sys.executable, "-c", script, wanted], stdout=subprocess.PIPE, text=True) as sweep:
         (worker,) = map(int, sweep.stdout.readline().split())

@@ -7,11 +7,12 @@ import dataclasses
 import pytest
 
 from polyner.errors import SettingsError, StoreError
-from polyner.sections.needs import PAGES
-from polyner.settings import Settings
-from polyner.study import Study
+from polyner.study.plan import in_plan
+from polyner.study.protocol import Study
+from polyner.study.questions import PAGES
+from polyner.study.selection import Selection
+from polyner.study.settings import Settings
 from polyner.sweep.estimate import Estimator, by_urgency, remaining_seconds
-from polyner.sweep.plan import Selection, in_plan, make_plan
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +25,7 @@ def names(plan):
 
 
 def test_a_page_needs_its_own_runs_and_no_others(smoke):
-    plan = make_plan(Selection(smoke, ("05-error-analysis",)))
+    plan = Selection(smoke, ("05-error-analysis",)).plan()
     assert sorted(names(plan)) == sorted(
         [("monolingual", code, "") for code in ("eng", "spa", "amh", "swa")]
         + [("polyglot", "eng+spa", ""), ("polyglot", "amh+swa", "")]
@@ -34,26 +35,26 @@ def test_a_page_needs_its_own_runs_and_no_others(smoke):
 
 
 def test_parents_come_first_and_are_waited_for(smoke):
-    plan = make_plan(Selection(smoke))
+    plan = Selection(smoke).plan()
     order = list(plan.runs)
     tuned = [planned for planned in plan.runs.values() if planned.spec.regime == "fine_tuned"]
     assert len(tuned) >= 10
     for planned in tuned:
-        assert plan.waits_for(planned.id) == planned.spec.parent
-        assert order.index(planned.spec.parent) < order.index(planned.id)
+        assert plan.waits_for(planned.id) == planned.spec.parent.id
+        assert order.index(planned.spec.parent.id) < order.index(planned.id)
     assert {page for planned in plan.runs.values() for page in planned.pages} == set(PAGES)
 
 
 def test_learning_curves_are_runs_on_smaller_corpora(smoke):
-    plan = make_plan(Selection(smoke, ("04-novel-languages",)))
-    sizes = [p.sentences for p in plan.runs.values() if p.spec.languages == ("yor",)]
+    plan = Selection(smoke, ("04-novel-languages",)).plan()
+    sizes = [p.training_sentences for p in plan.runs.values() if p.spec.languages == ("yor",)]
     assert sorted(sizes) == [20, 20, 60, 60]
 
 
 def test_regimes_are_a_choice_and_what_they_start_from_comes_along(smoke):
-    mono = make_plan(Selection(smoke, ("03-fine-tuning",), ("monolingual",)))
+    mono = Selection(smoke, ("03-fine-tuning",), ("monolingual",)).plan()
     assert {regime for regime, _, _ in names(mono)} == {"monolingual"}
-    tuned = make_plan(Selection(smoke, ("03-fine-tuning",), ("fine_tuned",)))
+    tuned = Selection(smoke, ("03-fine-tuning",), ("fine_tuned",)).plan()
     assert {regime for regime, _, _ in names(tuned)} == {"polyglot", "fine_tuned"}
 
 
@@ -62,7 +63,7 @@ def test_a_selection_survives_the_way_to_another_process(smoke, tmp_path, monkey
     text = selection.as_json()
     monkeypatch.chdir(tmp_path)
     again = Selection.from_json(text)
-    assert list(make_plan(again).runs) == list(make_plan(selection).runs)
+    assert list(again.plan().runs) == list(selection.plan().runs)
 
 
 @pytest.mark.parametrize(
@@ -78,30 +79,32 @@ def test_a_selection_of_nothing_that_exists_is_refused(smoke, choice, message):
 
 
 def test_a_run_planned_with_other_settings_is_not_planned_here(settings):
-    plan = make_plan(Selection(settings, ("02-baselines",)))
-    other = make_plan(Selection(dataclasses.replace(settings, seeds=(2,)), ("02-baselines",)))
+    plan = Selection(settings, ("02-baselines",)).plan()
+    other = Selection(dataclasses.replace(settings, seeds=(2,)), ("02-baselines",)).plan()
     with pytest.raises(StoreError, match="not planned here"):
         in_plan(plan, next(iter(other.runs)))
 
 
 def test_what_is_finished_is_not_done_again_and_gives_the_times(settings):
     selection = Selection(settings, ("05-error-analysis",))
-    before = make_plan(selection)
+    before = selection.plan()
     assert Estimator(before).seconds(before.to_do[0]) is None
     assert remaining_seconds(before, {}, 2) is None
     run = Study(settings).run("byte-crf", "polyglot", ("eng", "spa"), 1)
-    plan = make_plan(selection)
+    plan = selection.plan()
     assert [p.id for p in plan.runs.values() if p.finished] == [run.id]
     assert all(plan.waits_for(p.id) is None for p in plan.to_do)
     seconds = {p.id: Estimator(plan).seconds(p) for p in plan.to_do}
     # Half the words of the polyglot run, half its time.
-    assert seconds[plan.to_do[0].id] == pytest.approx(run.seconds * plan.to_do[0].words / plan.runs[run.id].words)
+    assert seconds[plan.to_do[0].id] == pytest.approx(
+        run.seconds * plan.to_do[0].training_words / plan.runs[run.id].training_words
+    )
     assert remaining_seconds(plan, seconds, 4) == pytest.approx(max(seconds.values()))
     assert remaining_seconds(plan, seconds, 1) == pytest.approx(sum(seconds.values()))
 
 
 def test_a_chain_takes_as_long_as_its_parts(selection):
-    plan = make_plan(selection)
+    plan = selection.plan()
     seconds = {p.id: 10.0 if p.spec.regime == "polyglot" else 3.0 for p in plan.to_do}
     urgency = by_urgency(plan, seconds)
     polyglot = next(p.id for p in plan.to_do if p.spec.regime == "polyglot")

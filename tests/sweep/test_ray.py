@@ -7,12 +7,12 @@ import dataclasses
 import pytest
 
 from polyner.errors import PolynerError
-from polyner.settings import Settings
-from polyner.study import Study
+from polyner.study.protocol import Study
+from polyner.study.selection import Selection
+from polyner.study.settings import Settings
 from polyner.sweep.job import log_path
 from polyner.sweep.local import places, sweep_here
 from polyner.sweep.on_ray import sweep_on_ray
-from polyner.sweep.plan import Selection, make_plan
 from polyner.sweep.tracker import Tracker
 
 ray = pytest.importorskip("ray")
@@ -69,14 +69,14 @@ def _raylet_of(log):
 def test_runs_of_a_lost_node_are_done_elsewhere_with_the_same_numbers(cluster, longer):
     node = cluster.add_node(num_cpus=1)
     selection = Selection(longer, ("05-error-analysis",))
-    plan = make_plan(selection)
+    plan = selection.plan()
     loses = LosesNode(cluster, node)
     tracker = sweep_on_ray(plan, selection.as_json(), loses)
     assert loses.lost
     assert {outcome.status for outcome in tracker.outcomes.values()} == {"done"}
     assert log_path(plan.store, loses.lost).read_text().count("attempt 1") >= 2
     assert len(tracker.outcomes) == 5
-    assert make_plan(selection).to_do == []
+    assert selection.plan().to_do == []
 
     alone = Study(dataclasses.replace(longer, runs=longer.runs + "-alone"))
     alone.results()
@@ -91,19 +91,19 @@ def test_a_profile_has_the_same_numbers_on_processes_and_on_a_cluster_that_loses
     settings = Settings.load("quick", device="cpu", runs=str(tmp_path / "cluster"))
     selection = Selection(settings)
     loses = LosesNode(cluster, node)
-    tracker = sweep_on_ray(make_plan(selection), selection.as_json(), loses)
+    tracker = sweep_on_ray(selection.plan(), selection.as_json(), loses)
     assert loses.lost
     assert {outcome.status for outcome in tracker.outcomes.values()} == {"done"}
 
     selection = Selection(dataclasses.replace(settings, runs=str(tmp_path / "processes")))
-    plan = make_plan(selection)
+    plan = selection.plan()
     sweep_here(Tracker(plan, 2), selection.as_json(), places(2, (), 1, "cpu"))
     assert tracker.outcomes.keys() == plan.runs.keys()
-    found = {run.id: run for run in make_plan(selection).store.list()}
+    found = {run.id: run for run in selection.plan().store.list()}
     for run in tracker.plan.store.list():
         assert run.metrics == found[run.id].metrics
 
 
 def test_a_run_that_asks_for_more_than_any_node_has_is_refused(cluster, selection):
     with pytest.raises(PolynerError, match=r"has 1 CPUs and 0 GPUs, too few for a run of 1 CPUs and 0\.125 GPUs"):
-        sweep_on_ray(make_plan(selection), selection.as_json(), gpus=0.125)
+        sweep_on_ray(selection.plan(), selection.as_json(), gpus=0.125)

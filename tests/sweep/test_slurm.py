@@ -7,8 +7,8 @@ import re
 import pytest
 
 from polyner.errors import NotAvailable, SettingsError
+from polyner.study.selection import Selection
 from polyner.sweep.on_slurm import submit
-from polyner.sweep.plan import Selection, make_plan
 
 pytest.importorskip("submitit")
 
@@ -45,7 +45,7 @@ def options(script):
 
 def test_arrays_wait_for_the_run_that_they_start_from(settings, scripts):
     selection = Selection(settings, ("05-error-analysis",))
-    plan = make_plan(selection)
+    plan = selection.plan()
     parameters = {"timeout_min": 90, "slurm_partition": "gpu", "gpus_per_node": 1, "slurm_array_parallelism": 2}
     submitted = submit(plan, selection.as_json(), parameters, cpus=2)
     first, second = map(options, scripts())
@@ -64,7 +64,7 @@ def test_arrays_wait_for_the_run_that_they_start_from(settings, scripts):
 
 def test_without_slurm_and_with_unknown_parameters(settings, scripts, monkeypatch):
     selection = Selection(settings, ("05-error-analysis",))
-    plan = make_plan(selection)
+    plan = selection.plan()
     with pytest.raises(SettingsError, match=r"submitit: .*slurm_partitions"):
         submit(plan, selection.as_json(), {"slurm_partitions": "gpu"})
     monkeypatch.setenv("PATH", "/nowhere")
@@ -76,6 +76,6 @@ def test_without_slurm_and_with_unknown_parameters(settings, scripts, monkeypatc
 def test_the_jobs_fill_the_store(settings):
     """By submitit's executor for this machine, which runs the same jobs as Slurm would."""
     selection = Selection(settings, ("05-error-analysis",))
-    submitted = submit(make_plan(selection), selection.as_json(), cluster="local")
+    submitted = submit(selection.plan(), selection.as_json(), cluster="local")
     assert sum(len(array.runs) for array in submitted) == 5
-    assert make_plan(selection).to_do == []
+    assert selection.plan().to_do == []

@@ -6,7 +6,6 @@ import random
 import re
 from collections import Counter
 
-from polyner.corpora.languages import LANGUAGES
 from polyner.corpora.sample.names import SLOT, Names, lines, number
 from polyner.corpora.sentence import SPLITS, Corpus, Sentence
 
@@ -35,7 +34,7 @@ def generate(language: str, seed: int) -> Corpus:
     """The sample corpus of one language; no sentence occurs twice, in one split or in two."""
     rng = random.Random(number(language, seed, "sentences"))
     names = Names(language, seed)
-    shares = CONLL_SHARES[language] if LANGUAGES[language].group == "conll" else LORELEI_SHARES
+    shares = CONLL_SHARES.get(language, LORELEI_SHARES)
     patterns, plain = lines(names.data["patterns"]), lines(names.data["plain"])
     rng.shuffle(patterns)
     common = [pattern for position, pattern in enumerate(patterns) if position % WITHHELD]

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from polyner.corpora.languages import language_code
+
 _CONLL = ("O", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC", "B-MISC", "I-MISC")
 _DATES = (*_CONLL[:7], "B-DATE", "I-DATE")
 # What stands behind the split in a parquet file's name: `-00000-of-00001`, or, on the branch of conversions, `/0000`.
@@ -113,13 +115,14 @@ class Repository(NamedTuple):
 
 
 @dataclass(frozen=True)
-class OpenCorpus:
-    """One language of the collection `open`: an openly licensed corpus in a public repository.
+class RepositoryCorpus:
+    """A corpus of one language in a public repository.
 
     parts: the files of `train`, `dev` and `test`, or of a `pool` that is split 80/10/10 here. Where there is no `dev`,
-    a tenth of `train` becomes it. reader: which of `formats.READERS` reads the files. archive: whether the parts are
-    patterns of files in the whole repository, because there are so many. types: what the corpus's types are called
-    here. more: further files of the pool, in other repositories.
+    a tenth of `train` becomes it; where there is no `test`, the second half of `dev`. reader: which of
+    `formats.READERS` reads the files. archive: whether the parts are patterns of files in the whole repository, because
+    there are so many. types: what the corpus's types are called here. more: further files of the pool, in other
+    repositories.
     """
 
     repository: Repository
@@ -132,30 +135,38 @@ class OpenCorpus:
     more: Mapping[Repository, Sequence[str]] | None = None
 
 
+@dataclass(frozen=True)
+class RepositorySet:
+    """A collection whose corpora are in public repositories, by language."""
+
+    about: str
+    corpora: Mapping[str, RepositoryCorpus]
+
+
 _WIKINEURAL = Repository("Babelscape/wikineural", "d2e28c770cba2b285e742529ae18ed849e336c65")
 _MASAKHANE = Repository("masakhane-io/masakhane-ner", "ba5843cd08aa491d5f96a5e809e71eb9ec461391")
 _NC = "CC BY-NC 4.0"
 
 
-def _wikineural(code: str) -> OpenCorpus:
+def _wikineural(code: str) -> RepositoryCorpus:
     files = [f"data/wikineural/{code}/{split}.conllu" for split in ("val", "test")]
     about = "WikiNEuRal, its dev and test sets split anew; silver"
-    return OpenCorpus(_WIKINEURAL, "CC BY-NC-SA 4.0", about, {"pool": files}, "numbered")
+    return RepositoryCorpus(_WIKINEURAL, "CC BY-NC-SA 4.0", about, {"pool": files}, "numbered")
 
 
-def _masakhane(folder: str, licence: str, about: str) -> OpenCorpus:
+def _masakhane(folder: str, licence: str, about: str) -> RepositoryCorpus:
     parts = {split: [f"{folder}/{split}.txt"] for split in ("train", "dev", "test")}
-    return OpenCorpus(_MASAKHANE, licence, about, parts)
+    return RepositoryCorpus(_MASAKHANE, licence, about, parts)
 
 
-OPEN: Mapping[str, OpenCorpus] = {
+OPEN: Mapping[str, RepositoryCorpus] = {
     "eng": _wikineural("en"),
     "spa": _wikineural("es"),
     "deu": _wikineural("de"),
     "nld": _wikineural("nl"),
     "amh": _masakhane("data/amh", _NC, "MasakhaNER 1.0: news, by hand"),
     "ara": _masakhane("MasakhaNER2.0/transfer_corpus/ar", "CC BY-SA 4.0", "ANERcorp: news, by hand, without MISC"),
-    "fas": OpenCorpus(
+    "fas": RepositoryCorpus(
         Repository("i-bog/original_datasets", "89a919969abae753c7cb0431a7ca5f9ece613905"),
         "free for academic research",
         "ArmanPersoNERCorpus, first fold: news, by hand",
@@ -165,14 +176,14 @@ OPEN: Mapping[str, OpenCorpus] = {
         },
         types={"pers": "PER", "org": "ORG", "loc": "LOC", "fac": "FAC", "pro": "PRO", "event": "EVENT"},
     ),
-    "hin": OpenCorpus(
+    "hin": RepositoryCorpus(
         Repository("cfiltnlp/HiNER", "5e12e796a7a4b7b8880b2e876adb27894501a8e9"),
         "CC BY-SA 4.0",
         "HiNER, collapsed, its validation set split anew: tourism and news, by hand",
         {"pool": ["data/collapsed/validation.conll"]},
         types={"PERSON": "PER", "LOCATION": "LOC", "ORGANIZATION": "ORG"},
     ),
-    "hun": OpenCorpus(
+    "hun": RepositoryCorpus(
         Repository("nytud/NYTK-NerKor", "7c9c5b5f1f3ec7f94e724e0b92f3afa8eb262d00"),
         "CC BY-SA 4.0",
         "NYTK-NerKor, news and Wikipedia, by hand",
@@ -182,7 +193,7 @@ OPEN: Mapping[str, OpenCorpus] = {
         },
         archive=True,
     ),
-    "ind": OpenCorpus(
+    "ind": RepositoryCorpus(
         Repository("indobenchmark/indonlu", "56e8bcdd17f6309a310ed221365416c08662c6b5"),
         "MIT",
         "NERGrit in IndoNLU, its train and validation sets split anew: Wikipedia and news, by hand",
@@ -190,7 +201,7 @@ OPEN: Mapping[str, OpenCorpus] = {
         types={"PERSON": "PER", "PLACE": "LOC", "ORGANISATION": "ORG"},
     ),
     "swa": _masakhane("MasakhaNER2.0/data/swa", _NC, "MasakhaNER 2.0: news, by hand"),
-    "tgl": OpenCorpus(
+    "tgl": RepositoryCorpus(
         Repository("UniversalNER/UNER_Tagalog-TRG", "a80b309b5254d9d6afebebd7c65789eee3215256"),
         "TRG: CC BY-SA 4.0; Ugnayan: CC BY-NC-SA 4.0",
         "UNER Tagalog-TRG and Tagalog-Ugnayan, by hand; very small",
@@ -202,7 +213,7 @@ OPEN: Mapping[str, OpenCorpus] = {
             ]
         },
     ),
-    "rus": OpenCorpus(
+    "rus": RepositoryCorpus(
         Repository("dialogue-evaluation/factRuEval-2016", "dfe96237fce79fde13b2021d1938587e4ea3042e"),
         "MIT",
         "FactRuEval-2016: news and analysis, by hand; nested objects flattened to the outermost",
@@ -214,7 +225,7 @@ OPEN: Mapping[str, OpenCorpus] = {
         archive=True,
         types={"Person": "PER", "Org": "ORG", "Location": "LOC", "LocOrg": "LOCORG"},
     ),
-    "ben": OpenCorpus(
+    "ben": RepositoryCorpus(
         Repository("Rifat1493/Bengali-NER", "01656468c4e6e31dd6aff4cb42be1dc751a1abcf"),
         "MIT",
         "Bengali-NER: news, by hand, noisy",
@@ -224,4 +235,31 @@ OPEN: Mapping[str, OpenCorpus] = {
     "yor": _masakhane("MasakhaNER2.0/data/yor", _NC, "MasakhaNER 2.0: news, by hand"),
 }
 
-NAMES = (*HUB, "open")
+# The files are gone from later commits.
+_PANX = Repository("boleima/ToPro", "9300fd37ea92650f528e027da0f427baae3a62a9")
+_PANX_LANGUAGES = (
+    "af ar az bg bn de el en es et eu fa fi fr gu he hi hu id it ja jv ka kk "
+    "ko lt ml mr ms my nl pa pl pt qu ro ru sw ta te tl tr uk ur vi yo zh"
+)
+
+
+def _panx(code: str) -> RepositoryCorpus:
+    return RepositoryCorpus(
+        _PANX,
+        "unknown; the text is Wikipedia's (CC BY-SA)",
+        "PAN-X: Wikipedia, silver, from its links",
+        {split: [f"download/panx/{split}-{code}.tsv"] for split in ("train", "dev")},
+        "visible",
+    )
+
+
+PANX: Mapping[str, RepositoryCorpus] = {language_code(code): _panx(code) for code in _PANX_LANGUAGES.split()}
+
+REPOSITORIES: Mapping[str, RepositorySet] = {
+    "open": RepositorySet("openly licensed corpora, a source for each language", OPEN),
+    "panx": RepositorySet(
+        "WikiANN as XTREME-R has it: silver PER, ORG, LOC in 47 languages (Pan et al. 2017; Ruder et al. 2021)", PANX
+    ),
+}
+
+NAMES = (*HUB, *REPOSITORIES)

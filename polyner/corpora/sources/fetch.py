@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from polyner.corpora.conll import read_conll
 from polyner.corpora.deduplicate import deduplicated
-from polyner.corpora.folder import SAMPLE_MARK, read_corpora, write_corpus
-from polyner.corpora.languages import LANGUAGES
+from polyner.corpora.folder import SAMPLE_MARK, corpus_files, write_corpus
+from polyner.corpora.languages import in_order
 from polyner.corpora.sentence import SPLITS, Corpus, Sentence
-from polyner.corpora.sources.catalogue import HUB, NAMES, OPEN
+from polyner.corpora.sources.catalogue import HUB, NAMES, REPOSITORIES
 from polyner.corpora.sources.known import differences, known_as
 from polyner.corpora.sources.provenance import Source, read_sources, record
 from polyner.errors import CorpusError, SettingsError
@@ -39,14 +40,14 @@ def plan(name: str, languages: Sequence[str] | None = None) -> Plan:
     """What `fetch` would fetch. Raises SettingsError for an unknown collection or a language that it does not have."""
     if name not in NAMES:
         raise SettingsError(f"unknown collection {name!r}: one of {', '.join(NAMES)}")
-    offered = OPEN if name == "open" else HUB[name].configurations
+    offered = REPOSITORIES[name].corpora if name in REPOSITORIES else HUB[name].configurations
     if missing := [code for code in languages or () if code not in offered]:
-        has = ", ".join(code for code in LANGUAGES if code in offered)
-        raise SettingsError(f"{name} has no {', '.join(missing)}: it has {has}")
-    chosen = tuple(code for code in LANGUAGES if code in (languages or offered) and code in offered)
-    if name == "open":
-        licences = {code: f"{OPEN[code].about}; {OPEN[code].repository.name}: {OPEN[code].licence}" for code in chosen}
-        return Plan(name, chosen, licences, "openly licensed corpora, a source for each language")
+        raise SettingsError(f"{name} has no {', '.join(missing)}: it has {', '.join(in_order(offered))}")
+    chosen = tuple(in_order(languages or offered))
+    if name in REPOSITORIES:
+        corpora = {code: REPOSITORIES[name].corpora[code] for code in chosen}
+        licences = {code: f"{each.about}; {each.repository.name}: {each.licence}" for code, each in corpora.items()}
+        return Plan(name, chosen, licences, REPOSITORIES[name].about)
     return Plan(name, chosen, dict.fromkeys(chosen, HUB[name].licence), f"{HUB[name].about}; {HUB[name].repository}")
 
 
@@ -68,15 +69,18 @@ def _is_there(name: str, code: str, out: Path, revision: str | None) -> bool:
     files = entry.get("files") or {}
     if entry.get("name") != name or not entry.get("revision"):
         return False
-    if name == "open" and (entry["revision"] != OPEN[code].repository.commit or set(files) != addresses(OPEN[code])):
-        return False
-    if name != "open" and revision not in (None, entry["revision"]):
+    if name in REPOSITORIES:
+        corpus = REPOSITORIES[name].corpora[code]
+        if entry["revision"] != corpus.repository.commit or set(files) != addresses(corpus):
+            return False
+    elif revision not in (None, entry["revision"]):
         return False
     _put_back(out, code)
     try:
-        return read_corpora(out, [code])[code].fingerprint == entry.get("fingerprint")
+        splits = {split: read_conll(path).sentences for split, path in corpus_files(out / code).items()}
     except CorpusError:
         return False
+    return set(splits) == set(SPLITS) and Corpus(code, **splits).fingerprint == entry.get("fingerprint")
 
 
 def check_target(out: Path, languages: Sequence[str], force: bool) -> None:
@@ -103,7 +107,7 @@ def fetch(
 
     Raises NotAvailable without a network, and CorpusError for files that are not what they should be.
     """
-    languages = _open_languages if planned.name == "open" else _hub_languages
+    languages = _repository_languages if planned.name in REPOSITORIES else _hub_languages
     for corpus, source in languages(planned, out, revision, folder):
         store(out, corpus, source)
         yield corpus, source
@@ -198,23 +202,23 @@ def _splits(parts: Mapping[str, Sequence[Sentence]]) -> tuple[Mapping[str, Seque
     return split_pool(kept["train"]), said
 
 
-def _open_languages(
+def _repository_languages(
     planned: Plan, out: Path, revision: str | None, folder: Path | None
 ) -> Iterator[tuple[Corpus, Source]]:
-    from polyner.corpora.sources.repositories import download, from_clones, read_open
+    from polyner.corpora.sources.repositories import download, from_clones, read_repository
 
     if revision:
-        raise SettingsError("open has a commit for each of its repositories, and no --revision")
+        raise SettingsError(f"{planned.name} has a commit for each of its repositories, and no --revision")
     known = {
         name: digest
-        for entry in _recorded(out, "open")
+        for entry in _recorded(out, planned.name)
         if entry.get("revision")
         for name, digest in entry.get("files", {}).items()
     }
     get = from_clones(folder) if folder else download(known)
     with progress_bar(planned.name, len(planned.languages)) as advance:
         for code in planned.languages:
-            corpus, source = read_open(code, OPEN[code], get)
+            corpus, source = read_repository(planned.name, code, REPOSITORIES[planned.name].corpora[code], get)
             yield corpus, _of_a_clone(source, known) if folder else source
             advance(code)
 

@@ -18,6 +18,8 @@ from polyner.errors import CorpusError
 
 Files = Mapping[str, bytes]
 _LARGEST_GAP = 2
+# Lines whose word is of zero-width characters, soft hyphens, marks of direction and byte-order marks alone.
+_UNSEEN = re.compile("^[ \u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]+\t.*$", re.MULTILINE)
 _FACTRUEVAL_TYPES = ("Person", "Org", "Location", "LocOrg")  # projects and facilities are too few
 
 
@@ -37,6 +39,19 @@ def read_columns(files: Files, *, word_column: int | None = None, tag_column: in
         sentences += found.sentences
         repairs.update({"orphaned I- tags": found.repairs, "lines cleaned": found.cleaned})
     return Read(tuple(sentences), +repairs)
+
+
+def read_visible(files: Files) -> Read:
+    """Files of columns, as `read_columns` reads them, without words that nothing is seen of; these are counted."""
+    kept: dict[str, bytes] = {}
+    dropped = 0
+    for name, data in files.items():
+        # A comment takes the line's place: a blank one would end the sentence, none would move the lines of errors.
+        text, found = _UNSEEN.subn("#", data.decode("utf-8", "surrogateescape"))
+        kept[name] = text.encode("utf-8", "surrogateescape")
+        dropped += found
+    read = read_columns(kept)
+    return Read(read.sentences, +(read.repairs + Counter({"words dropped": dropped})))
 
 
 def read_bare_types(files: Files) -> Read:
@@ -86,6 +101,7 @@ def read_factrueval(files: Files) -> Read:
 READERS: Mapping[str, Callable[[Files], Read]] = {
     "columns": read_columns,
     "numbered": lambda files: read_columns(files, word_column=1, tag_column=2),
+    "visible": read_visible,
     "bare_types": read_bare_types,
     "factrueval": read_factrueval,
 }

@@ -37,6 +37,17 @@ _YORUBA = {
     **_sizes(6_876, 983, 1_964),
     "dev": Known(983, {"PER": 373, "LOC": 296, "ORG": 197, "DATE": 129}),
 }
+_PANX_SIZES = {  # of train and dev as they are published, by size
+    (20_000, 10_000): "ara bul deu ell eng spa fas fin fra heb hun ind ita jpn kor nld pol por ron rus tur ukr vie zho",
+    (20_000, 1_000): "msa urd",
+    (15_000, 10_000): "est",
+    (15_000, 1_000): "tam",
+    (10_000, 10_000): "eus kat lit",
+    (10_000, 1_000): "aze ben mal tgl",
+    (5_000, 1_000): "afr hin mar",
+    (1_000, 1_000): "kaz swa tel",
+    (100, 100): "guj jav mya pan que yor",
+}
 _LARGE, _SMALL = (20_000, 10_000, 10_000), (100, 100, 100)
 
 # By collection, language, and split; `pool` is what a collection is split from here.
@@ -74,6 +85,11 @@ KNOWN: Mapping[str, Mapping[str, Mapping[str, Known]]] = {
     },
     "masakhaner": {"amh": _AMHARIC},
     "masakhaner2": {"swa": _SWAHILI, "yor": _YORUBA},
+    "panx": {
+        code: {"train": Known(train), "dev": Known(dev)}
+        for (train, dev), codes in _PANX_SIZES.items()
+        for code in codes.split()
+    },
     "open": {
         "eng": {"pool": Known(23_187)},
         "deu": {"pool": Known(24_702)},

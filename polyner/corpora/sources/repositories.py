@@ -1,4 +1,4 @@
-"""The collection `open`: files of public repositories at pinned commits, with pooch, or out of a folder of clones."""
+"""Corpora in public repositories: files at pinned commits, with pooch, or out of a folder of clones."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
+from polyner.corpora.deduplicate import deduplicated
 from polyner.corpora.sentence import SPLITS, Corpus, Sentence
 from polyner.corpora.sources.archives import read_members
-from polyner.corpora.sources.catalogue import OpenCorpus, Repository
+from polyner.corpora.sources.catalogue import Repository, RepositoryCorpus
 from polyner.corpora.sources.formats import READERS, Read
 from polyner.corpora.sources.known import differences
 from polyner.corpora.sources.provenance import Source, sha256
@@ -65,8 +66,8 @@ def download(known: Mapping[str, str]) -> Get:
     return get
 
 
-def addresses(corpus: OpenCorpus) -> set[str]:
-    """Where all files of a corpus are, as `read_open` records them."""
+def addresses(corpus: RepositoryCorpus) -> set[str]:
+    """Where all files of a corpus are, as `read_repository` records them."""
     places = [place for files in corpus.parts.values() for place in _places(corpus, files)]
     if corpus.archive:
         return {f"{repository.name}/archive/{repository.commit}.zip" for repository, _ in places}
@@ -85,10 +86,11 @@ def from_clones(folder: Path) -> Get:
     return get
 
 
-def read_open(language: str, corpus: OpenCorpus, get: Get) -> tuple[Corpus, Source]:
-    """A language's corpus out of its repository, split as `catalogue.OpenCorpus` says, and where it comes from.
+def read_repository(collection: str, language: str, corpus: RepositoryCorpus, get: Get) -> tuple[Corpus, Source]:
+    """A language's corpus out of its repository, split as `catalogue.RepositoryCorpus` says, and where it comes from.
 
-    Of test sentences, those that occur in training are removed. Raises CorpusError for a malformed file.
+    Of a published test set's sentences, those that occur in training are removed.
+    Raises CorpusError for a malformed file.
     """
     digests: dict[str, str] = {}
     parts = {part: _read(corpus, files, get, digests) for part, files in corpus.parts.items()}
@@ -101,19 +103,19 @@ def read_open(language: str, corpus: OpenCorpus, get: Get) -> tuple[Corpus, Sour
     if corpus.types:
         conversions.append("types " + ", ".join(f"{old} → {new}" for old, new in corpus.types.items()))
     source = Source(
-        name="open",
+        name=collection,
         origin=corpus.repository.name,
         revision=corpus.repository.commit,
         licence=corpus.licence,
         files=digests,
         conversions=[corpus.about, *conversions, "words to NFC"],
         repairs=dict(sorted(repairs.items())),
-        notes=differences("open", language, renamed),
+        notes=differences(collection, language, renamed),
     )
     return Corpus(language, splits["train"], splits["dev"], kept), source
 
 
-def _read(corpus: OpenCorpus, files: Sequence[str], get: Get, digests: dict[str, str]) -> Read:
+def _read(corpus: RepositoryCorpus, files: Sequence[str], get: Get, digests: dict[str, str]) -> Read:
     """The sentences of a part, and into `digests` the SHA-256 of each file that was had."""
     contents: dict[str, bytes] = {}
     for repository, path in _places(corpus, files):
@@ -132,7 +134,7 @@ def _read(corpus: OpenCorpus, files: Sequence[str], get: Get, digests: dict[str,
     return READERS[corpus.reader](contents)
 
 
-def _places(corpus: OpenCorpus, files: Sequence[str]) -> Iterator[tuple[Repository, str]]:
+def _places(corpus: RepositoryCorpus, files: Sequence[str]) -> Iterator[tuple[Repository, str]]:
     yield from ((corpus.repository, path) for path in files)
     for repository, more in (corpus.more or {}).items():
         yield from ((repository, path) for path in more)
@@ -162,7 +164,23 @@ def _split(parts: Mapping[str, Sequence[Sentence]]) -> tuple[dict[str, tuple[Sen
         cut = round(0.1 * len(order))
         said = f"a tenth of train as dev, drawn with seed {SEED}"
         return {"train": order[cut:], "dev": order[:cut], "test": tuple(parts["test"])}, [said]
+    if "test" not in parts:
+        return _halved(parts)
     return {split: tuple(parts[split]) for split in SPLITS}, []
+
+
+def _halved(parts: Mapping[str, Sequence[Sentence]]) -> tuple[dict[str, tuple[Sentence, ...]], list[str]]:
+    """Train without what it repeats or dev has, and dev, without what it repeats, in two halves: dev and test.
+
+    Dev keeps what both have: of some languages train has most of dev, and what was left could measure little.
+    """
+    kept, lost = deduplicated(parts, keep="test")
+    middle = (len(kept["dev"]) + 1) // 2
+    said = (
+        f"{lost['dev']:,} repeated sentences of dev removed, {lost['train']:,} of train that it repeats or dev has",
+        "the first half of dev as dev, the second as test",
+    )
+    return {"train": kept["train"], "dev": kept["dev"][:middle], "test": kept["dev"][middle:]}, list(said)
 
 
 def split_pool(sentences: Sequence[Sentence]) -> dict[str, tuple[Sentence, ...]]:

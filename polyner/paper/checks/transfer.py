@@ -18,6 +18,7 @@ from polyner.analysis.significance import (
     seed_interval,
 )
 from polyner.analysis.transfer import rank_correlation, relatedness
+from polyner.corpora.languages import language as language_of_code
 from polyner.corpora.languages import languages_of
 from polyner.paper.checks.judging import (
     Figure,
@@ -62,7 +63,8 @@ def zero_shot(claim: Claim, evidence: Evidence) -> Verdict:
     ratio = ratio._replace(low=ratio.low if np.isnan(ratio.low) else max(0.0, ratio.low))
     measure = Measure("zero-shot F1", "of the monolingual F1", POOR, above=False)
 
-    related = relatedness(comparison.cells["language"].unique(), _polyglot_languages(evidence))
+    sides = comparison.cells["language"].unique(), _polyglot_languages(evidence)
+    related = relatedness(*([language_of_code(code) for code in codes] for codes in sides))
     sharing = related.loc[related["shared_script"] > 0, "language"].tolist()
     zero_shots = rows[rows["regime"] == "zero_shot"].merge(comparison.cells)
     gap = _script_gap(zero_shots, sharing, evidence.counts, confidence)

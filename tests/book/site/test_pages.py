@@ -7,9 +7,9 @@ import re
 import pytest
 
 from polyner.book.notebooks import find_book, sources
-from polyner.sections.needs import PAGES as NEEDS
-from polyner.settings import Settings
-from polyner.sweep.plan import Selection, make_plan
+from polyner.study.questions import PAGES as NEEDS
+from polyner.study.selection import Selection
+from polyner.study.settings import Settings
 
 # With the tests in a browser, which share the build; it fails where a page does, or where Sphinx warns.
 pytestmark = pytest.mark.browser
@@ -53,9 +53,9 @@ def test_what_the_pages_trained_is_shared_and_named(pages, trained):
 def test_a_sweep_of_a_page_has_exactly_the_runs_that_the_page_used(pages, trained, tmp_path):
     """From an empty store, as the book began."""
     settings = Settings.load("smoke", runs=str(tmp_path / "empty"))
-    planned = {page: set(make_plan(Selection(settings, (page,))).runs) for page in NEEDS}
+    planned = {page: set(Selection(settings, (page,)).plan().runs) for page in NEEDS}
     for page in PAGES:
         footer = html(pages, page).rpartition("How these numbers came about")[2]
         used = set(re.findall(r"<code[^>]*>(byte-crf-[^<]+)</code>", footer.replace('<span class="pre">', "")))
         assert used == planned.get(page, set()), page
-    assert trained == set(make_plan(Selection(settings)).runs)
+    assert trained == set(Selection(settings).plan().runs)

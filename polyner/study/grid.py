@@ -12,8 +12,8 @@ import pandas as pd
 from safetensors import safe_open
 
 from polyner.runs import RunSpec
-from polyner.settings import Settings
-from polyner.study import Study
+from polyner.study.protocol import Study
+from polyner.study.settings import Settings
 
 LAYERS = (1, 2, 3)
 HIDDEN_SIZES = (128, 256, 512)
@@ -77,4 +77,5 @@ def _studies(settings: Settings, model: str, language: str) -> Iterator[tuple[di
     whole = Study(dataclasses.replace(settings, models=(model,), languages=(language,)))
     for point in grid_points():
         architecture = {**settings.architecture, model: {**settings.architecture.get(model, {}), **point}}
-        yield point, whole.with_settings(dataclasses.replace(whole.settings, architecture=architecture))
+        own = dataclasses.replace(whole.settings, architecture=architecture)
+        yield point, Study(own, whole.store, corpora=whole.corpora)

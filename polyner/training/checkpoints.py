@@ -15,6 +15,7 @@ from safetensors.torch import load_file, save_file
 from polyner.errors import PolynerError
 from polyner.integrity import check_file, is_intact, write_checksums
 from polyner.models.tagger import Tagger
+from polyner.training.objectives import Objective
 
 
 class Checkpoints:
@@ -29,15 +30,23 @@ class Checkpoints:
         folder.mkdir(parents=True, exist_ok=True)
 
     def save(
-        self, tagger: Tagger, optimizer: torch.optim.Optimizer, history: Sequence[Mapping[str, Any]], best: int
+        self,
+        tagger: Tagger,
+        optimizer: torch.optim.Optimizer,
+        history: Sequence[Mapping[str, Any]],
+        best: int,
+        scaler: torch.amp.GradScaler | None = None,
+        objective: Objective | None = None,
     ) -> None:
-        """Keep this epoch, and of the earlier ones only the best."""
+        """Keep this epoch, with all that the next one depends on, and of the earlier ones only the best."""
         epoch = len(history)
         writing = self.folder / f"writing-{epoch}"
         shutil.rmtree(writing, ignore_errors=True)
         writing.mkdir()
         save_file(_contiguous(tagger.state_dict()), writing / "model.safetensors")
         save_optimizer(writing / "optimizer.safetensors", tagger, optimizer)
+        save_file(_contiguous({} if objective is None else objective.state_dict()), writing / "objective.safetensors")
+        (writing / "scaler.json").write_text(json.dumps({} if scaler is None else scaler.state_dict()), "utf-8")
         (writing / "history.json").write_text(json.dumps(list(history)), encoding="utf-8")
         write_checksums(writing)
         writing.rename(self._epoch(epoch))
@@ -49,8 +58,14 @@ class Checkpoints:
         """The epochs that are kept, in order."""
         return sorted(int(path.name.removeprefix("epoch-")) for path in self.folder.glob("epoch-*"))
 
-    def resume(self, tagger: Tagger, optimizer: torch.optim.Optimizer) -> list[dict[str, Any]]:
-        """Load the last epoch's weights and optimizer; the history up to it, empty where there is no epoch.
+    def resume(
+        self,
+        tagger: Tagger,
+        optimizer: torch.optim.Optimizer,
+        scaler: torch.amp.GradScaler | None = None,
+        objective: Objective | None = None,
+    ) -> list[dict[str, Any]]:
+        """Load all that was saved with the last epoch; the history up to it, empty where there is no epoch.
 
         Where a file of an epoch is damaged, all are removed and the training begins anew, to end with the same numbers.
         """
@@ -63,7 +78,13 @@ class Checkpoints:
             return []
         self.load(epochs[-1], tagger)
         load_optimizer(self.optimizer_file(epochs[-1]), tagger, optimizer)
-        return json.loads((self._epoch(epochs[-1]) / "history.json").read_text(encoding="utf-8"))
+        last = self._epoch(epochs[-1])
+        if objective is not None:
+            objective.load_state_dict(_load(last / "objective.safetensors"))
+        scaling = json.loads((last / "scaler.json").read_text(encoding="utf-8"))
+        if scaler is not None and scaling:  # nothing is kept of a scaler that is off
+            scaler.load_state_dict(scaling)
+        return json.loads((last / "history.json").read_text(encoding="utf-8"))
 
     def load(self, epoch: int, tagger: Tagger) -> None:
         """Give the tagger the weights it had after `epoch`."""

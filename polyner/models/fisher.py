@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -31,7 +31,6 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from polyner.analysis.fisher_overlap import rank_correlation
 from polyner.corpora.sentence import Sentence
 from polyner.errors import PolynerError
 from polyner.models.crf import Chain, marginals, sample
@@ -73,18 +72,13 @@ class Fisher:
 
     diagonal: parameter name → tensor like the parameter: the mean over sentences of E[(∂ log p(y|x) / ∂θ)²].
     sentences: how many. draws: directions (or, for "literal", samples) a mini-batch; None for "exact".
-    estimator: one of `ESTIMATORS`. precision: the rank correlation of the first half of the draws with the second,
-        the mean over layers weighted by their size; None where there are no two draws. For "signs" all draws together
-        agree better than this with the truth. For samples it can promise too much, as both halves lack what was never
-        drawn.
-    seconds: how long it took.
+    estimator: one of `ESTIMATORS`. seconds: how long it took.
     """
 
     diagonal: dict[str, Tensor]
     sentences: int
     draws: int | None
     estimator: str
-    precision: float | None
     seconds: float
 
 
@@ -114,25 +108,23 @@ def fisher_information(
     batches = encoded.lengths.argsort(stable=True).split(batch_size)
     generator = torch.Generator(tagger.device).manual_seed(seed)
     parameters = {name: p for name, p in tagger.named_parameters() if p.requires_grad}
-    halves = [{name: torch.zeros_like(p, requires_grad=False) for name, p in parameters.items()} for _ in range(2)]
-    with _without_dropout(tagger), torch.enable_grad():
+    totals = {name: torch.zeros_like(p, requires_grad=False) for name, p in parameters.items()}
+    with without_dropout(tagger), torch.enable_grad():
         for examples in batches:
             batch = encoded.batch(examples)
             if estimator == "literal":
                 gradients = _literal(tagger, batch, list(parameters.values()), draws, generator)
             else:
                 gradients = _by_directions(tagger, batch, list(parameters.values()), estimator, draws, generator)
-            for number, gradient in enumerate(gradients):
-                half = halves[draws is not None and number >= draws // 2]
-                for total, g in zip(half.values(), gradient, strict=True):
+            for gradient in gradients:
+                for total, g in zip(totals.values(), gradient, strict=True):
                     if g is not None:  # transitions of another language have none
                         total.addcmul_(g, g)
             if progress is not None:
                 progress(f"{estimator} Fisher information of {language}")
     scale = len(sentences) * (draws or 1)
-    diagonal = {name: (halves[0][name] + halves[1][name]) / scale for name in parameters}
-    precision = agreement(*halves) if draws is not None and draws > 1 else None
-    return Fisher(diagonal, len(sentences), draws, estimator, precision, time.monotonic() - started)
+    diagonal = {name: total / scale for name, total in totals.items()}
+    return Fisher(diagonal, len(sentences), draws, estimator, time.monotonic() - started)
 
 
 def _by_directions(
@@ -174,14 +166,6 @@ def _literal(
         emissions, _ = tagger.scores(batch)
         log_likelihood = tagger.crf.log_likelihood(emissions, tags, batch.mask, batch.language)
         yield torch.autograd.grad(log_likelihood.sum(), parameters, allow_unused=True)
-
-
-def agreement(first: Mapping[str, Tensor], second: Mapping[str, Tensor]) -> float | None:
-    """The rank correlation of two diagonals: the mean over layers, weighted by their size; None without any."""
-    table = rank_correlation(first, second).dropna()
-    if table.empty:
-        return None
-    return float((table["correlation"] * table["parameters"]).sum() / table["parameters"].sum())
 
 
 class Posterior(NamedTuple):
@@ -304,7 +288,7 @@ def _centred(values: Tensor, probabilities: Tensor) -> Tensor:
 
 
 @contextmanager
-def _without_dropout(tagger: Tagger) -> Iterator[None]:
+def without_dropout(tagger: Tagger) -> Iterator[None]:
     """Evaluation mode, but training mode with dropout 0 for LSTMs, which cuDNN differentiates in no other."""
     modes = {module: module.training for module in tagger.modules()}
     recurrent = {module: module.dropout for module in modes if isinstance(module, nn.RNNBase)}

@@ -1,0 +1,99 @@
+"""From questions to runs: what must be there, in an order in which every run comes after the one it starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from polyner.corpora.sentence import Corpus
+from polyner.errors import StoreError
+from polyner.runs import Run, RunSpec, RunStore
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A run that is wanted, finished or not, with the corpora to train it on and the pages that ask for it.
+
+    sentences: how many each language has of training, where its set was cut to a size for a learning curve.
+    """
+
+    spec: RunSpec
+    variant: str
+    corpora: Mapping[str, Corpus]
+    finished: bool
+    sentences: int | None = None
+    pages: list[str] = field(default_factory=list)
+
+    @property
+    def id(self) -> str:
+        return self.spec.id
+
+    @property
+    def training_sentences(self) -> int:
+        return sum(len(self.corpora[code].train) for code in self.spec.languages)
+
+    @property
+    def training_words(self) -> int:
+        return sum(len(sentence) for code in self.spec.languages for sentence in self.corpora[code].train)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Runs by id, parents before those that start from them; and what cannot be run here, with the reasons.
+
+    not_run: by model; left_out: by model and language; unused: by language (as `Study` has them).
+    """
+
+    runs: Mapping[str, Planned]
+    store: RunStore
+    device: str = "auto"
+    not_run: Mapping[str, str] = field(default_factory=dict)
+    left_out: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    unused: Mapping[str, str] = field(default_factory=dict)
+
+    def waits_for(self, run: str) -> str | None:
+        """The unfinished run that one starts from, if there is one."""
+        parent = self.runs[run].spec.parent
+        return parent.id if parent and not self.runs[parent.id].finished else None
+
+    @property
+    def to_do(self) -> list[Planned]:
+        return [planned for planned in self.runs.values() if not planned.finished]
+
+
+Policy = Callable[[Plan], object]
+"""What becomes of the runs of a plan that are not there: nothing (`look_up`), or they are trained: in this process
+(`train_here`), by processes, on Ray or on Slurm (`sweep`). What it returns is its own account of that."""
+
+
+class Resolved(NamedTuple):
+    """The runs that are there, by id, and the policy's account."""
+
+    runs: dict[str, Run]
+    account: Any
+
+
+def resolve(plan: Plan, policy: Policy) -> Resolved:
+    """The runs of a plan that are there once the policy has seen to the others."""
+    account = policy(plan)
+    found = {name: plan.store.look_up(planned.spec) for name, planned in plan.runs.items()}
+    return Resolved({name: run for name, run in found.items() if run}, account)
+
+
+def look_up(plan: Plan) -> None:
+    """The policy that trains nothing."""
+
+
+def train_here(plan: Plan) -> None:
+    """The policy that trains in this process, one run after the other."""
+    for planned in plan.to_do:
+        plan.store.get(planned.spec, planned.corpora, device=plan.device)
+
+
+def in_plan(plan: Plan, run: str) -> Planned:
+    """The planned run of that id. Raises StoreError where the plan has none: code or corpora differ from where the
+    plan was made."""
+    if run not in plan.runs:
+        raise StoreError(f"{run} is not planned here: the package or the corpora are not those it was planned with")
+    return plan.runs[run]

@@ -1,0 +1,387 @@
+"""The paper's protocol: which models are trained on what, and what they score."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+import torch
+
+from polyner.corpora.folder import corpora_facts, unread_languages
+from polyner.corpora.languages import Language, in_order, language
+from polyner.corpora.prepare import LONGEST_TRAINED, cap, prepared_corpora
+from polyner.corpora.sentence import Corpus
+from polyner.errors import NotAvailable, SettingsError
+from polyner.models import MODEL_NAMES, model_class
+from polyner.runs import Run, RunSpec, RunStore
+from polyner.runs.leftovers import remove_leftovers
+from polyner.runs.perform import device_class
+from polyner.runs.spec import REGIMES
+from polyner.study.groups import Group
+from polyner.study.plan import Plan, Planned, Policy, resolve, train_here
+from polyner.study.questions import OWN, Ask, Question
+from polyner.study.settings import Settings
+from polyner.study.tables import RunTables
+from polyner.study.variants import Variant, variants_of
+from polyner.training.config import ObjectiveConfig, TrainingConfig
+from polyner.training.precision import half_precision
+from polyner.training.version import training_version
+from polyner.validation import check_names, configured, differences
+
+_RESULT_COLUMNS = ["model", "regime", "variant", "group", "language", "seed", "split"]
+_RESULT_COLUMNS += ["f1", "precision", "recall", "selection_f1", "run"]
+
+
+class Study(RunTables):
+    """The runs of one `Settings`: what they are, and by `policy` what becomes of those that are not there.
+
+    `corpora` maps language codes to the corpora after projection and cap; `missing` lists the languages that were
+    wanted and are not at hand, `unused` those at hand that no group names or the settings leave out, with the reason.
+    `used` maps the ids of all runs asked for so far to the runs, `not_there` those that the policy did not bring.
+    `not_run` says of models that cannot be had here why, and `left_out` of (model, language) why the one cannot learn
+    the other; both are known once the model was asked about.
+    Raises SettingsError where a setting of training, of a model or of the analyses is impossible.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: RunStore | None = None,
+        policy: Policy = train_here,
+        corpora: Mapping[str, Corpus] | None = None,
+    ):
+        self.settings, self.policy = settings, policy
+        self.store = store or RunStore(settings.runs)
+        remove_leftovers(self.store)
+        self.variants: Mapping[str, Variant] = variants_of(settings.variants)
+        self._check()
+        self.corpora = dict(corpora or prepared_corpora(settings, longest=LONGEST_TRAINED))
+        self.used: dict[str, Run] = {}
+        self.not_there: dict[str, Ask] = {}
+        self.not_run: dict[str, str] = {}
+        self.left_out: dict[tuple[str, str], str] = {}
+        self._learns: dict[str, tuple[str, ...]] = {}
+        self._configs: dict[tuple[str, str], Any] = {}
+        self._cuts: dict[tuple[str, int], Corpus] = {}
+        self._shelf = {(code, _fingerprint(corpus)): corpus for code, corpus in self.corpora.items()}
+
+    # What there is: languages and groups
+
+    @cached_property
+    def missing(self) -> list[str]:
+        """Languages that the settings name, or else their groups, and the corpora do not have."""
+        grouped = [code for group in self.settings.grouped.values() for code in group.languages]
+        return [code for code in in_order(self.settings.languages or grouped) if code not in self.corpora]
+
+    @cached_property
+    def unused(self) -> dict[str, str]:
+        """Languages at hand that the study makes no use of, and why."""
+        grouped = {code for group in self.settings.grouped.values() for code in group.languages}
+        reasons = dict.fromkeys(unread_languages(self.settings), "not among the languages of the settings")
+        return reasons | {code: "in no group" for code in self.corpora if code not in grouped}
+
+    @cached_property
+    def languages(self) -> dict[str, Language]:
+        """The languages at hand, with the family, genus and script that the settings or the corpora's folder state."""
+        facts = {**corpora_facts(self.settings.corpora)}
+        for code, own in self.settings.facts.items():
+            facts[code] = {**facts.get(code, {}), **own}
+        return {code: dataclasses.replace(language(code), **facts.get(code, {})) for code in self.corpora}
+
+    def learns(self, model: str) -> tuple[str, ...]:
+        """The languages at hand that the model can learn; none where the model cannot be had here at all."""
+        if model not in self._learns:
+            try:
+                cls, config = model_class(model), self.config(model)
+                reasons = {code: cls.obstacle(config, corpus.train) for code, corpus in self.corpora.items()}
+            except NotAvailable as error:
+                self.not_run[model] = str(error)
+                reasons = dict.fromkeys(self.corpora, str(error))
+            else:
+                self.left_out.update({(model, code): reason for code, reason in reasons.items() if reason})
+            self._learns[model] = tuple(code for code, reason in reasons.items() if not reason)
+        return self._learns[model]
+
+    def groups(self, model: str | None = None, *, novel: bool = False) -> dict[str, tuple[str, ...]]:
+        """The languages at hand (that `model` can learn) of each group that has one at least: of those that are
+        trained together, or of the novel languages of such groups."""
+        known = self.corpora if model is None else self.learns(model)
+        chosen = [group for group in self.settings.grouped.values() if (group.novel_of is not None) == novel]
+        if novel:
+            together = self.polyglot_groups(model)
+            chosen = [group for group in chosen if group.novel_of in together]
+        at_hand = {group.name: tuple(code for code in group.languages if code in known) for group in chosen}
+        return {name: codes for name, codes in at_hand.items() if codes}
+
+    def polyglot_groups(self, model: str | None = None) -> dict[str, tuple[str, ...]]:
+        """Those of `groups` with two languages at least: one alone makes no polyglot model."""
+        return {group: codes for group, codes in self.groups(model).items() if len(codes) > 1}
+
+    def group_of(self, code: str, name: str | None = None) -> Group:
+        """The group that a language is fine-tuned in: the one of this name, or the only one that has it.
+
+        Raises SettingsError where there is none, or are several to choose from.
+        """
+        having = {group.name: group for group in self.settings.grouped.values() if code in group.languages}
+        if name in having:
+            return having[name]
+        if name is not None or not having:
+            known = ", ".join(f"{each.name} ({' '.join(each.languages)})" for each in self.settings.grouped.values())
+            where = f"not in a group {name!r}" if name else "in no group"
+            raise SettingsError(f"{code} is {where}: the groups of the settings are {known}")
+        if len(having) > 1:
+            raise SettingsError(f"{code} is in several groups: name one of {', '.join(having)}")
+        return next(iter(having.values()))
+
+    def polyglot_languages(self, model: str, code: str, group: str | None = None) -> tuple[str, ...]:
+        """The languages of the polyglot model that a language is fine-tuned from.
+
+        Raises SettingsError where there is no such model.
+        """
+        own = self.group_of(code, group)
+        groups = self.polyglot_groups(model)
+        if (own.novel_of or own.name) not in groups:
+            raise SettingsError(f"no polyglot model to fine-tune {code} from: it needs two languages of a group")
+        return groups[own.novel_of or own.name]
+
+    # What is asked: configurations and specifications
+
+    def config(self, model: str, variant: str = "") -> Any:
+        """The model's configuration, whatever it names by a moving name named for good (once for the study)."""
+        if (model, variant) not in self._configs:
+            cls, own = model_class(model), self.settings.architecture.get(model, {})
+            self._configs[model, variant] = cls.pinned(cls.configure({**own, **self.variants[variant].config}))
+        return self._configs[model, variant]
+
+    def training(self, model: str, variant: str = "") -> TrainingConfig:
+        """How the model is trained: of the settings, those under its name go before the others."""
+        common = {name: value for name, value in self.settings.training.items() if name not in MODEL_NAMES}
+        own, defaults = self.settings.training.get(model, {}), model_class(model).training_defaults
+        values = {**defaults, **common, **own, **self.variants[variant].training}
+        return configured(TrainingConfig, values, "training")
+
+    def spec(
+        self,
+        model: str,
+        regime: str,
+        languages: Sequence[str],
+        seed: int,
+        variant: str = "",
+        group: str | None = None,
+        sentences: int | None = None,
+    ) -> RunSpec:
+        """The specification of one run.
+
+        A fine-tuned run of one language starts from the polyglot run of its group with the same seed, so that the seeds
+        are independent repetitions of the whole procedure. `sentences` cuts the languages' training sets.
+        Raises SettingsError for an unknown variant, or one that changes nothing in such a run.
+        """
+        check_names([variant], self.variants, what="variant")
+        departure = self.variants[variant]
+        parent = None
+        if regime == "fine_tuned":
+            together = self.polyglot_languages(model, languages[0], group)
+            parent = self.spec(model, "polyglot", together, seed, variant if "polyglot" in departure.regimes else "")
+        own = variant if regime in departure.regimes else ""
+        if own != variant and not (parent and "polyglot" in departure.regimes):
+            told = ", ".join(departure.regimes).replace("_", "-")
+            raise SettingsError(f"the variant {variant!r} changes nothing in {regime} runs: it is about {told} ones")
+        training = self.training(model, own)
+        where = device_class(self.settings.device)
+        half = half_precision(training, torch.device(where))
+        config, objective = self.config(model, own), configured(ObjectiveConfig, self.variants[own].objective)
+        corpora = {code: self._cut(code, sentences) for code in languages}
+        return RunSpec(
+            model=model,
+            config=differences(config),
+            regime=regime,
+            languages=tuple(languages),
+            corpora={code: _fingerprint(corpus) for code, corpus in corpora.items()},
+            seed=seed,
+            version=training_version(model),
+            training=differences(dataclasses.replace(training, mixed_precision="auto")),
+            objective=differences(objective),
+            precision=str(half or torch.float32).removeprefix("torch."),
+            device=where,
+            parent=parent,
+            keep_optimizer=self.variants[own].keep_optimizer,
+        )
+
+    def asks(self, question: Question) -> list[Ask]:
+        """The runs that a question is about. Nothing is looked up, nothing trained.
+
+        A language that is alone in its group has monolingual runs only; models that cannot be had here, and languages
+        that a model cannot learn, have none (see `not_run` and `left_out`). A model whose configuration does not
+        have what a variant changes has none either.
+        """
+        return [
+            ask
+            for model in self._models(question)
+            for variant in (self.settings.variants if question.variant == OWN else [question.variant])
+            if self.knows_variant(model, variant)
+            for regime in question.regimes
+            if variant == "" or regime in self.variants[variant].regimes
+            for ask in self._asks_of(question, model, variant, regime)
+        ]
+
+    def _asks_of(self, question: Question, model: str, variant: str, regime: str) -> Iterator[Ask]:
+        alone = regime == "monolingual" and not question.novel
+        groups = self.groups(model, novel=question.novel) if alone or question.novel else self.polyglot_groups(model)
+        for group, codes in groups.items():
+            for languages in [codes] if regime == "polyglot" else [(code,) for code in codes]:
+                for size in self._sizes(question, regime, languages[0]):
+                    for seed in self.settings.seeds:
+                        if regime == "zero_shot":
+                            trained_on = self.polyglot_languages(model, languages[0], group)
+                            spec = self.spec(model, "polyglot", trained_on, seed, variant)
+                        else:
+                            spec = self.spec(model, regime, languages, seed, variant, group, size)
+                        yield Ask(spec, model, regime, variant, group, languages, seed, size)
+
+    def _sizes(self, question: Question, regime: str, code: str) -> list[int | None]:
+        if not question.by_size:
+            return [None]
+        if regime == "zero_shot":
+            return [0]
+        whole = len(self.corpora[code].train)
+        return [*(size for size in self.settings.analyses.curve_sizes if size < whole), whole]
+
+    @property
+    def analysed_model(self) -> str:
+        """The architecture that the analyses are about; the study's first where that is not among them."""
+        name = self.settings.analyses.model
+        return name if name in self.settings.models else self.settings.models[0]
+
+    def _models(self, question: Question) -> tuple[str, ...]:
+        if question.models == "all":
+            return self.settings.models
+        if question.models == "analysed":
+            return (self.analysed_model,)
+        return (question.models,) if question.models in self.settings.models else ()
+
+    def knows_variant(self, model: str, variant: str) -> bool:
+        """Whether the model's configuration has what the variant changes. Raises SettingsError for an unknown one."""
+        check_names([variant], self.variants, what="variant")
+        known = {entry.name for entry in dataclasses.fields(model_class(model).Config)}
+        return set(self.variants[variant].config) <= known
+
+    # What is there: runs and their results
+
+    def data(self, spec: RunSpec) -> dict[str, Corpus]:
+        """The corpora of a specification and of the runs that it starts from, by language."""
+        return {
+            code: self._shelf[code, fingerprint]
+            for each in spec.lineage()
+            for code, fingerprint in each.corpora.items()
+        }
+
+    def plan(self, asks: Mapping[str, Iterable[Ask]]) -> Plan:
+        """What pages ask for, and what that starts from. Looks into the run store, and does nothing else."""
+        runs: dict[str, Planned] = {}
+        for page, of_page in asks.items():
+            for ask in of_page:
+                of_parent = ask.variant if "polyglot" in self.variants[ask.variant].regimes else ""
+                for spec in ask.spec.lineage():
+                    if spec.id not in runs:
+                        own = spec is ask.spec
+                        there = self.store.look_up(spec) is not None
+                        variant, cut = (ask.variant, self._part(ask)) if own else (of_parent, None)
+                        runs[spec.id] = Planned(spec, variant, self.data(spec), there, cut)
+                    if page not in runs[spec.id].pages:
+                        runs[spec.id].pages.append(page)
+        return Plan(runs, self.store, self.settings.device, self.not_run, self.left_out, self.unused)
+
+    def _part(self, ask: Ask) -> int | None:
+        """To how many training sentences an ask's run was cut; None where it was not."""
+        size = ask.sentences or 0
+        return size if 0 < size < len(self.corpora[ask.languages[0]].train) else None
+
+    def run(self, model: str, regime: str, languages: Sequence[str], seed: int, variant: str = "", **cut: Any) -> Run:
+        """One run by the arguments of `spec`, with the polyglot run it starts from where it is a fine-tuned one."""
+        spec = self.spec(model, regime, languages, seed, variant, **cut)
+        ask = Ask(spec, model, regime, variant, "", tuple(languages), seed)
+        ((_, run),) = self.resolve([ask])
+        return run
+
+    def resolve(self, asks: Iterable[Ask], together: bool = False) -> list[tuple[Ask, Run]]:
+        """The asks whose runs are there, by the study's policy, with these runs.
+
+        Of a regime of a group (or, `together`, of all regimes) a seed counts where all of its runs are there.
+        """
+        asks = list(asks)
+        found = resolve(self.plan({"": asks}), self.policy).runs
+        self.used.update({ask.spec.id: found[ask.spec.id] for ask in asks if ask.spec.id in found})
+        missing = [ask for ask in asks if ask.spec.id not in found]
+        self.not_there.update({ask.spec.id: ask for ask in missing})
+        broken = {_unit(ask, together) for ask in missing}
+        return [(ask, found[ask.spec.id]) for ask in asks if _unit(ask, together) not in broken]
+
+    def results(
+        self,
+        regimes: Iterable[str] = REGIMES,
+        *,
+        models: Iterable[str] | None = None,
+        variant: str = "",
+    ) -> pd.DataFrame:
+        """`answers` about the groups' own languages, of these regimes and models."""
+        parts = [Question(tuple(regimes), variant, model) for model in models or self.settings.models]
+        return self.answers(*parts)
+
+    def answers(self, *questions: Question) -> pd.DataFrame:
+        """Scores of every model, regime, language and seed of the questions (`asks`).
+
+        Columns: model, regime, variant, group, language, seed, split (dev, test), f1, precision, recall (percent),
+        selection_f1 (development F1 of the run: the mean over the languages it was trained on), run.
+        """
+        rows = [
+            {
+                **{"model": ask.model, "regime": ask.regime, "variant": ask.variant, "group": ask.group},
+                **{"language": code, "seed": ask.seed, "split": split},
+                **{name: scores[name] for name in ("f1", "precision", "recall")},
+                **{"selection_f1": run.metrics["dev_f1"], "run": run.id},
+            }
+            for question in questions
+            for ask, run in self.resolve(self.asks(question), question.together)
+            for code in ask.languages
+            for split, scores in self.scores(run, code).items()
+        ]
+        return pd.DataFrame(rows, columns=_RESULT_COLUMNS)
+
+    def _cut(self, code: str, sentences: int | None) -> Corpus:
+        corpus = self.corpora[code]
+        if sentences is None or sentences >= len(corpus.train):
+            return corpus
+        if (code, sentences) not in self._cuts:
+            # The smaller sets are parts of the larger ones: each is drawn from the next larger.
+            larger = [size for size in self.settings.analyses.curve_sizes if sentences < size < len(corpus.train)]
+            smaller = cap(self._cut(code, larger[0]) if larger else corpus, train=sentences)
+            self._cuts[code, sentences] = self._shelf[code, _fingerprint(smaller)] = smaller
+        return self._cuts[code, sentences]
+
+    def _check(self) -> None:
+        """Raise SettingsError where a setting of training, of a model or of the analyses is impossible."""
+        settings = self.settings
+        check_names(settings.architecture, MODEL_NAMES, "architecture", "model")
+        for name, values in settings.architecture.items():
+            model_class(name).configure(values)
+        for name, values in settings.training.items():
+            if name in MODEL_NAMES:
+                configured(TrainingConfig, values, f"training.{name}")
+        configured(TrainingConfig, {k: v for k, v in settings.training.items() if k not in MODEL_NAMES}, "training")
+        for name, variant in self.variants.items():
+            configured(TrainingConfig, variant.training, f"variants.{name}.training")
+            configured(ObjectiveConfig, variant.objective, f"variants.{name}.objective")
+        _ = settings.analyses
+
+
+def _fingerprint(corpus: Corpus) -> str:
+    return corpus.fingerprint[:16]
+
+
+def _unit(ask: Ask, together: bool) -> tuple[Any, ...]:
+    """What is there as a whole or does not count."""
+    whole = (ask.model, ask.group, ask.seed)
+    return whole if together else (*whole, ask.regime, ask.variant, ask.sentences)

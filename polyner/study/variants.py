@@ -1,0 +1,57 @@
+"""Departures from the plain protocol, each under a name: what §4 and §4.1 try, and objectives beyond the paper."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from polyner.errors import SettingsError
+from polyner.validation import check_names, configured
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What differs in runs of these regimes: of the model's configuration, of training, of what an update minimises
+    (`training.objectives.ObjectiveConfig`), or whether fine-tuning takes the optimizer's state over (footnote 7).
+
+    A fine-tuned run starts from a polyglot run of the same variant where the variant is about polyglot runs, and else
+    from the plain one.
+    """
+
+    regimes: tuple[str, ...] = ("monolingual", "polyglot", "fine_tuned")
+    config: Mapping[str, Any] = field(default_factory=dict)
+    training: Mapping[str, Any] = field(default_factory=dict)
+    objective: Mapping[str, Any] = field(default_factory=dict)
+    keep_optimizer: bool = True
+
+
+_FINE_TUNED, _POLYGLOT = ("fine_tuned",), ("polyglot",)
+
+VARIANTS: Mapping[str, Variant] = {
+    "": Variant(),
+    "language_transitions": Variant(config={"language_transitions": True}),
+    "reset_optimizer": Variant(_FINE_TUNED, keep_optimizer=False),
+    # §4.1: "more regularization did not help the monolingual models"; the paper does not say which.
+    "more_dropout": Variant(config={"dropout": 0.5}),
+    "weight_decay": Variant(training={"weight_decay": 0.1}),
+    # §6: elastic weight consolidation, and its plainest relative.
+    "l2sp": Variant(_FINE_TUNED, objective={"name": "l2sp"}),
+    "ewc": Variant(_FINE_TUNED, objective={"name": "ewc"}),
+    # §6: multi-objective optimisation.
+    "pcgrad": Variant(_POLYGLOT, objective={"name": "pcgrad"}),
+    "mgda": Variant(_POLYGLOT, objective={"name": "mgda"}),
+}
+
+
+def variants_of(given: Mapping[str, Mapping[str, Any]]) -> dict[str, Variant]:
+    """The known variants and those of a setting. Raises SettingsError for one that is not well-formed."""
+    own = {}
+    for name, values in given.items():
+        if name in VARIANTS and not values:
+            continue
+        if not name or not name.replace("-", "_").replace(".", "_").isidentifier():
+            raise SettingsError(f"variants: {name!r} is no name: letters, digits, '_', '-' and '.' make one")
+        own[name] = configured(Variant, values, f"variants.{name}")
+        check_names(own[name].regimes, Variant.regimes, f"variants.{name}", "regime")
+    return {**VARIANTS, **own}
