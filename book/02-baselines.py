@@ -31,6 +31,7 @@ max_eval_sentences: int = None  # cap on its development and test sets
 types: dict = None  # projection of entity types: {"LOCORG": "LOC", "DATE": None}
 training: dict = None  # what differs from TrainingConfig: {"batch_size": 128}
 architecture: dict = None  # by model, what differs from its configuration
+variants: dict = None  # further departures to compare: {"wide": {"config": {"sentence_hidden_size": 256}}}
 analysis: dict = None  # what differs from AnalysisConfig: {"pruning_step": 0.05}
 device: str = None  # auto, cpu, cuda, cuda:1
 runs: str = None  # folder of the run store
@@ -174,7 +175,27 @@ draw(
     "What transitions of one's own change",
 )
 
-# %% [markdown]
+# % [markdown]
+# ## Variants of one's own
+#
+# The parameter `variants` names further departures from the plain protocol, of the analysed model: another size, another way
+# to train, or [something else to minimise](run). Each is drawn against the same runs without it.
+
+# % tags=["hide-input"]
+from polyner.names import REGIME_NAMES, variant_name
+from polyner.sections.variants import variant_changes
+from polyner.study.questions import OWN_BASELINES
+
+for (regime, variant), table in variant_changes(page.study, OWN_BASELINES).items():
+    name = variant_name(variant)
+    draw(
+        difference,
+        table,
+        f"{name} − plain (F1 points)",
+        f"What {name} does to {REGIME_NAMES[regime]} models",
+    )
+
+# % [markdown]
 # ## The claims of this section
 #
 # A verdict is computed from the results above: *holds* or *does not hold* where the interval lies on one side of the

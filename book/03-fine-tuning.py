@@ -32,6 +32,7 @@ max_eval_sentences: int = None  # cap on its development and test sets
 types: dict = None  # projection of entity types: {"LOCORG": "LOC", "DATE": None}
 training: dict = None  # what differs from TrainingConfig: {"batch_size": 128}
 architecture: dict = None  # by model, what differs from its configuration
+variants: dict = None  # further departures to compare: {"wide": {"config": {"sentence_hidden_size": 256}}}
 analysis: dict = None  # what differs from AnalysisConfig: {"pruning_step": 0.05}
 device: str = None  # auto, cpu, cuda, cuda:1
 runs: str = None  # folder of the run store
@@ -163,15 +164,14 @@ show(
 # Adam's moments, in units of the learning rate). What fine-tuning gains stands beside it.
 
 # %% tags=["hide-input"]
-from polyner.names import VARIANT_NAMES
+from polyner.names import variant_name
 
-variants = ["more_dropout", "weight_decay"]
+kinds = ["more_dropout", "weight_decay"]
 everything = pd.concat([both, harder], ignore_index=True)
 counts = pd.concat([counts, page.study.span_counts(harder)], ignore_index=True)
 plain = {"regime": "monolingual", "variant": ""}
 others = [
-    ({"regime": "monolingual", "variant": name}, VARIANT_NAMES[name])
-    for name in variants
+    ({"regime": "monolingual", "variant": name}, variant_name(name)) for name in kinds
 ]
 others.append(({"regime": "fine_tuned", "variant": ""}, "fine-tuning"))
 rows = [
@@ -209,9 +209,29 @@ for change, table in regularised.groupby("change", sort=False):
 # %% tags=["hide-input"]
 from polyner.book.recorded import show_recorded_variants
 
-show_recorded_variants(["reset_optimizer", *variants])
+show_recorded_variants(["reset_optimizer", *kinds])
 
-# %% [markdown]
+# % [markdown]
+# ## Variants of one's own
+#
+# The parameter `variants` names further departures from the plain protocol, of the analysed model: another size, another way
+# to train, or [something else to minimise](run). Each is drawn against the same runs without it.
+
+# % tags=["hide-input"]
+from polyner.names import REGIME_NAMES, variant_name
+from polyner.sections.variants import variant_changes
+from polyner.study.questions import OWN_VARIANTS
+
+for (regime, variant), table in variant_changes(page.study, OWN_VARIANTS).items():
+    name = variant_name(variant)
+    draw(
+        difference,
+        table,
+        f"{name} − plain (F1 points)",
+        f"What {name} does to {REGIME_NAMES[regime]} models",
+    )
+
+# % [markdown]
 # ## The claims of this section
 #
 # A verdict is computed from the results above: *holds* or *does not hold* where the interval lies on one side of the

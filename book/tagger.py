@@ -15,8 +15,8 @@
 #
 # What do the three regimes make of one and the same sentence? Below are the Byte-CRFs of this run: for each language the
 # *monolingual* one, the *polyglot* one of its group, and the polyglot one *fine-tuned* on the language. They run in your
-# browser; nothing that you type leaves the page. For a language that no model was trained on, the polyglot model of
-# LORELEI's languages is asked without having seen it (*zero-shot*, §4.2).
+# browser; nothing that you type leaves the page. Of a language that is in no polyglot model, one is asked
+# without having seen it (*zero-shot*, §4.2).
 
 # %% tags=["parameters"]
 profile: str = "quick"  # smoke, quick, laptop, paper, or a path to a .yml file

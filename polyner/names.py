@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+# The paper's groups, in its order; "other" is what is in no group.
 GROUP_NAMES = {"conll": "CoNLL", "lorelei": "LORELEI", "heldout": "Held out", "other": "Others"}
 REGIME_NAMES = {
     "monolingual": "monolingual",
@@ -21,6 +24,37 @@ VARIANT_NAMES = {
     "reset_optimizer": "optimizer reset",
     "more_dropout": "dropout 0.5",
     "weight_decay": "weight decay 0.1",
+    "l2sp": "L2-SP",
+    "ewc": "EWC",
+    "pcgrad": "PCGrad",
+    "mgda": "MGDA",
 }
 # What tells a cell of Table 1 apart: the marks of charts and the rows of tables that have these are linked.
 LINKED = ("model", "regime", "language")
+
+
+def group_name(group: str) -> str:
+    """The name of a group; one that the paper does not have is called as in its study, with blanks."""
+    return GROUP_NAMES.get(group) or _spaced(group)
+
+
+def architecture_name(model: str) -> str:
+    """The name of an architecture; whatever else is given stands for itself."""
+    return ARCHITECTURE_NAMES.get(model, model)
+
+
+def variant_name(variant: str) -> str:
+    """The name of a variant; one that is not built in is called as in its study, with blanks."""
+    return VARIANT_NAMES.get(variant) or _spaced(variant)
+
+
+def groups_in_order(groups: Iterable[str]) -> list[str]:
+    """Groups without repetition: the paper's in its order, then others in the order given, and what is in none."""
+    *known, rest = GROUP_NAMES
+    return sorted(
+        dict.fromkeys(groups), key=lambda group: known.index(group) if group in known else len(known) + (group == rest)
+    )
+
+
+def _spaced(name: str) -> str:
+    return name.replace("_", " ").replace("-", " ")

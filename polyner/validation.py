@@ -64,7 +64,7 @@ def check_names(values: Iterable[str], known: Iterable[str], where: str = "", wh
     for name in values:
         if name not in known:
             close = difflib.get_close_matches(str(name), known, n=1)
-            hint = f"did you mean {close[0]!r}?" if close else f"one of {', '.join(known)}"
+            hint = f"did you mean {close[0]!r}?" if close else f"one of {', '.join(filter(None, known))}"
             raise SettingsError(f"{f'{where}: ' if where else ''}unknown {what} {name!r}: {hint}")
 
 

@@ -161,9 +161,12 @@ def test_only_development_scores_are_nothing_to_draw():
         charts.regime_dots(RESULTS[RESULTS["split"] == "dev"])
 
 
-def test_languages_stand_under_their_group():
+def test_languages_stand_under_their_group_where_the_table_has_groups():
+    groups = SHARES.assign(group=["conll", "conll", "lorelei"])
+    domain = encodings(charts.label_distribution(groups).to_dict())[0]["y"]["scale"]["domain"]
+    assert domain == ["CoNLL", "CoNLL: English", "LORELEI", "LORELEI: Hindi"]
     domain = encodings(charts.label_distribution(SHARES).to_dict())[0]["y"]["scale"]["domain"]
-    assert domain == ["CoNLL", "English", "LORELEI", "Hindi"]
+    assert domain == ["English", "Hindi"]
 
 
 def test_labels_keep_their_colours_and_are_only_data():

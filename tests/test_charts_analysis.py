@@ -206,8 +206,8 @@ def test_recall_errors_are_summed_over_languages_and_told_beside_the_fine_tuned_
 
 def test_recall_errors_know_the_intervals_of_their_differences():
     spec = spec_of(charts.recall_error_bars(RECALL, DIFFERENCES))
-    told = by(spec, "regime", "row", value="rate_difference", language="all", group="conll", gold="PER", errors=21)
-    assert told == {("monolingual", "CoNLL: PER"): "+1.50, +1.00 to +2.00"}
+    told = by(spec, "regime", value="rate_difference", language="all", row="CoNLL: PER", errors=21)
+    assert told == {"monolingual": "+1.50, +1.00 to +2.00"}
     assert by(spec, "regime", value="rate_difference", language="all", row="CoNLL: O, own scale")["polyglot"] == "−1.00"
     assert set(by(spec, "regime", value="rate_difference", language="eng", row="CoNLL: PER").values()) == {""}
 
@@ -224,12 +224,14 @@ def test_confusions_are_means_over_seeds_also_where_a_seed_has_none():
     without = CONFUSIONS[CONFUSIONS["tokens"] > 0]  # seed 1 confuses nothing
     for table in (CONFUSIONS, without):
         spec = spec_of(charts.confusion_matrix(table))
-        tokens = by(spec, "gold", "predicted", value="tokens", place="eng", regime="polyglot")
+        tokens = by(spec, "gold", "predicted", value="tokens", place="conll: eng", regime="polyglot")
         assert tokens == {("PER", "PER"): 8, ("PER", "O"): 1, ("O", "PER"): 1, ("O", "O"): 8}
         assert by(spec, "gold", "predicted", value="tokens", place="conll", regime="polyglot")["O", "PER"] == 2
         shares = by(spec, "gold", "predicted", value="share", place="conll", regime="polyglot")
         assert shares["PER", "O"] == pytest.approx(1 / 9, abs=1e-4)
-    assert list(menus(spec)["Languages"].values()) == ["conll", "eng", "deu", "lorelei", "hin"]
+    assert list(menus(spec)["Languages"].values()) == [
+        *("conll", "conll: eng", "conll: deu", "lorelei", "lorelei: hin")
+    ]
     assert list(menus(spec)["Regime"]) == ["monolingual", "polyglot", "fine-tuned"]
     assert spec["layer"][0]["encoding"]["x"]["sort"] == ["PER", "O"]
 
@@ -277,8 +279,8 @@ def test_span_errors_are_rates_of_gold_entities():
 def test_pruning_lines_are_means_over_seeds_and_languages():
     spec = spec_of(charts.pruning_lines(PRUNED))
     f1 = by(spec, "place", "share", value="f1", regime_name="polyglot")
-    assert f1["eng", 0.5] == 56.5
-    assert f1["deu", 0.5] == 66.5
+    assert f1["conll: eng", 0.5] == 56.5
+    assert f1["conll: deu", 0.5] == 66.5
     assert f1["conll", 0.5] == 61.5
     assert list(menus(spec)) == ["Languages"]
     assert list(menus(spec)["Languages"]) == ["CoNLL, mean", "English", "German", "LORELEI, mean", "Hindi"]

@@ -130,8 +130,8 @@ def test_differences_are_counted():
     assert title_of(charts.difference(rows)) == "F1 is higher on 3 of 4 languages (mean: +1.9 points)"
     rows["difference"] *= -1
     assert title_of(charts.difference(rows)) == "F1 is lower on 3 of 4 languages (mean: −1.9 points)"
-    assert higher_on({"eng": 1.0}) == "F1 is higher on English (mean: +1.0 points)"
-    groups = {"swa": -3.0, "eng": 1.0, "deu": 3.0}
+    assert higher_on({("", "eng"): 1.0}) == "F1 is higher on English (mean: +1.0 points)"
+    groups = {("lorelei", "swa"): -3.0, ("conll", "eng"): 1.0, ("conll", "deu"): 3.0}
     assert higher_on(groups) == "F1 is higher on 2 of 3 languages (mean: CoNLL +2.0, LORELEI −3.0 points)"
 
 

@@ -68,5 +68,5 @@
     return { script, code: best.code, sure };
   }
 
-  globalThis.polynerGuess = { guess };
+  globalThis.polynerGuess = { guess, scriptOf };
 })();

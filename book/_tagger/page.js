@@ -5,7 +5,6 @@
   const { languages, models, note, problem } = globalThis.polynerTaggers;
   const MOST_WORDS = 150;
   const REGIMES = { monolingual: "Monolingual", polyglot: "Polyglot", fine_tuned: "Fine-tuned" };
-  const VARIED = ["eng", "ara", "amh", "rus", "hin", "spa"]; // samples of several scripts come first
 
   const codes = Object.keys(languages).filter((code) => Object.keys(languages[code].models).length);
   const ownModels = (code) => Boolean(languages[code].models.monolingual || languages[code].models.fine_tuned);
@@ -19,7 +18,11 @@
 
   // Languages in the order in which their samples are offered: those with all models, then others.
   function sampled(small) {
-    const ordered = [...new Set([...VARIED.filter((code) => codes.includes(code)), ...codes])];
+    // Of each script one comes first.
+    const known = codes.filter((code) => languages[code].samples.length);
+    const scripts = known.map((code) => polynerGuess.scriptOf(languages[code].samples[0]));
+    const first = known.filter((_, at) => scripts.indexOf(scripts[at]) === at);
+    const ordered = [...new Set([...first, ...known])];
     const whole = ordered.filter(hasAll);
     return small ? whole : [...whole, ...ordered.filter((code) => !hasAll(code))];
   }
@@ -110,6 +113,7 @@
         return button;
       });
       this.samples.replaceChildren(...buttons);
+      this.samples.hidden = !buttons.length;
     }
 
     // Tag the text in the language that was chosen, that it is known to be in, or that it seems to be in.
@@ -117,7 +121,7 @@
       const turn = (this.turn += 1);
       const chunks = polynerDecode.chunks(this.text.value, MOST_WORDS);
       const words = chunks.flat();
-      if (!words.length) return this.clear("Type a sentence first, or choose a sample.");
+      if (!words.length) return this.clear(`Type a sentence first${this.samples.hidden ? "" : ", or choose a sample"}.`);
       const asked = this.language.value || known;
       const guessed = polynerGuess.guess(this.text.value, guessable, [...learnt, asked], codes.filter(hasAll));
       if (!guessed.code) return this.clear(`No model here reads ${guessed.script}: nothing was tagged.`);

@@ -3,32 +3,37 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
 from polyner.analysis.significance import resampled_counts
-from polyner.corpora.languages import LANGUAGES
+from polyner.corpora.languages import Language, in_order, is_language, language, table2
 from polyner.corpora.sentence import SPLITS, Corpus, Sentence
 from polyner.corpora.spans import entities_of, spans_of
 
+# The languages of each group of a study.
+Groups = Mapping[str, Collection[str]]
 
-def corpus_sizes(corpora: Mapping[str, Corpus]) -> pd.DataFrame:
-    """Table 2 beside the corpora at hand: a row for each of its languages, and for others that are at hand.
+
+def corpus_sizes(corpora: Mapping[str, Corpus], groups: Groups | None = None) -> pd.DataFrame:
+    """Table 2 beside the corpora at hand: a row for each group that these are in, and for the rest of Table 2.
 
     Columns: group, language, name, family, genus, script, paper (training sentences in Table 2), train, dev, test
     (sentences), tokens, entities (of the training set), repairs (tags mended while reading). What is not at hand
-    is missing (`<NA>`).
+    is missing (`<NA>`). `groups` as for `entity_shares`.
     """
-    rows = []
-    for code in [*LANGUAGES, *(code for code in corpora if code not in LANGUAGES)]:
-        row: dict = {"group": _group(code), "language": code, "name": code}
-        if code in LANGUAGES:
-            known = LANGUAGES[code]
-            row |= {"name": known.name, "family": known.family, "genus": known.genus, "script": known.script}
-            row["paper"] = known.train_sentences
+    rows, printed = [], table2()
+    at_hand = _grouped(corpora, groups)
+    absent = [(group, code) for group, code in _grouped(printed, None) if code not in corpora]
+    for group, code in sorted([*at_hand, *absent], key=lambda row: in_order([*corpora, *printed]).index(row[1])):
+        known = language(code) if is_language(code) else Language(code, code, None)
+        row = {"group": group, "language": code, "name": known.name, "script": known.script}
+        row |= {"family": known.family, "genus": known.genus}
+        if code in printed:
+            row["paper"] = printed[code].train_sentences
         if code in corpora:
             corpus = corpora[code]
             row |= {split: len(corpus[split]) for split in SPLITS}
@@ -41,24 +46,25 @@ def corpus_sizes(corpora: Mapping[str, Corpus]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*text, *numbers]).astype(dict.fromkeys(numbers, "Int64"))
 
 
-def entity_shares(corpora: Mapping[str, Corpus], split: str = "train") -> pd.DataFrame:
+def entity_shares(corpora: Mapping[str, Corpus], split: str = "train", groups: Groups | None = None) -> pd.DataFrame:
     """How a language's entities divide into types: group, language, type, entities, share (0 to 1).
 
     Every type of a language's group has a row, with share 0 where the split has none of it. A language without
-    entities has no rows.
+    entities has no rows. `groups` are those of a study with their languages, by default the paper's; what is in none
+    is in the group "other".
     """
     counts = {
         code: Counter(type_ for _, type_ in _entities(corpus[split]).elements()) for code, corpus in corpora.items()
     }
-    return _shares(counts, "type", "entities")
+    return _shares(counts, "type", "entities", groups)
 
 
-def tag_shares(corpora: Mapping[str, Corpus], split: str = "train") -> pd.DataFrame:
+def tag_shares(corpora: Mapping[str, Corpus], split: str = "train", groups: Groups | None = None) -> pd.DataFrame:
     """How a language's tokens divide into tags, O included: group, language, tag, tokens, share (0 to 1)."""
     counts = {
         code: Counter(tag for sentence in corpus[split] for tag in sentence.tags) for code, corpus in corpora.items()
     }
-    return _shares(counts, "tag", "tokens")
+    return _shares(counts, "tag", "tokens", groups)
 
 
 def label_divergence(shares: pd.DataFrame) -> pd.DataFrame:
@@ -93,15 +99,16 @@ def resampled_divergence(corpora: Mapping[str, Corpus], draws: int = 1000, seed:
     return np.mean([_divergence(first, second) for first, second in combinations(replicates, 2)], axis=0)
 
 
-def split_overlap(corpora: Mapping[str, Corpus]) -> pd.DataFrame:
+def split_overlap(corpora: Mapping[str, Corpus], groups: Groups | None = None) -> pd.DataFrame:
     """What of the development and test sets the training set holds already.
 
     Columns: group, language, split, sentences, seen_sentences (share of them, 0 to 1, whose words occur as a
     training sentence), entities, seen_entities (share of the mentions whose surface form and type occur in training).
-    A share of nothing is missing.
+    A share of nothing is missing. `groups` as for `entity_shares`.
     """
     rows = []
-    for code, corpus in corpora.items():
+    for group, code in _grouped(corpora, groups):
+        corpus = corpora[code]
         trained_sentences = {sentence.words for sentence in corpus.train}
         trained_entities = set(_entities(corpus.train))
         for split in ("dev", "test"):
@@ -110,7 +117,7 @@ def split_overlap(corpora: Mapping[str, Corpus]) -> pd.DataFrame:
             seen_entities = sum(count for entity, count in entities.items() if entity in trained_entities)
             rows.append(
                 {
-                    "group": _group(code),
+                    "group": group,
                     "language": code,
                     "split": split,
                     "sentences": len(sentences),
@@ -128,15 +135,15 @@ def _entities(sentences: Sequence[Sentence]) -> Counter[tuple[str, str]]:
     return Counter(entity for sentence in sentences for entity in entities_of(sentence.words, sentence.tags))
 
 
-def _shares(counts: Mapping[str, Counter[str]], label: str, unit: str) -> pd.DataFrame:
-    labels: dict[str, set[str]] = {}
-    for code, counter in counts.items():
-        labels.setdefault(_group(code), set()).update(counter)
+def _shares(counts: Mapping[str, Counter[str]], label: str, unit: str, groups: Groups | None) -> pd.DataFrame:
+    cells, labels = _grouped(counts, groups), {}
+    for group, code in cells:
+        labels.setdefault(group, set()).update(counts[code])
     rows = [
-        (_group(code), code, name, counter[name], counter[name] / counter.total())
-        for code, counter in counts.items()
-        if counter.total()
-        for name in sorted(labels[_group(code)])
+        (group, code, name, counts[code][name], counts[code][name] / counts[code].total())
+        for group, code in cells
+        if counts[code].total()
+        for name in sorted(labels[group])
     ]
     return pd.DataFrame(rows, columns=["group", "language", label, unit, "share"])
 
@@ -148,5 +155,11 @@ def _divergence(first, second) -> np.ndarray:
     return jensenshannon(first, second, base=2, axis=-1) ** 2
 
 
-def _group(code: str) -> str:
-    return LANGUAGES[code].group if code in LANGUAGES else "other"
+def _grouped(codes: Iterable[str], groups: Groups | None) -> list[tuple[str, str]]:
+    """Languages in the order given, each with every group that it is in."""
+    if groups is None:
+        groups = {}
+        for code, row in table2().items():
+            groups.setdefault(row.group, []).append(code)
+    own = {code: [group for group, members in groups.items() if code in members] for code in codes}
+    return [(group, code) for code, found in own.items() for group in found or ["other"]]

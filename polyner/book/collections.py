@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from polyner.book.markup import show_markup
-from polyner.corpora.languages import languages_of
+from polyner.paper.evidence import novel_groups
 
 if TYPE_CHECKING:
     from polyner.recorded import Recorded
@@ -54,10 +54,11 @@ def show_collections(
 
 def caption(recorded: Recorded) -> str:
     """What the numbers of a collection are, as HTML: “Recorded, WikiANN: 16 languages (3 of them held out), …”."""
-    settings, held_out = recorded.about["settings"], languages_of("heldout")
+    settings, results = recorded.about["settings"], recorded.results
+    held_out = set(results.loc[results["group"].isin(novel_groups(results)), "language"])
     apart = sum(code in held_out for code in recorded.corpora)
     facts = [f"{len(recorded.corpora)} languages" + (f" ({apart} of them held out)" if apart else "")]
-    cells = recorded.results.groupby(["model", "regime", "variant", "language"])["seed"].nunique()
+    cells = results.groupby(["model", "regime", "variant", "language"])["seed"].nunique()
     if len(cells):
         least, most = cells.min(), cells.max()
         facts.append(f"{least} to {most} seeds" if least < most else f"{most} seed{'s' if most > 1 else ''}")

@@ -102,15 +102,18 @@ def _figure(site: Site, chart: Any) -> tuple[str, dict[str, bytes]]:
 
 def _caption(table: pd.DataFrame, recorded: list[str]) -> str:
     from polyner.book.tables import table_markup
-    from polyner.charts.front import THREE
+    from polyner.charts.front import THREE, short_names
+    from polyner.names import group_name
 
     means = table[table["language"] == "average"]
     wide = means.pivot_table("f1", ["model", "group", "source"], "regime", sort=False).reset_index()
     names = ", ".join(map(html.escape, recorded))
+    short = short_names(table["group"]).items()
+    groups = ", ".join(html.escape(f"{letters}: {group_name(group)}") for group, letters in short)
     ours = f" The others are recorded here, on other corpora and with smaller models: {names}." if recorded else ""
     text = (
-        "F1 on test of the seed that development data choose, in the languages that all of them have (C: CoNLL, "
-        f"L: LORELEI). <em>The paper</em> is its Table 1.{ours}"
+        f"F1 on test of the seed that development data choose, in the languages that all of them have ({groups}). "
+        f"<em>The paper</em> is its Table 1.{ours}"
     )
     below = table_markup(wide[["model", "group", "source", *THREE]], "Average F1 by regime")
     return f"<p>{text}</p><details><summary>The averages as a table</summary>{below}</details>"

@@ -16,7 +16,7 @@ from polyner.book.markup import escaped, show_markup
 from polyner.book.tables import table_markup
 from polyner.corpora.folder import is_sample
 from polyner.corpora.languages import in_order, language_name, table2
-from polyner.names import ARCHITECTURE_NAMES, GROUP_NAMES
+from polyner.names import architecture_name, group_name
 from polyner.study.settings import Settings
 
 if TYPE_CHECKING:
@@ -119,10 +119,9 @@ class Page:
 
         Call it once results were asked for.
         """
-        names = ARCHITECTURE_NAMES
-        lines = [f"{names.get(model, model)}: not run: {reason}." for model, reason in self.study.not_run.items()]
+        lines = [f"{architecture_name(model)}: not run: {reason}." for model, reason in self.study.not_run.items()]
         lines += [
-            f"{names.get(model, model)} on {language_name(code)}: left out: {reason}."
+            f"{architecture_name(model)} on {language_name(code)}: left out: {reason}."
             for (model, code), reason in self.study.left_out.items()
         ]
         lines += [f"{language_name(code)} is there and not used: {why}." for code, why in self.study.unused.items()]
@@ -141,7 +140,7 @@ class Page:
         from polyner.paper.beside import table1_beside
 
         for group in self.study.groups():
-            caption = f"Table 1, {GROUP_NAMES[group]}: F1 on test, this run and the paper"
+            caption = f"Table 1, {group_name(group)}: F1 on test, this run and the paper"
             show(table1_beside(best, group, self.study.not_run), caption)
         columns = ["model", "regime", "language", "f1", "precision", "recall", "dev_f1"]
         numbers = best[[*columns, "seed", "seeds", "f1_mean", "f1_std", "run"]]

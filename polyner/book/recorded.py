@@ -13,8 +13,8 @@ from polyner.book.endings import CUT_OFF, cut_off
 from polyner.book.markup import fold, show_markup
 from polyner.book.tables import table_markup
 from polyner.book.verdicts import verdict_rows, with_names
-from polyner.corpora.languages import LANGUAGES
-from polyner.names import ARCHITECTURE_NAMES, GROUP_NAMES, REGIME_NAMES, VARIANT_NAMES
+from polyner.names import REGIME_NAMES, architecture_name, group_name, variant_name
+from polyner.paper.evidence import novel_groups
 
 if TYPE_CHECKING:
     from polyner.recorded import Recorded
@@ -80,12 +80,13 @@ def show_recorded_table1(regimes: Sequence[str]) -> None:
             means = cells.assign(f1=cells["f1_mean"])
             charts.append(slopes(means, table1(), f"F1 from regime to regime, means over seeds, {title}", SOURCE))
         else:
-            runs = each.results[(each.results["group"] != "heldout") & each.results["regime"].isin(regimes)]
-            charts.append(regime_dots(runs, table1(), f"F1 by language and regime, {title}", SOURCE))
+            charts.append(
+                regime_dots(_of_table1(each, regimes), table1(), f"F1 by language and regime, {title}", SOURCE)
+            )
         markup = [
             table_markup(
                 marked_table1(cells, averages, group),
-                f"Table 1, {GROUP_NAMES[group]}: F1 on test, recorded ({each.title}), and the paper's",
+                f"Table 1, {group_name(group)}: F1 on test, recorded ({each.title}), and the paper's",
             )
             for group in dict.fromkeys(cells["group"])
         ]
@@ -107,7 +108,7 @@ def show_recorded_table3() -> None:
         if novel.empty:
             return Exhibit()
         title = f"recorded ({each.title}) and the paper's"
-        runs = each.results[each.results["group"] == "heldout"]
+        runs = each.results[each.results["group"].isin(novel_groups(each.results))]
         charts = [regime_dots(runs, paper, f"F1 on languages that the polyglot model has not seen, {title}", SOURCE)]
         changes = _changes(novel, "fine_tuned", paper)
         if not changes.empty:
@@ -144,14 +145,14 @@ def show_recorded_variants(variants: Sequence[str]) -> None:
         charts = [
             difference(
                 cells.drop(columns="variant"),
-                f"{VARIANT_NAMES[variant]} − plain (F1 points)",
+                f"{variant_name(variant)} − plain (F1 points)",
                 f"Change of F1 in {REGIME_NAMES[regime]} models, recorded ({each.title})",
             )
             for (regime, variant), cells in table[table["language"] != "average"].groupby(["regime", "variant"])
         ]
         # Each group of a model counts the same.
         shown = table.assign(
-            variant=table["variant"].map(VARIANT_NAMES), language=table["language"].replace("average", "mean of groups")
+            variant=table["variant"].map(variant_name), language=table["language"].replace("average", "mean of groups")
         )
         shown = shown.rename(columns={"variant": "what", "first": "plain", "second": "changed"})
         return Exhibit(charts, [table_markup(shown, f"F1 on test, recorded ({each.title})")])
@@ -216,9 +217,11 @@ def provenance_markup(recorded: Recorded, runs: bool = False) -> str:
 
 def label_shares(recorded: Recorded) -> pd.DataFrame:
     """A table as `analysis.labels.entity_shares` has it, of the corpora of recorded results."""
+    groups = recorded.results.groupby("language")["group"].unique()
     rows = [
-        (LANGUAGES[code].group, code, name, count, count / sum(corpus["training_entities"].values()))
+        (group, code, name, count, count / sum(corpus["training_entities"].values()))
         for code, corpus in recorded.corpora.items()
+        for group in groups.get(code, ["other"])
         for name, count in corpus["training_entities"].items()
     ]
     return pd.DataFrame(rows, columns=["group", "language", "type", "entities", "share"])
@@ -228,14 +231,19 @@ def _endings(recorded: Recorded, regimes: Sequence[str]) -> str:
     """Of each model, how many of its runs in Table 1 the limit of epochs ended."""
     from polyner.recorded.read import ended_by_limit
 
-    results = recorded.results
-    of_table1 = results[(results["variant"] == "") & (results["group"] != "heldout") & results["regime"].isin(regimes)]
-    ids, by_model = set(of_table1["run"]), {}
+    results = _of_table1(recorded, regimes)
+    ids, by_model = set(results.loc[results["variant"] == "", "run"]), {}
     for each in recorded.runs:
         if each["run"] in ids:
             by_model.setdefault(each["spec"]["model"], []).append((each["spec"]["regime"], ended_by_limit(each)))
-    told = [f"{ARCHITECTURE_NAMES.get(model, model)} {cut_off(runs)}" for model, runs in by_model.items()]
+    told = [f"{architecture_name(model)} {cut_off(runs)}" for model, runs in by_model.items()]
     return f"{CUT_OFF}: {'; '.join(told)}."
+
+
+def _of_table1(recorded: Recorded, regimes: Sequence[str]) -> pd.DataFrame:
+    """The results of these regimes, less those of §4.2."""
+    results = recorded.results
+    return results[~results["group"].isin(novel_groups(results)) & results["regime"].isin(regimes)]
 
 
 def _changes(cells: pd.DataFrame, regime: str, paper: pd.DataFrame) -> pd.DataFrame:
@@ -245,5 +253,5 @@ def _changes(cells: pd.DataFrame, regime: str, paper: pd.DataFrame) -> pd.DataFr
     changes = changes.assign(second=changes["f1_mean"], first=changes["f1_mean"] - changes["difference"])
     printed = paper.pivot_table("f1", keys, "regime")
     theirs = (printed[regime] - printed["monolingual"]).rename("paper").reset_index()
-    columns = [*keys, "first", "second", "difference", "low", "high", "seeds"]
+    columns = [*keys, "group", "first", "second", "difference", "low", "high", "seeds"]
     return changes[columns].merge(theirs, on=keys, how="left")

@@ -5,19 +5,25 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Callable
+import unicodedata
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from polyner.corpora.languages import LANGUAGES
-from polyner.names import ARCHITECTURE_NAMES, GROUP_NAMES, LINKED, REGIME_NAMES
+from polyner.corpora.languages import is_language, language_name
+from polyner.names import GROUP_NAMES, LINKED, REGIME_NAMES, architecture_name, group_name
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_NAMES = {**GROUP_NAMES, **REGIME_NAMES, **ARCHITECTURE_NAMES, True: "yes", False: "no"}
-_NAMES |= {code: language.name for code, language in LANGUAGES.items()}
-# Where a cell may be the code of a model, group, regime or language.
-_CODED = ("model", "group", "regime", "language", "first", "second")
+
+def _code_name(code: str) -> str:
+    """The name of a regime, of a group of the paper, or of a language."""
+    return REGIME_NAMES.get(code) or GROUP_NAMES.get(code) or language_name(code)
+
+
+# Where a cell is the code of a model, group, regime or language, and how that is called.
+_CODED = {"model": architecture_name, "group": group_name}
+_CODED |= dict.fromkeys(("regime", "language", "first", "second"), _code_name)
 # Where it may be several codes of languages, with blanks between them.
 _SEVERAL = ("languages", "left_out")
 _MISSING = "–"
@@ -29,18 +35,20 @@ _COLUMN_OF_TEXT, _CHARACTER, _GAP = 688, 7.5, 12
 def table_markup(table: pd.DataFrame, caption: str = "", digits: int = 2) -> str:
     """A table as HTML: numbers to `digits` decimals and aligned right, what is missing as “–”, all text escaped.
 
-    Models, groups, regimes and languages are called by their names, headers have blanks for underscores. Of the ids in
-    a column `run`, only the hash at the end is shown, and the whole id on hover. Wide tables may use the page's
+    Models, groups, regimes and languages are called by their names, headers have blanks for underscores. Headers that
+    are codes of languages count as such where the axis of the columns is called `language`, as a pivot has it. Of the
+    ids in a column `run`, only the hash at the end is shown, and the whole id on hover. Wide tables may use the page's
     margin, and scroll in a box of their own. Rows of results can be linked to the marks of charts.
     """
     from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
+    names = _headers(table)
     table = table.reset_index(drop=True)
     cells = {i: _cell(name, digits) for i, name in enumerate(table)}
     prose = table.map(_prose)
     shown = table.set_axis(range(table.shape[1]), axis="columns")
     style = shown.style.hide(axis="index").format(cells, na_rep=_MISSING, escape="html")
-    style = style.relabel_index([html.escape(header(name)) for name in table], axis="columns")
+    style = style.relabel_index([html.escape(name) for name in names], axis="columns")
     style = style.set_table_attributes(f'class="polyner-table"{_records(table)}')
     style.cell_ids = False
     style = style.set_td_classes(prose.set_axis(shown.columns, axis="columns"))
@@ -52,7 +60,7 @@ def table_markup(table: pd.DataFrame, caption: str = "", digits: int = 2) -> str
     if caption:
         style = style.set_caption(html.escape(caption))
         label = f' role="region" aria-label="{html.escape(caption)}"'
-    place = "polyner-scroll full-width" if _width(table, digits) > _COLUMN_OF_TEXT else "polyner-scroll"
+    place = "polyner-scroll full-width" if _width(table, names, digits) > _COLUMN_OF_TEXT else "polyner-scroll"
     return f'<div class="{place}" tabindex="0"{label}>{style.to_html()}</div>'
 
 
@@ -69,16 +77,23 @@ def _records(table: pd.DataFrame) -> str:
         {field: str(value) for field, value in zip(fields, row, strict=True) if isinstance(value, str)}
         for row in table[fields].itertuples(index=False)
     ]
-    names = {value: _NAMES[value] for record in records for value in record.values() if value in _NAMES}
+    named = {value: _CODED[field](value) for record in records for field, value in record.items()}
+    names = {value: name for value, name in named.items() if name != value}
     return "".join(
         f' data-{name}="{html.escape(json.dumps(what))}"' for name, what in (("rows", records), ("names", names))
     )
 
 
 def header(column: object) -> str:
-    """A column's name as it is printed."""
-    name = _NAMES.get(column, str(column).replace("_", " ")) if isinstance(column, str) else str(column)
+    """The name of a column, which may be a regime, a group of the paper or a model, as it is printed."""
+    name = architecture_name(str(column))
+    name = REGIME_NAMES.get(name) or GROUP_NAMES.get(name) or name.replace("_", " ")
     return re.sub(r"\bf1\b", "F1", name)
+
+
+def _headers(table: pd.DataFrame) -> list[str]:
+    of_languages = table.columns.name == "language"
+    return [language_name(name) if of_languages and is_language(str(name)) else header(name) for name in table]
 
 
 def number(value: float, digits: int, sign: bool = False) -> str:
@@ -96,13 +111,15 @@ def _cell(column: object, digits: int) -> Callable[[Any], str]:
 
     def write(value: Any) -> str:
         if isinstance(value, bool) or type(value).__name__ == "bool":
-            return _NAMES[bool(value)]
+            return "yes" if value else "no"
         if isinstance(value, str):
             if column == "run":
                 return f'<span title="{value}">{value.rpartition("-")[2]}</span>'
             if column in _SEVERAL:
-                return ", ".join(_NAMES.get(code, code) for code in value.split())
-            return _NAMES.get(value, value) if column in _CODED else value
+                return ", ".join(map(language_name, value.split()))
+            # The text of a corpus may run from right to left, which must not turn what stands around it.
+            turned = any(unicodedata.bidirectional(character) in ("R", "AL") for character in value)
+            return _CODED[column](value) if column in _CODED else f"<bdi>{value}</bdi>" if turned else value
         if type(value).__name__.startswith("float"):
             return number(value, digits)
         return str(value).replace("-", "−")
@@ -110,13 +127,13 @@ def _cell(column: object, digits: int) -> Callable[[Any], str]:
     return write
 
 
-def _width(table: pd.DataFrame, digits: int) -> float:
+def _width(table: pd.DataFrame, names: Sequence[str], digits: int) -> float:
     """About how wide a table is in pixels where headers are broken between words."""
     width = 0.0
     for position, name in enumerate(table):
         write = _cell(name, digits)
         cells = {len(re.sub("<[^>]*>", "", write(value))) for value in table.iloc[:, position].dropna()}
-        words = map(len, header(name).split())
+        words = map(len, names[position].split())
         width += _GAP + _CHARACTER * max(min(max(cells, default=1), _LONG), *words, 1)
     return width
 

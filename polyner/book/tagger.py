@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from polyner.book.runtime import in_base64, runtime_script
 from polyner.corpora.folder import is_sample
-from polyner.corpora.languages import LANGUAGES
+from polyner.corpora.languages import in_order, language_name, table2
 from polyner.corpora.sample import sample_corpus
 from polyner.corpora.sentence import Sentence
 from polyner.corpora.spans import spans_of
@@ -56,7 +56,7 @@ def show_tagger(study: Study, runs: pd.DataFrame) -> pd.DataFrame:
 
     models, left_out = _packed(study, runs)
     shown = runs[runs["run"].isin(list(models))]
-    languages = {code: about_language(code, shown, study) for code in LANGUAGES}
+    languages = {code: about_language(code, shown, study) for code in in_order(shown["language"])}
     if models:
         note = SAMPLE_NOTE if is_sample(study.settings.corpora) else ""
         carried = {"languages": languages, "models": models, "note": note}
@@ -90,19 +90,17 @@ def _packed(study: Study, runs: pd.DataFrame) -> tuple[dict[str, Any], list[str]
 def about_language(code: str, runs: pd.DataFrame, study: Study) -> dict[str, Any]:
     """What the page knows of a language: its name, its models, sample sentences, and what its text is known by.
 
-    Sentences are those of the generated corpora, whatever the models were trained on. Words and trigrams are those of
-    the corpus that the models learnt from, and of the generated one where they learnt from none.
+    Sentences are those of the generated corpora, whatever the models were trained on: there are none of a language that
+    Table 2 does not have. Words and trigrams are those of the training corpus.
     """
     own = runs[runs["language"] == code][["regime", "run", "f1"]]
     models = {regime: {"run": run, "f1": f1} for regime, run, f1 in own.itertuples(index=False)}
-    if not {"polyglot", "zero_shot"} & set(models) and (other := _other_polyglot(code, runs, study)):
-        models["zero_shot"] = {"run": other, "f1": None}
-    corpus = sample_corpus(code)
-    learnt = study.corpora.get(code, corpus).train
+    samples = telling_sentences(sample_corpus(code).test, SAMPLES) if code in table2() else []
+    learnt = study.corpora[code].train
     return {
-        "name": LANGUAGES[code].name,
+        "name": language_name(code),
         "models": models,
-        "samples": [" ".join(sentence.words) for sentence in telling_sentences(corpus.test, SAMPLES)],
+        "samples": [" ".join(sentence.words) for sentence in samples],
         "frequent": frequent_words(learnt),
         "trigrams": frequent_trigrams(learnt),
     }
@@ -159,8 +157,8 @@ def tagger_files(
     files = {"tagger.css": (source / "tagger.css").read_bytes()}
     models = dict(carried["models"]) if carried else {}
     known = carried["languages"] if carried else {}
-    # In Table 2's order, which a notebook does not keep.
-    manifest: dict[str, Any] = {"languages": {code: known[code] for code in LANGUAGES if code in known}, "problem": ""}
+    # In order, which a notebook does not keep.
+    manifest: dict[str, Any] = {"languages": {code: known[code] for code in in_order(known)}, "problem": ""}
     if not carried:
         manifest["problem"] = NO_MODELS
     else:
@@ -190,17 +188,5 @@ def _script(target: str, value: Any) -> bytes:
 def _polyglot_first(runs: pd.DataFrame) -> list[str]:
     """Each run once: those that serve many languages, then the others language by language."""
     polyglot = runs["regime"].isin(["polyglot", "zero_shot"])
-    order = {code: position for position, code in enumerate(LANGUAGES)}
-    rest = runs[~polyglot].sort_values("language", key=lambda codes: codes.map(order), kind="stable")
+    rest = runs[~polyglot].sort_values("language", key=lambda codes: codes.map(in_order(codes).index), kind="stable")
     return list(dict.fromkeys([*runs[polyglot]["run"], *rest["run"]]))
-
-
-def _other_polyglot(code: str, runs: pd.DataFrame, study: Study) -> str | None:
-    """The polyglot run for a language that none was trained on: LORELEI's for all but CoNLL's, as in §4.2, if it is
-    there."""
-
-    def fits(run: str) -> bool:
-        first = study.used[run].spec["languages"][0]
-        return (LANGUAGES[first].group == "conll") == (LANGUAGES[code].group == "conll")
-
-    return max(dict.fromkeys(runs[runs["regime"] == "polyglot"]["run"]), key=fits, default=None)

@@ -10,8 +10,8 @@ import pandas as pd
 
 from polyner.book.markup import escaped, show_markup
 from polyner.book.tables import number
-from polyner.corpora.languages import LANGUAGES
-from polyner.names import ARCHITECTURE_NAMES, GROUP_NAMES
+from polyner.corpora.languages import is_language, language_name, table2
+from polyner.names import ARCHITECTURE_NAMES, GROUP_NAMES, group_name
 
 if TYPE_CHECKING:
     from polyner.paper import Verdict
@@ -20,11 +20,8 @@ if TYPE_CHECKING:
 # The type of a verdict as data, which goes with what is shown.
 VERDICT = "application/vnd.polyner.verdict+json"
 
-_NAMES = {**ARCHITECTURE_NAMES, **{code: language.name for code, language in LANGUAGES.items()}}
-_NAMES |= {group: GROUP_NAMES[group] for group in ("conll", "lorelei")}
-_ANY = "|".join(map(re.escape, sorted(_NAMES, key=len, reverse=True)))
-# One code or several, between what does not belong to a word.
-_CODES = re.compile(rf"(?<![\w-])(?:{_ANY})(?: (?:{_ANY}))*(?![\w-])")
+# How the detail of a verdict names what it is about: a group, and the codes of its languages.
+_BASIS = re.compile(r"(?<![\w-])([\w-]+): ([a-z]{3}(?: [a-z]{3})*)(?=[;.,]| \(|$)")
 # What the detail of an undecided verdict says, and how that is put in a table.
 _REASONS = {
     r"seeds? in common, too few": "too few seeds",
@@ -115,7 +112,15 @@ def _line(line: float | None, above: bool | None, unit: str, spelled: bool = Fal
 
 def with_names(detail: str) -> str:
     """What a verdict rests on, with names where it has the codes of architectures, groups and languages."""
-    return _CODES.sub(lambda found: ", ".join(_NAMES[code] for code in found[0].split()), detail)
+    names = ARCHITECTURE_NAMES | {group: GROUP_NAMES[group] for group in ("conll", "lorelei")}
+    names |= {code: language_name(code) for code in table2()}
+    for group, codes in _BASIS.findall(detail):
+        if all(map(is_language, codes.split())):
+            names |= {group: group_name(group), **{code: language_name(code) for code in codes.split()}}
+    known = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+    # One code or several, between what does not belong to a word.
+    found = re.compile(rf"(?<![\w-])(?:{known})(?: (?:{known}))*(?![\w-])")
+    return found.sub(lambda codes: ", ".join(names[code] for code in codes[0].split()), detail)
 
 
 def undecided_because(detail: str) -> str:

@@ -6,11 +6,11 @@ import altair as alt
 import pandas as pd
 
 from polyner.charts.interaction import menu, narrowed, with_params
-from polyner.charts.rows import group_name, headed, heading_rows
+from polyner.charts.rows import headed, heading_rows
 from polyner.charts.theme import GREY, INDIGO, SIGNED_TICKS, table_for
 from polyner.charts.titles import wrapped
 from polyner.charts.words import complete, signed
-from polyner.names import REGIME_NAMES
+from polyner.names import REGIME_NAMES, group_name
 
 PAIRS = "pair"
 

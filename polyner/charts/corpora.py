@@ -5,28 +5,11 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from polyner.charts.interaction import (
-    emphasis,
-    filtered,
-    language_choice,
-    legend_click,
-    linked,
-    with_params,
-)
-from polyner.charts.rows import ON_HEAT
-from polyner.charts.theme import (
-    DARK,
-    GREY,
-    INDIGO,
-    PAPER,
-    SAGE,
-    TYPE_COLOURS,
-    category_colours,
-    language_name,
-    language_rows,
-    table_for,
-)
+from polyner.charts.interaction import emphasis, filtered, language_choice, legend_click, linked, with_params
+from polyner.charts.rows import ON_HEAT, cell_columns, language_rows, with_names
+from polyner.charts.theme import DARK, GREY, INDIGO, PAPER, SAGE, TYPE_COLOURS, category_colours, table_for
 from polyner.charts.words import complete, counted
+from polyner.corpora.languages import language_name
 
 # A part of a bar that is wide enough for its number.
 _WIDE_ENOUGH = 0.1
@@ -35,20 +18,19 @@ _WIDE_ENOUGH = 0.1
 def label_distribution(shares: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
     """Bars of length 1 a language, divided by label, under the name of each group.
 
-    `shares`: language, share (0 to 1), and type or tag (`analysis.labels.entity_shares` or `tag_shares`). Clicking
-    the legend filters labels; a menu picks out a language.
+    `shares`: language, share (0 to 1), type or tag, perhaps group (`analysis.labels.entity_shares` or `tag_shares`).
+    Clicking the legend filters labels; a menu picks out a language.
     """
     label = "tag" if "tag" in shares else "type"
-    table = table_for("label_distribution", shares, ["language", label, "share"])
-    table["name"] = table["language"].map(language_name)
+    table = with_names(table_for("label_distribution", shares, ["language", label, "share"]))
     scale = category_colours(table[label], TYPE_COLOURS)
     table["order"] = table[label].map(scale.domain.index)
     count = [column for column in ("entities", "tokens") if column in table]
     table["ink"] = table[label].map(lambda name: "white" if scale.range[scale.domain.index(name)] in DARK else ON_HEAT)
-    table = table[["language", "name", label, "share", "order", "ink", *count]]
+    table = table[[*cell_columns(table), "name", "row", label, "share", "order", "ink", *count]]
     # Ends of the parts, so that numbers stand in their middle.
-    table = table.sort_values(["language", "order"], kind="stable", ignore_index=True)
-    table["share"] /= table.groupby("language")["share"].transform("sum")
+    table = table.sort_values(["row", "order"], kind="stable", ignore_index=True)
+    table["share"] /= table.groupby("row")["share"].transform("sum")
     by_label, language = (
         legend_click(label, "distribution_label"),
         language_choice(table["language"], "shares_language"),
@@ -56,7 +38,7 @@ def label_distribution(shares: pd.DataFrame, title: str | None = None) -> alt.La
     link, about = linked(["language"])
     things = "tokens" if label == "tag" else "entities"
     base = filtered(alt.Chart(table), by_label).encode(
-        y=language_rows(table["language"]),
+        y=language_rows(table),
         x=alt.X(
             "share:Q",
             stack="zero",
@@ -103,19 +85,21 @@ def _commonest(table: pd.DataFrame, label: str) -> str:
 def corpus_sizes(sizes: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
     """Training sentences at hand as bars, those of Table 2 as ticks, a row a language.
 
-    `sizes`: language, train, paper (sentences; either may be missing), as `analysis.labels.corpus_sizes` gives them.
+    `sizes`: language, perhaps group, train, paper (sentences; either may be missing; `analysis.labels.corpus_sizes`).
     """
     table = table_for("corpus_sizes", sizes, ["language", "train", "paper"])
-    table = table[["language", "train", "paper"]].astype({"train": "Float64", "paper": "Float64"})
-    table["name"] = table["language"].map(language_name)
+    table = table[[*cell_columns(table), "train", "paper"]].astype({"train": "Float64", "paper": "Float64"})
+    table = with_names(table)
     names = ["at hand", PAPER]
-    long = table.melt(["language", "name"], ["train", "paper"], "of", "sentences").dropna(subset="sentences")
+    long = table.melt([*cell_columns(table), "name", "row"], ["train", "paper"], "of", "sentences").dropna(
+        subset="sentences"
+    )
     long["of"] = long["of"].map({"train": names[0], "paper": names[1]})
     long["sentences"] = long["sentences"].astype(float)
     by_source, language = legend_click("of", "sizes_of"), language_choice(table["language"], "sizes_language")
     link, about = linked(["language"])
     base = filtered(alt.Chart(long), by_source).encode(
-        y=language_rows(table["language"]),
+        y=language_rows(table),
         x=alt.X("sentences:Q", title="training sentences", axis=alt.Axis(format="~s")),
         color=alt.Color("of:N", scale=alt.Scale(domain=names, range=[INDIGO, GREY])),
         opacity=emphasis(["language"], language),
@@ -139,7 +123,7 @@ def corpus_sizes(sizes: pd.DataFrame, title: str | None = None) -> alt.LayerChar
 
 def _at_hand(sizes: pd.DataFrame) -> str:
     """How many sentences there are, and which share of the paper's for the same languages."""
-    known = sizes.dropna(subset="train")
+    known = sizes.dropna(subset="train").drop_duplicates("language")
     total, both = int(known["train"].sum()), known.dropna(subset="paper")
     told = f"{counted(total, 'training sentences')} of {counted(len(known), 'languages')} at hand"
     return told if both.empty else f"{told}, {both['train'].sum() / both['paper'].sum():.0%} of the paper's for these"
@@ -148,19 +132,19 @@ def _at_hand(sizes: pd.DataFrame) -> str:
 def repeated_sentences(quality: pd.DataFrame, title: str | None = None) -> alt.Chart:
     """Bars of the share of dev and test sentences that occur in train, a row a language and split.
 
-    `quality`: language, split, sentences, seen_in_train, train_share (0 to 1; `corpora.quality.quality_table`).
+    `quality`: language, split, sentences, seen_in_train, train_share (0 to 1; `corpora.quality.quality_table`), and
+    perhaps group.
     """
     table = table_for("repeated_sentences", quality, ["language", "split", "sentences", "seen_in_train", "train_share"])
     table = table.dropna(subset="train_share")
-    table = table[["language", "split", "sentences", "seen_in_train", "train_share"]]
-    table["name"] = table["language"].map(language_name)
+    table = with_names(table[[*cell_columns(table), "split", "sentences", "seen_in_train", "train_share"]])
     of_split, language = legend_click("split", "repeated_split"), language_choice(table["language"], "seen_language")
     link, about = linked(["language"])
     chart = (
         filtered(alt.Chart(table), of_split)
         .mark_bar()
         .encode(
-            y=language_rows(table["language"]),
+            y=language_rows(table),
             yOffset=alt.YOffset("split:N", sort=["dev", "test"]),
             x=alt.X(
                 "train_share:Q",

@@ -24,22 +24,13 @@ from polyner.charts.rows import (
     headed,
     heading_rows,
     place_menu,
+    places,
     with_headings,
 )
-from polyner.charts.theme import (
-    BROWN,
-    GREY,
-    INDIGO,
-    PLUM,
-    SAGE,
-    SKY,
-    known_regimes,
-    language_name,
-    regime_colour,
-    table_for,
-)
+from polyner.charts.theme import BROWN, GREY, INDIGO, PLUM, SAGE, SKY, known_regimes, regime_colour, table_for
 from polyner.charts.words import best_regime, best_regimes, complete
 from polyner.charts.words import signed as _signed
+from polyner.corpora.languages import language_name
 from polyner.names import REGIME_NAMES
 
 _TUNED = "fine_tuned"
@@ -131,7 +122,7 @@ def confusion_matrix(table: pd.DataFrame, title: str | None = None) -> alt.Layer
     name, cell = "confusion_matrix", ["regime", "group", "gold", "predicted"]
     regimes = known_regimes(name, checked(name, table, [*cell, "tokens"])["regime"])
     tokens = _by_language(table, cell, ["tokens"])
-    tokens["place"] = tokens["language"].where(tokens["language"] != ALL, tokens["group"])
+    tokens["place"] = places(tokens)
     row = tokens.groupby(["regime", "place", "gold"])["tokens"].transform("sum")
     tokens = tokens.assign(share=tokens["tokens"] / row, regime_name=tokens["regime"].map(REGIME_NAMES))[row > 0]
     shown = tokens[["regime", "regime_name", "place", "gold", "predicted", "tokens", "share"]].round(4)
@@ -234,7 +225,7 @@ def _by_language(table: pd.DataFrame, keys: list[str], values: list[str]) -> pd.
     """Counts by language and `keys`, averaged over seeds; the language "all" is the sum of a group."""
     parts = [table.assign(language=ALL), *([table] if "language" in table else [])]
     long = pd.concat([part if "seed" in part else part.assign(seed=0) for part in parts])
-    counts = long.groupby(["language", *keys], as_index=False)[values].sum()
+    counts = long.groupby(["language", *keys], as_index=False, sort=False)[values].sum()
     # A seed without a row has a count of 0.
     runs = ["language", "regime", "group"]
     number = counts[runs].merge(long.groupby(runs)["seed"].nunique().reset_index(), on=runs)["seed"]

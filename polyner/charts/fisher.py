@@ -6,18 +6,11 @@ import altair as alt
 import pandas as pd
 
 from polyner.charts.interaction import filtered, legend_click, menu, narrowed, with_params
-from polyner.charts.rows import (
-    HEAT,
-    LEGEND_TITLE,
-    ON_HEAT,
-    checked,
-    group_name,
-    groups_of,
-    headed,
-    heading_rows,
-)
-from polyner.charts.theme import BROWN, GREY, INDIGO, PLUM, SKY, in_order, language_name, table_for
+from polyner.charts.rows import HEAT, LEGEND_TITLE, ON_HEAT, checked, headed, heading_rows
+from polyner.charts.theme import BROWN, GREY, INDIGO, PLUM, SKY, table_for
 from polyner.charts.words import complete
+from polyner.corpora.languages import in_order, language_name
+from polyner.names import group_name, groups_in_order
 
 _COLUMNS = ["group", "first", "second", "layer", "share", "overlap"]
 _SHARES = [BROWN, SKY, INDIGO, PLUM]
@@ -39,10 +32,11 @@ def overlap_by_layer(overlaps: pd.DataFrame, title: str | None = None) -> alt.La
     if "comparison" in table and table["comparison"].nunique() > 1:
         raise ValueError(f"{name}: more than one comparison; choose one first")
     cell = ["group", "layer", "share"]
-    pairs = table.groupby([*cell, "first", "second"], as_index=False)[["overlap", "used", "parameters"]].mean()
+    pairs = table.groupby([*cell, "first", "second"], as_index=False, sort=False)
+    pairs = pairs[["overlap", "used", "parameters"]].mean()
     columns = {"overlap": ("overlap", "mean"), "used": ("used", "mean"), "parameters": ("parameters", "first")}
     columns |= {"low": ("overlap", _quartile(0.25)), "high": ("overlap", _quartile(0.75)), "pairs": ("overlap", "size")}
-    means = pairs.groupby(cell, as_index=False).agg(**columns)
+    means = pairs.groupby(cell, as_index=False, sort=False).agg(**columns)
     means["basis"] = [_FILLED_UP if row.share > row.used else _IN_USE for row in means.itertuples()]
     means["top"], means["row"] = means["share"].map(_top), headed(means["group"], means["layer"])
     shown = table_for(name, means.assign(group_name=means["group"].map(group_name)).round(4), ())
@@ -116,7 +110,7 @@ def overlap_heatmap(overlaps: pd.DataFrame, title: str | None = None) -> alt.Lay
     if "comparison" in table:
         table = checked(name, table[table["comparison"] == "languages"], ())
     layers, shares = list(dict.fromkeys(table["layer"])), sorted(set(table["share"]))
-    table = table.groupby(_COLUMNS[:-1], as_index=False)["overlap"].mean()
+    table = table.groupby(_COLUMNS[:-1], as_index=False, sort=False)["overlap"].mean()
     table["first_name"], table["second_name"] = (table[side].map(language_name) for side in ("first", "second"))
     order = in_order([*table["first"], *table["second"]])
     # Columns are too narrow for names, so that the rows say what the codes mean.
@@ -124,7 +118,8 @@ def overlap_heatmap(overlaps: pd.DataFrame, title: str | None = None) -> alt.Lay
     rows = [f"{language_name(code)} ({code})" for code in order]
     shown = table_for(name, table.round(4), ())
     lstm = next((layer for layer in layers if "LSTM" in layer), layers[0])
-    group = menu(groups_of(table), "heat_group", "Group ", {key: group_name(key) for key in groups_of(table)})
+    groups = {group: group_name(group) for group in groups_in_order(table["group"])}
+    group = menu(groups, "heat_group", "Group ", groups)
     layer = menu(layers, "heat_layer", "Layer ", first=lstm)
     share = menu(
         shares, "heat_share", "Weights ", {key: _top(key) for key in shares}, 0.25 if 0.25 in shares else shares[0]

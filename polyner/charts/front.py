@@ -4,26 +4,16 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import altair as alt
 import pandas as pd
 
 from polyner.charts.interaction import architecture_choice, drawn_from, filtered, legend_click, with_params
-from polyner.charts.theme import (
-    BLUE,
-    GREEN,
-    GREY,
-    PAPER,
-    REGIMES,
-    SIGNED_TICKS,
-    VERMILLION,
-    language_name,
-    regime_colour,
-    table_for,
-)
+from polyner.charts.theme import BLUE, GREEN, GREY, PAPER, REGIMES, SIGNED_TICKS, VERMILLION, regime_colour, table_for
 from polyner.charts.words import complete, signed
-from polyner.names import ARCHITECTURE_NAMES, GROUP_NAMES
+from polyner.corpora.languages import language_name
+from polyner.names import architecture_name, group_name, groups_in_order
 
 THREE = ("monolingual", "polyglot", "fine_tuned")
 VERDICT_COLOURS = {"holds": GREEN, "does not hold": VERMILLION, "undecided": GREY, "not run": "#cccccc"}
@@ -80,7 +70,7 @@ def finding(table: pd.DataFrame, model: str) -> str:
     """What a table of slopes says about a model, for a title: only what is true of every source and group."""
     means = table[(table["language"] == _AVERAGE) & (table["model"] == model)]
     gains = {regime: means.loc[means["regime"] == regime, "gain"] for regime in THREE[1:]}
-    name = ARCHITECTURE_NAMES.get(model, model)
+    name = architecture_name(model)
     if len(means) and (gains["fine_tuned"] > 0).all():
         better, gaining = "the fine-tuned tagger beats the monolingual one", gains["polyglot"] > 0
         if gaining.all():
@@ -90,7 +80,7 @@ def finding(table: pd.DataFrame, model: str) -> str:
         else:
             where = []
             for source, rows in means.loc[gaining.index].groupby("source", sort=False):
-                groups = [GROUP_NAMES[group] for group in rows.loc[gaining[rows.index], "group"]]
+                groups = [group_name(group) for group in rows.loc[gaining[rows.index], "group"]]
                 if groups:
                     where.append(str(source) if len(groups) == len(rows) else f"{source} ({', '.join(groups)})")
             too = f", the polyglot one only on {' and '.join(where)}"
@@ -109,10 +99,10 @@ def regime_slopes(table: pd.DataFrame, model: str) -> alt.LayerChart:
     order = table["model"].map(models.index)
     table = table.iloc[order.argsort(kind="stable")].reset_index(drop=True)
     table["name"] = table["language"].map(lambda code: _AVERAGE if code == _AVERAGE else language_name(code))
-    table["group_name"] = table["group"].map(GROUP_NAMES)
+    table["group_name"], short = table["group"].map(group_name), short_names(table["group"])
     table["regime_name"] = table["regime"].map({regime: name for regime, (name, _) in REGIMES.items()})
     table["label"] = [f"{row.group_name} {signed(row.gain)}" for row in table.itertuples()]
-    table["short"] = [f"{row.group_name[0]} {signed(row.gain)}" for row in table.itertuples()]
+    table["short"] = [f"{short[row.group]} {signed(row.gain)}" for row in table.itertuples()]
     low, high = _bounds(table)
     table["label_at"] = _apart(table, _LEAST_GAP * (high - low))
     table["drawn"], table["beyond"] = table["gain"].clip(low, high), ~table["gain"].between(low, high)
@@ -144,7 +134,7 @@ def regime_slopes(table: pd.DataFrame, model: str) -> alt.LayerChart:
     far = arrows.mark_text(align="right", dx=-7, fontSize=10, color=GREY, tooltip=False)
     chart = alt.layer(
         languages.mark_line(color=GREY, strokeWidth=1, opacity=0.4, clip=True, tooltip=False).encode(
-            detail=["source:N", "language:N"]
+            detail=["source:N", "group:N", "language:N"]
         ),
         within.mark_point(filled=True, size=14, strokeWidth=0, opacity=0.7).encode(color=colour, tooltip=tooltip),
         arrows.mark_point(filled=True, size=45, strokeWidth=0).encode(
@@ -162,6 +152,15 @@ def regime_slopes(table: pd.DataFrame, model: str) -> alt.LayerChart:
     if table["beyond"].any():
         subject = subject.replace("averages)", "averages; triangles: beyond the axis)")
     return complete(with_params(chart, architecture, regimes), findings, subject, {"model": architecture})
+
+
+def short_names(groups: Iterable[str]) -> dict[str, str]:
+    """By group, in order, as many first letters of its name as tell all names apart."""
+    names = {group: group_name(group) for group in groups_in_order(groups)}
+    for length in range(1, max(map(len, names.values())) + 1):
+        if len({name[:length] for name in names.values()}) == len(names):
+            break
+    return {group: name[:length].strip() for group, name in names.items()}
 
 
 def _bounds(table: pd.DataFrame) -> tuple[float, float]:

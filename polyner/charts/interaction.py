@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 
 import altair as alt
 import pandas as pd
 
-from polyner.charts.theme import AnyChart, in_order, language_name
-from polyner.names import ARCHITECTURE_NAMES, LINKED
+from polyner.charts.theme import AnyChart
+from polyner.corpora.languages import in_order, language_name
+from polyner.names import LINKED, architecture_name
 
 ALL = "all"
 # The least and the largest loss of F1 points that counts as too much, and the step between two: a slider's.
@@ -60,7 +61,7 @@ def narrowed(chart: AnyChart, column: str, choice: alt.Parameter | None) -> AnyC
 def architecture_choice(table: pd.DataFrame, name: str) -> alt.Parameter | None:
     """A menu of the architectures in the column `model`, or None where there is only one."""
     models = list(dict.fromkeys(table["model"])) if "model" in table else []
-    return menu(models, name, "Architecture ", ARCHITECTURE_NAMES)
+    return menu(models, name, "Architecture ", {model: architecture_name(model) for model in models})
 
 
 def drawn_from(table: pd.DataFrame, choice: alt.Parameter | None) -> alt.Chart:
@@ -100,15 +101,15 @@ def emphasis(
     choice: alt.Parameter | None = None,
     field: str = "language",
     shown: float = 1.0,
-    parts: Mapping[str, str] | None = None,
+    parts: Mapping[str, Collection[str]] | None = None,
 ) -> alt.Opacity:
-    """Faint is what differs from the linked record, and from the one that a menu chooses (of `field`), or from what
-    this is a part of (`parts`)."""
+    """Faint is what differs from the linked record, and from the one that a menu chooses (of `field`), or from
+    those that this is a part of (`parts`)."""
     columns = set(columns)
     tests = [f"(!isValid(linked.{name}) || linked.{name} === datum.{name})" for name in LINKED if name in columns]
     if choice is not None:
         chosen = [f"{choice.name} === '{ALL}'", f"datum.{field} === {choice.name}"]
-        chosen += [f"datum.{field} === ({json.dumps(parts)})[{choice.name}]"] if parts else []
+        chosen += [f"indexof(({json.dumps(parts)})[{choice.name}], datum.{field}) >= 0"] if parts else []
         tests.append(f"({' || '.join(chosen)})")
     if not tests:
         return alt.OpacityValue(shown)

@@ -8,26 +8,9 @@ from collections.abc import Iterable, Sequence
 import altair as alt
 import pandas as pd
 
-from polyner.charts.interaction import (
-    emphasis,
-    filtered,
-    language_choice,
-    legend_click,
-    linked,
-    with_params,
-)
-from polyner.charts.rows import LEGEND_TITLE
-from polyner.charts.theme import (
-    BROWN,
-    GREY,
-    INDIGO,
-    SKY,
-    TYPE_COLOURS,
-    category_colours,
-    language_name,
-    language_rows,
-    table_for,
-)
+from polyner.charts.interaction import emphasis, filtered, language_choice, legend_click, linked, with_params
+from polyner.charts.rows import LEGEND_TITLE, cell_columns, language_rows, with_names
+from polyner.charts.theme import BROWN, GREY, INDIGO, SKY, TYPE_COLOURS, category_colours, table_for
 from polyner.charts.words import complete, counted
 
 PIECES = ["one piece", "several pieces", "unknown"]
@@ -183,11 +166,10 @@ def window_map(spans: pd.DataFrame, windows: pd.DataFrame, title: str | None = N
 def word_pieces(shares: pd.DataFrame, title: str | None = None) -> alt.Chart:
     """Bars of length 1 a language: which share of its words a vocabulary has whole, has in pieces, or does not know.
 
-    `shares`: language, pieces (one of `PIECES`), share (0 to 1), words (their number).
+    `shares`: language, pieces (one of `PIECES`), share (0 to 1), words (their number), perhaps group.
     """
     table = table_for("word_pieces", shares, ["language", "pieces", "share", "words"])
-    table = table[["language", "pieces", "share", "words"]]
-    table["name"] = table["language"].map(language_name)
+    table = with_names(table[[*cell_columns(table), "pieces", "share", "words"]])
     table["order"] = table["pieces"].map(PIECES.index)
     colours = alt.Scale(domain=PIECES, range=[INDIGO, SKY, BROWN])
     by_pieces, language = legend_click("pieces", "pieces_kind"), language_choice(table["language"], "pieces_language")
@@ -196,7 +178,7 @@ def word_pieces(shares: pd.DataFrame, title: str | None = None) -> alt.Chart:
         filtered(alt.Chart(table), by_pieces)
         .mark_bar(stroke="white", strokeWidth=0.7)
         .encode(
-            y=language_rows(table["language"]),
+            y=language_rows(table),
             x=alt.X(
                 "share:Q",
                 stack="zero",

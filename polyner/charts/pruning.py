@@ -8,6 +8,7 @@ import altair as alt
 import pandas as pd
 
 from polyner.charts.interaction import (
+    ALL,
     DROP,
     DROPS,
     architecture_choice,
@@ -21,15 +22,8 @@ from polyner.charts.interaction import (
     narrowed,
     with_params,
 )
-from polyner.charts.rows import checked, place_menu
-from polyner.charts.theme import (
-    GREY,
-    known_regimes,
-    language_name,
-    language_rows,
-    regime_colour,
-    table_for,
-)
+from polyner.charts.rows import checked, language_rows, place_menu, places, with_names
+from polyner.charts.theme import GREY, known_regimes, regime_colour, table_for
 from polyner.charts.titles import in_parts
 from polyner.charts.words import complete, signed
 from polyner.names import REGIME_NAMES
@@ -85,11 +79,13 @@ def pruning_lines(curves: pd.DataFrame, title: str | None = None, drop: float = 
 def _places(curves: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     """F1 by place: each language, and each group as the mean of its languages; seeds are averaged, runs listed."""
     figures = {"f1": ("f1", "mean")} | ({"run": ("run", _all_of)} if "run" in curves else {})
-    languages = curves.groupby(keys, as_index=False).agg(**figures).rename(columns={"language": "place"})
+    languages = curves.groupby(keys, as_index=False, sort=False).agg(**figures)
     rest = [key for key in keys if key != "language"]
-    groups = languages.groupby(rest, as_index=False)["f1"].mean()
-    table = pd.concat([groups.assign(place=groups["group"]), languages], ignore_index=True)
-    return table.assign(regime_name=table["regime"].map(REGIME_NAMES), ordered=table["order"].map(_ORDERS))
+    groups = languages.groupby(rest, as_index=False, sort=False)["f1"].mean()
+    table = pd.concat([groups.assign(language=ALL), languages], ignore_index=True)
+    return table.assign(
+        place=places(table), regime_name=table["regime"].map(REGIME_NAMES), ordered=table["order"].map(_ORDERS)
+    )
 
 
 def _all_of(runs: pd.Series) -> str:
@@ -175,7 +171,7 @@ def pruning_thresholds(thresholds: pd.DataFrame, title: str | None = None, drop:
         filtered(alt.Chart(shown), by_regime)
         .mark_point(filled=True, size=65, strokeWidth=0)
         .encode(
-            y=language_rows(table["language"]),
+            y=language_rows(table),
             yOffset=alt.YOffset("regime_name:N", scale=alt.Scale(domain=names)),
             x=alt.X(
                 "last_share:Q",
@@ -205,8 +201,7 @@ def _over_seeds(table: pd.DataFrame, keys: list[str]) -> tuple[pd.DataFrame, lis
     figures = {"last_share": ("last_share", "mean"), "low": ("last_share", "min"), "high": ("last_share", "max")}
     figures |= {"seeds": ("last_share", "size")} | ({"run": ("run", _all_of)} if "run" in table else {})
     table = table.groupby(keys, sort=False).agg(**figures).reset_index()
-    names = {"name": table["language"].map(language_name), "regime_name": table["regime"].map(REGIME_NAMES)}
-    return table.assign(**names), keys
+    return with_names(table).assign(regime_name=table["regime"].map(REGIME_NAMES)), keys
 
 
 def _threshold_tooltip(table: pd.DataFrame) -> list[alt.Tooltip]:

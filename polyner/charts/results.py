@@ -18,6 +18,7 @@ from polyner.charts.interaction import (
     linked,
     with_params,
 )
+from polyner.charts.rows import cell_columns, cells_in_order, cells_of, language_rows, with_names
 from polyner.charts.theme import (
     GREY,
     INDIGO,
@@ -25,19 +26,15 @@ from polyner.charts.theme import (
     REGIMES,
     SIGNED_TICKS,
     THIS_RUN,
-    group_of,
-    in_order,
     known_regimes,
-    language_name,
-    language_rows,
     regime_colour,
     table_for,
 )
-from polyner.charts.words import best_regimes, complete, higher_on, signed
-from polyner.names import ARCHITECTURE_NAMES, GROUP_NAMES
+from polyner.charts.words import best_regimes, by_cell, complete, higher_on, kind_of, signed
+from polyner.names import architecture_name, group_name
 
 _RESULTS = ("model", "regime", "language", "f1")
-_KEPT = ["model", "regime", "language", "seed", "f1", "run"]
+_KEPT = ["model", "regime", "group", "language", "seed", "f1", "run"]
 
 # What is drawn is a dot, the paper's a bar.
 _DOT, _BAR = "circle", "M-0.18,-1.1H0.18V1.1H-0.18Z"
@@ -49,7 +46,7 @@ def regime_dots(
 ) -> alt.Chart:
     """F1 by language, a dot for each run coloured by its regime, the paper's value as a tick.
 
-    `results`: model, regime, language, f1, and if known seed, run, split, variant; only test scores of the plain
+    `results`: model, regime, language, f1, and if known group, seed, run, split, variant; only test scores of the plain
     variant are drawn. `paper`: model, regime, language, f1 (`paper.table1()`); what has no counterpart in `results`
     is left out. `source`: where the results are from, as the legend says. Several architectures get a menu; clicking a
     legend filters regimes or sources, and a menu picks out a language. Raises ValueError for an empty table, a missing
@@ -64,7 +61,7 @@ def regime_dots(
         filtered(drawn_from(table, architecture), by_regime, by_source)
         .mark_point(filled=True, size=60, strokeWidth=0)
         .encode(
-            y=language_rows(table["language"]),
+            y=language_rows(table),
             yOffset=alt.YOffset("regime_name:N", scale=alt.Scale(domain=[REGIMES[regime][0] for regime in regimes])),
             x=alt.X("f1:Q", title="F1 on test (%)", scale=alt.Scale(zero=False, nice=True)),
             color=regime_colour(regimes),
@@ -89,7 +86,8 @@ def slopes(
     ValueError otherwise.
     """
     table = _with_paper("slopes", results, paper, source)
-    if table.duplicated(["model", "regime", "language", "source"]).any():
+    table["cell"] = cells_of(table)
+    if table.duplicated(["model", "regime", "cell", "source"]).any():
         raise ValueError("slopes: more than one run of a model, regime and language; choose one first")
     regimes = known_regimes("slopes", table["regime"])
     by_source, by_regime = legend_click("source", "slopes_source"), legend_click("regime_name", "slopes_regime")
@@ -100,7 +98,7 @@ def slopes(
         scale=alt.Scale(domain=[source, PAPER], range=[[1, 0], [3, 3]]),
         legend=alt.Legend(orient="bottom", symbolStrokeColor=GREY, symbolType="stroke", symbolSize=250),
     )
-    columns = alt.X("language:N", scale=alt.Scale(domain=_columns(table["language"])), axis=_language_axis(table))
+    columns = alt.X("cell:N", scale=alt.Scale(domain=_columns(table)), axis=_language_axis(table))
     base = filtered(drawn_from(table, architecture), by_source).encode(
         x=columns,
         xOffset=alt.XOffset(
@@ -110,7 +108,7 @@ def slopes(
     )
     # A line has all regimes, so that only its language and model can be what is linked.
     lines = base.mark_line(color=GREY, strokeWidth=1.5).encode(
-        detail="language:N", strokeDash=dash, opacity=emphasis(set(table) - {"regime"}, language)
+        detail="cell:N", strokeDash=dash, opacity=emphasis(set(table) - {"regime"}, language)
     )
     points = (
         filtered(base, by_regime)
@@ -123,7 +121,7 @@ def slopes(
         )
     )
     headings = (
-        alt.Chart(_first_of_groups(table["language"]))
+        alt.Chart(_first_of_groups(table))
         .mark_text(align="left", dx=-8, fontWeight="bold", color=GREY, tooltip=False)
         .encode(x=columns, y=alt.value(-8), text="heading:N")
     )
@@ -141,20 +139,20 @@ def difference(
 ) -> alt.LayerChart:
     """Differences of F1 by language, with their intervals as whiskers and a line at zero.
 
-    `differences`: language, difference, and if known low, high (missing: no whisker), model, seeds, first, second
-    (`analysis.differences.Comparison.table()`), and paper, the paper's difference, drawn as a tick; `source` is then
-    what the legend calls the others. Several architectures get a menu.
+    `differences`: language, difference, and if known group, low, high (missing: no whisker), model, seeds, first,
+    second (`analysis.differences.Comparison.table()`), and paper, the paper's difference, drawn as a tick; `source` is
+    then what the legend calls the others. Several architectures get a menu.
     """
     table = table_for("difference", differences, ["language", "difference"])
     formats = {"low": "+.2f", "high": "+.2f", "first": ".2f", "second": ".2f", "paper": "+.2f", "seeds": "d"}
-    table = table[["language", "difference", *(column for column in ("model", *formats) if column in table)]]
-    table["name"], table["label"] = table["language"].map(language_name), table["difference"].map(signed)
+    table = table[[*cell_columns(table), "difference", *(column for column in ("model", *formats) if column in table)]]
+    table = with_names(table).assign(label=table["difference"].map(signed))
     tooltip = [alt.Tooltip("name:N", title="language"), alt.Tooltip("difference:Q", format="+.2f")]
     tooltip += [alt.Tooltip(f"{column}:Q", format=formats[column]) for column in formats if column in table]
     architecture, language = _choices(table, "difference")
     link, about = linked(table, model=architecture)
     base = drawn_from(table, architecture).encode(
-        y=language_rows(table["language"]), tooltip=tooltip, opacity=emphasis(table, language)
+        y=language_rows(table), tooltip=tooltip, opacity=emphasis(table, language)
     )
     by_source = legend_click("source", "difference_source") if "paper" in table else None
     zero = alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color=GREY, strokeDash=[4, 3], tooltip=False)
@@ -185,8 +183,8 @@ def difference(
     if not {"low", "high"} <= set(table):
         subject = subject.removesuffix(", 95 % intervals")
     found = {
-        model: higher_on(f1) + _clear_of_zero(table[table["model"] == model] if "model" in table else table)
-        for model, f1 in _by_model(table, "difference")
+        model: higher_on(by_cell(rows, "difference")) + _clear_of_zero(rows)
+        for model, rows in (table.groupby("model", sort=False) if "model" in table else [("", table)])
     }
     return complete(chart, found, subject, {"model": architecture}, **about)
 
@@ -215,27 +213,20 @@ def _choices(table: pd.DataFrame, name: str) -> tuple[alt.Parameter | None, alt.
     return architecture_choice(table, f"{name}_architecture"), language_choice(table["language"], f"{name}_language")
 
 
-def _by_model(table: pd.DataFrame, value: str) -> list[tuple[str, dict[str, float]]]:
-    """The values by language of each model; of a table without models, of all."""
-    models = table.groupby("model", sort=False) if "model" in table else [("", table)]
-    return [(model, rows.groupby("language")[value].mean().to_dict()) for model, rows in models]
-
-
 def _best_regimes(table: pd.DataFrame) -> dict[tuple[str, tuple[str, ...]], str]:
     """By model and by the regimes that are drawn, which of these is best, by the means over its seeds."""
     ours = table[table["source"] != PAPER]
     found = {}
     for model, rows in ours.groupby("model", sort=False):
-        by_regime = rows.groupby("regime")
         order = [regime for regime in REGIMES if regime in set(rows["regime"])]
-        means = {r: by_regime.get_group(r).groupby("language")["f1"].mean().to_dict() for r in order}
-        found |= {(model, chosen): told for chosen, told in best_regimes(means).items()}
+        means = {regime: by_cell(rows[rows["regime"] == regime], "f1") for regime in order}
+        found |= {(model, chosen): told for chosen, told in best_regimes(means, kind_of(by_cell(rows, "f1"))).items()}
     return found
 
 
 def _language_axis(table: pd.DataFrame) -> alt.Axis:
     """Names of languages side by side, slanted, and upright where the chart is too narrow for that."""
-    names = json.dumps(dict(zip(table["language"], table["name"], strict=True)))
+    names = json.dumps(dict(zip(table["cell"], table["name"], strict=True)))
     return alt.Axis(
         title=None,
         ticks=False,
@@ -247,23 +238,23 @@ def _language_axis(table: pd.DataFrame) -> alt.Axis:
     )
 
 
-def _first_of_groups(codes: pd.Series) -> pd.DataFrame:
+def _first_of_groups(table: pd.DataFrame) -> pd.DataFrame:
     """The first language of each group, with the group's name to write above it."""
     first: dict[str, str] = {}
-    for code in in_order(codes):
-        first.setdefault(GROUP_NAMES[group_of(code)], code)
-    return pd.DataFrame({"language": first.values(), "heading": first.keys()})
+    for cell, (group, _) in cells_in_order(table).items():
+        first.setdefault(group_name(group), cell)
+    return pd.DataFrame({"cell": first.values(), "heading": first.keys()})
 
 
-def _columns(codes: pd.Series) -> list[str]:
+def _columns(table: pd.DataFrame) -> list[str]:
     """A column a language, with an empty one (as many blanks as groups before it) between two groups."""
     columns: list[str] = []
-    blanks = 0
-    for code in in_order(codes):
-        if columns and group_of(columns[-1]) != group_of(code):
-            blanks += 1
-            columns.append(" " * blanks)
-        columns.append(code)
+    before = []
+    for cell, (group, _) in cells_in_order(table).items():
+        if group not in before:
+            columns += [" " * len(before)] if before else []
+            before.append(group)
+        columns.append(cell)
     return columns
 
 
@@ -276,12 +267,12 @@ def _with_paper(chart: str, results: pd.DataFrame, paper: pd.DataFrame | None, s
     table = table_for(chart, table[[column for column in _KEPT if column in table]].assign(source=source), ())
     if paper is not None:
         cells = ["model", "regime", "language"]
-        printed = paper[[*cells, "f1"]].merge(table[cells].drop_duplicates(), on=cells)
+        # The paper's number of a language stands in whichever group that is in here.
+        ours = table[[*cells[:2], *cell_columns(table)]].drop_duplicates()
+        printed = paper[[*cells, "f1"]].merge(ours, on=cells)
         table = pd.concat([table, printed.assign(source=PAPER)], ignore_index=True)
-    table["name"] = table["language"].map(language_name)
-    table["regime_name"] = table["regime"].map({regime: name for regime, (name, _) in REGIMES.items()})
-    table["architecture"] = table["model"].map(lambda model: ARCHITECTURE_NAMES.get(model, model))
-    return table
+    names = table["regime"].map({regime: name for regime, (name, _) in REGIMES.items()})
+    return with_names(table).assign(regime_name=names, architecture=table["model"].map(architecture_name))
 
 
 def _tooltip(table: pd.DataFrame) -> list[alt.Tooltip]:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 import altair as alt
 import pandas as pd
 
-from polyner.charts.interaction import menu
-from polyner.charts.theme import (
-    GREY,
-    in_order,
-    language_name,
-    table_for,
-)
-from polyner.names import GROUP_NAMES
+from polyner.charts.interaction import ALL, menu
+from polyner.charts.theme import GREY, table_for
+from polyner.corpora.languages import in_order, language_name
+from polyner.names import group_name, groups_in_order
 
 # Heat maps are light enough for dark numbers, on a white page and on a black one.
 HEAT, ON_HEAT = ["#f2f5f7", "#56B4E9"], "#111111"
@@ -30,28 +27,63 @@ def checked(chart: str, table: pd.DataFrame, columns: Iterable[str]) -> pd.DataF
     return table
 
 
-def place_menu(table: pd.DataFrame, name: str, whole: str) -> alt.Parameter | None:
-    """A menu over the column `place`: each group as a whole, and below it its languages.
+def cell_columns(table: pd.DataFrame) -> list[str]:
+    """The columns that tell the languages of a table apart: group where it has one, and language."""
+    return [column for column in ("group", "language") if column in table]
 
-    The table also has the column `group`. A group as a whole is called by its name and `whole`.
-    """
-    names = {}
-    for group in groups_of(table):
+
+def cells_of(table: pd.DataFrame) -> pd.Series:
+    """What tells the languages of a table apart: their codes, under their groups where the table has these, for a
+    language may be in several."""
+    return table["group"] + ": " + table["language"] if "group" in table else table["language"]
+
+
+def cells_in_order(table: pd.DataFrame) -> dict[str, tuple[str, str]]:
+    """The group (empty where the table has none) and the language of each of `cells_of`, in order."""
+    codes = table.assign(group=table.get("group", "")).groupby("group", sort=False)["language"]
+    return {
+        f"{group}: {code}" if "group" in table else code: (group, code)
+        for group in groups_in_order(table.get("group", [""]))
+        for code in in_order(codes.get_group(group))
+    }
+
+
+def cell_names(table: pd.DataFrame) -> dict[str, str]:
+    """The names of `cells_of`, in order; of a language in several groups with that of the group."""
+    cells = cells_in_order(table)
+    several = Counter(code for _, code in cells.values())
+    return {
+        cell: language_name(code) + (f" ({group_name(group)})" if several[code] > 1 else "")
+        for cell, (group, code) in cells.items()
+    }
+
+
+def places(table: pd.DataFrame) -> pd.Series:
+    """What `place_menu` chooses from: `cells_of`, or the group as a whole where the language is "all"."""
+    return table["group"].where(table["language"] == ALL, cells_of(table))
+
+
+def place_menu(table: pd.DataFrame, name: str, whole: str) -> alt.Parameter | None:
+    """A menu over `places`: each group as a whole, called by its name and `whole`, and below it its languages."""
+    cells, names = cell_names(table[table["language"] != ALL]), {}
+    for group in groups_in_order(table["group"]):
         names[group] = f"{group_name(group)}, {whole}"
-        codes = set(table.loc[table["group"] == group, "place"]) - {group}
-        names |= {code: language_name(code) for code in in_order(codes)}
+        names |= {cell: name for cell, name in cells.items() if cell.startswith(f"{group}: ")}
     return menu(names, name, "Languages ", names)
 
 
-def group_name(group: str) -> str:
-    """A group's name, or what the table calls it where the paper has no such group."""
-    return GROUP_NAMES.get(group, group)
+def with_names(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with the names of its languages as the column `name`, and as `row` those of `language_rows`."""
+    names = table["language"].map(language_name)
+    return table.assign(name=names, row=headed(table["group"], names) if "group" in table else names)
 
 
-def groups_of(table: pd.DataFrame) -> list[str]:
-    """The groups of the table in the paper's order, others last."""
-    known = list(GROUP_NAMES)
-    return sorted(set(table["group"]), key=lambda group: (known.index(group) if group in known else len(known), group))
+def language_rows(table: pd.DataFrame) -> alt.Y:
+    """A vertical axis with a row a language (`with_names`), under the names of groups where the table has them."""
+    names = [language_name(code) for code in in_order(table["language"])]
+    if "group" in table:
+        return heading_rows(table, names)
+    return alt.Y("row:N", axis=alt.Axis(title=None, domain=False, grid=False), scale=alt.Scale(domain=names))
 
 
 def headed(groups: pd.Series, labels: pd.Series) -> pd.Series:
@@ -76,7 +108,7 @@ def heading_rows(table: pd.DataFrame, labels: Sequence[str], heading: str = "", 
     (`with_headings`).
     """
     order, occurring = [], set(table["row"])
-    for name in map(group_name, groups_of(table)):
+    for name in map(group_name, groups_in_order(table["group"])):
         order += [name, *(row for label in labels if (row := f"{name}: {label}") in occurring)]
     at = "indexof(datum.value, ': ')"
     axis = alt.Axis(

@@ -15,8 +15,7 @@ from typing import Any, TypeVar
 import altair as alt
 import pandas as pd
 
-from polyner.corpora.languages import LANGUAGES
-from polyner.names import GROUP_NAMES, REGIME_NAMES
+from polyner.names import REGIME_NAMES
 
 AnyChart = TypeVar("AnyChart", alt.Chart, alt.LayerChart)
 
@@ -109,40 +108,6 @@ def table_for(chart: str, table: pd.DataFrame, columns: Iterable[str]) -> pd.Dat
             f"{chart}: {len(table)} rows are more than a page can carry ({MOST_ROWS}); aggregate them first"
         )
     return table.copy()
-
-
-def language_name(code: str) -> str:
-    """A language's name, or its code where Table 2 does not have it."""
-    return LANGUAGES[code].name if code in LANGUAGES else code
-
-
-def group_of(code: str) -> str:
-    """The group of a language; "other" where Table 2 does not have it."""
-    return LANGUAGES[code].group if code in LANGUAGES else "other"
-
-
-def in_order(codes: Iterable[str]) -> list[str]:
-    """Language codes without repetition in Table 2's order, unknown ones last."""
-    known = list(LANGUAGES)
-    return sorted(set(codes), key=lambda code: (known.index(code) if code in known else len(known), code))
-
-
-def language_rows(codes: Iterable[str], field: str = "name") -> alt.Y:
-    """A vertical axis with a row a language, under a bold row with the name of its group.
-
-    `field` is the column of language names (`language_name`).
-    """
-    rows: dict[str, None] = {}
-    headings = set()
-    for code in in_order(codes):
-        heading = GROUP_NAMES[group_of(code)]
-        headings.add(heading)
-        rows[heading] = None
-        rows[language_name(code)] = None
-    is_heading = f"indexof({json.dumps(sorted(headings))}, datum.value) >= 0"
-    weight = {"condition": {"test": is_heading, "value": "bold"}, "value": "normal"}
-    axis = alt.Axis(title=None, labelFontWeight=weight, domain=False, grid=False)
-    return alt.Y(field, type="nominal", scale=alt.Scale(domain=list(rows)), axis=axis)
 
 
 def regime_colour(regimes: Iterable[str], offset: float | None = None) -> alt.Color:

@@ -15,19 +15,11 @@ from polyner.charts.interaction import (
     linked,
     with_params,
 )
-from polyner.charts.theme import (
-    GREY,
-    MOST_ROWS,
-    REGIMES,
-    group_of,
-    known_regimes,
-    language_name,
-    regime_colour,
-    table_for,
-)
+from polyner.charts.theme import GREY, MOST_ROWS, REGIMES, known_regimes, regime_colour, table_for
 from polyner.charts.titles import in_parts
 from polyner.charts.words import complete
-from polyner.names import ARCHITECTURE_NAMES, GROUP_NAMES
+from polyner.corpora.languages import language_name
+from polyner.names import architecture_name, group_name
 
 _DESCRIBED = ("language", "model", "seed", "run")
 
@@ -35,8 +27,9 @@ _DESCRIBED = ("language", "model", "seed", "run")
 def learning_curve(history: pd.DataFrame, title: str | None = None, value: str = "dev_f1") -> alt.LayerChart:
     """Development F1 by epoch, a line a run, coloured by regime; a ring marks the best epoch of each run.
 
-    `history`: run, epoch, the column named by `value` (percent), and if known regime, language, model, seed.
-    Several architectures get a menu, and so do languages; clicking the legend filters regimes.
+    `history`: run, epoch, the column named by `value` (percent), and if known regime, language (of a polyglot run its
+    group, or its languages with + between them), group, model, seed. Several architectures get a menu, and so do
+    languages; clicking the legend filters regimes.
     """
     table = table_for("learning_curve", _thinned(history, value), ["run", "epoch", value])
     table = table.assign(dev_f1=table[value]).dropna(subset="dev_f1")
@@ -48,6 +41,7 @@ def learning_curve(history: pd.DataFrame, title: str | None = None, value: str =
     table = _named(table)
     table["best"] = table["dev_f1"] == table.groupby("run")["dev_f1"].transform("max")
     table["best"] &= ~table.duplicated(["run", "best"])
+    groups = _groups(table)
     described = [column for column in _DESCRIBED if column in table]
     names = [column for column in ("name", "architecture", "regime_name", "regime") if column in table]
     table = table[[*described, "epoch", "dev_f1", "best", *names]]
@@ -57,9 +51,6 @@ def learning_curve(history: pd.DataFrame, title: str | None = None, value: str =
     tooltip += [alt.Tooltip("epoch:Q", format="d"), alt.Tooltip("dev_f1:Q", title="dev F1", format=".2f")]
     architecture = architecture_choice(table, "curve_architecture")
     by_regime = legend_click("regime_name", "curve_regime") if has_regimes else None
-    # Polyglot runs are of a group: a language's curve is seen beside that of its group.
-    languages = [code for code in table.get("language", ()) if code and "+" not in code and code not in GROUP_NAMES]
-    groups = {code: group_of(code) for code in languages}
     language = language_choice(groups, "curve_language")
     link, about = linked(table, model=architecture)
     base = filtered(drawn_from(table, architecture), by_regime).encode(
@@ -84,11 +75,30 @@ def _named(table: pd.DataFrame) -> pd.DataFrame:
     """The table with names of its languages and architectures; a polyglot run has several languages, or none."""
     if "language" in table:
         table = table.assign(language=table["language"].fillna(""))
-        codes = [list(filter(None, code.split("+"))) for code in table["language"]]
-        table["name"] = [", ".join(GROUP_NAMES.get(code) or language_name(code) for code in of_run) for of_run in codes]
+        of_group = _together(table) & ~table["language"].str.contains("+", regex=False)
+        codes = table["language"].str.split("+")
+        table["name"] = [
+            group_name(of_run[0]) if one else ", ".join(map(language_name, of_run))
+            for of_run, one in zip(codes, of_group, strict=True)
+        ]
     if "model" in table:
-        table = table.assign(architecture=table["model"].map(lambda model: ARCHITECTURE_NAMES.get(model, model)))
+        table = table.assign(architecture=table["model"].map(architecture_name))
     return table
+
+
+def _groups(table: pd.DataFrame) -> dict[str, list[str]]:
+    """The groups of each language, if they are known: its curve is seen beside those of their polyglot runs."""
+    own = table[~_together(table)] if "language" in table else pd.DataFrame(columns=["language"])
+    own = own[own["language"] != ""]
+    return {
+        code: list(dict.fromkeys(rows["group"])) if "group" in rows else []
+        for code, rows in own.groupby("language", sort=False)
+    }
+
+
+def _together(table: pd.DataFrame) -> pd.Series:
+    """Which rows are of polyglot runs."""
+    return pd.Series(table.get("regime", ""), table.index) == "polyglot"
 
 
 def _best_epochs(table: pd.DataFrame) -> dict[tuple[str, tuple[str, ...]], str]:

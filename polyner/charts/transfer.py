@@ -15,20 +15,12 @@ from polyner.charts.interaction import (
     narrowed,
     with_params,
 )
-from polyner.charts.rows import LEGEND_TITLE, checked, group_name, headed, heading_rows
-from polyner.charts.theme import (
-    GREY,
-    PURPLE,
-    SIGNED_TICKS,
-    in_order,
-    known_regimes,
-    language_name,
-    regime_colour,
-    table_for,
-)
+from polyner.charts.rows import LEGEND_TITLE, cell_columns, cell_names, cells_of, checked, headed, heading_rows
+from polyner.charts.theme import GREY, PURPLE, SIGNED_TICKS, known_regimes, regime_colour, table_for
 from polyner.charts.titles import by_legend
-from polyner.charts.words import complete, counted, higher_on, signed
-from polyner.names import REGIME_NAMES
+from polyner.charts.words import by_cell, complete, counted, higher_on, signed
+from polyner.corpora.languages import in_order, language_name
+from polyner.names import REGIME_NAMES, group_name
 
 _SIZES = (50, 100, 250, 500, 1000, 2500, 5000, 10_000, 25_000)
 _SEED, _MEAN = "seed", "mean"
@@ -38,20 +30,21 @@ _COMMON = {True: "common", False: "not common"}
 def target_curves(curves: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
     """F1 by the number of target sentences: a line a regime through the mean over seeds, each seed a faint point.
 
-    `curves`: language, regime (monolingual or fine_tuned), sentences, seed, f1 (`sections.novel.learning_curves`). At
-    0 sentences fine_tuned is the polyglot model itself. The horizontal axis is logarithmic but for its beginning, so
-    that 0 has a place. A menu chooses the language; all have the same vertical axis.
+    `curves`: language, regime (monolingual or fine_tuned), sentences, seed, f1, and perhaps group
+    (`sections.novel.learning_curves`). At 0 sentences fine_tuned is the polyglot model itself. The horizontal axis is
+    logarithmic but for its beginning, so that 0 has a place. A menu chooses the language; all have the same vertical
+    axis.
     """
-    name, keys = "target_curves", ["language", "regime", "sentences"]
-    regimes = known_regimes(name, checked(name, curves, [*keys, "seed", "f1"])["regime"])
+    name, keys = "target_curves", [*cell_columns(curves), "regime", "sentences"]
+    regimes = known_regimes(name, checked(name, curves, ["language", *keys[-2:], "seed", "f1"])["regime"])
     means = curves.groupby(keys, as_index=False).agg(f1=("f1", "mean"), seed=("seed", "nunique"))
     figures = {"f1": ("f1", "mean")} | ({"run": ("run", "first")} if "run" in curves else {})
     seeds = curves.groupby([*keys, "seed"], as_index=False).agg(**figures)
     means["seeds"] = means.pop("seed")
     table = pd.concat([means.assign(of=_MEAN), seeds.assign(of=_SEED)], ignore_index=True)
     table["name"], table["regime_name"] = table["language"].map(language_name), table["regime"].map(REGIME_NAMES)
-    codes = in_order(table["language"])
-    language = menu(codes, "curves_language", "Language ", {code: language_name(code) for code in codes})
+    table["cell"], names = cells_of(table), cell_names(table)
+    language = menu(names, "curves_language", "Language ", names)
     by_regime = legend_click("regime_name", "curves_regime")
     most, least = table["sentences"].max(), table["sentences"].where(table["sentences"] > 0).min()
     constant = max(1.0, least / 2) if pd.notna(least) else 1.0
@@ -83,9 +76,9 @@ def target_curves(curves: pd.DataFrame, title: str | None = None) -> alt.LayerCh
     points = base.mark_point(filled=True, size=50, strokeWidth=0).transform_filter(mean)
     points = points.encode(tooltip=[*tooltip, alt.Tooltip("seeds:Q", title="mean of seeds")])
     shown = table_for(name, table, ())
-    chart = filtered(narrowed(alt.layer(dots, lines, points, data=shown), "language", language), by_regime)
+    chart = filtered(narrowed(alt.layer(dots, lines, points, data=shown), "cell", language), by_regime)
     chart = with_params(chart.properties(width="container", height=280), by_regime, language)
-    choices = {"language": language, "regime_name": by_regime}
+    choices = {"cell": language, "regime_name": by_regime}
     return complete(
         chart, _gains(table[table["of"] == _MEAN]), title or "F1 by the number of training sentences", choices
     )
@@ -95,9 +88,9 @@ def _gains(means: pd.DataFrame) -> dict[tuple[str, tuple[str, ...]], str]:
     """By language and by the regimes that are drawn: what fine-tuning adds to training from scratch, with the fewest
     and with the most sentences."""
     found = {}
-    for code, rows in means.groupby("language", sort=False):
+    for cell, rows in means.groupby("cell", sort=False):
         f1 = rows.pivot_table("f1", "sentences", "regime_name")
-        found |= {(code, chosen): told for chosen, told in by_legend(f1, lambda names, f1=f1: _gain(f1[names])).items()}
+        found |= {(cell, chosen): told for chosen, told in by_legend(f1, lambda names, f1=f1: _gain(f1[names])).items()}
     return found
 
 
@@ -115,15 +108,15 @@ def _gain(f1: pd.DataFrame) -> str:
 def relatedness_scatter(table: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
     """What fine-tuning the polyglot model gains over training from scratch, by zero-shot F1; a point a language.
 
-    `table`: language, f1 (zero-shot, percent), gain (fine-tuned less monolingual, F1 points), shared_script (the share,
-    0 to 1, of the polyglot model's languages with the same script), which is the size of the point. Several rows of a
-    language are averaged; one without a number for either axis is left out.
+    `table`: language, perhaps group, f1 (zero-shot, percent), gain (fine-tuned less monolingual, F1 points),
+    shared_script (the share, 0 to 1, of the polyglot model's languages with the same script), which is the size of the
+    point. Several rows of a language are averaged; one without a number for either axis is left out.
     """
     name = "relatedness_scatter"
     values = ["f1", "gain", "shared_script"]
-    means = checked(name, table, ["language", *values]).groupby("language", as_index=False)[values].mean()
+    means = checked(name, table, ["language", *values]).groupby(cell_columns(table), as_index=False)[values].mean()
     means = means.dropna(subset=["f1", "gain"])
-    shown = table_for(name, means.assign(name=means["language"].map(language_name)), ())
+    shown = table_for(name, means.assign(name=cells_of(means).map(cell_names(means))), ())
     link, about = linked(["language"])
     base = alt.Chart(shown).encode(
         # Room for the names of languages at both ends.
@@ -159,7 +152,7 @@ def relatedness_scatter(table: pd.DataFrame, title: str | None = None) -> alt.La
     )
     chart = alt.layer(zero.encode(y="zero:Q"), points, names).properties(width="container", height=280)
     chart = with_params(chart, link)
-    found = higher_on(dict(zip(shown["language"], shown["gain"], strict=True)), "Fine-tuned F1")
+    found = higher_on(by_cell(shown, "gain"), "Fine-tuned F1")
     return complete(chart, found, title or "Gain of fine-tuning by zero-shot F1", **about)
 
 
@@ -174,8 +167,8 @@ def common_entity_bars(rates: pd.DataFrame, title: str | None = None) -> alt.Lay
     regimes = known_regimes(name, checked(name, rates, [*keys, "seed", "error_rate", "gold"])["regime"])
     figures = {"error_rate": ("error_rate", "mean"), "gold": ("gold", "mean")}
     figures |= {"run": ("run", lambda runs: ", ".join(dict.fromkeys(runs)))} if "run" in rates else {}
-    languages = rates.groupby(keys, as_index=False).agg(**figures).dropna(subset="error_rate")
-    groups = languages.groupby(["regime", "group", "common"], as_index=False).agg(
+    languages = rates.groupby(keys, as_index=False, sort=False).agg(**figures).dropna(subset="error_rate")
+    groups = languages.groupby(["regime", "group", "common"], as_index=False, sort=False).agg(
         error_rate=("error_rate", "mean"), gold=("gold", "sum")
     )
     languages["row"] = headed(languages["group"], languages["language"].map(language_name))
@@ -232,10 +225,10 @@ def _easier(languages: pd.DataFrame) -> dict[tuple[str, ...], str]:
 
 
 def _change_by_language(languages: pd.DataFrame) -> str:
-    rates = languages.pivot_table("error_rate", ["language", "regime"], "common")
+    rates = languages.pivot_table("error_rate", ["group", "language", "regime"], "common")
     if set(rates) != {True, False} or (changes := (rates[True] - rates[False]).dropna()).empty:
         return "No language has both common entities and others"
-    told = higher_on(changes.groupby("language").mean().to_dict(), "The error rate of common entities")
+    told = higher_on(changes.groupby(["group", "language"]).mean().to_dict(), "The error rate of common entities")
     return told.replace(" (mean", " than that of others (mean")
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import altair as alt
+import pandas as pd
 
-from polyner.charts.theme import AnyChart, group_of, in_order, language_name
+from polyner.charts.theme import AnyChart
 from polyner.charts.titles import Choices, Finding, at_first, by_legend, headline
-from polyner.names import GROUP_NAMES, REGIME_NAMES
+from polyner.corpora.languages import language_name
+from polyner.names import REGIME_NAMES, group_name, groups_in_order
 
 _KINDS = {"point": "dots", "circle": "dots", "line": "lines", "bar": "bars", "rect": "coloured cells", "tick": "ticks"}
 # Numbers are told by the first of these columns, and by all of those.
@@ -218,20 +220,30 @@ def counted(number: int, things: str) -> str:
     return f"{number:,} {things[:-1] if number == 1 and things.endswith('s') else things}"
 
 
-def higher_on(differences: Mapping[str, float], what: str = "F1", unit: str = "points") -> str:
-    """On how many languages a figure is higher, or lower where it is so on average, and by how much on average over
-    the languages of each group."""
+def by_cell(table: pd.DataFrame, value: str) -> dict[tuple[str, str], float]:
+    """The mean of a column by group (empty where the table has none) and language."""
+    cells = table.assign(group=table.get("group", "")).groupby(["group", "language"], sort=False)
+    return cells[value].mean().to_dict()
+
+
+def kind_of(cells: Collection[tuple[str, str]]) -> str:
+    """What the keys of `by_cell` are: languages, unless one of them is in several groups."""
+    return "languages" if len({code for _, code in cells}) == len(cells) else "cells"
+
+
+def higher_on(differences: Mapping[tuple[str, str], float], what: str = "F1", unit: str = "points") -> str:
+    """On how many languages a figure (`by_cell`) is higher, or lower where it is so on average, and by how much on
+    average over the languages of each group."""
     values = list(differences.values())
     falls = sum(values) < 0
     count = sum(value < 0 if falls else value > 0 for value in values)
-    where = (
-        f"{count} of {counted(len(values), 'languages')}" if len(values) > 1 else language_name(next(iter(differences)))
-    )
-    groups: dict[str, list[float]] = {}
-    for code in in_order(differences):
-        groups.setdefault(group_of(code), []).append(differences[code])
-    means = {group: signed(sum(own) / len(own)) for group, own in groups.items()}
-    told = ", ".join(f"{GROUP_NAMES[group]} {mean}" for group, mean in means.items())
+    ((_, first), *others) = differences
+    where = f"{count} of {counted(len(values), kind_of(differences))}" if others else language_name(first)
+    means = {}
+    for group in groups_in_order(group for group, _ in differences):
+        own = [value for (of, _), value in differences.items() if of == group]
+        means[group] = signed(sum(own) / len(own))
+    told = ", ".join(f"{group_name(group)} {mean}" for group, mean in means.items())
     if len(means) == 1:
         told = next(iter(means.values()))
     return f"{what} is {'lower' if falls else 'higher'} on {where} (mean: {told} {unit})"

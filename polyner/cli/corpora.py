@@ -10,7 +10,7 @@ import typer
 from polyner.cli import corpora_fetch, corpora_import, validate
 from polyner.cli.options import AsJson, CorporaRoot, Languages, language_codes
 from polyner.cli.output import examples, print_json, print_lines, print_note, print_table
-from polyner.corpora.languages import LANGUAGES, Table2Row, in_order, language, language_name
+from polyner.corpora.languages import Table2Row, in_order, language, language_name, table2
 from polyner.corpora.sentence import SPLITS, Sentence
 from polyner.corpora.spans import spans_of
 from polyner.errors import CorpusError, SettingsError
@@ -40,7 +40,7 @@ def list_corpora(
 
     found = read_corpora(corpora) if corpora else {}
     rows: list[dict[str, Any]] = []
-    for each in map(language, in_order([*LANGUAGES, *found])):
+    for each in map(language, in_order([*table2(), *found])):
         code, in_paper = each.code, each if isinstance(each, Table2Row) else None
         row: dict[str, Any] = {
             "code": code,
@@ -116,7 +116,7 @@ def write_sample(
     from polyner.corpora.folder import mark_sample, write_corpus
     from polyner.corpora.sample import sample_corpus
 
-    codes = language_codes(languages) or tuple(LANGUAGES)
+    codes = language_codes(languages) or tuple(table2())
     there = [path for code in codes for split in SPLITS if (path := out / code / f"{split}.conll").exists()]
     if there and not force:
         raise SettingsError(f"{there[0]} is there already; --force overwrites it")

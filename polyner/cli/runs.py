@@ -170,7 +170,7 @@ def _differing(runs: Sequence[Run]) -> dict[str, str]:
         keys = dict.fromkeys(key for settings in alike.values() for key in settings)
         differing = [key for key in keys if len({settings.get(key) for settings in alike.values()}) > 1]
         for identifier, settings in alike.items():
-            parts = (f"{key.removeprefix('config.')}={_short(key, settings.get(key, ''))}" for key in differing)
+            parts = (f"{key.removeprefix('config.')}={_short(key, settings.get(key, 'default'))}" for key in differing)
             texts[identifier] = " ".join(parts)
     return texts
 
@@ -179,7 +179,7 @@ def _short(key: str, value: str) -> str:
     """A hash cut to what tells it apart, other values as they are."""
     if key == "parent":
         return value.rpartition("-")[2]
-    return value[:8] if key == "code" or key.startswith("corpora.") else value
+    return value[:8] if key.startswith("corpora.") else value
 
 
 def _spec(run: Run) -> dict[str, Any] | None:

@@ -150,14 +150,3 @@ def _unknown(text: str) -> str:
     close = difflib.get_close_matches(text.lower(), names, n=1)
     hint = f"did you mean {names[close[0]]!r} ({language_name(names[close[0]])})?" if close else "such as eng or swa"
     return f"unknown language {text!r}: an ISO 639-3 code is wanted; {hint}"
-
-
-GROUPS = ("conll", "lorelei", "heldout")
-LANGUAGES = table2()
-
-
-def languages_of(group: str) -> tuple[str, ...]:
-    """The codes of a group's languages, in Table 2's order. Raises ValueError for an unknown group."""
-    if group not in GROUPS:
-        raise ValueError(f"unknown group {group!r}: one of {', '.join(GROUPS)}")
-    return tuple(code for code, row in LANGUAGES.items() if row.group == group)

@@ -15,9 +15,9 @@ def table1_beside(best: pd.DataFrame, group: str, not_run: Iterable[str] = ()) -
 
     `best` has a row for each model, regime and language with its test F1 (`study.best_of_seeds`). Models in `not_run`
     have empty rows above the paper's.
-    Columns: model, regime, source ("this run" or "the paper"), one for each language of the run (F1, percent), and
-    average, which is on both sides over just the languages that this run has of the model and regime, so that the two
-    can be compared; it is missing where the paper lacks one of them.
+    Columns (their axis is called language): model, regime, source ("this run" or "the paper"), one for each language of
+    the run (F1, percent), and average, which is on both sides over just the languages that this run has of the model
+    and regime, so that the two can be compared; it is missing where the paper lacks one of them.
     Raises ValueError where the run has none of the group.
     """
     ours = best[best["group"] == group]
@@ -42,9 +42,8 @@ def table1_beside(best: pd.DataFrame, group: str, not_run: Iterable[str] = ()) -
                 used = [cell for cell, counts in zip(row, counted, strict=True) if counts]
                 average = sum(used) / len(used) if used and None not in used else None
                 rows.append((model, regime, source, *row, average))
-    return pd.DataFrame(rows, columns=[*keys, "source", *languages, "average"]).astype(
-        dict.fromkeys([*languages, "average"], float)
-    )
+    columns = pd.Index([*keys, "source", *languages, "average"], name="language")
+    return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys([*languages, "average"], float))
 
 
 def differences_beside(

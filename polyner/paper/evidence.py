@@ -16,6 +16,9 @@ from polyner.paper.published import published_results, table3
 
 RESULT_COLUMNS = ("model", "regime", "variant", "group", "language", "seed", "split", "f1", "run")
 
+# Those of Table 1.
+PAPER_GROUPS = ("conll", "lorelei")
+
 # What the checks read of each table.
 _CHANGE = ("first", "second", "difference", "low", "high", "seeds")
 COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -26,7 +29,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "pruning": ("group", *_CHANGE, "first_share", "second_share", "languages", "left_out"),
     "efficiency": ("group", "ratio", "low", "high", "seeds", "languages", "kept", "f1_difference"),
     "fisher": ("group", "seed", "comparison", "first", "second", "layer", "share", "overlap"),
-    "label_shift": ("figure", "low", "high", "conll", "lorelei"),
+    "label_shift": ("figure", "low", "high", *PAPER_GROUPS),
 }
 
 
@@ -35,7 +38,7 @@ class Evidence:
     """Results to judge claims on, with the corpora they come from. A table that is None was not computed.
 
     results: a row a run, language and split (at least model, regime, variant, group, language, seed, split, f1, run).
-        Rows of the group "heldout" are those of §4.2, with the regime zero_shot for the polyglot run itself.
+        Those of §4.2 are of `novel_groups`, with the regime zero_shot for the polyglot run itself.
     counts: span counts, a row a test sentence (run, language, correct, predicted, gold). With those of all runs,
         intervals cover the choice of test sentences too.
     recall_errors: §5.1, changes of the rate of recall errors between regimes, by group and gold tag
@@ -90,6 +93,14 @@ class Evidence:
         """Whether any corpus is a built-in sample, so that nothing here is evidence."""
         return self.from_sample or any(corpus.source == "sample" for corpus in self.corpora.values())
 
+    @property
+    def groups(self) -> list[str]:
+        """The groups that claims about all groups are about: those of the results that are not novel, or the paper's
+        two where there are no others, so that what is missing of these is missed."""
+        found = dict.fromkeys(self.results["group"])
+        groups = [group for group in found if group not in novel_groups(self.results)]
+        return groups if set(groups) - set(PAPER_GROUPS) else list(PAPER_GROUPS)
+
     def verdict(self, claim: Claim, verdict: str, **figures: Any) -> Verdict:
         """A verdict on these results, labelled with where they come from; `figures` are fields of `Verdict`.
 
@@ -100,6 +111,11 @@ class Evidence:
             for name, value in figures.items()
         }
         return Verdict(claim, verdict, corpora=self.source, profile=self.profile, sample=self.sample, **known)
+
+
+def novel_groups(results: pd.DataFrame) -> set[str]:
+    """The groups of a table of results whose languages no polyglot model was trained on (§4.2)."""
+    return {"heldout", *results.loc[results["regime"] == "zero_shot", "group"]}
 
 
 def published_evidence() -> Evidence:

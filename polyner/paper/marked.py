@@ -70,7 +70,7 @@ def marked_table1(cells: pd.DataFrame, averages: pd.DataFrame, group: str) -> pd
     `table1_averages_with_marks`. The column before the languages is the average over them, with its 95 % interval
     beside the mean, and with the number of languages where some of the group's are missing; the paper has one where it
     has all languages of the cells.
-    Raises ValueError where there are no cells of the group.
+    The axis of the columns is called language. Raises ValueError where there are no cells of the group.
     """
     own = cells[cells["group"] == group]
     if own.empty:
@@ -95,7 +95,7 @@ def marked_table1(cells: pd.DataFrame, averages: pd.DataFrame, group: str) -> pd
         if f1:
             whole = sum(f1.values()) / len(f1) if len(f1) == len(by_language) else None
             rows.append((model, regime, "the paper", whole, *(f1.get(code) for code in languages)))
-    table = pd.DataFrame(rows, columns=["model", "regime", "source", "average", *languages])
+    table = pd.DataFrame(rows, columns=pd.Index(["model", "regime", "source", "average", *languages], name="language"))
     return table.map(_text)
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from polyner.paper.checks import CHECKS
 from polyner.paper.claims import Claim, Verdict, claim, claims
-from polyner.paper.evidence import Evidence, published_evidence
+from polyner.paper.evidence import Evidence, novel_groups, published_evidence
 
 
 def verdict(identifier: str, evidence: Evidence) -> Verdict:
@@ -69,7 +69,7 @@ def _paper_figure(judged: Claim, evidence: Evidence) -> float | None:
     tables = []
     for novel in (False, True):
         theirs, ours = (
-            table[(table["group"] == "heldout") == novel] for table in (published.results, evidence.results)
+            table[table["group"].isin(novel_groups(table)) == novel] for table in (published.results, evidence.results)
         )
         cells = ours[["model", "language"]].drop_duplicates()
         tables.append(theirs if cells.empty else theirs.merge(cells))

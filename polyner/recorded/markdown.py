@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from polyner.errors import PolynerError
-from polyner.names import ARCHITECTURE_NAMES, GROUP_NAMES, REGIME_NAMES
+from polyner.names import REGIME_NAMES, architecture_name, group_name
 from polyner.paper.published import table1
 from polyner.recorded.read import Recorded
 from polyner.recorded.summary import summary
@@ -31,7 +31,7 @@ def averages_as_markdown(records: Iterable[Recorded]) -> str:
     head = ["", "", "from", "languages", "seeds", *(REGIME_NAMES[regime] for regime in REGIMES)]
     table = [head, ["---"] * 3 + ["--:"] * (len(head) - 3)]
     for row in averages(records):
-        names = ARCHITECTURE_NAMES.get(row["model"], row["model"]), GROUP_NAMES.get(row["group"], row["group"])
+        names = architecture_name(row["model"]), group_name(row["group"])
         cells = [_cell(row[regime]) for regime in REGIMES]
         first = ("", "") if row["source"] == "paper" else names
         table.append([*first, row["title"], str(row["languages"]), str(row["seeds"]), *cells])

@@ -15,7 +15,7 @@ import pandas as pd
 
 from polyner.corpora.languages import in_order, language_name
 from polyner.errors import StoreError
-from polyner.names import ARCHITECTURE_NAMES, GROUP_NAMES, REGIME_NAMES, VARIANT_NAMES
+from polyner.names import REGIME_NAMES, architecture_name, group_name, variant_name
 from polyner.paper.evidence import COLUMNS, Evidence
 from polyner.recorded.run import counts_table, ratios
 from polyner.recorded.tables import read_table
@@ -236,7 +236,7 @@ class Recorded:
             rows.append(
                 {
                     **{"model": spec["model"], "regime": spec["regime"]},
-                    "variant": VARIANT_NAMES.get(each["variant"], each["variant"]),
+                    "variant": variant_name(each["variant"]),
                     "languages": self._languages("-".join(["+".join(spec["languages"]), *cut[:1]])),
                     **{"seed": spec["seed"], "run": each["run"]},
                     **means,
@@ -251,11 +251,11 @@ class Recorded:
 
     def _gap(self, gap: Mapping[str, Any]) -> str:
         """Runs that are missing, in words: "Byte CRF, polyglot (own transitions): CoNLL, LORELEI (seeds 2, 3)"."""
-        variant = VARIANT_NAMES.get(gap["variant"], gap["variant"])
+        variant = variant_name(gap["variant"])
         regime = REGIME_NAMES[gap["regime"]] + (f" ({variant})" if variant else "")
         languages = ", ".join(map(self._languages, gap["languages"]))
         seeds = f"seed{'s' if len(gap['seeds']) > 1 else ''} {', '.join(map(str, gap['seeds']))}"
-        return f"{ARCHITECTURE_NAMES.get(gap['model'], gap['model'])}, {regime}: {languages} ({seeds})"
+        return f"{architecture_name(gap['model'])}, {regime}: {languages} ({seeds})"
 
     def _languages(self, label: str) -> str:
         """The languages of one run, from the name of its record: one, with the sentences it learns from, or a group."""
@@ -265,8 +265,7 @@ class Recorded:
             return language_name(label.partition("-")[0]) + (f" ({sentences} sentences)" if sentences else "")
         fitting = [group for group in self.groups.values() if set(codes) <= set(group.languages)]
         if fitting:
-            name = min(fitting, key=lambda group: len(group.languages)).name
-            return GROUP_NAMES.get(name, name)
+            return group_name(min(fitting, key=lambda group: len(group.languages)).name)
         return " ".join(map(language_name, codes))
 
     def _of_whole_groups(self) -> pd.DataFrame:

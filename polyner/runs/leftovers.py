@@ -42,8 +42,8 @@ def note_unusable(store: RunStore) -> None:
         old = sum(is_unusable(run) for run in store.list())
         noted.write_text(now, encoding="utf-8")
         if old:
-            runs = "run was" if old == 1 else "runs were"
-            print(f"{store.folder}: {old} {runs} trained by an earlier version and are not used", file=sys.stderr)
+            said = "run of an earlier version is" if old == 1 else "runs of an earlier version are"
+            print(f"note: {old} {said} in {store.folder}, and not used", file=sys.stderr)
 
 
 def is_unusable(run: Run) -> bool:

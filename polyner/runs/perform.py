@@ -141,10 +141,16 @@ def threads_for(tagger: Tagger) -> Iterator[int]:
 
 
 def device_class(device: str) -> str:
-    """The kind of a device, such as "cpu" or "cuda"; "auto" is CUDA where there is a device and else the processor."""
+    """The kind of a device, such as "cpu" or "cuda"; "auto" is CUDA where there is a device and else the processor.
+
+    Raises PolynerError for what is no device.
+    """
     if device == "auto":
         return "cuda" if torch.cuda.is_available() else "cpu"
-    return device.partition(":")[0]
+    try:
+        return torch.device(device).type
+    except RuntimeError as error:
+        raise _unusable(device, error) from None
 
 
 def resolve_device(device: str) -> str:
@@ -154,8 +160,12 @@ def resolve_device(device: str) -> str:
     try:
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError) as error:
-        raise PolynerError(f"device {device!r} cannot be used: {' '.join(str(error).split())[:120]}") from None
+        raise _unusable(device, error) from None
     return device
+
+
+def _unusable(device: str, error: Exception) -> PolynerError:
+    return PolynerError(f"device {device!r} cannot be used: {' '.join(str(error).split())[:120]}")
 
 
 def _training(spec: RunSpec, device: str) -> TrainingConfig:

@@ -23,7 +23,7 @@ from polyner.study.settings import Settings
 _QUESTIONS: Mapping[str, tuple[Question, ...]] = {
     "4": (questions.MONOLINGUAL_AND_POLYGLOT, questions.TRANSITIONS),
     "4.1": (questions.TABLE_1, questions.MORE_DROPOUT, questions.WEIGHT_DECAY),
-    "4.2": (questions.TABLE_3,),
+    "4.2": (Question(("polyglot",), models="analysed"), questions.TABLE_3),
 }
 
 

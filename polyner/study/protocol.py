@@ -17,7 +17,7 @@ from polyner.corpora.sentence import Corpus
 from polyner.errors import NotAvailable, SettingsError
 from polyner.models import MODEL_NAMES, model_class
 from polyner.runs import Run, RunSpec, RunStore
-from polyner.runs.leftovers import remove_leftovers
+from polyner.runs.leftovers import note_unusable, remove_leftovers
 from polyner.runs.perform import device_class
 from polyner.runs.spec import REGIMES
 from polyner.study.groups import Group
@@ -56,6 +56,7 @@ class Study(RunTables):
         self.settings, self.policy = settings, policy
         self.store = store or RunStore(settings.runs)
         remove_leftovers(self.store)
+        note_unusable(self.store)
         self.variants: Mapping[str, Variant] = variants_of(settings.variants)
         self._check()
         self.corpora = dict(corpora or prepared_corpora(settings, longest=LONGEST_TRAINED))

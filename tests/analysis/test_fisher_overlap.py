@@ -67,7 +67,7 @@ def test_a_set_has_at_least_one_member_and_equal_values_go_by_position():
 
 def test_every_language_against_every_other():
     fishers = {
-        language: Fisher(values, 1, None, "exact", None, 0.0)
+        language: Fisher(values, 1, None, "exact", 0.0)
         for language, values in (("eng", ENG), ("deu", DEU), ("swa", SWA))
     }
     found = language_overlap(fishers, shares=(0.5,))

@@ -99,7 +99,8 @@ def test_split_overlap_of_an_empty_split_is_missing():
 
 def test_corpus_sizes_stand_beside_table_2():
     extra = corpus("fra", train=["Anne/B-PER"])
-    sizes = corpus_sizes({"eng": ENGLISH, "fra": extra}).set_index("language")
+    at_hand = {"eng": ENGLISH, "fra": extra}
+    sizes = corpus_sizes(at_hand).set_index("language")
     assert len(sizes) == 19
     assert sizes.loc["eng", ["paper", "train", "dev", "test", "tokens", "entities", "repairs"]].tolist() == [
         11_663, 3, 2, 2, 9, 4, 3,
@@ -108,3 +109,19 @@ def test_corpus_sizes_stand_beside_table_2():
     assert pd.isna(sizes.loc["deu", "train"])
     assert sizes.loc["fra", "group"] == "other"
     assert pd.isna(sizes.loc["fra", "paper"])
+    assert sizes.loc["fra", ["name", "script"]].tolist() == ["French", "Latin"]
+    sizes = corpus_sizes(at_hand, {"mine": ["eng", "fra"], "too": ["eng"]})
+    assert [*zip(sizes["group"], sizes["language"], strict=True)][:3] == [
+        ("mine", "eng"),
+        ("too", "eng"),
+        ("conll", "spa"),
+    ]
+    assert sizes["group"].iloc[-1] == "mine"
+
+
+def test_the_groups_of_a_study_may_share_languages():
+    groups = {"both": ["eng", "spa"], "one": ["eng"]}
+    shares = entity_shares({"eng": ENGLISH, "spa": SPANISH, "hin": HINDI}, groups=groups)
+    cells = shares.groupby(["group", "language"], sort=False)["share"].sum()
+    assert cells.to_dict() == {("both", "eng"): 1, ("one", "eng"): 1, ("both", "spa"): 1, ("other", "hin"): 1}
+    assert split_overlap({"eng": ENGLISH}, groups)["group"].tolist() == ["both"] * 2 + ["one"] * 2

@@ -18,8 +18,8 @@ CHANGES = pd.DataFrame({"language": ["eng", "deu"], "difference": [1.0, -2.0]})
 
 def collection(title: str) -> SimpleNamespace:
     about = {"sample": False, "settings": {"max_train_sentences": 800}}
-    rows = [("eng", 1), ("eng", 2), ("deu", 1), ("rus", 1)]
-    results = pd.DataFrame(rows, columns=["language", "seed"])
+    rows = [("conll", "eng", 1), ("conll", "eng", 2), ("conll", "deu", 1), ("heldout", "rus", 1)]
+    results = pd.DataFrame(rows, columns=["group", "language", "seed"])
     results = results.assign(model="byte-crf", regime="monolingual", variant="")
     corpora = {"eng": {}, "deu": {}, "rus": {}}
     return SimpleNamespace(title=title, about=about, corpora=corpora, results=results)

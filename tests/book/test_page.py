@@ -133,12 +133,21 @@ def test_tables_call_groups_regimes_and_runs_by_what_tells_them_apart(shown):
 
 def test_tables_name_models_and_languages_and_are_linked_by_their_codes(shown):
     table = pd.DataFrame({"model": ["byte-crf"], "language": ["hin"], "regime": ["polyglot"], "eng": [1.0]})
-    show(table.assign(languages="eng spa", word="hin"))
+    show(table.assign(languages="eng spa", word="hin").rename_axis(columns="language"))
     (markup,) = shown
     for text in (">Byte CRF</td>", ">Hindi</td>", ">English</th>", ">English, Spanish</td>", ">hin</td>"):
         assert text in markup
     (record,) = json.loads(html.unescape(re.search('data-rows="([^"]*)"', markup)[1]))
     assert record == {"model": "byte-crf", "language": "hin", "regime": "polyglot"}
+
+
+def test_tables_name_any_language_and_group_but_take_no_other_word_for_one(shown):
+    table = pd.DataFrame({"group": ["my_romance"], "language": ["cat"], "run": ["cat"], "low": [1.0], "word": ["שלום"]})
+    show(table)
+    show(table.rename(columns={"low": "fra"}).rename_axis(columns="language")[["group", "fra"]])
+    for text in (">my romance</td>", ">Catalan</td>", ">cat</span>", ">run</th>", ">low</th>", "><bdi>שלום</bdi></td>"):
+        assert text in shown[0]
+    assert ">French</th>" in shown[1]
 
 
 def test_long_tables_are_folded_under_their_caption(shown):
@@ -210,4 +219,8 @@ def test_what_a_verdict_rests_on_is_told_with_names():
     assert with_names(detail) == (
         "Character CRF on CoNLL +1.00; the other 2. From Byte CRF on CoNLL: English, Spanish, German, Dutch; "
         "LORELEI: Amharic (spare)."
+    )
+    detail = "Gains: cat +1.00 (2 seeds). From byte-crf on my_romance: fra ita; new: cat; and so: but not."
+    assert with_names(detail) == (
+        "Gains: Catalan +1.00 (2 seeds). From Byte CRF on my romance: French, Italian; new: Catalan; and so: but not."
     )

@@ -114,7 +114,7 @@ def test_poor_corpora_have_defined_scores(polyner, tmp_path, made, f1, model):
     [
         (["--language", "xyz"], "unknown language 'xyz'"),
         (["--language", "eng,eng"], "language 'eng' is named twice"),
-        (["--seed", "-1"], "seeds: [-1] holds a negative seed"),
+        (["--seed", "-1"], "seeds: [-1] was given; it should be greater than or equal to 0"),
         (["--seed", "1.5"], "Invalid value for '--seed'"),
         (["--profile", "{tmp}/profile.yml"], "unknown parameter 'sedes': did you mean 'seeds'?"),
         (["--profile", "../../etc/passwd"], "unknown profile '../../etc/passwd'"),

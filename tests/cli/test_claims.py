@@ -97,15 +97,14 @@ def test_runs_of_other_code_or_settings_are_counted(polyner, runs, profile, tmp_
     shutil.copytree(runs, store)
     (aged,) = store.glob("byte-crf-monolingual-eng-*")
     spec = json.loads((aged / "spec.json").read_text())
-    (aged / "spec.json").write_text(json.dumps({**spec, "code": "0" * 16}))
+    (aged / "spec.json").write_text(json.dumps({**spec, "version": "0.9"}))
     write_checksums(aged)
     aged.rename(store / "byte-crf-monolingual-eng-s1-older")
     answer = polyner("claims", "--profile", profile, "--runs", store, "--section", "4")
-    assert "note: 1 other run in the store is of another version of the code" in answer.err
+    assert "note: 1 other run in the store is of an earlier version of the training, or damaged" in answer.err
     (store / "byte-crf-monolingual-eng-s1-older" / "spec.json").write_text("{")
-    answer = polyner("claims", "--profile", profile, "--runs", store, "--section", "4")
-    assert answer.code == 0
-    assert "note: 1 other run in the store is of no use, since its specification cannot be read" in answer.err
+    again = polyner("claims", "--profile", profile, "--runs", store, "--section", "4")
+    assert (again.code, again.err) == (0, answer.err)
 
 
 def test_a_section_without_claims_is_a_mistake(polyner, tmp_path):

@@ -37,16 +37,15 @@ def test_the_papers_sizes_are_the_default(polyner, corpora, monkeypatch):
 
     monkeypatch.setattr(RunStore, "look_up", look_up)
     assert polyner("train", "--language", "spa", "--corpora", corpora).code == 130
-    sizes = ("embedding_size", "unit_layers", "unit_hidden_size", "sentence_layers", "sentence_hidden_size", "dropout")
-    assert [asked["config"][name] for name in sizes] == [256, 2, 256, 1, 256, 0.2]
+    assert not {"config", "training", "objective"} & asked.keys()  # nothing differs from the defaults
     assert (asked["model"], asked["languages"], asked["seed"]) == ("byte-crf", ["spa"], 1)
-    assert (asked["training"]["learning_rate"], asked["training"]["patience"]) == (0.001, 10)
 
 
 def test_the_sample_is_learnt_with_small_models_unless_told_otherwise(polyner, monkeypatch):
     asked = {}
 
     def look_up(store, spec):
+        asked.clear()
         asked.update(spec.as_dict())
         raise KeyboardInterrupt
 
@@ -56,7 +55,7 @@ def test_the_sample_is_learnt_with_small_models_unless_told_otherwise(polyner, m
     assert asked["config"]["embedding_size"] == quick.architecture["byte-crf"]["embedding_size"]
     assert asked["training"]["max_epochs"] == quick.training["max_epochs"]
     assert polyner("train", "--language", "spa", "--profile", "paper").code == 130
-    assert asked["config"]["embedding_size"] == 256
+    assert "config" not in asked
 
 
 def test_settings_are_set_on_top_of_the_profile(polyner, corpora):
@@ -80,7 +79,7 @@ def test_a_polyglot_run_is_that_of_a_group_or_of_the_languages_named(polyner, co
     assert not by_name["found"]
     assert by_name["test_f1"] == pytest.approx(sum(s["test"]["f1"] for s in by_name["scores"].values()) / 2)
     by_group = polyner(*common, "--group", "conll", "--profile", "paper", "--max-train-sentences", 4, "--seed", -1)
-    assert by_group.err == "error: seeds: [-1] holds a negative seed\n"
+    assert by_group.err == "error: seeds: [-1] was given; it should be greater than or equal to 0\n"
     by_group = json.loads(polyner(*common, "--group", "conll").out)
     assert (by_group["run"], by_group["found"]) == (by_name["run"], True)
 
@@ -125,21 +124,21 @@ def test_a_group_that_is_not_whole_is_noted(polyner, corpora, tmp_path):
         (["--model", "foo"], "unknown model 'foo': one of char-crf, byte-crf, charner, byte-to-span, mbert-crf"),
         (["--regime", "polyglot"], "a polyglot run takes --group, or --language for each of its languages"),
         (["--regime", "polyglot", "-l", "eng"], "a polyglot run has at least two languages"),
-        (["--regime", "polyglot", "--group", "lorelei"], "no folder of these languages (amh, swa)"),
+        (["--regime", "polyglot", "--group", "lorelei"], "no folder named amh or swa; it has eng, spa"),
         (["--regime", "fine-tuned"], "a fine-tuned run takes one --language"),
-        (["--regime", "fine-tuned", "-l", "swa", "--group", "conll"], "swa belongs to the group lorelei, not conll"),
+        (["--regime", "fine-tuned", "-l", "swa", "--group", "conll"], "swa belongs to lorelei, not to conll"),
         (["--regime", "fine-tuned", "-l", "deu"], "the languages of profile 'smoke' leave out deu"),
-        (["-l", "deu"], "no folder of these languages (deu)"),
+        (["-l", "deu"], "no folder named deu; it has eng, spa"),
         (
             ["-l", "eng", "--set", "training.learning_rate=fast"],
-            "learning_rate is 'fast', which is not of the kind float",
+            "learning_rate: 'fast' was given; it should be a valid number",
         ),
         (
             ["-l", "eng", "--set", "training.batch_size=1.5"],
-            "batch_size is 1.5, which is not of the kind int",
+            "batch_size: 1.5 was given; it should be a valid integer",
         ),
-        (["-l", "eng", "--set", "training.speed=1"], "unknown training setting 'speed': one of optimizer"),
-        (["-l", "eng", "--set", "architecture.depth=1"], "byte-crf has no setting 'depth'"),
+        (["-l", "eng", "--set", "training.speed=1"], "training.byte-crf: unknown setting 'speed': one of optimizer"),
+        (["-l", "eng", "--set", "architecture.depth=1"], "byte-crf: unknown setting 'depth'"),
         (["-l", "eng", "--set", "depth=1"], "--set depth: one of training.NAME, architecture.NAME, types"),
         (["-l", "eng", "--set", "depth"], "--set takes a name and a value, not 'depth'"),
         (["-l", "eng", "--set", "types={"], "'{' is not YAML"),
@@ -214,7 +213,7 @@ def test_runs_of_one_name_are_told_apart_and_can_be_chosen(polyner, corpora, tmp
     rows = {row["run"]: row for row in json.loads(polyner("runs", "list", *store, "--json").out)}
     assert len(rows) == 4
     assert "dropout=0.5" in rows[harder]["differs"]
-    assert "dropout=0.2" in rows[plain]["differs"]
+    assert "dropout=default" in rows[plain]["differs"]
     assert rows[fewer]["differs"].split("corpora.eng=")[1] != rows[plain]["differs"].split("corpora.eng=")[1]
     (polyglot,) = rows.keys() - {plain, harder, fewer}
     assert rows[polyglot]["differs"] == ""

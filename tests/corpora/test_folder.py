@@ -3,7 +3,7 @@
 import pytest
 
 from polyner.corpora.folder import is_sample, mark_sample, read_corpora, write_corpus
-from polyner.corpora.languages import LANGUAGES, languages_of
+from polyner.corpora.languages import in_order, language, language_code, table2
 from polyner.corpora.prepare import cap, describe_projection, project
 from polyner.corpora.sentence import Corpus, Sentence
 from polyner.errors import CorpusError
@@ -11,14 +11,29 @@ from tests.conftest import sentence, small_corpus
 
 
 def test_table_2():
-    assert len(LANGUAGES) == 18
-    assert languages_of("conll") == ("eng", "spa", "deu", "nld")
-    assert len(languages_of("lorelei")) == 10
-    assert languages_of("heldout") == ("rus", "ben", "uzb", "yor")
-    assert LANGUAGES["ben"].train_sentences == 7_538
-    assert LANGUAGES["tgl"].genus is None
-    with pytest.raises(ValueError, match="unknown group 'nordic'"):
-        languages_of("nordic")
+    assert len(table2()) == 18
+    assert table2()["ben"].train_sentences == 7_538
+    assert table2()["tgl"].genus is None
+    assert {row.group for row in table2().values()} == {"conll", "lorelei", "heldout"}
+
+
+def test_a_language_is_named_by_its_code_its_short_code_or_its_name():
+    assert [language_code(text) for text in ("fra", "fr", "French", " french ", "tl", "Persian")] == [
+        *("fra", "fra", "fra", "fra", "tgl", "fas")
+    ]
+    with pytest.raises(CorpusError, match=r"unknown language 'frensh': .* did you mean 'fra' \(French\)\?"):
+        language_code("frensh")
+    with pytest.raises(CorpusError, match=r"'ger': .* did you mean 'deu'"):
+        language_code("ger")  # of ISO 639-2
+
+
+def test_what_is_not_in_table_2_comes_from_cldr():
+    french, hebrew = language("fra"), language("heb")
+    assert (french.name, french.script, french.family, french.right_to_left) == ("French", "Latin", None, False)
+    assert (hebrew.name, hebrew.script, hebrew.right_to_left) == ("Hebrew", "Hebrew", True)
+    assert language("fas").right_to_left
+    assert language("quy").name == "quy"  # CLDR knows its script, and no name
+    assert in_order(["ita", "yor", "cat", "eng"]) == ["eng", "yor", "cat", "ita"]
 
 
 def test_a_written_corpus_is_read_back_with_the_same_fingerprint(tmp_path):

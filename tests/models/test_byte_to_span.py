@@ -205,10 +205,10 @@ def test_a_small_corpus_is_learnt_and_saved(tmp_path):
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [
-        ({"window": 0}, "window is at least 1"),
-        ({"overlap": 60}, "overlap is at least 0 and less than the window, not 60"),
-        ({"max_symbols": 3}, "max_symbols is at least 4"),
-        ({"byte_dropout": 1.5}, "byte_dropout is at least 0 and less than 1"),
+        ({"window": 0}, "window: 0 was given"),
+        ({"overlap": 60}, "overlap is less than the window \\(60\\), not 60"),
+        ({"max_symbols": 3}, "max_symbols: 3 was given; it should be greater than or equal to 4"),
+        ({"byte_dropout": 1.5}, "byte_dropout: 1.5 was given; it should be less than 1"),
     ],
 )
 def test_impossible_sizes_are_named(overrides, message):

@@ -135,9 +135,9 @@ def test_a_small_corpus_is_learnt_and_saved(tmp_path, units):
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [
-        ({"units": "word"}, "units is 'byte' or 'character', not 'word'"),
-        ({"layers": 0}, "layers is at least 1, not 0"),
-        ({"last_dropout": 1.0}, "last_dropout is at least 0 and less than 1"),
+        ({"units": "word"}, "units: 'word' was given; it should be 'byte' or 'character'"),
+        ({"layers": 0}, "layers: 0 was given"),
+        ({"last_dropout": 1.0}, "last_dropout: 1.0 was given; it should be less than 1"),
     ],
 )
 def test_impossible_sizes_are_named(overrides, message):

@@ -161,11 +161,11 @@ def test_rare_characters_share_the_unknown_one():
 @pytest.mark.parametrize(
     ("overrides", "message"),
     [
-        ({"hidden": 3}, "byte-crf has no setting 'hidden'"),
-        ({"word_vector": "first"}, "word_vector is 'all_layers' or"),
-        ({"unit_layers": 0}, "unit_layers is at least 1, not 0"),
-        ({"max_word_length": 0}, "max_word_length is at least 1, not 0"),
-        ({"dropout": 1.0}, "dropout is at least 0 and less than 1"),
+        ({"hidden": 3}, "byte-crf: unknown setting 'hidden'"),
+        ({"word_vector": "first"}, "it should be 'all_layers' or 'last_layer'"),
+        ({"unit_layers": 0}, "unit_layers: 0 was given; it should be greater than or equal to 1"),
+        ({"max_word_length": 0}, "max_word_length: 0 was given"),
+        ({"dropout": 1.0}, "dropout: 1.0 was given; it should be less than 1"),
     ],
 )
 def test_unknown_sizes_are_named(overrides, message):

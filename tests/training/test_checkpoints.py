@@ -1,5 +1,6 @@
 """Interrupted and killed trainings go on, and end as if nothing had happened."""
 
+import json
 import multiprocessing
 import os
 import signal
@@ -26,6 +27,26 @@ def test_an_interrupted_training_ends_as_an_undisturbed_one_under_every_objectiv
     resumed, again = under(objective, tmp_path / "b")
     assert scores_of(again) == scores_of(history)
     assert weights(resumed).equal(weights(undisturbed))
+
+
+@pytest.mark.parametrize("objective", ["plain", "l2sp", "ewc", "pcgrad", "mgda"])
+def test_scaled_gradients_train_as_others_do_and_their_scale_goes_on_after_an_interruption(
+    tmp_path, objective, monkeypatch
+):
+    """With the scaler of processors in the place of CUDA's; its scale doubles after seven updates."""
+    clipped = TrainingConfig(**{**vars(CONFIG), "max_epochs": 2, "clip_norm": 1.0})
+    _, unscaled = under({"name": objective}, tmp_path / "unscaled", clipped)
+    scaler = {"device": "cpu", "init_scale": 1024.0, "growth_interval": 7}
+    scaled = classmethod(lambda cls, config, device: cls(None, torch.amp.GradScaler(**scaler)))
+    monkeypatch.setattr("polyner.training.precision.Precision.of", scaled)
+    _, history = under({"name": objective}, tmp_path / "a", clipped)
+    assert [row["loss"] for row in history] == pytest.approx([row["loss"] for row in unscaled], rel=1e-4)
+    under({"name": objective}, tmp_path / "b", TrainingConfig(**{**vars(clipped), "max_epochs": 1}))
+    _, resumed = under({"name": objective}, tmp_path / "b", clipped)
+    assert scores_of(resumed) == scores_of(history)
+    states = [(tmp_path / run / "epoch-0002" / "scaler.json").read_text() for run in "ab"]
+    assert states[0] == states[1]
+    assert json.loads(states[0])["scale"] == 1024.0 * 2 ** (history[-1]["updates"] // 7)
 
 
 def test_the_scale_of_the_gradients_is_part_of_a_checkpoint(tmp_path):

@@ -51,6 +51,24 @@ def test_early_stopping_counts_from_the_best_epoch(tmp_path, minimum, patience, 
     assert len(history) == expected
 
 
+@pytest.mark.parametrize(
+    ("updates", "limit", "expected", "ended"),
+    [(0, 20, 3, "patience"), (41, 20, 9, "patience"), (41, 7, 7, "limit"), (0, 3, 3, "patience"), (0, 2, 2, "limit")],
+)
+def test_how_a_training_ended(tmp_path, updates, limit, expected, ended):
+    """Five batches an epoch of a tagger that has stopped learning."""
+    config = TrainingConfig(
+        learning_rate=1e-12, batch_size=8, min_epochs=1, patience=2, max_epochs=limit, min_updates=updates
+    )
+    knowing, _ = trained(tmp_path / "before")
+    _, history = trained(tmp_path / "after", config, model=knowing)
+    assert [row["updates"] for row in history] == [5 * row["epoch"] for row in history]
+    assert [row["ended"] for row in history] == [*[None] * (expected - 1), ended]
+    longer = TrainingConfig(**{**vars(config), "max_epochs": 12, "min_updates": 60})
+    _, history = trained(tmp_path / "after", longer, model=fresh(seed=9))
+    assert [row["ended"] for row in history] == [*[None] * 11, "patience"]
+
+
 def test_patience_does_not_run_out_before_the_first_entity_is_found(tmp_path):
     config = TrainingConfig(learning_rate=1e-12, min_epochs=1, patience=2, max_epochs=6)
     _, history = trained(tmp_path, config)

@@ -15,7 +15,6 @@ from polyner.analysis.labels import entity_shares, label_divergence, resampled_d
 from polyner.analysis.significance import percentile_interval
 from polyner.corpora.sentence import Corpus
 from polyner.paper.checks.judging import (
-    GROUPS,
     Figure,
     Measure,
     all_cells,
@@ -31,7 +30,7 @@ from polyner.paper.checks.judging import (
     weakest,
 )
 from polyner.paper.claims import Claim, Verdict
-from polyner.paper.evidence import Evidence, decide
+from polyner.paper.evidence import PAPER_GROUPS, Evidence, decide
 
 CRFS = ("char-crf", "byte-crf")
 WORD_AND_BYTE_TAGGERS = (*CRFS, "charner", "mbert-crf")
@@ -61,13 +60,11 @@ def polyglot_worse(claim: Claim, evidence: Evidence) -> Verdict:
     must be below 0.5, the largest difference that the paper calls little (§4). A line at 0 could not be met by models
     that neither gain nor lose. Each interval is widened (Bonferroni).
     """
-    apart = comparisons(
-        _of(evidence.results, WORD_AND_BYTE_TAGGERS), *regimes("monolingual", "polyglot"), ["model", "group"]
-    )
+    apart = comparisons(_of(evidence, WORD_AND_BYTE_TAGGERS), *regimes("monolingual", "polyglot"), ["model", "group"])
     if not apart:
         return not_run(claim, evidence, "monolingual and polyglot results of a model that finds something")
     measure = Measure("largest average gain from polyglot training", _F1, LITTLE_DIFFERENCE, above=False, signed=True)
-    missing = _missing(apart, WORD_AND_BYTE_TAGGERS, GROUPS)
+    missing = _missing(apart, WORD_AND_BYTE_TAGGERS, evidence.groups)
     return judged_parts(claim, evidence, averages(apart, evidence), measure, _from(apart), missing)
 
 
@@ -76,11 +73,13 @@ def bts_gains(claim: Claim, evidence: Evidence) -> Verdict:
 
     The figure is the smaller of the two; each interval is widened (Bonferroni).
     """
-    apart = comparisons(_of(evidence.results, ["byte-to-span"]), *regimes("monolingual", "polyglot"), ["group"])
+    apart = comparisons(_of(evidence, ["byte-to-span"]), *regimes("monolingual", "polyglot"), ["group"])
     if not apart:
         return not_run(claim, evidence, "monolingual and polyglot results of Byte-to-Span, if it finds something")
     measure = Measure("smallest average gain from polyglot training", _F1, 0.0, above=True, signed=True)
-    return judged_parts(claim, evidence, averages(apart, evidence), measure, _from(apart), _missing(apart, GROUPS))
+    return judged_parts(
+        claim, evidence, averages(apart, evidence), measure, _from(apart), _missing(apart, evidence.groups)
+    )
 
 
 def crf_beats_bts(claim: Claim, evidence: Evidence) -> Verdict:
@@ -89,7 +88,7 @@ def crf_beats_bts(claim: Claim, evidence: Evidence) -> Verdict:
     The figure is the smallest of the averages of either CRF, in either regime, over the languages of either group: all
     must be above 0. Each interval is widened (Bonferroni).
     """
-    results, both = _of(evidence.results), ("monolingual", "polyglot")
+    results, both = _of(evidence), ("monolingual", "polyglot")
     results = results[results["regime"].isin(both) & (results["variant"] == "")]
     # Byte-to-Span is set against each CRF under the CRF's name, told apart in the column that is free here.
     crf = results[results["model"].isin(CRFS)]
@@ -101,7 +100,7 @@ def crf_beats_bts(claim: Claim, evidence: Evidence) -> Verdict:
     if not apart:
         return not_run(claim, evidence, "results of Byte-to-Span and of the character or byte CRF")
     measure = Measure("smallest average lead over Byte-to-Span", _F1, 0.0, above=True, signed=True)
-    missing = _missing(apart, CRFS, both, GROUPS)
+    missing = _missing(apart, CRFS, both, evidence.groups)
     return judged_parts(claim, evidence, averages(apart, evidence), measure, _from(apart), missing)
 
 
@@ -111,7 +110,7 @@ def transitions_change_little(claim: Claim, evidence: Evidence) -> Verdict:
     Each language's interval is widened (Bonferroni), since the largest of many differences is judged.
     """
     plain = {"regime": "polyglot", "variant": ""}
-    comparison = Comparison(_of(evidence.results), plain, {"regime": "polyglot", "variant": "language_transitions"})
+    comparison = Comparison(_of(evidence), plain, {"regime": "polyglot", "variant": "language_transitions"})
     if comparison.cells.empty:
         return not_run(claim, evidence, "polyglot runs with and without language-specific transitions")
     cells = comparison.table(evidence.counts, confidence=1 - 0.05 / len(comparison.cells))
@@ -131,10 +130,10 @@ def label_shift(claim: Claim, evidence: Evidence) -> Verdict:
     groups would be too little for that, so the one must be at least twice the other.
     """
     table = label_shift_table(evidence.corpora) if evidence.label_shift is None else evidence.label_shift
-    for group in GROUPS:
+    for group in PAPER_GROUPS:
         if table.empty or math.isnan(table[group].iloc[0]):
             return not_run(claim, evidence, f"corpora of two languages of the {group} group")
-    row = {name: float(table[name].iloc[0]) for name in ("figure", "low", "high", *GROUPS)}
+    row = {name: float(table[name].iloc[0]) for name in ("figure", "low", "high", *PAPER_GROUPS)}
     return evidence.verdict(
         claim,
         decide(row["low"], row["high"], MUCH_SMALLER, above=False),
@@ -158,17 +157,17 @@ def label_shift_table(corpora: Mapping[str, Corpus]) -> pd.DataFrame:
     that.
     """
     divergences = label_divergence(entity_shares(corpora))
-    means, replicates = dict.fromkeys(GROUPS, float("nan")), {}
-    for group in GROUPS:
+    means, replicates = dict.fromkeys(PAPER_GROUPS, float("nan")), {}
+    for group in PAPER_GROUPS:
         pairs = divergences[divergences["group"] == group]
         if not pairs.empty:
             languages = dict.fromkeys([*pairs["first"], *pairs["second"]])
             means[group] = float(pairs["divergence"].mean())
             replicates[group] = resampled_divergence({code: corpora[code] for code in languages})
     shares = (float("nan"),) * 3
-    if len(replicates) == len(GROUPS):
+    if len(replicates) == len(PAPER_GROUPS):
         shares = _share(means["lorelei"], means["conll"], replicates["lorelei"], replicates["conll"])
-    return pd.DataFrame([(*shares, *means.values())], columns=["figure", "low", "high", *GROUPS])
+    return pd.DataFrame([(*shares, *means.values())], columns=["figure", "low", "high", *PAPER_GROUPS])
 
 
 def finetune_beats_mono(claim: Claim, evidence: Evidence) -> Verdict:
@@ -181,7 +180,7 @@ def finetune_beats_mono(claim: Claim, evidence: Evidence) -> Verdict:
     average's for the number of models (Bonferroni). The figure is the smallest of all these. Of the models, the
     character CRF, byte CRF and CharNER must be there, on both groups.
     """
-    results, both = _of(evidence.results, WORD_AND_BYTE_TAGGERS), regimes("monolingual", "fine_tuned")
+    results, both = _of(evidence, WORD_AND_BYTE_TAGGERS), regimes("monolingual", "fine_tuned")
     apart = comparisons(results, *both, ["model"])
     if not apart:
         return not_run(claim, evidence, "monolingual and fine-tuned results of a model that finds something")
@@ -194,7 +193,7 @@ def finetune_beats_mono(claim: Claim, evidence: Evidence) -> Verdict:
         parts[f"{least} of {languages} languages of {model}"] = nearly_all(_figures(table), True, least)
         gaining.append(f"{(table['difference'] > 0).sum()} of {languages} languages gain with {model}")
     measure = Measure("smallest gain from fine-tuning", _F1, 0.0, above=True, signed=True)
-    missing = _missing(comparisons(results, *both, ["model", "group"]), FINE_TUNED, GROUPS)
+    missing = _missing(comparisons(results, *both, ["model", "group"]), FINE_TUNED, evidence.groups)
     return judged_parts(claim, evidence, parts, measure, f"{'; '.join(gaining)}. {_from(apart)}", missing)
 
 
@@ -204,14 +203,16 @@ def regularisation_does_not_help(claim: Claim, evidence: Evidence) -> Verdict:
     The figure is the largest of the average gains: all must be below 0.5, the largest difference that the paper calls
     little (§4). Each interval is widened (Bonferroni).
     """
-    results, plain, apart = _of(evidence.results), {"regime": "monolingual", "variant": ""}, {}
+    results, plain, apart = _of(evidence), {"regime": "monolingual", "variant": ""}, {}
     for kind, name in REGULARISED.items():
         of_kind = comparisons(results, plain, {**plain, "variant": kind}, ["model", "group"])
         apart |= {f"{name}, {where}": comparison for where, comparison in of_kind.items()}
     if not apart:
         return not_run(claim, evidence, "monolingual runs with more regularisation, of a model that finds something")
     models = list(dict.fromkeys(name.partition(", ")[2].partition(" on ")[0] for name in apart))
-    expected = (f"{kind}, {model} on {group}" for kind, model, group in product(REGULARISED.values(), models, GROUPS))
+    expected = (
+        f"{kind}, {model} on {group}" for kind, model, group in product(REGULARISED.values(), models, evidence.groups)
+    )
     measure = Measure("largest average gain from regularisation", _F1, LITTLE_DIFFERENCE, above=False, signed=True)
     missing = [name for name in expected if name not in apart]
     return judged_parts(claim, evidence, averages(apart, evidence), measure, _from(apart), missing)
@@ -228,10 +229,10 @@ def _share(
     return figure, max(0.0, 2 * figure - high), max(0.0, 2 * figure - low)
 
 
-def _of(results: pd.DataFrame, models: Sequence[str] | None = None) -> pd.DataFrame:
-    """The rows of the two groups of Table 1, and of `models` where they are given."""
-    chosen = results["group"].isin(GROUPS)
-    return results[chosen if models is None else chosen & results["model"].isin(models)]
+def _of(evidence: Evidence, models: Sequence[str] | None = None) -> pd.DataFrame:
+    """The results of the evidence's groups, and of `models` where they are given."""
+    results = evidence.results[evidence.results["group"].isin(evidence.groups)]
+    return results if models is None else results[results["model"].isin(models)]
 
 
 def _missing(apart: Iterable[str], *expected: Sequence[str]) -> list[str]:

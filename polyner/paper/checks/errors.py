@@ -6,7 +6,7 @@ from itertools import product
 
 import pandas as pd
 
-from polyner.paper.checks.judging import GROUPS, Figure, Measure, judged, judged_parts, not_run, widened
+from polyner.paper.checks.judging import Figure, Measure, judged, judged_parts, not_run, widened
 from polyner.paper.claims import Claim, Verdict
 from polyner.paper.evidence import Evidence
 
@@ -23,7 +23,7 @@ def polyglot_precision(claim: Claim, evidence: Evidence) -> Verdict:
     rates = _recall_errors(evidence)
     rates = rates[rates["gold"] == "O"]
     more, missing = {}, []
-    for group in GROUPS:
+    for group in evidence.groups:
         of_group = rates[rates["group"] == group]
         steps = (_step(of_group, "monolingual", "polyglot"), _step(of_group, "polyglot", "fine_tuned"))
         if None in steps:
@@ -44,7 +44,7 @@ def per_and_org(claim: Claim, evidence: Evidence) -> Verdict:
     """
     rates = _recall_errors(evidence)
     changes, missing = {}, []
-    for group, gold in product(GROUPS, ("PER", "ORG")):
+    for group, gold in product(evidence.groups, ("PER", "ORG")):
         of_type = rates[(rates["group"] == group) & (rates["gold"] == gold)]
         change = _step(of_type, "monolingual", "fine_tuned")
         if change is None:

@@ -14,8 +14,6 @@ from polyner.analysis.significance import LEAST_SEEDS
 from polyner.paper.claims import Claim, Verdict
 from polyner.paper.evidence import Evidence, decide
 
-GROUPS = ("conll", "lorelei")
-
 
 class Figure(NamedTuple):
     """A figure, its 95 % interval (nan where there is none), and how many seeds it rests on."""

@@ -7,7 +7,6 @@ import pandas as pd
 from polyner.analysis.differences import Difference
 from polyner.analysis.significance import LEAST_SEEDS, jackknife_interval, seed_interval
 from polyner.paper.checks.judging import (
-    GROUPS,
     Figure,
     Measure,
     basis,
@@ -159,7 +158,7 @@ def _threshold_change(claim: Claim, evidence: Evidence, first: str, second: str,
     name = f"{size} difference of the weights that can be pruned, {names[1]} − {names[0]}"
     measure = Measure(name, "percentage points", 0.0, above=above, signed=True, decimals=1)
     detail = f"Of the weights can be pruned: {'; '.join(shares)}. From {'; '.join(codes)};"
-    missing = [group for group in GROUPS if group not in changes]
+    missing = [group for group in evidence.groups if group not in changes]
     return judged_parts(claim, evidence, widened(changes), measure, detail, missing)
 
 

@@ -18,21 +18,11 @@ from polyner.analysis.significance import (
     seed_interval,
 )
 from polyner.analysis.transfer import rank_correlation, relatedness
+from polyner.corpora.languages import in_order, table2
 from polyner.corpora.languages import language as language_of_code
-from polyner.corpora.languages import languages_of
-from polyner.paper.checks.judging import (
-    Figure,
-    Measure,
-    basis,
-    conjunction,
-    judged,
-    not_run,
-    regimes,
-    signed,
-    weakest,
-)
+from polyner.paper.checks.judging import Figure, Measure, basis, conjunction, judged, not_run, regimes, signed, weakest
 from polyner.paper.claims import Claim, Verdict
-from polyner.paper.evidence import Evidence, decide
+from polyner.paper.evidence import Evidence, decide, novel_groups
 from polyner.paper.published import table3
 
 # "Poor": less than half of what a monolingual model reaches.
@@ -137,16 +127,18 @@ def zero_shot_is_no_guide(claim: Claim, evidence: Evidence) -> Verdict:
 
 def _heldout(evidence: Evidence) -> pd.DataFrame:
     """The test scores of the languages of §4.2."""
-    return evidence.results[(evidence.results["group"] == "heldout") & (evidence.results["split"] == "test")]
+    results = evidence.results[evidence.results["split"] == "test"]
+    return results[results["group"].isin(novel_groups(results))]
 
 
 def _polyglot_languages(evidence: Evidence) -> Sequence[str]:
-    """The languages of the polyglot model that is transferred: those of LORELEI with polyglot results; without any
-    such results, those that corpora are at hand of, or all."""
-    results = evidence.results
-    trained = set(results.loc[(results["group"] == "lorelei") & (results["regime"] == "polyglot"), "language"])
-    lorelei = languages_of("lorelei")
-    return [code for code in lorelei if code in (trained or evidence.corpora)] or lorelei
+    """The languages of the polyglot model that is transferred, by its results; without any, those of LORELEI that
+    corpora are at hand of, or all of these."""
+    polyglot = evidence.results[evidence.results["regime"] == "polyglot"]
+    transferred = polyglot["run"].isin(_heldout(evidence)["run"])
+    trained = polyglot[transferred if transferred.any() else polyglot["group"] == "lorelei"]["language"]
+    lorelei = [code for code, row in table2().items() if row.group == "lorelei"]
+    return in_order(trained) or [code for code in lorelei if code in evidence.corpora] or lorelei
 
 
 def _script_gap(

@@ -1,0 +1,145 @@
+"""Charts of any languages and groups: all that the table has are drawn and named, also a language of two groups."""
+
+import json
+from functools import partial
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from polyner import charts
+from polyner.charts.front import regime_slopes, short_names, slope_table
+from polyner.charts.models import word_pieces
+from polyner.names import group_name, groups_in_order, variant_name
+from tests import test_charts, test_charts_analysis, test_charts_changes, test_charts_models
+
+# What the tables of the other tests have, and what it is called here.
+CODES = {"eng": "fra", "deu": "ita", "nld": "por", "hin": "cat", "ben": "ron", "rus": "fra", "yor": "heb", "amh": "jpn"}
+GROUP = {code: "un_seen" if code == "cat" else "romance" for code in CODES.values()}
+TABLES = {name: each[:2] for module in (test_charts, test_charts_analysis) for name, each in module.ALL.items()}
+TABLES["word_pieces"] = (word_pieces, test_charts_models.SHARES)
+del TABLES["learning_curve"]
+CHANGES = test_charts_changes.CHANGES
+REGIMES = ("monolingual", "polyglot", "fine_tuned")
+
+
+def regrouped(table: pd.DataFrame) -> pd.DataFrame:
+    """The table about other languages, in groups that the paper does not have."""
+    table = table.replace(CODES)
+    if "language" in table:
+        return table.assign(group=table["language"].map(GROUP))
+    return table.assign(group="romance")
+
+
+def text_of(chart) -> str:
+    return json.dumps(chart.to_dict(validate=False), ensure_ascii=False)
+
+
+@pytest.mark.parametrize(("chart", "table"), TABLES.values(), ids=TABLES.keys())
+def test_every_chart_takes_groups_that_the_paper_does_not_have(chart, table):
+    other = regrouped(table)
+    text = json.dumps(chart(other).to_dict(), ensure_ascii=False)
+    assert any(name in text for name in ("French", "Catalan", "romance"))
+    assert not any(name in text for name in ("CoNLL", "LORELEI", "Others"))
+    both = text_of(chart(pd.concat([other.assign(group="romance"), other.assign(group="my-own")], ignore_index=True)))
+    assert "romance" in both
+    assert "my own" in both
+
+
+def test_changes_name_any_group():
+    text = text_of(test_charts_changes.regime_changes(CHANGES.assign(group="un_seen")))
+    assert "un seen: PER" in text
+
+
+def test_a_curve_is_seen_beside_those_of_the_groups_of_its_language():
+    rows = [
+        ("a", "monolingual", "fra", "romance"),
+        ("b", "monolingual", "fra", "my-own"),
+        ("c", "monolingual", "ita", "x"),
+    ]
+    rows += [("d", "polyglot", "romance", "romance"), ("e", "polyglot", "my-own", "my-own")]
+    table = pd.DataFrame(rows, columns=["run", "regime", "language", "group"]).assign(epoch=1, dev_f1=50.0)
+    spec = charts.learning_curve(table).to_dict()
+    test = spec["layer"][0]["encoding"]["opacity"]["condition"][0]["test"]
+    assert '"fra": ["romance", "my-own"]' in test
+    assert {row["name"] for data in spec["datasets"].values() for row in data} == {
+        "French",
+        "Italian",
+        "romance",
+        "my own",
+    }
+    assert r"\"fra\": []" in text_of(charts.learning_curve(table.drop(columns="group")))
+
+
+def test_the_front_page_tells_groups_apart_by_their_first_letters():
+    assert short_names(["romance", "lorelei", "conll"]) == {"conll": "C", "lorelei": "L", "romance": "r"}
+    assert short_names(["romance", "roma_new"]) == {"romance": "roman", "roma_new": "roma"}
+    cells = [("byte-crf", regime, group, "fra", 50.0) for group in ("romance", "roma_new") for regime in REGIMES]
+    table = slope_table({"mine": pd.DataFrame(cells, columns=["model", "regime", "group", "language", "f1"])})
+    text = text_of(regime_slopes(table, "byte-crf"))
+    assert "roma new ±0" in text
+    assert "roman ±0" in text
+
+
+def test_groups_and_variants_have_names():
+    assert groups_in_order(["b", "other", "heldout", "a", "conll", "b"]) == ["conll", "heldout", "b", "a", "other"]
+    assert [group_name("lorelei"), group_name("my_own-group")] == ["LORELEI", "my own group"]
+    assert [variant_name("ewc"), variant_name("my_own")] == ["EWC", "my own"]
+
+
+names = st.text("abcdeXYZ_1", min_size=1, max_size=6)
+members = st.lists(
+    st.sampled_from(["fra", "ita", "por", "cat", "heb", "ara", "urd", "jpn", "kat", "eng"]), min_size=1, unique=True
+)
+DRAWN = {
+    "regime_dots": charts.regime_dots,
+    "slopes": charts.slopes,
+    "difference": charts.difference,
+    "label_distribution": charts.label_distribution,
+    "corpus_sizes": charts.corpus_sizes,
+    "repeated_sentences": charts.repeated_sentences,
+    "word_pieces": word_pieces,
+    "common_entity_bars": charts.common_entity_bars,
+    "confusion_matrix": charts.confusion_matrix,
+    "pruning_lines": charts.pruning_lines,
+    "pruning_thresholds": charts.pruning_thresholds,
+    "recall_error_bars": charts.recall_error_bars,
+    "span_error_bars": charts.span_error_bars,
+    "target_curves": charts.target_curves,
+    "changes": partial(charts.regime_changes, row="gold", x_title="points"),
+}
+# A row with whatever any chart reads.
+ROW = {"model": "byte-crf", "regime": "fine_tuned", "seed": 1, "split": "test", "f1": 50.0, "difference": 1.0}
+ROW |= {"type": "PER", "share": 0.0, "train": 5, "paper": 6.0, "sentences": 5, "seen_in_train": 1, "train_share": 0.2}
+ROW |= {"pieces": "one piece", "words": 5, "common": True, "error_rate": 9.0, "gold": "PER", "predicted": "PER"}
+ROW |= {
+    "tokens": 5,
+    "errors": 2,
+    "scope": "global",
+    "order": "magnitude",
+    "last_share": 0.5,
+    "kind": "missed",
+    "count": 3,
+}
+ROW |= {"first": "monolingual", "second": "polyglot", "low": 0.5, "high": 1.5}
+
+
+@pytest.mark.parametrize("name", DRAWN)
+@settings(max_examples=12, deadline=None)
+@given(groups=st.dictionaries(names, members, min_size=1, max_size=4))
+def test_no_chart_drops_a_group_or_a_language(name, groups):
+    table = pd.DataFrame(
+        [{**ROW, "group": group, "language": code} for group, codes in groups.items() for code in codes]
+    )
+    table = table.assign(gold=50) if name == "common_entity_bars" else table
+    spec = DRAWN[name](table).to_dict(validate=False)
+    rows = [row for data in spec["datasets"].values() for row in data]
+    text = json.dumps(spec, ensure_ascii=False)
+    if name != "target_curves":  # it has a language at a time
+        assert all(group_name(group) in text for group in groups)
+    places = {row[key] for row in rows for key in ("cell", "place") if key in row}
+    for group, code in zip(table["group"], table["language"], strict=True):
+        drawn = {row.get("row", "") for row in rows if row.get("language") == code}
+        cell = f"{group}: {code}"
+        assert name == "changes" or cell in places or any(row.startswith(f"{group_name(group)}: ") for row in drawn)
