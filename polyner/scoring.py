@@ -1,7 +1,8 @@
-"""Entity-level scores, equal to those of the official CoNLL script `conlleval` on any tag sequence.
+"""Entity-level scores, equal to those of the official CoNLL script `conlleval` on any sequence of IOB1 and IOB2 tags.
 
 seqeval's default mode finds the same entities as the script does, in well- and ill-formed sequences alike. Here its
-entities are found once for gold and once for predicted tags, and everything else is counted from them.
+entities are found once for gold and once for predicted tags, and everything else is counted from them. The script does
+not know `E-`, `S-`, `L-` and `U-`: `corpora.conll.to_iob2` makes IOB2 of such tags.
 """
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ def f1_score(gold: Tags, predicted: Tags) -> float:
 
 
 def conlleval_report(gold: Tags, predicted: Tags) -> str:
-    """The text that the official script prints for these tags."""
+    """The text that the official script prints for these tags of IOB1 or IOB2."""
     scores = score(gold, predicted)
     types = scores.per_type
     lines = [

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import IO, Annotated, Any
 
 import typer
 import yaml
@@ -100,3 +102,17 @@ def open_tagger(folder: Path, device: str) -> Any:
     from polyner.runs.perform import resolve_device
 
     return load_tagger(folder).to(resolve_device(device))
+
+
+@contextmanager
+def opened(file: str) -> Iterator[tuple[str, IO[bytes]]]:
+    """A file's name for messages, and its bytes; `-` is standard input. Raises CorpusError where it cannot be read."""
+    if file == "-":
+        yield "standard input", sys.stdin.buffer
+        return
+    try:
+        stream = open(file, "rb")  # noqa: SIM115 (closed below; an error while it is used is not one of opening it)
+    except OSError as error:
+        raise CorpusError(f"{file}: {error.strerror}") from None
+    with stream:
+        yield file, stream

@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 _JOINERS = "\u200c\u200d"  # format characters that belong to words of Persian, Hindi and others
-_UNBOUNDED = 100_000  # columns: a table that goes to a file is as wide as it has to be
+_GAP = 2
+_UNBOUNDED = 100_000  # columns: rich cuts what is wider than its console
 
 
 def printable(text: Any) -> str:
@@ -20,33 +21,56 @@ def printable(text: Any) -> str:
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """A table whose numbers stand to the right. None shows as nothing.
 
-    On a terminal long cells are folded to fit; anywhere else lines are as long as they have to be.
+    No number and no word is ever cut or broken. On a terminal long cells are wrapped at blanks; a table that is still
+    too wide is shown in parts, each with the first column; and where even that is too wide, lines exceed the terminal.
+    Anywhere else lines are as long as they have to be.
     """
+    from rich.cells import cell_len
+    from rich.console import Console
+
+    rows = [list(row) for row in rows]
+    shown = [[printable(name), *(_cell(row[i]) for row in rows)] for i, name in enumerate(columns)]
+    widest = [max(map(cell_len, cells)) for cells in shown]
+    longest = [max(cell_len(word) for cell in cells for word in cell.split() or [""]) for cells in shown]
+    console = Console(file=sys.stdout)
+    width = console.width if console.is_terminal else _UNBOUNDED
+    for number, part in enumerate(_parts(longest, max(width, longest[0] + width // 2))):
+        widths = {i: widest[i] for i in part}
+        for i in sorted(part, key=lambda i: longest[i] - widest[i]):
+            excess = sum(widths.values()) + _GAP * (len(part) - 1) - width
+            widths[i] -= min(max(excess, 0), widest[i] - longest[i])
+        if number:
+            print()
+        _print_part(columns, rows, widths, colours=console.is_terminal)
+
+
+def _parts(widths: Sequence[int], room: int) -> list[list[int]]:
+    """The columns of each part of a table, the first one always among them, so that with gaps each part has room."""
+    parts = [[0]]
+    for column in range(1, len(widths)):
+        if len(parts[-1]) > 1 and sum(widths[i] + _GAP for i in parts[-1]) + widths[column] > room:
+            parts.append([0])
+        parts[-1].append(column)
+    return parts
+
+
+def _print_part(
+    columns: Sequence[str], rows: Sequence[Sequence[Any]], widths: Mapping[int, int], *, colours: bool
+) -> None:
+    """Some columns of a table, in these widths."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    rows = [list(row) for row in rows]
-    table = Table(
-        box=box.SIMPLE_HEAD,
-        padding=(0, 1, 0, 0),
-        pad_edge=False,
-        show_edge=False,
-    )
-    for position, name in enumerate(columns):
-        cells = [row[position] for row in rows if row[position] is not None]
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
+    for i, width in widths.items():
+        cells = [row[i] for row in rows if row[i] is not None]
         numbers = bool(cells) and all(isinstance(cell, int | float) for cell in cells)
-        table.add_column(
-            Text(printable(name)), justify="right" if numbers else "left", no_wrap=numbers, overflow="fold"
-        )
+        table.add_column(Text(printable(columns[i])), justify="right" if numbers else "left", width=width)
     for row in rows:
-        table.add_row(*(Text(_cell(value)) for value in row))
-    console = Console(file=sys.stdout, highlight=False)
-    if console.is_terminal:
-        console.print(table)
-        return
-    console = Console(file=io.StringIO(), width=_UNBOUNDED)
+        table.add_row(*(Text(_cell(row[i])) for i in widths))
+    console = Console(file=io.StringIO(), force_terminal=colours, width=_UNBOUNDED)
     console.print(table)
     print("\n".join(line.rstrip() for line in console.file.getvalue().splitlines()))
 

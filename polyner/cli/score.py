@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
 from typing import Annotated
 
 import typer
 
-from polyner.cli.columns import decoded, fields_of, opened
-from polyner.cli.options import AsJson
-from polyner.cli.output import examples, print_json
+from polyner.cli.options import AsJson, opened
+from polyner.cli.output import examples, print_json, print_note
+from polyner.corpora.columns import Columns
+from polyner.corpora.conll import to_iob2
 from polyner.errors import CorpusError
 
 EXAMPLES = examples(
@@ -18,8 +17,6 @@ EXAMPLES = examples(
     "polyner tag RUN test.conll | polyner score -",
     "polyner score predictions/spa.test.conll --json",
 )
-_BOUNDARY = "-X-"  # the script's own mark of a sentence's end, beside the blank line
-_TAG = re.compile(r"O|[BIES]-\S+")
 
 
 def score(
@@ -28,11 +25,18 @@ def score(
 ) -> None:
     """Score predicted tags as conlleval does.
 
-    The last two columns of FILE are the gold and the predicted tag.
-    The output is what the official CoNLL script conlleval prints, to the digit.
+    The last two columns of FILE are the gold and the predicted tag; the gold
+    tag may be in a column that a line '# global.columns = …' names NER.
+    The output is what the official CoNLL script conlleval prints for IOB1 and
+    IOB2, to the digit, but that -DOCSTART- lines and comments are no words.
+    BIOES and BILOU, which conlleval does not know, are read as IOB2 first.
     """
     with opened(file) as (name, stream):
-        gold, predicted = _gold_and_predicted(name, stream)
+        gold, predicted = _gold_and_predicted(Columns(name, stream))
+    if foreign := sorted({tag[0] for tags in (*gold, *predicted) for tag in tags} & set("ELSU")):
+        gold, predicted = ([to_iob2(tags)[0] for tags in side] for side in (gold, predicted))
+        prefixes = ", ".join(f"{prefix}-" for prefix in foreign)
+        print_note(f"{name}: {prefixes} are scored as in IOB2; conlleval does not know them and counts otherwise")
     from polyner.scoring import conlleval_report
     from polyner.scoring import score as score_tags
 
@@ -42,26 +46,12 @@ def score(
     print_json({"tokens": sum(map(len, gold)), **score_tags(gold, predicted).as_dict()})
 
 
-def _gold_and_predicted(name: str, stream: Iterable[bytes]) -> tuple[list[list[str]], list[list[str]]]:
-    gold: list[list[str]] = [[]]
-    predicted: list[list[str]] = [[]]
-    columns = 0
-    for number, line in decoded(name, stream):
-        fields = fields_of(line)
-        if not line.strip() or fields[0] == _BOUNDARY:
-            gold.append([])
-            predicted.append([])
-            continue
-        columns = columns or len(fields)
-        if len(fields) != columns:
-            raise CorpusError(f"{name}:{number}: {len(fields)} columns where the lines before have {columns}")
-        if columns < 2:
-            raise CorpusError(f"{name}:{number}: one column where a gold and a predicted tag were expected")
-        for tag in fields[-2:]:
-            if not _TAG.fullmatch(tag):
-                raise CorpusError(f"{name}:{number}: {tag!r:.60} is no tag of IOB1, IOB2 or BIOES")
-        gold[-1].append(fields[-2])
-        predicted[-1].append(fields[-1])
-    if not columns:
-        raise CorpusError(f"{name}: the file holds no sentence")
+def _gold_and_predicted(columns: Columns) -> tuple[list[list[str]], list[list[str]]]:
+    gold, predicted = [], []
+    for rows in columns:
+        named = columns.tag_column
+        gold.append(columns.tags(rows, -2 if named in (None, len(rows[0][1]) - 1) else named))
+        predicted.append(columns.tags(rows, -1))
+    if not gold:
+        raise CorpusError(f"{columns.name}: the file holds no sentence")
     return gold, predicted

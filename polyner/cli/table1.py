@@ -7,9 +7,11 @@ from typing import Annotated
 
 import typer
 
-from polyner.cli.output import examples, print_lines, print_note
+from polyner.cli.options import AsJson
+from polyner.cli.output import examples, print_json, print_lines, print_note
+from polyner.errors import SettingsError
 
-EXAMPLES = examples("polyner table1", "polyner table1 NAME", "polyner table1 --into README.md")
+EXAMPLES = examples("polyner table1", "polyner table1 NAME", "polyner table1 --json", "polyner table1 --into README.md")
 
 
 def table1(
@@ -23,6 +25,7 @@ def table1(
         Path | None,
         typer.Option("--into", metavar="FILE", help="Write it between the two marks in this file.", dir_okay=False),
     ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Print Table 1's averages of recorded results beside the paper's, as Markdown.
 
@@ -31,9 +34,15 @@ def table1(
     paper's are the means of its cells in the same languages.
     """
     from polyner.recorded import all_recorded, recorded
-    from polyner.recorded.markdown import averages_as_markdown, write_into
+    from polyner.recorded.markdown import averages, averages_as_markdown, write_into
 
-    markdown = averages_as_markdown([recorded(name) for name in names] if names else all_recorded())
+    if as_json and into is not None:
+        raise SettingsError("--into writes Markdown: leave out --json")
+    records = [recorded(name) for name in names] if names else all_recorded()
+    if as_json:
+        print_json(averages(records))
+        return
+    markdown = averages_as_markdown(records)
     if into is None:
         print_lines(*markdown.splitlines())
     else:

@@ -12,10 +12,10 @@ from typing import IO, Annotated, Any, Literal
 
 import typer
 
-from polyner.cli.columns import opened
-from polyner.cli.options import Device, RunsFolder, TaggerArgument, open_tagger, tagger_folder
+from polyner.cli.options import Device, RunsFolder, TaggerArgument, open_tagger, opened, tagger_folder
 from polyner.cli.output import examples, printable
-from polyner.cli.words import Untagged, sentences_in_columns, sentences_in_text
+from polyner.cli.words import Untagged, sentences_in_text
+from polyner.corpora.columns import Columns
 from polyner.corpora.spans import spans_of
 from polyner.errors import SettingsError
 
@@ -53,8 +53,9 @@ def tag(
 ) -> None:
     """Tag new text with a trained tagger.
 
-    In: CoNLL columns (the word in the first one, the others are kept),
-    or text, one sentence a line, words split at blanks.
+    In: CoNLL columns (the word in the one that a line '# global.columns = …'
+    names FORM, else in the first; the others are kept), or text, one sentence
+    a line, words split at blanks.
     Out: the columns and the predicted tag, by tabs; or, for each sentence,
     a line of JSON with its words, tags and entities, whose ends are exclusive.
 
@@ -66,13 +67,16 @@ def tag(
         raise SettingsError("--punctuation is for text; in CoNLL columns the words are given")
     with opened(file) as (name, stream):
         model = open_tagger(tagger_folder(tagger, runs), device)
+        columns = Columns(name, stream)
         sentences = (
-            sentences_in_columns(name, stream)
+            (Untagged(words, [fields for _, fields in rows]) for words, rows in columns.with_words())
             if form == "conll"
             else sentences_in_text(name, stream, punctuation=punctuation)
         )
-        for together in _blocks(sentences, 1 if stream.isatty() else block):
+        for number, together in enumerate(_blocks(sentences, 1 if stream.isatty() else block)):
             words = [[unicodedata.normalize("NFC", word) for word in sentence.words] for sentence in together]
+            if columns.names and output == "conll" and not number:
+                print("# global.columns =", *map(printable, columns.names), "PREDICTED")
             _write(sys.stdout, together, model.tag(words, language), output)
 
 

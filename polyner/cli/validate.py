@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -10,6 +11,7 @@ import typer
 
 from polyner.cli.options import AsJson
 from polyner.cli.output import examples, print_error, print_json, print_lines, print_note, print_table
+from polyner.corpora.files import files_below
 from polyner.corpora.languages import is_language
 from polyner.corpora.sentence import SPLITS
 from polyner.errors import CorpusError, SettingsError
@@ -82,7 +84,7 @@ def _files(path: Path) -> list[Path]:
         return [path]
     if not path.is_dir():
         raise CorpusError(f"{path}: no such file or folder")
-    files = sorted(file for file in path.rglob("*.conll") if file.is_file())
+    files = [file for file in files_below(path) if file.suffix == ".conll"]
     if not files:
         raise CorpusError(f"{path}: no .conll file in it")
     return files
@@ -110,7 +112,7 @@ def _reports(read: _READ) -> list[dict[str, Any]]:
         }
         qualities = splits_quality(
             {split: found.sentences for split, (_, found) in whole.items()},
-            folder.resolve().name,
+            _language(folder),
             {split: found.repairs for split, (_, found) in whole.items()},
             {split: found.cleaned for split, (_, found) in whole.items()},
         )
@@ -118,6 +120,11 @@ def _reports(read: _READ) -> list[dict[str, Any]]:
             reports[file] = {"file": str(file), "error": None, "scheme": found.scheme, **asdict(qualities[split])}
     broken = {file: {"file": str(file), "error": str(e)} for file, e in read.items() if isinstance(e, CorpusError)}
     return [(reports | broken)[file] for file in read]
+
+
+def _language(folder: Path) -> str:
+    """The folder's own name, not that of where a symbolic link leads."""
+    return Path(os.path.abspath(folder)).name
 
 
 def _split(file: Path) -> str:
@@ -170,7 +177,7 @@ def _layout(files: list[Path]) -> tuple[list[str], list[str]]:
         absent = [f"{split}.conll" for split in SPLITS if folder / f"{split}.conll" not in files]
         if absent and len(absent) < len(SPLITS):
             missing.append(f"{folder}: {' and '.join(absent)} missing")
-        if not is_language(folder.resolve().name):
+        if not is_language(_language(folder)):
             notes.append(f"{folder}: not named by an ISO 639-3 code, so it is not read as a corpus")
     return missing, notes
 

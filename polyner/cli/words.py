@@ -1,60 +1,32 @@
-"""Sentences without tags, as `polyner tag` takes them: CoNLL columns or plain text, read while they come."""
+"""Sentences without tags, as `polyner tag` takes them, and plain text cut into them while it comes."""
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from polyner.cli.columns import decoded, fields_of
-from polyner.corpora.conll import is_comment
-from polyner.errors import CorpusError
+from polyner.corpora.columns import lines
+from polyner.corpora.conll import clean_word
 
 _INSIDE_WORDS = "'’ʼ-‐·״׳"
 _INSIDE_NUMBERS = ".,:/"
 _JOINERS = "\u200c\u200d"
 
 
-@dataclass
-class Untagged:
+class Untagged(NamedTuple):
     """One sentence to tag: its words, and for each the columns it came with (the word alone, if it came as text)."""
 
-    words: list[str] = field(default_factory=list)
-    columns: list[list[str]] = field(default_factory=list)
-
-
-def sentences_in_columns(name: str, stream: Iterable[bytes]) -> Iterator[Untagged]:
-    """The sentences of a CoNLL file, of which only the first column matters; there may be no other.
-
-    `-DOCSTART-` lines and comments are left out. Raises CorpusError, with file and line, for ragged columns.
-    """
-    sentence = Untagged()
-    width = 0
-    for number, line in decoded(name, stream):
-        if not line.strip():
-            if sentence.words:
-                yield sentence
-                sentence = Untagged()
-            continue
-        fields = fields_of(line)
-        if fields[0] == "-DOCSTART-" or (line.startswith("#") and len(fields) > 1 and is_comment(line)):
-            continue
-        width = width or len(fields)
-        if len(fields) != width:
-            raise CorpusError(f"{name}:{number}: {len(fields)} columns where the lines before have {width}")
-        if not fields[0].strip():
-            raise CorpusError(f"{name}:{number}: the word is empty")
-        sentence.words.append(fields[0])
-        sentence.columns.append(fields)
-    if sentence.words:
-        yield sentence
+    words: list[str]
+    columns: list[list[str]]
 
 
 def sentences_in_text(name: str, stream: Iterable[bytes], *, punctuation: bool = False) -> Iterator[Untagged]:
     """A sentence a line, an empty one for an empty line. Words stand between blanks; with `punctuation`, a punctuation
     mark or symbol is a word of its own too (see `split_words`)."""
-    for _, line in decoded(name, stream):
-        words = [word for chunk in line.split() for word in (split_words(chunk) if punctuation else [chunk])]
+    for _, line in lines(name, stream):
+        chunks = [chunk for word in line.split() if (chunk := clean_word(word))]
+        words = [word for chunk in chunks for word in (split_words(chunk) if punctuation else [chunk])]
         yield Untagged(words, [[word] for word in words])
 
 

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
+from polyner.corpora.columns import DIRT, Columns
 from polyner.corpora.sentence import Sentence
 from polyner.errors import CorpusError
 
-_TAG = re.compile(r"O|[BIESLU]-\S+")
-_COMMENT = re.compile(r"#\s*(\S+\s+=(\s|$)|(newdoc|newpar)(\s|$))")
 _TO_IOB = {"B": "B", "I": "I", "E": "I", "L": "I", "S": "B", "U": "B"}
-# The control characters of ASCII but tab and line feed, and byte-order marks.
-_DIRT = re.compile("[\x01-\x08\x0b-\x1f\x7f\ufeff]")
-_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True)
@@ -28,7 +24,7 @@ class ConllFile:
 
     `scheme` is one of `IOB1`, `IOB2`, `BIOES`. Turning IOB1 or BIOES into IOB2 is no repair; a repair is an `I-` tag
     that continues nothing in a file that is not IOB1, and becomes a `B-`. `cleaned` counts the lines that lost control
-    characters, a byte-order mark inside the file, or blanks around the word.
+    characters, a byte-order mark inside the file, or blanks around a column.
     """
 
     sentences: tuple[Sentence, ...]
@@ -40,16 +36,17 @@ class ConllFile:
 def read_conll(
     path: str | Path,
     *,
-    word_column: int = 0,
-    tag_column: int | str = -1,
+    word_column: int | None = None,
+    tag_column: int | None = None,
     normalise: bool = True,
     encoding: str = "utf-8",
 ) -> ConllFile:
     """Read a file of tab- or blank-separated columns, with or without a byte-order mark, any line ends.
 
-    `tag_column` is an index, or a name out of the file's `# global.columns = …` line. `-DOCSTART-` lines and comments
-    (`# text = …`) are left out. With `normalise`, words are brought to Unicode's composed form NFC.
-    Raises CorpusError, with file and line, for anything that is no such file.
+    Where columns are not given by their indices, the words are those of the column that a line `# global.columns = …`
+    names FORM, else of the first, and the tags those of the one named NER, else of the last. `-DOCSTART-` lines and
+    comments (`# text = …`) are left out. With `normalise`, words are brought to Unicode's composed form NFC.
+    Raises CorpusError, with file and line, for anything that is no such file, and for words that are only numbered.
     """
     try:
         data = Path(path).read_bytes()
@@ -63,26 +60,18 @@ def parse_conll(
     data: bytes,
     path: str,
     *,
-    word_column: int = 0,
-    tag_column: int | str = -1,
+    word_column: int | None = None,
+    tag_column: int | None = None,
     normalise: bool = True,
     encoding: str = "utf-8",
 ) -> ConllFile:
     """What `read_conll` makes of a file's content; `path` is its name in errors."""
-    lines, cleaned = _lines(path, data, encoding)
-    raw: list[tuple[list[str], list[str]]] = [([], [])]
-    for number, fields in _rows(path, lines):
-        if not fields:
-            if raw[-1][0]:
-                raw.append(([], []))
-            continue
-        column = _named_column(path, lines, number, tag_column) if isinstance(tag_column, str) else tag_column
-        word, tag = _word_and_tag(path, number, fields, word_column, column)
-        bare = word.strip(" ")
-        cleaned += bare != word
-        raw[-1][0].append(unicodedata.normalize("NFC", bare) if normalise else bare)
-        raw[-1][1].append(tag)
-    raw = [sentence for sentence in raw if sentence[0]]
+    columns = Columns(path, io.BytesIO(data), encoding)
+    raw: list[tuple[list[str], list[str]]] = []
+    for words, rows in columns.with_words(word_column):
+        named = columns.tag_column if tag_column is None else tag_column
+        tags = columns.tags(rows, -1 if named is None else named)
+        raw.append(([unicodedata.normalize("NFC", word) for word in words] if normalise else words, tags))
     if not raw:
         raise CorpusError(f"{path}: the file holds no sentence")
     scheme = _scheme([tags for _, tags in raw])
@@ -91,40 +80,7 @@ def parse_conll(
         iob2, repaired = to_iob2(tags)
         repairs += repaired
         sentences.append(Sentence(tuple(words), iob2))
-    return ConllFile(tuple(sentences), 0 if scheme == "IOB1" else repairs, scheme, cleaned)
-
-
-def _rows(path: str, lines: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
-    """The number and columns of each line that holds a word, and an empty list for a blank line."""
-    columns = 0
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            yield number, []
-            continue
-        if line.startswith("#") and is_comment(line):
-            continue
-        fields = line.rstrip("\t ").split("\t") if "\t" in line else re.split(" +", line.strip(" "))
-        if fields[0] == "-DOCSTART-":
-            continue
-        if len(fields) < 2:
-            raise CorpusError(f"{path}:{number}: one column where a word and a tag were expected: {line.strip()!r:.60}")
-        columns = columns or len(fields)
-        if len(fields) != columns:
-            raise CorpusError(f"{path}:{number}: {len(fields)} columns where the lines before have {columns}")
-        yield number, fields
-
-
-def _word_and_tag(path: str, number: int, fields: Sequence[str], word_column: int, tag_column: int) -> tuple[str, str]:
-    try:
-        word, tag = fields[word_column], fields[tag_column]
-    except IndexError:
-        wanted = max(word_column, tag_column)
-        raise CorpusError(f"{path}:{number}: {len(fields)} columns, but column {wanted} was asked for") from None
-    if not word.strip():
-        raise CorpusError(f"{path}:{number}: the word is empty")
-    if not _TAG.fullmatch(tag):
-        raise CorpusError(f"{path}:{number}: {tag!r:.60} is no tag of IOB1, IOB2 or BIOES")
-    return word, tag
+    return ConllFile(tuple(sentences), 0 if scheme == "IOB1" else repairs, scheme, columns.cleaned)
 
 
 def to_iob2(tags: Sequence[str]) -> tuple[tuple[str, ...], int]:
@@ -150,12 +106,7 @@ def to_iob2(tags: Sequence[str]) -> tuple[tuple[str, ...], int]:
 
 def clean_word(text: str) -> str:
     """The text as a column can hold it: without control characters, with single blanks for any white space inside."""
-    return " ".join(_DIRT.sub("", re.sub(r"[\t\r\n\0]+", " ", text)).split(" ")).strip()
-
-
-def is_tag(text: str) -> bool:
-    """Whether this is a tag of IOB1, IOB2 or BIOES."""
-    return bool(_TAG.fullmatch(text))
+    return " ".join(DIRT.sub("", re.sub(r"[\t\r\n\0]+", " ", text)).split(" ")).strip()
 
 
 def write_conll(path: str | Path, sentences: Iterable[Sentence]) -> None:
@@ -185,40 +136,6 @@ def write_whole(path: Path, text: str) -> None:
         with contextlib.suppress(OSError):
             writing.unlink(missing_ok=True)
         raise CorpusError(f"{path}: cannot be written: {error.strerror or error}") from None
-
-
-def _lines(path: str, data: bytes, encoding: str) -> tuple[list[str], int]:
-    """The file's lines without control characters, and how many lines had some.
-
-    They are split at line feeds only: words may hold Unicode's other line separators.
-    """
-    if data.startswith(_UTF_16):
-        raise CorpusError(f"{path}: UTF-16, not UTF-8: convert it first (iconv -f UTF-16 -t UTF-8)")
-    if (place := data.find(b"\0")) >= 0:
-        line = data.count(b"\n", 0, place) + 1
-        raise CorpusError(f"{path}:{line}: a NUL byte: this is no text, or not in UTF-8")
-    try:
-        text = data.decode("utf-8-sig" if encoding == "utf-8" else encoding)
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise CorpusError(f"{path}:{line}: not {encoding.upper()} (byte 0x{data[error.start]:02x})") from None
-    lines = [line.removesuffix("\r") for line in text.split("\n")]
-    clean = [_DIRT.sub("", line) for line in lines]
-    return clean, sum(before != after for before, after in zip(lines, clean, strict=True))
-
-
-def is_comment(line: str) -> bool:
-    """Whether a line that starts with `#` is a comment and not the word `#`, whose line ends with a tag."""
-    if "\t" in line:
-        return False
-    return bool(_COMMENT.match(line)) or not _TAG.fullmatch(line.split(" ")[-1])
-
-
-def _named_column(path: str, lines: Sequence[str], number: int, name: str) -> int:
-    for line in islice(lines, number - 1):
-        if (match := re.match(r"#\s*global\.columns\s*=\s*(.*)", line)) and name in match[1].split():
-            return match[1].split().index(name)
-    raise CorpusError(f"{path}:{number}: no column is named {name!r} (no '# global.columns' line has it)")
 
 
 def _scheme(sequences: Sequence[Sequence[str]]) -> str:

@@ -6,7 +6,7 @@ import contextlib
 import dataclasses
 import json
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -117,22 +117,26 @@ class Tagger(nn.Module, PyTorchModelHubMixin, library_name="polyner"):
 
     @torch.inference_mode()
     def tag(
-        self, sentences: Sequence[Sequence[str]], language: str | None = None, block: int = 4096
+        self, sentences: Iterable[Iterable[str]], language: str | None = None, block: int = 4096
     ) -> list[list[str]]:
         """The IOB2 tags of sentences given as words, `block` sentences at a time to bound the memory.
 
         A very long sentence is tagged in pieces (see `long_sentences`). `language` matters only where the transitions
-        belong to languages. Empty sentences get empty tags.
+        belong to languages. Empty sentences get empty tags. Raises PolynerError for text that is not cut into words.
         """
+        sentences = [sentences] if isinstance(sentences, str) else list(sentences)
+        if text := [words for words in sentences if isinstance(words, str)]:
+            raise PolynerError(f"{text[0]!r:.60} is text: tag takes sentences, each a list of words, so split it")
+        sentences = [list(words) for words in sentences]
         was_training = self.training
         self.eval()
-        whole = [words for words in sentences if len(words) and not is_long(words)]
+        whole = [words for words in sentences if words and not is_long(words)]
         tagged: Iterator[list[str]] = (
             tags for start in range(0, len(whole), block) for tags in self._tag(whole[start : start + block], language)
         )
         result: list[list[str]] = []
         for words in sentences:
-            if not len(words):
+            if not words:
                 result.append([])
             elif is_long(words):
                 result.append(tag_long(words, partial(self._tag, language=language)))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-
-import pandas as pd
+from typing import Any
 
 from polyner.errors import PolynerError
 from polyner.names import REGIME_NAMES, architecture_name, group_name
@@ -17,21 +16,28 @@ BEGIN, END = "<!-- polyner table1 -->", "<!-- end of polyner table1 -->"
 REGIMES = ("monolingual", "polyglot", "fine_tuned")
 
 
-def averages_as_markdown(records: Iterable[Recorded]) -> str:
-    """Averages over the languages of each group, a row for each model, group and source.
+def averages(records: Iterable[Recorded]) -> list[dict[str, Any]]:
+    """Averages over the languages of each group, a row for each model, group and source, as JSON can hold them.
 
-    For recorded results the mean over seeds, with the spread over them and the mark of `paper.marked` where it differs
-    from monolingual; for the paper the mean of its cells in the same languages. Sample corpora are left out: they
-    are no evidence.
+    model, group; source, the record's name, or "paper" for the mean of its cells in the same languages; title;
+    languages and seeds, how many; then for each regime None, or f1, its spread over seeds (None of one seed or the
+    paper) and the mark of `paper.marked` where it differs from monolingual. Sample corpora, no evidence, are left out.
     """
+    return [row for each in records if not each.about["sample"] for row in _rows(each)]
+
+
+def averages_as_markdown(records: Iterable[Recorded]) -> str:
+    """`averages` as a table."""
     head = ["", "", "from", "languages", "seeds", *(REGIME_NAMES[regime] for regime in REGIMES)]
-    rows = [head, ["---"] * 3 + ["--:"] * (len(head) - 3)]
-    for each in records:
-        if not each.about["sample"]:
-            rows += _rows(each)
-    if len(rows) == 2:
+    table = [head, ["---"] * 3 + ["--:"] * (len(head) - 3)]
+    for row in averages(records):
+        names = architecture_name(row["model"]), group_name(row["group"])
+        cells = [_cell(row[regime]) for regime in REGIMES]
+        first = ("", "") if row["source"] == "paper" else names
+        table.append([*first, row["title"], str(row["languages"]), str(row["seeds"]), *cells])
+    if len(table) == 2:
         return "No results are recorded yet."
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    return "\n".join(f"| {' | '.join(row)} |" for row in table)
 
 
 def write_into(file: Path, markdown: str) -> bool:
@@ -48,28 +54,32 @@ def write_into(file: Path, markdown: str) -> bool:
     return new != text
 
 
-def _rows(each: Recorded) -> list[list[str]]:
+def _rows(each: Recorded) -> Iterator[dict[str, Any]]:
     tables = summary(each)
-    averages, cells, rows = tables["averages"], tables["cells"], []
-    for (model, group), part in averages.groupby(["model", "group"], sort=False):
-        by_regime = part.set_index("regime")
+    cells = tables["cells"]
+    for (model, group), part in tables["averages"].groupby(["model", "group"], sort=False):
         own = cells[(cells["model"] == model) & (cells["group"] == group)]
         languages = own["language"].unique()
-        name = [architecture_name(model), group_name(group)]
-        count, seeds = str(len(languages)), str(int(by_regime["seeds"].max()))
-        rows.append([*name, each.title, count, seeds, *(_cell(by_regime, regime) for regime in REGIMES)])
+        row = {"model": model, "group": group, "source": each.name, "title": each.title, "languages": len(languages)}
+        row |= {"seeds": int(part["seeds"].max()), **dict.fromkeys(REGIMES)}
+        for regime in part.itertuples():
+            spread = float(regime.spread) if regime.seeds > 1 else None
+            mark = regime.mark if isinstance(regime.mark, str) else ""
+            if regime.regime in REGIMES:
+                row[regime.regime] = {"f1": float(regime.f1), "spread": spread, "mark": mark}
+        yield row
         theirs = table1()
         theirs = theirs[(theirs["model"] == model) & theirs["language"].isin(languages)]
         if not theirs.empty:
             means = theirs.groupby("regime")["f1"].mean()
-            printed = [f"{round(means[regime], 6):.2f}" if regime in means else "–" for regime in REGIMES]
-            rows.append(["", "", "the paper", str(theirs["language"].nunique()), "5", *printed])
-    return rows
+            f1 = {r: round(float(means[r]), 6) if r in means else None for r in REGIMES}
+            own = {r: f1[r] and {"f1": f1[r], "spread": None, "mark": ""} for r in REGIMES}
+            count = int(theirs["language"].nunique())
+            yield row | {"source": "paper", "title": "the paper", "languages": count, "seeds": 5, **own}
 
 
-def _cell(by_regime: pd.DataFrame, regime: str) -> str:
-    if regime not in by_regime.index:
+def _cell(average: dict[str, Any] | None) -> str:
+    if average is None:
         return "–"
-    row = by_regime.loc[regime]
-    spread = f" ± {row['spread']:.2f}" if row["seeds"] > 1 else ""
-    return f"{row['f1']:.2f}{spread} {row['mark'] if isinstance(row['mark'], str) else ''}".strip()
+    spread = "" if average["spread"] is None else f" ± {average['spread']:.2f}"
+    return f"{average['f1']:.2f}{spread} {average['mark']}".strip()

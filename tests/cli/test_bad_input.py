@@ -24,7 +24,7 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
 REFUSED = {
     "empty": (b"", "the file holds no sentence"),
     "blank lines": (b"\n \n\t\n", "the file holds no sentence"),
-    "one column": (b"Anna\nB-PER\n", ":1: one column where a word and a tag were expected"),
+    "one column": (b"Anna\nB-PER\n", ":1: one column where two or more were expected"),
     "ragged columns": (GOOD.encode() + b"a b O\n", ":4: 3 columns where the lines before have 2"),
     "tabs and blanks mixed up": (b"Anna NNP\tB-PER\nBob NNP B-PER\n", ":2: 3 columns where the lines before have 2"),
     "invalid UTF-8": (b"Ren\xe9\tB-PER\n", ":1: not UTF-8 (byte 0xe9)"),
@@ -36,7 +36,7 @@ REFUSED = {
     "b-per": (b"Anna\tb-per\n", ":1: 'b-per' is no tag"),
     "PER": (b"Anna\tPER\n", ":1: 'PER' is no tag"),
     "X-PER": (b"Anna\tX-PER\n", ":1: 'X-PER' is no tag"),
-    "a line of escapes": (b"\x1b[2J\x07\n", ":1: one column where a word and a tag were expected"),
+    "a line of escapes": (b"\x1b[2J\x07\n", ":1: one column where two or more were expected"),
 }
 ACCEPTED = {
     "a mark in the middle": (GOOD + "\ufeffBob\tB-PER\n", "cleaned"),

@@ -211,7 +211,7 @@ def test_validate_names_every_malformed_file(polyner, corpora, tmp_path):
     assert answer.code == 2
     assert answer.err.splitlines() == [
         f"note: {tmp_path}/klingon: not named by an ISO 639-3 code, so it is not read as a corpus",
-        f"error: {tmp_path}/eng/dev.conll:2: one column where a word and a tag were expected: 'met'",
+        f"error: {tmp_path}/eng/dev.conll:2: 1 column where the lines before have 2",
         f"error: {tmp_path}/eng/test.conll:2: not UTF-8 (byte 0xfc)",
         f"error: {tmp_path}/spa: dev.conll and test.conll missing",
     ]
@@ -219,6 +219,15 @@ def test_validate_names_every_malformed_file(polyner, corpora, tmp_path):
     answer = polyner("corpora", "validate", tmp_path, "--json")
     assert answer.code == 2
     assert len(json.loads(answer.out)["errors"]) == 3
+
+
+def test_validate_reads_the_languages_that_links_lead_to(polyner, corpora, tmp_path):
+    (tmp_path / "eng").symlink_to(corpora / "spa")
+    (tmp_path / "corpora").symlink_to(tmp_path)
+    report = json.loads(polyner("corpora", "validate", tmp_path, "--json").out)
+    assert (report["ok"], report["notes"]) == (True, [])
+    assert [file["file"] for file in report["files"]] == [f"{tmp_path}/eng/{s}.conll" for s in ("dev", "test", "train")]
+    assert list(read_corpora(tmp_path)) == ["eng"]
 
 
 @pytest.mark.parametrize("made", [False, True])

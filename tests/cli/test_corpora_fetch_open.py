@@ -40,7 +40,7 @@ def repository_files():
     name, commit = OPEN["rus"].repository
     files[f"{name}/archive/{commit}.zip"] = archive(russian(), f"factRuEval-2016-{commit}")
     name, commit = OPEN["ben"].repository
-    bengali = "\ufeffঢাকা\tB-LOC\nআজ\tTIM\nসকাল\tTIM\n\tO\nরহিম\tI-PER\n\n" + "ক\tO\n\nখ\tO\n\n" * 5
+    bengali = "\ufeffঢাকা\tB-LOC\n\ufeffআজ\tTIM\nসকাল\tTIM\n\tO\nরহিম\tI-PER\n\n" + "ক\tO\n\nখ\tO\n\n" * 5
     files[f"{name}/raw/{commit}/Input/train_data.txt"] = bengali.encode()
     return files
 
@@ -105,7 +105,7 @@ def test_bare_types_become_entities(polyner, repositories, tmp_path):
     (found,) = (s for s in (*corpus.train, *corpus.dev) if len(s) > 1)
     assert found.tags == ("B-LOC", "B-TIM", "I-TIM", "B-PER")
     repairs = json.loads((tmp_path / "SOURCES.json").read_text())["ben"]["repairs"]
-    assert repairs["words dropped"] == repairs["byte-order marks"] == repairs["orphaned I- tags"] == 1
+    assert repairs["words dropped"] == repairs["lines cleaned"] == repairs["orphaned I- tags"] == 1
 
 
 def test_files_that_changed_since_they_were_recorded_are_refused(polyner, repositories, tmp_path, monkeypatch):

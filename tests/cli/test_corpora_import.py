@@ -52,6 +52,15 @@ def test_lorelei_packages_are_imported_reported_and_recorded(polyner, pack, tmp_
     assert read_corpora(out)["som"].types == ("PER",)
 
 
+def test_a_package_may_be_a_link_with_links_inside(polyner, pack, tmp_path):
+    link = tmp_path / "links" / "pack"
+    link.parent.mkdir()
+    link.symlink_to(pack)
+    answer = polyner("corpora", "import", "lorelei", link.parent, "--language", "som", "--out", tmp_path / "corpora")
+    assert answer.code == 0, answer.err
+    assert len(read_corpora(tmp_path / "corpora")["som"].train) == 16
+
+
 @pytest.mark.parametrize(
     ("language", "message"), [("xxx", "unknown language 'xxx'"), ("som,vie", "one --language"), ("", "one --language")]
 )

@@ -44,3 +44,16 @@ def test_results_that_are_not_recorded_cannot_be_judged(polyner):
     answer = polyner("claims", "--recorded", "nothing-like-it")
     assert answer.code == 2
     assert "no recorded results 'nothing-like-it'" in answer.err
+
+
+def test_table_1_is_markdown_or_json(polyner, recorded, tmp_path):
+    _, folder = recorded
+    (ours, paper) = json.loads(polyner("table1", folder, "--json").out)
+    assert (ours["model"], ours["group"], ours["source"], ours["languages"]) == ("byte-crf", "conll", "small-tiny", 1)
+    assert ours["fine_tuned"] is None
+    assert paper["source"] == "paper"
+    lines = polyner("table1", folder).out.splitlines()
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+    assert [row[5] for row in cells] == [f"{row['monolingual']['f1']:.2f}" for row in (ours, paper)]
+    answer = polyner("table1", folder, "--json", "--into", tmp_path / "x.md")
+    assert (answer.code, answer.err) == (2, "error: --into writes Markdown: leave out --json\n")

@@ -49,9 +49,9 @@ def test_json(polyner):
     ("text", "message"),
     [
         ("a O O\nb O\n", "standard input:2: 2 columns where the lines before have 3"),
-        ("O\n", "standard input:1: one column where a gold and a predicted tag were expected"),
-        ("a O PER\n", "standard input:1: 'PER' is no tag of IOB1, IOB2 or BIOES"),
-        ("a B- O\n", "standard input:1: 'B-' is no tag of IOB1, IOB2 or BIOES"),
+        ("O\n", "standard input:1: one column where two or more were expected: 'O'"),
+        ("a O PER\n", "standard input:1: 'PER' is no tag of IOB1, IOB2, BIOES or BILOU"),
+        ("a B- O\n", "standard input:1: 'B-' is no tag of IOB1, IOB2, BIOES or BILOU"),
         ("\n\n", "standard input: the file holds no sentence"),
         (b"a O O\n\xff O O\n", "standard input:2: not UTF-8 (byte 0xff)"),
     ],
@@ -59,3 +59,24 @@ def test_json(polyner):
 def test_what_is_no_such_file_is_an_error_with_its_line(polyner, text, message):
     answer = polyner("score", "-", stdin=text)
     assert (answer.code, answer.out, answer.err) == (2, "", f"error: {message}\n")
+
+
+@pytest.mark.parametrize(
+    ("tags", "prefixes"),
+    [("S-PER O B-LOC E-LOC", "E-, S-"), ("U-PER O B-LOC L-LOC", "L-, U-"), ("B-PER O B-LOC I-LOC", None)],
+)
+def test_tags_that_conlleval_does_not_know_are_scored_with_a_note(polyner, tags, prefixes):
+    rows = zip(tags.split(), ["B-PER", "O", "B-LOC", "I-LOC"], strict=True)
+    answer = polyner("score", "-", "--json", stdin="".join(f"w {gold} {predicted}\n" for gold, predicted in rows))
+    scored = json.loads(answer.out)
+    assert (answer.code, scored["f1"], scored["accuracy"]) == (0, 100.0, 100.0)
+    assert answer.err == (
+        f"note: standard input: {prefixes} are scored as in IOB2; conlleval does not know them and counts otherwise\n"
+        if prefixes
+        else ""
+    )
+
+
+def test_the_gold_tag_may_be_in_a_named_column(polyner):
+    text = "# global.columns = ID FORM NER NESTED PREDICTED\n1 Ann B-PER B-LOC B-PER\n"
+    assert json.loads(polyner("score", "-", "--json", stdin=text).out)["f1"] == 100.0

@@ -72,7 +72,7 @@ def test_words_are_tagged_in_composed_form_and_returned_as_they_came(tag):
 @pytest.mark.parametrize(
     ("arguments", "text", "message"),
     [
-        (["--format", "conll"], "a O\nb\n", "standard input:2: 1 columns where the lines before have 2"),
+        (["--format", "conll"], "a O\nb\n", "standard input:2: 1 column where the lines before have 2"),
         (["--format", "conll"], "\tO\n", "standard input:1: the word is empty"),
         ([], b"ok\n\xff\n", "standard input:2: not UTF-8 (byte 0xff)"),
         (["--format", "conll", "--punctuation"], "", "--punctuation is for text"),

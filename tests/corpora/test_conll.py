@@ -49,7 +49,7 @@ def test_a_tab_separated_word_may_hold_a_blank(tmp_path):
     assert only(tmp_path, "New York\tB-LOC\n").words == ("New York",)
 
 
-@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r\r\n", "\r"])
 @pytest.mark.parametrize("end", ["", "\n", "\n\n\n"])
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
 def test_line_ends_last_newline_and_byte_order_mark_do_not_matter(tmp_path, ending, end, mark):
@@ -72,11 +72,48 @@ def test_a_word_that_is_a_hash_is_no_comment(tmp_path):
     )
 
 
-def test_a_named_column(tmp_path):
-    text = "# global.columns = FORM CONLL:NER LEMMA\nAnn\tB-PER\tann\n"
-    assert only(tmp_path, text, tag_column="CONLL:NER").tags == ("B-PER",)
-    with pytest.raises(CorpusError, match=r"x\.conll:2: no column is named 'NE'"):
-        only(tmp_path, text, tag_column="NE")
+@pytest.mark.parametrize(
+    ("names", "row"),
+    [
+        ("FORM CONLL:NER LEMMA", "Ann\tB-PER\tann"),
+        ("ID FORM NER NESTED", "21\tAnn\tB-PER\tB-LOC"),
+        ("ID FORM", "1 Ann B-PER"),
+        ("NER FORM", "B-PER Ann"),
+    ],
+)
+def test_columns_may_be_named_in_the_file(tmp_path, names, row):
+    assert only(tmp_path, f"# global.columns = {names}\n{row}\n") == Sentence(("Ann",), ("B-PER",))
+
+
+@pytest.mark.parametrize("start", [0, 1, 2, 21])
+@pytest.mark.parametrize("more", ["", "NNP I-NP "])
+def test_numbers_of_words_are_not_taken_for_words(tmp_path, start, more):
+    text = "".join(f"{start + i} w {more}O\n" for i in range(3)) + f"\n{start} w {more}O\n"
+    names = "ID FORM _ _ NER" if more else "ID FORM NER"
+    with pytest.raises(CorpusError, match=rf"x\.conll: the first column counts .*'# global\.columns = {names}'$"):
+        read_conll(file(tmp_path, text))
+    assert read_conll(file(tmp_path, text), word_column=1).sentences[1].words == ("w",)
+
+
+@pytest.mark.parametrize("words", ["1 2 4", "3 2 1", "1", "1 2 x"])
+def test_words_may_be_numbers(tmp_path, words):
+    assert only(tmp_path, "".join(f"{word} x O\n" for word in words.split())).words == tuple(words.split())
+
+
+def test_germevals_comments_are_none_of_the_words(tmp_path):
+    text = (
+        "#\thttp://de.wikipedia.org/wiki/X [2009-10-17]\n# \tO\nX\tB-LOC\n\n#\tn-tv.de vom 1.2. [2005-02-26] \nY\tO\n"
+    )
+    assert [s.words for s in read_conll(file(tmp_path, text)).sentences] == [("#", "X"), ("Y",)]
+
+
+def test_a_document_ends_a_sentence_without_a_blank_line_too(tmp_path):
+    text = "Ann B-PER\n-DOCSTART- O\nBob I-PER\n-X- O\nC O\n"
+    assert [s.words for s in read_conll(file(tmp_path, text)).sentences] == [("Ann",), ("Bob",), ("C",)]
+
+
+def test_a_tab_at_the_end_makes_no_columns(tmp_path):
+    assert only(tmp_path, "Ada NNP B-PER\t\nvive VB O\t \n") == Sentence(("Ada", "vive"), ("B-PER", "O"))
 
 
 def test_words_are_normalised_unless_told_otherwise(tmp_path):
@@ -114,11 +151,13 @@ def test_an_orphan_in_an_iob2_file_is_repaired_and_counted(tmp_path):
     [
         ("", "the file holds no sentence"),
         ("\n \n", "the file holds no sentence"),
-        ("Ann\n", "x.conll:1: one column where a word and a tag were expected"),
+        ("Ann\n", "x.conll:1: one column where two or more were expected"),
         ("Ann\tB-PER\nBob x B-PER\n", "x.conll:2: 3 columns where the lines before have 2"),
         ("Ann\tB-PER\n\nBob\tPER\n", "x.conll:3: 'PER' is no tag"),
         ("Ann\tB-\n", "x.conll:1: 'B-' is no tag"),
         ("Ann\tX-PER\n", "x.conll:1: 'X-PER' is no tag"),
+        ("Ann\tM-PER\n", "x.conll:1: 'M-PER' is no tag of IOB1, IOB2, BIOES or BILOU, where BMES's M- is I-"),
+        ("Ann\tB-PER\nBob\n", "x.conll:2: 1 column where the lines before have 2"),
         ("Ann\tb-per\n", "x.conll:1: 'b-per' is no tag"),
         ("a\tO\n\tO\n", "x.conll:2: the word is empty"),
         (b"a\tO\n\xff\tO\n", "x.conll:2: not UTF-8"),

@@ -41,3 +41,14 @@ def test_every_word_gets_a_tag(tagger, sentences):
 def test_a_word_that_is_empty_is_refused(tagger):
     with pytest.raises(PolynerError, match="an empty word cannot be tagged"):
         tagger.tag([["a", ""]])
+
+
+def test_sentences_and_words_may_be_any_iterables(tagger):
+    sentences = [["Anna", "lives"], [], ["Bonn"]]
+    assert tagger.tag(iter(words) for words in sentences) == tagger.tag(sentences) == tagger.tag(map(tuple, sentences))
+
+
+@pytest.mark.parametrize("text", ["Anna lives", "", ["Anna lives"], [["Anna"], "lives"]])
+def test_text_that_is_not_cut_into_words_is_refused(tagger, text):
+    with pytest.raises(PolynerError, match=r"^'.*' is text: tag takes sentences, each a list of words"):
+        tagger.tag(text)

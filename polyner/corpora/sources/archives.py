@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from polyner.corpora.files import files_below
 from polyner.errors import CorpusError
 
 ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz")
@@ -56,17 +57,17 @@ def read_members(
     *,
     zips: Callable[[str], bool] = lambda name: True,
 ) -> Iterator[tuple[str, bytes]]:
-    """The name (with `/`) and content of every wanted file of a folder or an archive, in the order of their names.
+    """The name and content of every wanted file of a folder or an archive, in the order of their names.
 
-    Zips that lie in the folder or archive, and that `zips` says may have something wanted, are read as if they were
-    folders. Raises CorpusError for something that is no archive, is damaged or encrypted, or goes beyond the limits.
+    Names have `/`, also where whoever packed the archive wrote `\\`. Symbolic links in a folder are followed; zips that
+    lie in the folder or archive, and that `zips` says may have something wanted, are read as if they were folders.
+    Raises CorpusError for something that is no archive, is damaged or encrypted, or goes beyond the limits.
     """
     reading = _Reading(path, wanted, zips, limits or Limits())
     try:
         if path.is_dir():
-            for file in sorted(path.rglob("*")):
-                if file.is_file():
-                    yield from _member(file.relative_to(path).as_posix(), lambda f=file: f.open("rb"), reading, 0)
+            for file in files_below(path):
+                yield from _member(file.relative_to(path).as_posix(), lambda f=file: f.open("rb"), reading, 0)
         elif path.is_file():
             with path.open("rb") as stream:
                 yield from _archive(stream, path.name, "", reading, 1)
@@ -125,7 +126,7 @@ def _member(
     name: str, open_file: Callable[[], IO[bytes]], reading: _Reading, depth: int
 ) -> Iterator[tuple[str, bytes]]:
     reading.name()
-    limits = reading.limits
+    name, limits = name.replace("\\", "/"), reading.limits
     if name.lower().endswith(".zip") and reading.zips(name):
         if depth >= limits.depth:
             raise CorpusError(f"{reading.path}: {name} is an archive more than {limits.depth} deep")

@@ -191,7 +191,6 @@ OPEN: Mapping[str, RepositoryCorpus] = {
             split: [rf"(^|/)data/{folder}/(news|wikipedia)/[^/]+\.conllup$"]
             for split, folder in (("train", "train"), ("dev", "devel"), ("test", "test"))
         },
-        "conllup",
         archive=True,
     ),
     "ind": RepositoryCorpus(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import unicodedata
 from collections import Counter
@@ -9,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from polyner.corpora.columns import DIRT, lines
 from polyner.corpora.conll import clean_word, parse_conll, to_iob2
 from polyner.corpora.sentence import Sentence
 from polyner.corpora.spans import Span, tags_of
@@ -28,7 +30,7 @@ class Read(NamedTuple):
     repairs: Counter[str]
 
 
-def read_columns(files: Files, *, word_column: int = 0, tag_column: int | str = -1) -> Read:
+def read_columns(files: Files, *, word_column: int | None = None, tag_column: int | None = None) -> Read:
     """Files of columns, as `read_conll` reads them. A file may have any scheme; orphaned I- tags are mended."""
     sentences: list[Sentence] = []
     repairs: Counter[str] = Counter()
@@ -60,12 +62,10 @@ def read_bare_types(files: Files) -> Read:
     sentences: list[Sentence] = []
     repairs: Counter[str] = Counter()
     for name, data in files.items():
-        try:
-            text = data.decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise CorpusError(f"{name}: not UTF-8 (byte 0x{data[error.start]:02x})") from None
-        repairs["byte-order marks"] += text.count("\ufeff")
-        for block in re.split(r"\n\s*\n", text.replace("\ufeff", "").replace("\r", "")):
+        raw = [line for _, line in lines(name, io.BytesIO(data))]
+        clean = [DIRT.sub("", line) for line in raw]
+        repairs["lines cleaned"] += sum(before != after for before, after in zip(raw, clean, strict=True))
+        for block in re.split(r"\n\s*\n", "\n".join(clean)):
             rows = [re.split(r"[ \t]+", line.strip()) for line in block.split("\n") if line.strip()]
             kept = [(word, row[-1]) for row in rows if len(row) > 1 and (word := _word(row[0]))]
             repairs["words dropped"] += len(rows) - len(kept)
@@ -101,7 +101,6 @@ def read_factrueval(files: Files) -> Read:
 READERS: Mapping[str, Callable[[Files], Read]] = {
     "columns": read_columns,
     "numbered": lambda files: read_columns(files, word_column=1, tag_column=2),
-    "conllup": lambda files: read_columns(files, tag_column="CONLL:NER"),
     "visible": read_visible,
     "bare_types": read_bare_types,
     "factrueval": read_factrueval,

@@ -15,7 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from polyner.corpora.conll import clean_word, is_tag, to_iob2
+from polyner.corpora.columns import check_tag
+from polyner.corpora.conll import clean_word, to_iob2
+from polyner.corpora.files import files_below
 from polyner.corpora.sentence import Sentence
 from polyner.corpora.sources.catalogue import HubSet
 from polyner.corpora.sources.formats import Read
@@ -73,7 +75,7 @@ def find_on_hub(collection: HubSet, revision: str | None = None) -> HubFiles:
 
 def find_in_folder(folder: Path) -> HubFiles:
     """The parquet files of a folder that has a collection's layout. Raises CorpusError where there is none."""
-    names = tuple(sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.parquet")))
+    names = tuple(path.relative_to(folder).as_posix() for path in files_below(folder) if path.suffix == ".parquet")
     if not names:
         raise CorpusError(f"{folder}: no .parquet file in it")
     return HubFiles(None, names, lambda name: folder / name)
@@ -180,8 +182,7 @@ def _row(where: str, tokens: Any, tags: Any, names: Sequence[str]) -> tuple[tupl
             if not 0 <= tag < len(names):
                 raise CorpusError(f"{where}: the label {tag} is none of {len(names)}")
             tag = names[tag]
-        if not is_tag(str(tag)):
-            raise CorpusError(f"{where}: {tag!r:.60} is no tag of IOB1, IOB2 or BIOES")
+        check_tag(where, str(tag))
         if word := unicodedata.normalize("NFC", clean_word(str(token or ""))):
             words.append(word)
             own.append(tag)

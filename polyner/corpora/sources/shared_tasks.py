@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from polyner.corpora.conll import read_conll
+from polyner.corpora.files import files_below
 from polyner.corpora.sentence import SPLITS, Corpus
 from polyner.corpora.sources.known import differences
 from polyner.corpora.sources.provenance import Source, sha256
@@ -30,7 +31,7 @@ def find_shared_tasks(paths: Sequence[Path]) -> dict[str, dict[str, Path]]:
     for path in paths:
         if not path.exists():
             raise CorpusError(f"{path}: no such file or folder")
-        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+        for file in files_below(path) if path.is_dir() else [path]:
             language, _, split = file.name.lower().partition(".")
             if language in _LANGUAGES and split in _SPLITS and file.is_file():
                 other = found.setdefault(language, {}).setdefault(_SPLITS[split], file)

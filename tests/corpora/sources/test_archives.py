@@ -5,6 +5,7 @@ import contextlib
 import gzip
 import io
 import lzma
+import os
 import random
 import tarfile
 import zipfile
@@ -61,6 +62,37 @@ def test_names_that_leave_the_folder_are_only_names(tmp_path, name, make):
 def test_links_in_a_tar_are_not_followed(tmp_path):
     found = everything(written(tmp_path / "x.tgz", tar_of({"passwd.txt": "/etc/passwd", "x.txt": b"x"})))
     assert found == {"x.txt": b"x"}
+
+
+@pytest.mark.parametrize(("name", "make"), [("x.zip", zip_of), ("x.tgz", tar_of)])
+def test_names_with_backslashes_are_those_with_slashes(tmp_path, name, make):
+    packed = make({"in\\data\\x.txt": b"x", "in\\": b"", "in/y.zip": zip_of({"a\\y.txt": b"y"})})
+    assert everything(written(tmp_path / name, packed)) == {"in/data/x.txt": b"x", "in/y.zip/a/y.txt": b"y"}
+
+
+def test_folders_are_read_through_links_and_not_in_circles(tmp_path):
+    (tmp_path / "real" / "deep").mkdir(parents=True)
+    (tmp_path / "real" / "deep" / "x.txt").write_bytes(b"x")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "one").symlink_to(tmp_path / "real")
+    (tmp_path / "in" / "two").symlink_to(tmp_path / "real")
+    (tmp_path / "in" / "nowhere.txt").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "real" / "deep" / "back").symlink_to(tmp_path / "in")
+    assert everything(tmp_path / "in") == {"one/deep/x.txt": b"x", "two/deep/x.txt": b"x"}
+
+
+def test_a_folder_that_may_not_be_read_is_named(tmp_path, monkeypatch):
+    (tmp_path / "in" / "shut").mkdir(parents=True)
+    scandir = os.scandir
+
+    def refusing(place):
+        if str(place).endswith("shut"):
+            raise PermissionError(13, "Permission denied")
+        return scandir(place)
+
+    monkeypatch.setattr("os.scandir", refusing)
+    with pytest.raises(CorpusError, match=r"/in/shut: Permission denied$"):
+        everything(tmp_path / "in")
 
 
 def test_zips_inside_are_read_but_not_deeper_than_the_limit(tmp_path):
