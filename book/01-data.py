@@ -64,7 +64,7 @@ from polyner.analysis.labels import (
 from polyner.charts import corpus_sizes as draw_sizes
 from polyner.charts import label_distribution
 
-sizes = corpus_sizes(page.all_corpora)
+sizes = corpus_sizes(page.all_corpora, page.groups)
 draw(draw_sizes, sizes)
 
 # %% tags=["hide-input"]
@@ -119,7 +119,7 @@ show(
 )
 
 # %%
-shares = entity_shares(page.all_corpora)
+shares = entity_shares(page.all_corpora, groups=page.groups)
 draw(label_distribution, shares)
 
 # %% [markdown]
@@ -167,7 +167,7 @@ show_verdicts(verdicts(evidence, ["baselines-label-shift"]))
 # A test sentence that was seen in training is no test, and an entity that was seen there is an easy one.
 
 # %% tags=["hide-input"]
-overlap = split_overlap(page.all_corpora)
+overlap = split_overlap(page.all_corpora, page.groups)
 percent = overlap.assign(
     **{name: 100 * overlap[name] for name in ("seen_sentences", "seen_entities")}
 )

@@ -106,6 +106,11 @@ class Page:
         limits = {"training": self.settings.max_train_sentences, "dev and test": self.settings.max_eval_sentences}
         return [f"{limit:,} {name} sentences" for name, limit in limits.items() if limit is not None]
 
+    @property
+    def groups(self) -> dict[str, tuple[str, ...]]:
+        """The groups of languages by name, as the settings have them."""
+        return {name: group.languages for name, group in self.settings.grouped.items()}
+
     @cached_property
     def all_corpora(self) -> dict[str, Corpus]:
         """All corpora that are at hand, whole: projected as the settings say, but neither capped nor selected."""

@@ -78,12 +78,12 @@ class RunTables:
     def histories(self, results: pd.DataFrame) -> pd.DataFrame:
         """The course of the training of every run in a table of results.
 
-        Columns: model, regime, variant, language (of a polyglot run, its group), seed, run, epoch, loss, dev_f1
+        Columns: model, regime, variant, group, language (of a polyglot run, its group), seed, run, epoch, loss, dev_f1
         (percent).
         """
         whole_group = results["regime"] == "polyglot"
         runs = results.assign(language=results["language"].where(~whole_group, results["group"]))
-        runs = runs[["model", "regime", "variant", "language", "seed", "run"]].drop_duplicates()
+        runs = runs[["model", "regime", "variant", "group", "language", "seed", "run"]].drop_duplicates()
         rows = [
             {**row._asdict(), **{key: epoch[key] for key in ("epoch", "loss", "dev_f1")}}
             for row in runs.itertuples(index=False)

@@ -220,7 +220,8 @@ def test_what_a_verdict_rests_on_is_told_with_names():
         "Character CRF on CoNLL +1.00; the other 2. From Byte CRF on CoNLL: English, Spanish, German, Dutch; "
         "LORELEI: Amharic (spare)."
     )
-    detail = "Gains: cat +1.00 (2 seeds). From byte-crf on my_romance: fra ita; new: cat; and so: but not."
+    detail = "Gains: cat +1.00 (2 seeds). From byte-crf on my_romance: fra ita; new: cat; and so: the one that was not."
     assert with_names(detail) == (
-        "Gains: Catalan +1.00 (2 seeds). From Byte CRF on my romance: French, Italian; new: Catalan; and so: but not."
+        "Gains: Catalan +1.00 (2 seeds). From Byte CRF on my romance: French, Italian; new: Catalan; "
+        "and so: the one that was not."
     )
