@@ -67,6 +67,7 @@ class Study(RunTables):
         self._learns: dict[str, tuple[str, ...]] = {}
         self._configs: dict[tuple[str, str], Any] = {}
         self._cuts: dict[tuple[str, int], Corpus] = {}
+        self._common: dict[tuple[str, str], dict[str, Any]] = {}
         self._shelf = {(code, _fingerprint(corpus)): corpus for code, corpus in self.corpora.items()}
 
     # What there is: languages and groups
@@ -190,26 +191,25 @@ class Study(RunTables):
         if own != variant and not (parent and "polyglot" in departure.regimes):
             told = ", ".join(departure.regimes).replace("_", "-")
             raise SettingsError(f"the variant {variant!r} changes nothing in {regime} runs: it is about {told} ones")
-        training = self.training(model, own)
-        where = device_class(self.settings.device)
-        half = half_precision(training, torch.device(where))
-        config, objective = self.config(model, own), configured(ObjectiveConfig, self.variants[own].objective)
-        corpora = {code: self._cut(code, sentences) for code in languages}
-        return RunSpec(
-            model=model,
-            config=differences(config),
-            regime=regime,
-            languages=tuple(languages),
-            corpora={code: _fingerprint(corpus) for code, corpus in corpora.items()},
-            seed=seed,
-            version=training_version(model),
-            training=differences(dataclasses.replace(training, mixed_precision="auto")),
-            objective=differences(objective),
-            precision=str(half or torch.float32).removeprefix("torch."),
-            device=where,
-            parent=parent,
-            keep_optimizer=self.variants[own].keep_optimizer,
-        )
+        corpora = {code: _fingerprint(self._cut(code, sentences)) for code in languages}
+        return RunSpec(model, regime, tuple(languages), corpora, seed, parent=parent, **self._fields(model, own))
+
+    def _fields(self, model: str, variant: str) -> dict[str, Any]:
+        """What the specifications of all runs of a model and variant have in common."""
+        if (model, variant) not in self._common:
+            training = self.training(model, variant)
+            where = device_class(self.settings.device)
+            half = half_precision(training, torch.device(where))
+            self._common[model, variant] = {
+                "version": training_version(model),
+                "config": differences(self.config(model, variant)),
+                "training": differences(dataclasses.replace(training, mixed_precision="auto")),
+                "objective": differences(configured(ObjectiveConfig, self.variants[variant].objective, "objective")),
+                "precision": str(half or torch.float32).removeprefix("torch."),
+                "device": where,
+                "keep_optimizer": self.variants[variant].keep_optimizer,
+            }
+        return self._common[model, variant]
 
     def asks(self, question: Question) -> list[Ask]:
         """The runs that a question is about. Nothing is looked up, nothing trained.

@@ -1,14 +1,21 @@
 """The run store: nothing is trained twice, nothing is there by half."""
 
 import dataclasses
+import errno
 import json
 import multiprocessing
+import threading
+import time
 
+import pandas as pd
 import pytest
+import torch
 
 from polyner.corpora.folder import write_corpus
 from polyner.errors import PolynerError, StoreError
 from polyner.runs import RunSpec, RunStore
+from polyner.runs.derived import derived_table
+from polyner.runs.perform import threads_for
 from polyner.runs.source import code_version
 from polyner.scoring import score
 from polyner.study.protocol import Study
@@ -210,3 +217,72 @@ def test_what_killed_processes_leave_is_removed_at_the_next_start_unless_it_can_
         Study(settings)
     assert [path.name for path in partial.iterdir()] == ["unfinished"]
     assert run.metrics
+
+
+def test_an_error_of_training_is_not_one_of_the_store(settings, monkeypatch, tmp_path):
+    def no_training(error):
+        def perform(*arguments):
+            raise error
+
+        return perform
+
+    elsewhere = OSError(errno.EACCES, "Permission denied", "/vectors/cache")
+    monkeypatch.setattr("polyner.runs.perform.perform", no_training(elsewhere))
+    with pytest.raises(OSError, match="/vectors/cache"):
+        Study(settings).run("byte-crf", "monolingual", ("eng",), 1)
+    store = RunStore(settings.runs).folder
+    inside = OSError(errno.ENOENT, "No such file or directory", str(store / ".partial" / "x"))
+    for error in (inside, OSError(errno.ENOSPC, "No space left on device")):
+        monkeypatch.setattr("polyner.runs.perform.perform", no_training(error))
+        with pytest.raises(StoreError, match="the run store cannot be written to"):
+            Study(settings).run("byte-crf", "monolingual", ("eng",), 1)
+
+
+def test_a_run_waits_for_no_parent_that_is_not_there(settings):
+    study = Study(settings)
+    spec = study.spec("byte-crf", "fine_tuned", ("eng",), 1)
+    with pytest.raises(StoreError, match=r"starts from byte-crf-polyglot-eng\+spa-s1-.*, which is not in"):
+        study.store.get(spec, study.data(spec))
+
+
+def test_a_precision_that_the_device_does_not_have_is_an_error(settings):
+    study = Study(settings)
+    spec = dataclasses.replace(study.spec("byte-crf", "monolingual", ("eng",), 1), precision="float16")
+    with pytest.raises(PolynerError, match="cpu does not compute in float16"):
+        study.store.get(spec, study.data(spec))
+
+
+def test_a_table_that_two_ask_for_at_once_is_computed_once(tmp_path):
+    store, made = RunStore(tmp_path), []
+
+    def make():
+        made.append(1)
+        time.sleep(0.3)
+        return pd.DataFrame({"a": [1.5]})
+
+    def ask():
+        tables.append(derived_table(store, "t", {"run": "x"}, "polyner.runs.perform", make))
+
+    tables: list[pd.DataFrame] = []
+    threads = [threading.Thread(target=ask) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(made) == 1
+    assert [table["a"].tolist() for table in tables] == [[1.5]] * 3
+
+
+def test_small_models_get_one_thread(monkeypatch):
+    """Whatever the fields of their configuration are called."""
+    monkeypatch.delenv("OMP_NUM_THREADS")
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        with threads_for(torch.nn.LSTM(4, 127)) as threads:
+            assert threads == 1
+        with threads_for(torch.nn.Sequential(torch.nn.LSTM(4, 8), torch.nn.LSTM(8, 128))) as threads:
+            assert threads == 2
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
