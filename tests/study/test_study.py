@@ -8,7 +8,6 @@ import pytest
 from polyner.corpora.folder import write_corpus
 from polyner.corpora.sample import sample_corpus
 from polyner.errors import SettingsError
-from polyner.study.grid import grid_results, grid_specs
 from polyner.study.protocol import Study
 from polyner.study.settings import Settings
 from polyner.study.tables import best_of_seeds
@@ -163,23 +162,6 @@ def test_a_model_that_cannot_be_had_is_not_run_and_says_why(with_encoder):
     study = Study(gone)
     assert study.results().empty
     assert "./nowhere cannot be had" in study.not_run["mbert-crf"]
-
-
-def test_the_grid_has_every_size_the_paper_searched_and_no_run_twice(study):
-    specs = grid_specs(dataclasses.replace(study.settings, seeds=(1,)), "char-crf", "eng")
-    assert len({spec.id for _, spec in specs}) == len(specs) == 27
-    assert {spec.config.get("unit_layers", 2) for _, spec in specs} == {1, 2, 3}
-    assert {point["sentence_hidden_size"] for point, _ in specs} == {128, 256, 512}
-    assert all(spec.config.get("sentence_layers", 1) == point["sentence_layers"] for point, spec in specs)
-
-
-def test_the_grid_is_judged_on_development_data(study, monkeypatch):
-    small = {"unit_layers": 1, "sentence_layers": 1, "unit_hidden_size": 4, "sentence_hidden_size": 4}
-    monkeypatch.setattr("polyner.study.grid.grid_points", lambda: [small, {**small, "sentence_hidden_size": 6}])
-    table = grid_results(dataclasses.replace(study.settings, seeds=(1,)), "byte-crf", ["swa"])
-    assert list(table["sentence_hidden_size"]) == [4, 6]
-    assert table["parameters"].is_monotonic_increasing
-    assert not [column for column in table if "test" in column]
 
 
 def results_table(rows):
