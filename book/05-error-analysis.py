@@ -25,6 +25,9 @@ profile: str = "quick"  # smoke, quick, laptop, paper, or a path to a .yml file
 corpora: str = None  # "sample", or a folder of <ISO 639-3>/train.conll and so on
 languages: list = None  # ISO 639-3 codes
 groups: dict = None  # of languages trained together: {"romance": ["fra", "ita"]}
+facts: dict = (
+    None  # of a language: {"cat": {"family": "Indo-European", "genus": "Romance"}}
+)
 models: list = None  # char-crf, byte-crf, charner, byte-to-span, mbert-crf
 seeds: list = None  # random seeds; the best run is chosen on development data
 max_train_sentences: int = None  # cap on each language's training set
@@ -32,6 +35,7 @@ max_eval_sentences: int = None  # cap on its development and test sets
 types: dict = None  # projection of entity types: {"LOCORG": "LOC", "DATE": None}
 training: dict = None  # what differs from TrainingConfig: {"batch_size": 128}
 architecture: dict = None  # by model, what differs from its configuration
+variants: dict = None  # further departures to compare: {"wide": {"config": {"sentence_hidden_size": 256}}}
 analysis: dict = None  # what differs from AnalysisConfig: {"pruning_step": 0.05}
 device: str = None  # auto, cpu, cuda, cuda:1
 runs: str = None  # folder of the run store

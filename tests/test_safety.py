@@ -88,8 +88,8 @@ def test_names_cannot_leave_the_run_store(polyner_home, name):
     for field in ("model", "languages"):
         spec = RunSpec(
             **{
-                **{"model": "byte-crf", "config": {}, "regime": "monolingual", "languages": ("eng",)},
-                **{"corpora": {}, "seed": 1, "training": {}},
+                **{"model": "byte-crf", "regime": "monolingual", "languages": ("eng",)},
+                **{"corpora": {}, "seed": 1, "version": "1.1"},
                 field: (f"../{name}",) if field == "languages" else f"../{name}",
             }
         )

@@ -61,7 +61,7 @@ def test_a_page_says_nothing_of_seeds_that_it_does_not_take(shown):
 
 
 def test_an_impossible_parameter_is_refused(shown):
-    with pytest.raises(SettingsError, match="negative seed"):
+    with pytest.raises(SettingsError, match="greater than or equal to 0"):
         open_page("01-data", {"profile": "smoke", "seeds": [-1]})
 
 
