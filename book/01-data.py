@@ -29,9 +29,7 @@ profile: str = "quick"  # smoke, quick, laptop, paper, or a path to a .yml file
 corpora: str = None  # "sample", or a folder of <ISO 639-3>/train.conll and so on
 languages: list = None  # ISO 639-3 codes
 groups: dict = None  # of languages trained together: {"romance": ["fra", "ita"]}
-facts: dict = (
-    None  # of a language: {"cat": {"family": "Indo-European", "genus": "Romance"}}
-)
+facts: dict = None  # of languages: {"cat": {"genus": "Romance"}}
 models: list = None  # char-crf, byte-crf, charner, byte-to-span
 seeds: list = None  # random seeds; the best run is chosen on development data
 max_train_sentences: int = None  # cap on each language's training set
