@@ -18,7 +18,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from polyner.analysis.significance import Interval, percentile_interval, resampled_counts
 from polyner.corpora.sentence import Sentence
 from polyner.corpora.spans import entities_of, spans_of
 from polyner.scoring import Tags
@@ -139,58 +138,25 @@ def mean_error_rate(rates: pd.DataFrame) -> pd.DataFrame:
     return rates.groupby(keys, sort=False, dropna=False)[[*_RATES, "gold"]].mean().reset_index()
 
 
-def error_rate_interval(
-    first_counts: ArrayLike, second_counts: ArrayLike, common: bool = True, draws: int = 2000, seed: int = 0
-) -> Interval:
-    """The difference of two models' mean error rates (second − first, in points) with its 95 % interval.
+def mean_rate(counts: ArrayLike, common: bool = True) -> NDArray[np.float64]:
+    """The mean error rate (percent) of summed counts (…, 2, 6, 3), as `mean_error_rate` has it: (…).
 
-    Both are counts of `common_counts_by_sentence` on the same sentences, which are resampled together. The mean is
-    over the granularities at which both models have a rate; resamples in which there is none are left out (the rest
-    are the interval's `observations`), and without any, all figures are nan. `common` False compares the entities
-    that are not common. Raises ValueError where the sentences or their gold entities differ.
+    `common` False: of the entities that are not common. nan without such entities.
     """
-    return mean_error_rate_interval({"": first_counts}, {"": second_counts}, common, draws, seed)
+    return _mean(_rates(np.asarray(counts)[..., 0 if common else 1, :, :])[0])
 
 
-def mean_error_rate_interval(
-    first: Mapping[str, ArrayLike],
-    second: Mapping[str, ArrayLike],
-    common: bool = True,
-    draws: int = 2000,
-    seed: int = 0,
-) -> Interval:
-    """`error_rate_interval` for the mean over languages; `first` and `second` hold each language's counts.
+def common_shares(counts: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Which share of a model's errors contains a common surface form (percent), as the caption of Figure 2 says.
 
-    The sentences of each language are resampled apart. A language without such entities is left out of the mean.
-    Raises ValueError where the languages, their sentences or their gold entities differ.
+    Of summed counts (…, 2, 6, 3): the harmonic mean of the shares of missed gold and of wrongly predicted entities, and
+    these two, as means over granularities (…). nan for a model that makes no such error.
     """
-    figure, resampled = mean_error_rate_change(first, second, common, draws, seed)
-    resampled = resampled[~np.isnan(resampled)]
-    if np.isnan(figure) or not len(resampled):
-        return Interval(float("nan"), float("nan"), float("nan"), 0)
-    return Interval(figure, *percentile_interval(resampled), len(resampled))
-
-
-def mean_error_rate_change(
-    first: Mapping[str, ArrayLike],
-    second: Mapping[str, ArrayLike],
-    common: bool = True,
-    draws: int = 2000,
-    seed: int = 0,
-) -> tuple[float, NDArray[np.float64]]:
-    """The difference of `mean_error_rate_interval` and the same on resamples of the sentences (draws,); nan for none.
-
-    Counts on the same sentences are resampled alike, so that several pairs of models can be averaged on each resample.
-    Raises ValueError as `mean_error_rate_interval`.
-    """
-    if first.keys() != second.keys():
-        raise ValueError(f"counts of {', '.join(first)} cannot be compared with counts of {', '.join(second)}")
-    observed, replicates = [], []
-    for language in first:
-        both = _paired(first[language], second[language])[:, :, 0 if common else 1]
-        observed.append(_difference(both.sum(axis=0)))
-        replicates.append(_difference(resampled_counts(both, draws, [seed, *language.encode()])))
-    return float(_mean(np.array(observed))), _mean(np.stack(replicates, axis=-1))
+    correct, predicted, gold = np.moveaxis(np.asarray(counts, dtype=float), -1, 0)
+    missed, wrong = (
+        100 * _ratio(errors[..., 0, :], errors.sum(axis=-2)) for errors in (gold - correct, predicted - correct)
+    )
+    return _mean(_harmonic(missed, wrong)), _mean(missed), _mean(wrong)
 
 
 def _pieces(surfaces: Iterable[str], granularity: str) -> set[str]:
@@ -206,16 +172,13 @@ def _rates(counts: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64],
     correct, predicted, gold = np.moveaxis(np.asarray(counts, dtype=float), -1, 0)
     recall = 100 * _ratio(gold - correct, gold)
     precision = 100 * _ratio(predicted - correct, predicted)
-    # The harmonic mean of two zeros is 0, like that of a zero and anything else.
-    total = recall + precision
-    error = np.divide(2 * recall * precision, total, out=0 * total, where=total > 0)
-    return error, recall, precision
+    return _harmonic(recall, precision), recall, precision
 
 
-def _difference(counts: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Second − first of the mean error rates: counts (…, 2, granularities, 3), first and second, give (…)."""
-    error, _, _ = _rates(counts)
-    return _mean(error[..., 1, :] - error[..., 0, :])
+def _harmonic(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The harmonic mean; that of two zeros is 0, like that of a zero and anything else."""
+    total = first + second
+    return np.divide(2 * first * second, total, out=0 * total, where=total > 0)
 
 
 def _mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -227,14 +190,3 @@ def _ratio(part: ArrayLike, whole: ArrayLike) -> NDArray[np.float64]:
     """part / whole, nan where the whole is 0."""
     part, whole = np.asarray(part, dtype=float), np.asarray(whole, dtype=float)
     return np.divide(part, whole, out=np.full_like(whole, np.nan), where=whole > 0)
-
-
-def _paired(first: ArrayLike, second: ArrayLike) -> NDArray[np.float64]:
-    """Two models' counts side by side: (sentences, 2, 2, granularities, 3)."""
-    first, second = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
-    expected = (2, len(GRANULARITIES), 3)
-    if first.shape != second.shape or first.shape[1:] != expected:
-        raise ValueError(f"counts must be two arrays (sentences, 2, 6, 3), not {first.shape} and {second.shape}")
-    if not np.array_equal(first[..., 2], second[..., 2]):
-        raise ValueError("the two models were counted against different gold entities")
-    return np.stack([first, second], axis=1)

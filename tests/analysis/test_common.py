@@ -11,10 +11,10 @@ from polyner.analysis.common import (
     common_counts_by_sentence,
     common_error_rates,
     common_index,
-    error_rate_interval,
+    common_shares,
     error_rates,
     mean_error_rate,
-    mean_error_rate_interval,
+    mean_rate,
 )
 from polyner.corpora.sentence import Sentence
 from polyner.corpora.spans import spans_of
@@ -185,49 +185,19 @@ def test_different_lengths_are_refused():
         common_counts_by_sentence([["a"]], [], [], "eng", INDEX)
 
 
-def test_a_model_does_not_differ_from_itself():
-    counts = counts_of(*SENTENCES)
-    interval = error_rate_interval(counts, counts, common=False, draws=50)
-    assert (interval.figure, interval.low, interval.high) == (0, 0, 0)
+def test_the_mean_rate_is_that_of_the_table():
+    counts = counts_of(*SENTENCES).sum(axis=0)
+    means = mean_error_rate(error_rates(counts[None])).set_index("common")["error_rate"]
+    assert mean_rate(np.stack([counts, counts])) == pytest.approx([means[True]] * 2, nan_ok=True)
+    assert mean_rate(counts, common=False) == pytest.approx(means[False], nan_ok=True)
 
 
-def test_interval_against_the_enumeration_of_all_resamples():
-    # The first model has both right: error rate 0. The second gets the second sentence wrong, span and all.
-    first = counts_of("in/O|O Köln/B-LOC|B-LOC", "in/O|O Köln/B-LOC|B-LOC")
-    second = counts_of("in/O|O Köln/B-LOC|B-LOC", "in/O|O Köln/B-LOC|O")
-    second[1, 0, :2, 1] = 1  # and predicts another common entity in its place
-    # Resamples: twice the first sentence (1/4): 0; once each (1/2): 50; twice the second (1/4): 100.
-    interval = error_rate_interval(first, second, draws=400)
-    assert (interval.figure, interval.low, interval.high, interval.observations) == (50, 0, 100, 400)
-    means = [mean_error_rate(error_rates(counts)).set_index("common")["error_rate"] for counts in (first, second)]
-    assert interval.figure == means[1][True] - means[0][True]
-
-
-def test_resamples_without_common_entities_are_left_out():
-    counts = counts_of("Köln/B-LOC|B-LOC", "Rome/B-LOC|B-LOC")
-    interval = error_rate_interval(counts, counts, draws=400)
-    assert interval.observations == pytest.approx(300, abs=40)  # a quarter is twice the second sentence
-    nothing = error_rate_interval(counts[1:], counts[1:], draws=10)
-    assert np.isnan([nothing.figure, nothing.low, nothing.high]).all()
-    assert nothing.observations == 0
-
-
-def test_mean_over_languages():
-    right, wrong = counts_of("Köln/B-LOC|B-LOC"), counts_of("Köln/B-LOC|O")
-    wrong[0, 0, :2, 1] = 1
-    none = counts_of("Rome/B-LOC|B-LOC")
-    interval = mean_error_rate_interval(
-        {"eng": right, "deu": right, "nld": none}, {"eng": wrong, "deu": right, "nld": none}, draws=20
-    )
-    assert (interval.figure, interval.low, interval.high) == (50, 50, 50)
-    assert mean_error_rate_interval({"eng": right}, {"eng": wrong}, draws=5).figure == 100
-    with pytest.raises(ValueError, match="counts of eng cannot be compared with counts of deu"):
-        mean_error_rate_interval({"eng": right}, {"deu": right})
-
-
-def test_models_counted_on_different_entities_are_refused():
-    counts = counts_of("Köln/B-LOC|B-LOC")
-    with pytest.raises(ValueError, match="different gold"):
-        error_rate_interval(counts, counts_of("Köln/O|B-LOC"))
-    with pytest.raises(ValueError, match=r"sentences, 2, 6, 3"):
-        error_rate_interval(counts, counts_of("Köln/B-LOC|O", "Köln/B-LOC|O"))
+def test_the_share_of_errors_that_contain_a_common_form():
+    # Missed: Köln, common if exact or by its one 4-gram, and Rome, never. Wrong: another Köln.
+    counts = counts_of("Köln/B-LOC|O Rome/B-LOC|O Bonn/B-LOC|B-LOC", "Köln/O|B-LOC").sum(axis=0)
+    share, missed, wrong = common_shares(counts)
+    granularities = np.array([1, 1, 0, 0, 0, 0])
+    assert missed == pytest.approx(50 * granularities.mean())
+    assert wrong == pytest.approx(100 * granularities.mean())
+    assert share == pytest.approx(granularities.mean() * 2 * 50 * 100 / 150)
+    assert np.isnan(common_shares(counts_of("Bonn/B-LOC|B-LOC").sum(axis=0))).all()
