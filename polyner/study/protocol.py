@@ -25,7 +25,7 @@ from polyner.study.plan import Plan, Planned, Policy, resolve, train_here
 from polyner.study.questions import OWN, Ask, Question
 from polyner.study.settings import Settings
 from polyner.study.tables import RunTables
-from polyner.study.variants import Variant, variants_of
+from polyner.study.variants import Variant, matched, variants_of
 from polyner.training.config import ObjectiveConfig, TrainingConfig
 from polyner.training.precision import half_precision
 from polyner.training.version import training_version
@@ -191,6 +191,11 @@ class Study(RunTables):
             told = ", ".join(departure.regimes).replace("_", "-")
             raise SettingsError(f"the variant {variant!r} changes nothing in {regime} runs: it is about {told} ones")
         training = self.training(model, own)
+        if self.variants[own].matched_updates and regime == "monolingual":
+            own_group = self.group_of(languages[0], group)
+            together = self.polyglot_groups(model).get(own_group.novel_of or own_group.name, ())
+            sizes = [len(self.corpora[code].train) for code in together]
+            training = matched(training, len(self._cut(languages[0], sentences).train), sum(sizes))
         where = device_class(self.settings.device)
         half = half_precision(training, torch.device(where))
         config, objective = self.config(model, own), configured(ObjectiveConfig, self.variants[own].objective)
