@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
+import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
@@ -99,6 +100,9 @@ class OverlapFigure:
     (`analysis.fisher_overlap.copula_overlap`, cell by cell), None at the quarter itself; halves: of one language with
     itself. within_gates: the estimate with ranks taken within each gate, None where it was not computed, and
     untrained_within_gates that of fresh networks. What was not computed is nan.
+    less_untrained, less_copula, less_halves: the estimate less these, in points, with the doubt that there is about
+    them too: none is a fixed line. (Fresh networks differ from seed to seed, and what the copula implies hangs on the
+    overlap of the same networks' top quarter.) None where there is no such figure.
     """
 
     estimate: Estimate
@@ -107,6 +111,9 @@ class OverlapFigure:
     halves: float
     within_gates: Estimate | None
     untrained_within_gates: float = float("nan")
+    less_untrained: Estimate | None = None
+    less_copula: Estimate | None = None
+    less_halves: Estimate | None = None
 
 
 def overlap_figures(table: pd.DataFrame) -> dict[tuple[str, str, float], OverlapFigure]:
@@ -115,21 +122,26 @@ def overlap_figures(table: pd.DataFrame) -> dict[tuple[str, str, float], Overlap
         table = table.assign(run=table["group"] + " " + table["seed"].astype(str))
     if "source" not in table:
         table = table.assign(source="trained", ranks="layer")
-    table = table[table["layer"].str.contains("LSTM", na=False)]
+    table = table[table["layer"].str.contains("LSTM", na=False)].reindex(columns=[*_CELL, "source", "ranks", *_FIGURES])
     known = table.groupby(["source", "ranks", "group", "comparison", "share"])["overlap"].mean() * 100
-    trained = table[table["source"] == "trained"]
-    by_layer, by_gate = (_estimates(trained[trained["ranks"] == ranks]) for ranks in RANKS)
-    implied = _implied(trained[trained["ranks"] == "layer"])
+    layers = dict(iter(table[table["ranks"] == "layer"].groupby("source")))
+    trained = layers["trained"]
+    gates = _estimates(table[(table["source"] == "trained") & (table["ranks"] == "gate")])
+    less = {source: _estimates(trained, layers.get(source, table.iloc[:0])) for source in ("untrained", "halves")}
+    less_copula = _estimates(trained, _implied(trained))
     return {
         key: OverlapFigure(
             estimate,
             known.get(("untrained", "layer", *key), float("nan")),
-            implied.get(key),
+            estimate.figure - less_copula[key].figure if key in less_copula else None,
             known.get(("halves", "layer", *key), float("nan")),
-            by_gate.get(key),
+            gates.get(key),
             known.get(("untrained", "gate", *key), float("nan")),
+            less["untrained"].get(key),
+            less_copula.get(key),
+            less["halves"].get(key),
         )
-        for key, estimate in by_layer.items()
+        for key, estimate in _estimates(trained).items()
     }
 
 
@@ -144,19 +156,28 @@ def overlap_table(figures: Mapping[tuple[str, str, float], OverlapFigure]) -> pd
         rows.append((comparison, group, share, overlap.figure, *bounds, *beside, each.untrained_within_gates))
     columns = ["comparison", "group", "share", "overlap", "low", "high"]
     columns += ["untrained", "copula", "halves", "within_gates", "untrained_within_gates"]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=columns).sort_values(["comparison", "group"], kind="stable", ignore_index=True)
 
 
-def _estimates(overlaps: pd.DataFrame) -> dict[tuple[str, str, float], Estimate]:
-    """The mean overlap by group, comparison and share."""
+_FIGURES = ["overlap", *_WITHOUT]
+_CELL = ["model", "comparison", "group", "first", "second", "layer", "share", "seed", "run"]
+
+
+def _estimates(trained: pd.DataFrame, less: pd.DataFrame | None = None) -> dict[tuple[str, str, float], Estimate]:
+    """The mean overlap by group, comparison and share in percent, or what remains of it without `less`.
+
+    Where `less` was not computed without parts of the sentences, it counts as a whole.
+    """
     found = {}
-    for share, own in overlaps.groupby("share"):
-        cells = own.groupby(["model", "comparison", "group", "first", "seed", "run"], as_index=False)["overlap"].mean()
-        cells = cells.rename(columns={"comparison": "regime", "first": "language"})
-        scores = Scores(cells.assign(variant="", split="", value=100 * cells["overlap"]), split="", value="value")
-        for (_, comparison, group), estimate in scores.means(("model", "regime", "group")).items():
-            rows = own[(own["comparison"] == comparison) & (own["group"] == group)]
-            without = 100 * rows.reindex(columns=_WITHOUT).mean()
+    keys = [key for key in _CELL if key not in ("second", "layer")]
+    cells = 100 * trained.groupby(keys)[_FIGURES].mean()
+    if less is not None:
+        base = 100 * less.groupby(keys)[_FIGURES].mean()
+        cells = (cells - base.T.fillna(base["overlap"]).T).dropna(subset="overlap")
+    cells = cells.reset_index().rename(columns={"comparison": "regime", "first": "language", "overlap": "value"})
+    for share, own in cells.assign(variant="", split="").groupby("share"):
+        for (_, comparison, group), estimate in Scores(own, split="", value="value").means(_BY).items():
+            without = own.loc[(own["regime"] == comparison) & (own["group"] == group), _WITHOUT].mean()
             if without.notna().all():
                 moved = (PARTS - 1) / PARTS * float(((without - without.mean()) ** 2).sum())
                 estimate = estimate.with_sentences(moved, PARTS - 1)
@@ -164,14 +185,19 @@ def _estimates(overlaps: pd.DataFrame) -> dict[tuple[str, str, float], Estimate]
     return found
 
 
-def _implied(overlaps: pd.DataFrame) -> dict[tuple[str, str, float], float]:
-    """What a Gaussian copula implies at all shares but the quarter, by group, comparison and share, in percent."""
-    quarter = overlaps[overlaps["share"] == QUARTER].groupby(["group", "comparison"])["overlap"]
-    return {
-        (group, comparison, share): 100 * float(copula_overlap(known, QUARTER, share).mean())
-        for (group, comparison), known in quarter
-        for share in sorted(set(overlaps["share"]) - {QUARTER})
-    }
+_BY = ("model", "regime", "group")
+
+
+def _implied(trained: pd.DataFrame) -> pd.DataFrame:
+    """What a Gaussian copula implies at all shares but the quarter, in place of the overlaps there."""
+    same = [key for key in _CELL if key != "share"]
+    rest, quarter = trained[trained["share"] != QUARTER], trained[trained["share"] == QUARTER]
+    known = rest[same].merge(quarter, how="left", on=same)[_FIGURES].to_numpy(float)
+    values = np.full_like(known, np.nan)
+    for share in set(rest["share"]):
+        own = (rest["share"] == share).to_numpy()
+        values[own] = copula_overlap(known[own], QUARTER, share)
+    return rest.assign(**dict(zip(_FIGURES, values.T, strict=True)))
 
 
 class _Information(NamedTuple):

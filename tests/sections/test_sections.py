@@ -309,7 +309,12 @@ def test_an_overlap_stands_beside_what_it_would_be_by_construction(study):
             (means[comparison, "untrained", "layer"], means[comparison, "halves", "layer"])
         )
         assert 5 < each.copula < 100
-        assert figures["conll", comparison, 0.25].copula is None
+        for name in ("untrained", "copula", "halves"):
+            less = getattr(each, f"less_{name}")
+            assert less.figure == pytest.approx(each.estimate.figure - getattr(each, name))
+            assert less.variance_sentences > 0
+        quarter = figures["conll", comparison, 0.25]
+        assert (quarter.copula, quarter.less_copula) == (None, None)
         assert each.estimate.seeds == 1
         assert np.isnan(each.estimate.variance)  # of one seed
         assert each.estimate.variance_sentences > 0
@@ -321,7 +326,7 @@ def test_an_overlap_stands_beside_what_it_would_be_by_construction(study):
     for name in ("figure", "variance_sentences"):
         both = [getattr(each["conll", "retained", 0.5].estimate, name) for each in (old, figures)]
         assert both[0] == pytest.approx(both[1])
-    assert old["conll", "retained", 0.5].within_gates is None
+    assert (old["conll", "retained", 0.5].within_gates, old["conll", "retained", 0.5].less_untrained) == (None, None)
 
 
 def test_fresh_networks_are_those_of_the_seed_and_leave_chance_alone(study):
