@@ -15,7 +15,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from polyner.corpora.sentence import Sentence
@@ -25,8 +24,6 @@ from polyner.scoring import Tags
 # The n of the n-grams (footnote 8), and the names of all six granularities.
 LENGTHS = (4, 5, 6, 7, 8)
 GRANULARITIES = ("exact", *map(str, LENGTHS))
-
-_RATES = ["error_rate", "recall_error_rate", "precision_error_rate"]
 
 
 @dataclass(frozen=True)
@@ -98,52 +95,26 @@ def common_counts_by_sentence(
     return counts
 
 
-def common_error_rates(
-    words: Sequence[Sequence[str]], gold: Tags, predicted: Tags, language: str, index: CommonIndex
-) -> pd.DataFrame:
-    """How often entities are missed and wrongly predicted, by whether they are common and at which granularity (§5.1).
+def error_rates(counts: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Error rate, recall error rate and precision error rate of entities, in percent (§5.1).
 
-    Columns: granularity, common (bool), gold, predicted, recall_errors, precision_errors (counts of entities),
-    recall_error_rate, precision_error_rate, error_rate (percent); twelve rows. A gold entity that is not predicted
-    with its span and type is a recall error, a predicted entity that is not gold is a precision error. The rates are
-    of the gold and of the predicted entities that are common (or not); `error_rate` is their harmonic mean, which is
-    0 where either is. A rate of no entities is missing, and so is then the harmonic mean.
-    Raises ValueError as `common_counts_by_sentence` does.
+    Of summed counts (…, 3), correct, predicted and gold entities: (…). A gold entity that is not predicted with its
+    span and type is a recall error, a predicted entity that is not gold is a precision error; the rates are of the gold
+    and of the predicted entities. The error rate is their harmonic mean, which is 0 where either is. A rate of no
+    entities is nan, and so is then the harmonic mean.
     """
-    return error_rates(common_counts_by_sentence(words, gold, predicted, language, index))
+    correct, predicted, gold = np.moveaxis(np.asarray(counts, dtype=float), -1, 0)
+    recall, precision = 100 * _ratio(gold - correct, gold), 100 * _ratio(predicted - correct, predicted)
+    return _harmonic(recall, precision), recall, precision
 
 
-def error_rates(counts: ArrayLike) -> pd.DataFrame:
-    """The table of `common_error_rates` from the counts of `common_counts_by_sentence`."""
-    summed = np.asarray(counts).sum(axis=0)
-    tables = []
-    for common, of_side in zip((True, False), summed, strict=True):
-        correct, predicted, gold = of_side.T
-        error, recall, precision = _rates(of_side)
-        columns = {"granularity": GRANULARITIES, "common": common, "gold": gold, "predicted": predicted}
-        columns |= {"recall_errors": gold - correct, "precision_errors": predicted - correct}
-        columns |= {"recall_error_rate": recall, "precision_error_rate": precision, "error_rate": error}
-        tables.append(pd.DataFrame(columns))
-    return pd.concat(tables, ignore_index=True)
+def mean_rates(counts: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """The rates of Figure 2: means of `error_rates` over the granularities that have any.
 
-
-def mean_error_rate(rates: pd.DataFrame) -> pd.DataFrame:
-    """The rates of Figure 2: means over the granularities of `common_error_rates`, those without entities left out.
-
-    Columns: common, error_rate, recall_error_rate, precision_error_rate (percent), gold (mean number of entities).
-    Of several tables below each other, further columns (regime, language, …) come first and keep their rows apart.
+    Of summed counts (…, 2, 6, 3): (…, 2), of common entities and of others; nan without such entities.
     """
-    counts = ["gold", "predicted", "recall_errors", "precision_errors"]
-    keys = [column for column in rates if column not in ("granularity", "common", *counts, *_RATES)] + ["common"]
-    return rates.groupby(keys, sort=False, dropna=False)[[*_RATES, "gold"]].mean().reset_index()
-
-
-def mean_rate(counts: ArrayLike, common: bool = True) -> NDArray[np.float64]:
-    """The mean error rate (percent) of summed counts (…, 2, 6, 3), as `mean_error_rate` has it: (…).
-
-    `common` False: of the entities that are not common. nan without such entities.
-    """
-    return _mean(_rates(np.asarray(counts)[..., 0 if common else 1, :, :])[0])
+    error, recall, precision = map(_mean, error_rates(counts))
+    return error, recall, precision
 
 
 def common_shares(counts: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
@@ -165,14 +136,6 @@ def _pieces(surfaces: Iterable[str], granularity: str) -> set[str]:
         return set(surfaces)
     n = int(granularity)
     return {surface[start : start + n] for surface in surfaces for start in range(len(surface) - n + 1)}
-
-
-def _rates(counts: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Error rate, recall error rate, precision error rate (percent) of counts (…, 3): correct, predicted, gold."""
-    correct, predicted, gold = np.moveaxis(np.asarray(counts, dtype=float), -1, 0)
-    recall = 100 * _ratio(gold - correct, gold)
-    precision = 100 * _ratio(predicted - correct, predicted)
-    return _harmonic(recall, precision), recall, precision
 
 
 def _harmonic(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:

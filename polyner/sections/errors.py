@@ -15,9 +15,7 @@ from polyner.analysis.common import (
     common_counts_by_sentence,
     common_index,
     common_shares,
-    error_rates,
-    mean_error_rate,
-    mean_rate,
+    mean_rates,
 )
 from polyner.analysis.errors import confusion, recall_errors, span_errors
 from polyner.analysis.estimates import Estimate
@@ -141,12 +139,13 @@ def common_rates(table: pd.DataFrame) -> pd.DataFrame:
     Columns: regime, group, language, seed, common, error_rate, recall_error_rate, precision_error_rate (percent), gold.
     """
     keys = ["regime", "group", "language", "seed"]
-    columns = [*keys, "common", "error_rate", "recall_error_rate", "precision_error_rate", "gold"]
-    tables = [
-        mean_error_rate(error_rates(array[None])).assign(**{key: getattr(row, key) for key in keys})
+    rows = [
+        (*(getattr(row, key) for key in keys), common, *figures)
         for row, array in _by_run(table)
+        for common, *figures in zip((True, False), *mean_rates(array), array[..., 2].mean(axis=1), strict=True)
     ]
-    return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
+    columns = [*keys, "common", "error_rate", "recall_error_rate", "precision_error_rate", "gold"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def common_error_shares(table: pd.DataFrame) -> pd.DataFrame:
@@ -171,8 +170,8 @@ def common_share_changes(table: pd.DataFrame) -> dict[tuple[str, str, str], Esti
 def common_rate_changes(table: pd.DataFrame) -> dict[tuple[str, bool, str, str], Estimate]:
     """By group, whether common, first and second regime: how the error rate on such entities changes, in points."""
     found = {}
-    for common in (True, False):
-        for (group, *pair), each in _common_changes(table, partial(mean_rate, common=common)).items():
+    for side, common in enumerate((True, False)):
+        for (group, *pair), each in _common_changes(table, partial(_error_rate, side=side)).items():
             found[(group, common, *pair)] = each
     return found
 
@@ -182,7 +181,7 @@ def common_interactions(table: pd.DataFrame) -> dict[tuple[str, str, str], Estim
 
     In points: below 0 where the rate falls further (or rises less) on common entities.
     """
-    return _common_changes(table, lambda counts: mean_rate(counts) - mean_rate(counts, common=False))
+    return _common_changes(table, lambda counts: _error_rate(counts, side=0) - _error_rate(counts, side=1))
 
 
 _COUNTS = ["correct", "predicted", "gold"]
@@ -212,6 +211,10 @@ def _by_run(table: pd.DataFrame) -> list[tuple[NamedTuple, Array]]:
     sums = sums_of(*_wide(table))
     arrays = sums[[column for column in sums if column not in CELL]].to_numpy(float).reshape(-1, *_SHAPE)
     return list(zip(sums[CELL].itertuples(), arrays, strict=True))
+
+
+def _error_rate(counts: Array, side: int) -> Array:
+    return mean_rates(counts)[0][..., side]
 
 
 def _recall_counts(each: Tagged) -> pd.DataFrame:

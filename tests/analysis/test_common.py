@@ -9,12 +9,10 @@ from hypothesis import strategies as st
 from polyner.analysis.common import (
     GRANULARITIES,
     common_counts_by_sentence,
-    common_error_rates,
     common_index,
     common_shares,
     error_rates,
-    mean_error_rate,
-    mean_rate,
+    mean_rates,
 )
 from polyner.corpora.sentence import Sentence
 from polyner.corpora.spans import spans_of
@@ -44,6 +42,18 @@ def counts_of(*sentences: str, language: str = "eng", index=INDEX) -> np.ndarray
     tags = [[item.rsplit("/", 1)[1].split("|") for item in text.split()] for text in sentences]
     gold, predicted = ([[pair[side] for pair in pairs] for pairs in tags] for side in (0, 1))
     return common_counts_by_sentence(words, gold, predicted, language, index)
+
+
+def table_of(counts: np.ndarray) -> pd.DataFrame:
+    """By granularity and whether common: counts of entities and errors, and the rates."""
+    summed = counts.sum(axis=0)
+    correct, predicted, gold = (summed[..., column].ravel() for column in range(3))
+    error, recall, precision = (rates.ravel() for rates in error_rates(summed))
+    columns = {"gold": gold, "predicted": predicted}
+    columns |= {"recall_errors": gold - correct, "precision_errors": predicted - correct}
+    columns |= {"recall_error_rate": recall, "precision_error_rate": precision, "error_rate": error}
+    index = [(n, common) for common in (True, False) for n in GRANULARITIES]
+    return pd.DataFrame(columns, index=pd.MultiIndex.from_tuples(index))
 
 
 @pytest.mark.parametrize(
@@ -118,7 +128,7 @@ SENTENCES = (
 
 
 def test_error_rates_by_hand():
-    table = error_rates(counts_of(*SENTENCES)).set_index(["granularity", "common"])
+    table = table_of(counts_of(*SENTENCES))
     columns = ["gold", "predicted", "recall_errors", "precision_errors", "recall_error_rate", "precision_error_rate"]
     assert table.columns.tolist() == [*columns, "error_rate"]
     assert len(table) == 12
@@ -134,48 +144,33 @@ def test_error_rates_by_hand():
 def test_error_rate_is_the_harmonic_mean():
     # Of 4 gold Köln 1 is missed, of 6 predicted 3 are wrong: 2 · 25 · 50 / 75.
     right, missed, wrong = "Köln/B-LOC|B-LOC", "Köln/B-LOC|O", "Köln/O|B-LOC"
-    table = error_rates(counts_of(*[right] * 3, missed, *[wrong] * 3)).set_index(["granularity", "common"])
+    table = table_of(counts_of(*[right] * 3, missed, *[wrong] * 3))
     assert table.loc[("exact", True), "error_rate"] == pytest.approx(100 / 3)
 
 
-def test_table_and_counts_agree():
-    tags = [["B-LOC", "O"]], [["O", "B-LOC"]]
-    words = [["Köln", "Paris"]]
-    table = common_error_rates(words, *tags, "eng", INDEX)
-    pd.testing.assert_frame_equal(table, error_rates(common_counts_by_sentence(words, *tags, "eng", INDEX)))
-    # Köln, common, is missed; Paris, not common, is predicted: each has a rate of one kind only.
-    rows = table[table["granularity"] == "exact"].set_index("common")
-    assert rows.loc[True, "recall_error_rate"] == rows.loc[False, "precision_error_rate"] == 100
-    assert rows["error_rate"].isna().all()
+def test_a_rate_of_one_kind_only_has_no_harmonic_mean():
+    words, tags = [["Köln", "Paris"]], ([["B-LOC", "O"]], [["O", "B-LOC"]])
+    error, recall, precision = error_rates(common_counts_by_sentence(words, *tags, "eng", INDEX).sum(axis=0))
+    # Köln, common, is missed; Paris, not common, is predicted.
+    assert (recall[0, 0], precision[1, 0]) == (100, 100)
+    assert np.isnan(error[:, 0]).all()
 
 
 def test_mean_leaves_out_granularities_without_entities():
-    rates = error_rates(counts_of("Köln/B-LOC|B-LOC", "Köln/B-LOC|O", "Köln/O|B-LOC", "Paris/B-LOC|B-PER"))
-    means = mean_error_rate(rates)
-    assert means.columns.tolist() == [
-        "common", "error_rate", "recall_error_rate", "precision_error_rate", "gold",
-    ]  # fmt: skip
-    means = means.set_index("common")
+    counts = counts_of("Köln/B-LOC|B-LOC", "Köln/B-LOC|O", "Köln/O|B-LOC", "Paris/B-LOC|B-PER").sum(axis=0)
+    common, others = np.transpose(mean_rates(counts))
     # Common: 2 gold, 2 predicted, 1 right at exact and 4 alone. Of the 3 gold and 3 predicted beyond, 1 is right.
-    assert means.loc[True].tolist() == [50, 50, 50, pytest.approx(4 / 6)]
+    assert common.tolist() == [50, 50, 50]
     # At exact and 4, the one gold and the one predicted entity that are not common are wrong.
-    assert means.loc[False, "error_rate"] == pytest.approx((2 * 100 + 4 * 100 * 2 / 3) / 6)
-    assert means.loc[False, "gold"] == pytest.approx((2 * 1 + 4 * 3) / 6)
-
-
-def test_mean_keeps_further_columns_apart():
-    rates = error_rates(counts_of(*SENTENCES))
-    both = pd.concat([rates.assign(regime="polyglot"), rates.assign(regime="fine_tuned", error_rate=7.0)])
-    means = mean_error_rate(both).set_index(["regime", "common"])["error_rate"]
-    assert means["fine_tuned", True] == 7
-    assert means["polyglot", True] == 0
+    assert others[0] == pytest.approx((2 * 100 + 4 * 100 * 2 / 3) / 6)
+    assert np.array_equal(mean_rates(np.stack([counts] * 3))[0], mean_rates(counts)[0] * np.ones((3, 1)))
 
 
 def test_no_sentences_and_no_entities():
     assert common_counts_by_sentence([], [], [], "eng", INDEX).shape == (0, 2, 6, 3)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert mean_error_rate(error_rates(counts_of("nothing/O|O")))["error_rate"].isna().all()
+        assert np.isnan(mean_rates(counts_of("nothing/O|O").sum(axis=0))).all()
 
 
 def test_different_lengths_are_refused():
@@ -183,13 +178,6 @@ def test_different_lengths_are_refused():
         common_counts_by_sentence([["a"]], [["O", "O"]], [["O", "O"]], "eng", INDEX)
     with pytest.raises(ValueError, match="argument 2"):
         common_counts_by_sentence([["a"]], [], [], "eng", INDEX)
-
-
-def test_the_mean_rate_is_that_of_the_table():
-    counts = counts_of(*SENTENCES).sum(axis=0)
-    means = mean_error_rate(error_rates(counts[None])).set_index("common")["error_rate"]
-    assert mean_rate(np.stack([counts, counts])) == pytest.approx([means[True]] * 2, nan_ok=True)
-    assert mean_rate(counts, common=False) == pytest.approx(means[False], nan_ok=True)
 
 
 def test_the_share_of_errors_that_contain_a_common_form():
