@@ -140,6 +140,32 @@ show(
 )
 
 # %% [markdown]
+# A threshold hangs on one point of F1, and jumps. The *area* under the curve, with F1 as a part of that of the whole model,
+# takes in all of it: 1 is a model that pruning never harms. How both differ between regimes, averaged over languages
+# (above 0: more can go in the second), with intervals over seeds and sentences:
+
+# %% tags=["hide-input"]
+from polyner.analysis.changes import change_table
+from polyner.sections.pruning import (
+    area_differences,
+    efficiency_ratios,
+    span_counts,
+    threshold_differences,
+)
+
+counts = span_counts(study)
+regimes = ["group", "first", "second"]
+show(
+    change_table(area_differences(counts), regimes),
+    "Area under the curves of two regimes, and its difference",
+    digits=3,
+)
+show(
+    change_table(threshold_differences(counts, config.pruning_drop), regimes),
+    "The share of weights that can go (percent) in two regimes, and its difference",
+)
+
+# %% [markdown]
 # ## One model or many
 #
 # *"The CoNLL polyglot model needs 60% of its parameters to maintain performance on all languages"*, which is *"only 30%"*
@@ -165,6 +191,18 @@ columns += ["ratio", "f1_difference", "unpruned_f1_difference"]
 show(
     efficiency(curves, config.pruning_drop)[columns],
     "Efficiency of the polyglot model in this run",
+)
+
+# %% tags=["hide-input"]
+ratios = efficiency_ratios(counts, config.pruning_drop)
+rows = [
+    (group, each.figure, each.low, each.high, 1 / len(each.languages), each.seeds)
+    for group, each in ratios.items()
+]
+columns = ["group", "ratio", "low", "high", "nothing pruned", "seeds"]
+show(
+    pd.DataFrame(rows, columns=columns),
+    "The ratio, and what it is where nothing is pruned on either side",
 )
 
 # %% [markdown]
@@ -218,11 +256,10 @@ show_recorded_verdicts(claims)
 # %% tags=["hide-input"]
 from polyner.book.verdicts import show_verdicts
 from polyner.paper import Evidence, verdicts
-from polyner.sections.pruning import pruning_tables, span_counts
+from polyner.sections import judged
 
 evidence = Evidence.of_corpora(page.corpora, page.settings.profile)
-counts = span_counts(study)
-evidence = evidence.with_tables(**pruning_tables(counts, config.pruning_drop))
+evidence = evidence.with_tables(**judged.of_pruning(counts, config.pruning_drop))
 show_verdicts(verdicts(evidence, claims))
 
 # %%

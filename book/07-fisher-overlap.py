@@ -57,22 +57,27 @@ show(figure_statements("4"))
 #
 # In [the recorded studies](your-corpora), how many of the weights that matter most to one language of the polyglot
 # model also matter most to another. Two random choices of a quarter of the weights would share a quarter. Menus choose
-# the layer and the share; the table also has what fine-tuning keeps.
+# the layer and the share; the table has the mean over LSTM layers, what fine-tuning keeps, and (explained further down)
+# what either would be by construction.
 
 # %% tags=["hide-input"]
 from polyner.book.recorded import show_recorded_table
 from polyner.charts import overlap_heatmap
+from polyner.sections.fisher import overlap_figures, overlap_table
+
+names = {"languages": "between languages", "retained": "after fine-tuning"}
 
 
-def mean_overlap(table):
-    keys = ["comparison", "group", "layer", "share"]
-    means = table.groupby(keys, sort=False)["overlap"].mean().reset_index()
-    names = {"languages": "between languages", "retained": "after fine-tuning"}
-    return means.assign(comparison=means["comparison"].map(names))
+def beside_nulls(table):
+    found = overlap_table(overlap_figures(table))
+    top = [f"top {100 * share:g}%" for share in found["share"]]
+    found = found.assign(comparison=found["comparison"].map(names), share=top)
+    columns = {name: name.replace("_", " ") for name in found}
+    return found.rename(columns=columns).dropna(axis="columns", how="all")
 
 
 show_recorded_table(
-    "fisher", "Overlap of the weights that matter most", overlap_heatmap, mean_overlap
+    "fisher", "Overlap of the weights that matter most", overlap_heatmap, beside_nulls
 )
 
 # %% [markdown]
@@ -106,8 +111,9 @@ from polyner.sections.fisher import fisher_overlaps
 overlaps = fisher_overlaps(study)
 page.gaps()
 figures_of = ["group", "seed", "first", "precision", "seconds"]
+trained = overlaps[overlaps["source"] == "trained"]
 show(
-    overlaps[figures_of].drop_duplicates().rename(columns={"first": "language"}),
+    trained[figures_of].drop_duplicates().rename(columns={"first": "language"}),
     "How precise the estimates are: the rank correlation of two halves of the draws",
 )
 
@@ -138,12 +144,14 @@ show(costs.astype(whole), "Estimators of the Fisher information", digits=3)
 # ## Between languages
 #
 # Within each layer, the top 5, 25 and 50 % of weights by Fisher information are compared: the overlap is the share of one
-# language's set that the other's has too. Two random sets have an overlap of their own size, which is the line drawn for
-# each. A dot is the mean over pairs of languages, the line through it goes from the lower to the upper quartile of the
-# pairs. Where a language leaves weights without any gradient (the embeddings of bytes it does not have), there can be fewer
-# weights that matter than the set is large. The set is then filled up with weights that have none, which are largely the
-# same ones: a triangle (“filled-up sets”) instead of a dot. *Used*, in the table below, is the share of weights that have any Fisher information in
-# both.
+# language's set that the other's has too. A dot is the mean over pairs of languages, the line through it goes from the lower
+# to the upper quartile of the pairs. Two random sets have an overlap of their own size (dashed). That is not what a network
+# that has learned nothing has: an LSTM's gates differ in scale, and nearly all of the top lies in one of them whatever the
+# language. So a cross marks the overlap in *untrained* networks of the same form on the same sentences, and a bar at the
+# other end that of *one* language with itself, on two halves of its sentences: more is not to be had. Where a language leaves
+# weights without any gradient (the embeddings of bytes it does not have), there can be fewer weights that matter than the
+# set is large. The set is then filled up with weights that have none, which are largely the same ones: a triangle
+# (“filled-up sets”) instead of a dot.
 
 # %%
 from polyner.charts import overlap_by_layer
@@ -163,16 +171,16 @@ draw(overlap_heatmap, between)
 retained = overlaps[overlaps["comparison"] == "retained"]
 draw(overlap_by_layer, retained, "Overlap of the polyglot with the fine-tuned model")
 
+# %% [markdown]
+# ## What it would be by construction
+#
+# Averaged over the LSTM layers, languages and seeds, with an interval over seeds and training sentences. *Untrained* and
+# *halves* are the cross and the bar of the charts. The top 5 % overlap less than the top quarter in any two rankings that
+# differ by noise: *copula* is what two normally distributed importances would have, whose overlap of the top quarter is the
+# one measured. *Within gates*, weights are ranked among those of their own gate.
+
 # %% tags=["hide-input"]
-keys = ["comparison", "group", "layer"]
-table = overlaps.pivot_table("overlap", keys, "share", sort=False)
-table.columns = [f"top {100 * share:g}%" for share in table]
-table["used"] = overlaps.groupby(keys)["used"].mean()
-names = {"languages": "between languages", "retained": "after fine-tuning"}
-show(
-    table.rename(names, level="comparison").reset_index(),
-    "Overlap by the share of weights compared, averaged over languages and seeds",
-)
+show(beside_nulls(overlaps), "Overlap in the LSTM layers (percent)", digits=1)
 
 # %% [markdown]
 # ## The claims of this section
@@ -197,9 +205,10 @@ show_recorded_verdicts(claims)
 # %% tags=["hide-input"]
 from polyner.book.verdicts import show_verdicts
 from polyner.paper import Evidence, verdicts
+from polyner.sections import judged
 
 evidence = Evidence.of_corpora(page.corpora, page.settings.profile)
-evidence = evidence.with_tables(fisher=overlaps)
+evidence = evidence.with_tables(**judged.of_fisher(overlaps))
 show_verdicts(verdicts(evidence, claims))
 
 # %%

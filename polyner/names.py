@@ -24,6 +24,7 @@ VARIANT_NAMES = {
     "reset_optimizer": "optimizer reset",
     "more_dropout": "dropout 0.5",
     "weight_decay": "weight decay 0.1",
+    "more_updates": "more updates",
     "l2sp": "L2-SP",
     "ewc": "EWC",
     "pcgrad": "PCGrad",

@@ -15,10 +15,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from polyner.analysis.significance import Interval, percentile_interval, resampled_counts
 from polyner.corpora.sentence import Sentence
 from polyner.corpora.spans import entities_of, spans_of
 from polyner.scoring import Tags
@@ -26,8 +24,6 @@ from polyner.scoring import Tags
 # The n of the n-grams (footnote 8), and the names of all six granularities.
 LENGTHS = (4, 5, 6, 7, 8)
 GRANULARITIES = ("exact", *map(str, LENGTHS))
-
-_RATES = ["error_rate", "recall_error_rate", "precision_error_rate"]
 
 
 @dataclass(frozen=True)
@@ -99,98 +95,39 @@ def common_counts_by_sentence(
     return counts
 
 
-def common_error_rates(
-    words: Sequence[Sequence[str]], gold: Tags, predicted: Tags, language: str, index: CommonIndex
-) -> pd.DataFrame:
-    """How often entities are missed and wrongly predicted, by whether they are common and at which granularity (§5.1).
+def error_rates(counts: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Error rate, recall error rate and precision error rate of entities, in percent (§5.1).
 
-    Columns: granularity, common (bool), gold, predicted, recall_errors, precision_errors (counts of entities),
-    recall_error_rate, precision_error_rate, error_rate (percent); twelve rows. A gold entity that is not predicted
-    with its span and type is a recall error, a predicted entity that is not gold is a precision error. The rates are
-    of the gold and of the predicted entities that are common (or not); `error_rate` is their harmonic mean, which is
-    0 where either is. A rate of no entities is missing, and so is then the harmonic mean.
-    Raises ValueError as `common_counts_by_sentence` does.
+    Of summed counts (…, 3), correct, predicted and gold entities: (…). A gold entity that is not predicted with its
+    span and type is a recall error, a predicted entity that is not gold is a precision error; the rates are of the gold
+    and of the predicted entities. The error rate is their harmonic mean, which is 0 where either is. A rate of no
+    entities is nan, and so is then the harmonic mean.
     """
-    return error_rates(common_counts_by_sentence(words, gold, predicted, language, index))
+    correct, predicted, gold = np.moveaxis(np.asarray(counts, dtype=float), -1, 0)
+    recall, precision = 100 * _ratio(gold - correct, gold), 100 * _ratio(predicted - correct, predicted)
+    return _harmonic(recall, precision), recall, precision
 
 
-def error_rates(counts: ArrayLike) -> pd.DataFrame:
-    """The table of `common_error_rates` from the counts of `common_counts_by_sentence`."""
-    summed = np.asarray(counts).sum(axis=0)
-    tables = []
-    for common, of_side in zip((True, False), summed, strict=True):
-        correct, predicted, gold = of_side.T
-        error, recall, precision = _rates(of_side)
-        columns = {"granularity": GRANULARITIES, "common": common, "gold": gold, "predicted": predicted}
-        columns |= {"recall_errors": gold - correct, "precision_errors": predicted - correct}
-        columns |= {"recall_error_rate": recall, "precision_error_rate": precision, "error_rate": error}
-        tables.append(pd.DataFrame(columns))
-    return pd.concat(tables, ignore_index=True)
+def mean_rates(counts: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """The rates of Figure 2: means of `error_rates` over the granularities that have any.
 
-
-def mean_error_rate(rates: pd.DataFrame) -> pd.DataFrame:
-    """The rates of Figure 2: means over the granularities of `common_error_rates`, those without entities left out.
-
-    Columns: common, error_rate, recall_error_rate, precision_error_rate (percent), gold (mean number of entities).
-    Of several tables below each other, further columns (regime, language, …) come first and keep their rows apart.
+    Of summed counts (…, 2, 6, 3): (…, 2), of common entities and of others; nan without such entities.
     """
-    counts = ["gold", "predicted", "recall_errors", "precision_errors"]
-    keys = [column for column in rates if column not in ("granularity", "common", *counts, *_RATES)] + ["common"]
-    return rates.groupby(keys, sort=False, dropna=False)[[*_RATES, "gold"]].mean().reset_index()
+    error, recall, precision = map(_mean, error_rates(counts))
+    return error, recall, precision
 
 
-def error_rate_interval(
-    first_counts: ArrayLike, second_counts: ArrayLike, common: bool = True, draws: int = 2000, seed: int = 0
-) -> Interval:
-    """The difference of two models' mean error rates (second − first, in points) with its 95 % interval.
+def common_shares(counts: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Which share of a model's errors contains a common surface form (percent), as the caption of Figure 2 says.
 
-    Both are counts of `common_counts_by_sentence` on the same sentences, which are resampled together. The mean is
-    over the granularities at which both models have a rate; resamples in which there is none are left out (the rest
-    are the interval's `observations`), and without any, all figures are nan. `common` False compares the entities
-    that are not common. Raises ValueError where the sentences or their gold entities differ.
+    Of summed counts (…, 2, 6, 3): the harmonic mean of the shares of missed gold and of wrongly predicted entities, and
+    these two, as means over granularities (…). nan for a model that makes no such error.
     """
-    return mean_error_rate_interval({"": first_counts}, {"": second_counts}, common, draws, seed)
-
-
-def mean_error_rate_interval(
-    first: Mapping[str, ArrayLike],
-    second: Mapping[str, ArrayLike],
-    common: bool = True,
-    draws: int = 2000,
-    seed: int = 0,
-) -> Interval:
-    """`error_rate_interval` for the mean over languages; `first` and `second` hold each language's counts.
-
-    The sentences of each language are resampled apart. A language without such entities is left out of the mean.
-    Raises ValueError where the languages, their sentences or their gold entities differ.
-    """
-    figure, resampled = mean_error_rate_change(first, second, common, draws, seed)
-    resampled = resampled[~np.isnan(resampled)]
-    if np.isnan(figure) or not len(resampled):
-        return Interval(float("nan"), float("nan"), float("nan"), 0)
-    return Interval(figure, *percentile_interval(resampled), len(resampled))
-
-
-def mean_error_rate_change(
-    first: Mapping[str, ArrayLike],
-    second: Mapping[str, ArrayLike],
-    common: bool = True,
-    draws: int = 2000,
-    seed: int = 0,
-) -> tuple[float, NDArray[np.float64]]:
-    """The difference of `mean_error_rate_interval` and the same on resamples of the sentences (draws,); nan for none.
-
-    Counts on the same sentences are resampled alike, so that several pairs of models can be averaged on each resample.
-    Raises ValueError as `mean_error_rate_interval`.
-    """
-    if first.keys() != second.keys():
-        raise ValueError(f"counts of {', '.join(first)} cannot be compared with counts of {', '.join(second)}")
-    observed, replicates = [], []
-    for language in first:
-        both = _paired(first[language], second[language])[:, :, 0 if common else 1]
-        observed.append(_difference(both.sum(axis=0)))
-        replicates.append(_difference(resampled_counts(both, draws, [seed, *language.encode()])))
-    return float(_mean(np.array(observed))), _mean(np.stack(replicates, axis=-1))
+    correct, predicted, gold = np.moveaxis(np.asarray(counts, dtype=float), -1, 0)
+    missed, wrong = (
+        100 * _ratio(errors[..., 0, :], errors.sum(axis=-2)) for errors in (gold - correct, predicted - correct)
+    )
+    return _mean(_harmonic(missed, wrong)), _mean(missed), _mean(wrong)
 
 
 def _pieces(surfaces: Iterable[str], granularity: str) -> set[str]:
@@ -201,21 +138,10 @@ def _pieces(surfaces: Iterable[str], granularity: str) -> set[str]:
     return {surface[start : start + n] for surface in surfaces for start in range(len(surface) - n + 1)}
 
 
-def _rates(counts: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Error rate, recall error rate, precision error rate (percent) of counts (…, 3): correct, predicted, gold."""
-    correct, predicted, gold = np.moveaxis(np.asarray(counts, dtype=float), -1, 0)
-    recall = 100 * _ratio(gold - correct, gold)
-    precision = 100 * _ratio(predicted - correct, predicted)
-    # The harmonic mean of two zeros is 0, like that of a zero and anything else.
-    total = recall + precision
-    error = np.divide(2 * recall * precision, total, out=0 * total, where=total > 0)
-    return error, recall, precision
-
-
-def _difference(counts: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Second − first of the mean error rates: counts (…, 2, granularities, 3), first and second, give (…)."""
-    error, _, _ = _rates(counts)
-    return _mean(error[..., 1, :] - error[..., 0, :])
+def _harmonic(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The harmonic mean; that of two zeros is 0, like that of a zero and anything else."""
+    total = first + second
+    return np.divide(2 * first * second, total, out=0 * total, where=total > 0)
 
 
 def _mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -227,14 +153,3 @@ def _ratio(part: ArrayLike, whole: ArrayLike) -> NDArray[np.float64]:
     """part / whole, nan where the whole is 0."""
     part, whole = np.asarray(part, dtype=float), np.asarray(whole, dtype=float)
     return np.divide(part, whole, out=np.full_like(whole, np.nan), where=whole > 0)
-
-
-def _paired(first: ArrayLike, second: ArrayLike) -> NDArray[np.float64]:
-    """Two models' counts side by side: (sentences, 2, 2, granularities, 3)."""
-    first, second = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
-    expected = (2, len(GRANULARITIES), 3)
-    if first.shape != second.shape or first.shape[1:] != expected:
-        raise ValueError(f"counts must be two arrays (sentences, 2, 6, 3), not {first.shape} and {second.shape}")
-    if not np.array_equal(first[..., 2], second[..., 2]):
-        raise ValueError("the two models were counted against different gold entities")
-    return np.stack([first, second], axis=1)

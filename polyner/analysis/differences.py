@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
 
 from polyner.analysis.significance import (
     LEAST_SEEDS,
@@ -192,23 +191,6 @@ class Comparison:
                     _check_agreement(side, f1_side.iloc[position], observed)
                 replicates[:, position] = [np.mean([f1[run] for run in side], axis=0) for side in cell_runs]
         return replicates
-
-
-def mean_over_seeds(
-    figures: Sequence[float], resampled: Sequence[ArrayLike], below: float = 0.0, above: float = 0.0
-) -> Difference:
-    """The mean of what each seed gives, with both intervals; `resampled` has each seed's figures on resamples (draws,).
-
-    All seeds must see the same resamples. The interval over sentences is that of the mean over seeds on each resample,
-    without resamples on which a seed has none (nan). It is wider by `below` and `above`, and holds the figure.
-    """
-    figure = float(np.mean(figures))
-    drawn = np.mean(np.asarray(resampled, dtype=float), axis=0)
-    drawn = drawn[~np.isnan(drawn)]
-    low, high = percentile_interval(drawn) if len(drawn) else (float("nan"), float("nan"))
-    over_seeds = seed_interval(figures) if len(figures) >= LEAST_SEEDS else None
-    sentences = Interval(figure, min(low, figure) - below, max(high, figure) + above, len(drawn))
-    return Difference(figure, len(figures), over_seeds, sentences)
 
 
 def _together(half_widths: Iterable[float]) -> float:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -44,6 +45,17 @@ class Estimate:
         """The 95 % interval over test sentences only, for these very runs: all there is where one seed was run."""
         half = 1.96 * self.variance_sentences**0.5
         return self.figure - half, self.figure + half
+
+    def with_sentences(self, variance: float, freedom: float = math.inf) -> Estimate:
+        """An estimate that knows the variance over seeds, and now also one over sentences, found on its own.
+
+        The two add up. What runs differ by on these sentences only is in both, so this errs on the safe side. Degrees
+        of freedom are Satterthwaite's.
+        """
+        both = self.variance + variance
+        squares = self.variance**2 / self.freedom + variance**2 / freedom
+        joined = both**2 / squares if squares else self.freedom
+        return replace(self, variance=both, freedom=joined, variance_sentences=variance)
 
     def interval(self, confidence: float = 0.95) -> tuple[float, float]:
         """The t interval; nan on both sides where the variance is not known."""

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import permutations
+from functools import cache
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import torch
+from numpy.typing import ArrayLike, NDArray
+from scipy.integrate import cumulative_trapezoid
+from scipy.stats import norm
 from torch import Tensor
 
 from polyner.errors import PolynerError
@@ -19,6 +23,11 @@ if TYPE_CHECKING:
 
 # The shares of Figure 4.
 SHARES = (0.05, 0.25, 0.5)
+
+# Among what a parameter is ranked: its layer, or those of the layer's parameters that belong to the same gate.
+RANKS = ("layer", "gate")
+# Rows of an LSTM's weights, from the top: input gate, forget gate, cell candidates, output gate.
+GATES = 4
 
 _READABLE = {
     "embedding": "embedding",
@@ -57,22 +66,27 @@ def by_layer(parameters: Iterable[str]) -> dict[str, list[str]]:
 
 
 def top_overlap(
-    first: Fisher | Mapping[str, Tensor], second: Fisher | Mapping[str, Tensor], shares: Sequence[float] = SHARES
+    first: Fisher | Mapping[str, Tensor],
+    second: Fisher | Mapping[str, Tensor],
+    shares: Sequence[float] = SHARES,
+    ranks: str = "layer",
 ) -> pd.DataFrame:
     """How many of the parameters that matter most are the same on both sides, within each layer (Figure 4).
 
     The sides are Fisher diagonals (parameter name → values), or anything ranked in the same way. The top `share` of a
-    layer of n parameters are max(1, round(share · n)) of them; of equal ones, the first. Columns: layer, share,
-    parameters (n), used (the share of n above zero on both sides), overlap (members that both sets have, over their
-    size). Two random sets have an overlap of `share`. Where share exceeds `used`, as for embeddings of bytes that a
-    language does not have, sets are filled up with parameters of value 0, which are equal and so largely the same.
+    layer of n parameters are max(1, round(share · n)) of them; of equal ones, the first. With `ranks` "gate" there are
+    only the layers of LSTMs, and a top for each of their gates: gates differ in scale, whatever they have learned, so
+    that most of a layer's top lies in one of them, in any network. Columns: layer, share, parameters (n), used (the
+    share of n above zero on both sides), overlap (members that both sets have, over their size). Two random sets have
+    an overlap of `share`. Where share exceeds `used`, as for embeddings of bytes that a language does not have, sets
+    are filled up with parameters of value 0, which are equal and so largely the same.
     Raises PolynerError where the sides do not have the same parameters, or for a share outside 0 to 1.
     """
-    return _overlaps(*(_Ranked(_values(side), shares) for side in _comparable(first, second)))
+    return _overlaps(*(_Ranked(_values(side, ranks), shares) for side in _comparable(first, second)))
 
 
 def language_overlap(
-    by_language: Mapping[str, Fisher | Mapping[str, Tensor]], shares: Sequence[float] = SHARES
+    by_language: Mapping[str, Fisher | Mapping[str, Tensor]], shares: Sequence[float] = SHARES, ranks: str = "layer"
 ) -> pd.DataFrame:
     """`top_overlap` of each language with each other one, in both orders (Figure 4 a).
 
@@ -80,13 +94,37 @@ def language_overlap(
     language against all others. Raises PolynerError as `top_overlap`.
     """
     diagonals = dict(zip(by_language, _comparable(*by_language.values()), strict=True))
-    ranked = {language: _Ranked(_values(diagonal), shares) for language, diagonal in diagonals.items()}
-    tables = [
-        _overlaps(ranked[first], ranked[second]).assign(first=first, second=second)
-        for first, second in permutations(ranked, 2)
-    ]
+    ranked = {language: _Ranked(_values(diagonal, ranks), shares) for language, diagonal in diagonals.items()}
+    tables = []
+    for first, second in combinations(ranked, 2):
+        table = _overlaps(ranked[first], ranked[second])
+        tables += [table.assign(first=first, second=second), table.assign(first=second, second=first)]
     columns = ["first", "second", *_COLUMNS]
     return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
+
+
+def copula_overlap(overlap: ArrayLike, share: float, at: float) -> NDArray[np.float64]:
+    """What overlap of the top `share` implies for the top `at`, where importances differ by noise alone (§5.3).
+
+    Then the ranks on the two sides are those of a bivariate normal distribution (a Gaussian copula), of which the
+    overlap at one share gives the correlation, and this the overlap at any other. Overlaps are between 0 and 1. A
+    smaller share overlaps less by this alone; below it, the very top is less alike than what comes behind it.
+    """
+    known, wanted = _normal_overlaps(share), _normal_overlaps(at)
+    return np.interp(np.asarray(overlap, dtype=float), known, wanted)
+
+
+@cache
+def _normal_overlaps(share: float) -> NDArray[np.float64]:
+    """P(both in the top `share`) / share of a bivariate normal pair, for correlations sin θ on a grid of θ.
+
+    By Plackett's identity, ∂P/∂ρ is the density at the two quantiles (a, a), which becomes smooth in θ:
+    ∂P/∂θ = exp(−a² / (1 + sin θ)) / 2π; and P is share² at θ = 0.
+    """
+    theta = np.linspace(-np.pi / 2, np.pi / 2, 4001)
+    density = np.exp(-(norm.isf(share) ** 2) / np.maximum(1 + np.sin(theta), 1e-300)) / (2 * np.pi)
+    both = cumulative_trapezoid(density, theta, initial=0)
+    return (share**2 + both - both[len(theta) // 2]) / share
 
 
 def rank_correlation(first: Fisher | Mapping[str, Tensor], second: Fisher | Mapping[str, Tensor]) -> pd.DataFrame:
@@ -101,7 +139,7 @@ def rank_correlation(first: Fisher | Mapping[str, Tensor], second: Fisher | Mapp
     rows = []
     sides = [_values(side) for side in _comparable(first, second)]
     for layer in sides[0]:
-        pair = torch.stack([side[layer] for side in sides])
+        pair = torch.cat([side[layer] for side in sides])
         pair = pair[:, (pair > 0).any(dim=0)].cpu().numpy()
         ranks = rankdata(pair, axis=1)
         centred = ranks - ranks.mean(axis=1, keepdims=True) if ranks.size else ranks
@@ -123,20 +161,19 @@ _COLUMNS = ["layer", "share", "parameters", "used", "overlap"]
 
 
 class _Ranked:
-    """A diagonal by layer: which parameters are above zero, and for each share which are in the top."""
+    """A diagonal by layer (1 or gates, n): which parameters are above zero, and which are in the top of their row."""
 
     def __init__(self, values: Mapping[str, Tensor], shares: Sequence[float]) -> None:
         for share in shares:
             if not 0 <= share <= 1:
                 raise PolynerError(f"a share of the parameters is between 0 and 1, not {share}")
-        self.used = {layer: flat > 0 for layer, flat in values.items()}
+        self.used = {layer: each > 0 for layer, each in values.items()}
         self.top: dict[tuple[str, float], Tensor] = {}
-        for layer, flat in values.items():
-            order = flat.argsort(descending=True, stable=True)
+        for layer, each in values.items():
+            order = each.argsort(dim=1, descending=True, stable=True)
             for share in shares:
-                members = torch.zeros_like(flat, dtype=torch.bool)
-                members[order[: max(1, round(share * len(flat)))]] = True
-                self.top[layer, share] = members
+                first = order[:, : max(1, round(share * each.shape[1]))]
+                self.top[layer, share] = torch.zeros_like(each, dtype=torch.bool).scatter_(1, first, True)
 
 
 def _overlaps(first: _Ranked, second: _Ranked) -> pd.DataFrame:
@@ -144,7 +181,7 @@ def _overlaps(first: _Ranked, second: _Ranked) -> pd.DataFrame:
     for (layer, share), members in first.top.items():
         used = first.used[layer] & second.used[layer]
         both = members & second.top[layer, share]
-        rows.append((layer, share, len(used), int(used.sum()) / len(used), int(both.sum()) / int(members.sum())))
+        rows.append((layer, share, used.numel(), int(used.sum()) / used.numel(), int(both.sum()) / int(members.sum())))
     return pd.DataFrame(rows, columns=_COLUMNS)
 
 
@@ -158,9 +195,13 @@ def _comparable(*sides: Fisher | Mapping[str, Tensor]) -> list[Mapping[str, Tens
     return diagonals
 
 
-def _values(diagonal: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The values of each layer, one after the other."""
+def _values(diagonal: Mapping[str, Tensor], ranks: str = "layer") -> dict[str, Tensor]:
+    """The values of each layer, one after the other: (1, n), or those of the gates of each LSTM: (4, n)."""
+    grouped = by_layer(diagonal)
+    if ranks == "gate":
+        grouped = {layer: names for layer, names in grouped.items() if all(map(_OF_AN_LSTM.search, names))}
+    rows = GATES if ranks == "gate" else 1
     return {
-        layer: torch.cat([diagonal[name].detach().flatten() for name in names])
-        for layer, names in by_layer(diagonal).items()
+        layer: torch.cat([diagonal[name].detach().reshape(rows, -1) for name in names], dim=1)
+        for layer, names in grouped.items()
     }

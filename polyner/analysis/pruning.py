@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
+import numpy as np
 import pandas as pd
 import torch
+from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
+from polyner.analysis.sentences import f1_of
 from polyner.corpora.sentence import Sentence
 from polyner.errors import PolynerError
 from polyner.models.crf import LinearChainCRF
@@ -160,6 +163,38 @@ def over_pruned(curve: pd.DataFrame, drop: float = 1.0, by: Sequence[str] | None
         at_first = (float("nan"), float("nan")) if first is None else (f1.index[first], f1.iloc[first])
         rows.append((*key, *at_first, f1.iloc[0], f1.index[-1 if first is None else first - 1]))
     return pd.DataFrame(rows, columns=[*by, "share", "f1", "unpruned_f1", "last_share"])
+
+
+def last_shares(counts: ArrayLike, shares: Sequence[float], drop: float = 1.0) -> NDArray[np.float64]:
+    """The threshold of `over_pruned`, of summed span counts: the last share before F1 falls by more than `drop` points.
+
+    `counts` (…, shares, 3) are correct, predicted and gold spans with each of the rising `shares` pruned, the first of
+    which is 0; the result is (…). nan where F1 cannot fall so far: of a model that finds next to nothing, this says
+    nothing. Raises ValueError where the first share is not 0, or their number is not that of the counts.
+    """
+    f1 = _f1_by_share(counts, shares)
+    over = f1[..., :1] - f1 > drop + ROUNDING
+    first = np.where(over.any(axis=-1), over.argmax(axis=-1), len(shares))
+    return np.where(f1[..., 0] > drop + ROUNDING, np.asarray(shares)[first - 1], np.nan)
+
+
+def area(counts: ArrayLike, shares: Sequence[float]) -> NDArray[np.float64]:
+    """The area under F1 by pruned share, as a part of the unpruned F1: 1 for a model that pruning does not harm.
+
+    `counts` and errors as for `last_shares`; trapezoids between shares, over the range of these. nan where unpruned F1
+    is 0. Unlike a threshold, it hangs on the whole curve, and a little more or less F1 at one share moves it a little.
+    """
+    f1 = _f1_by_share(counts, shares)
+    whole = f1[..., :1]
+    kept = np.divide(f1, whole, out=np.full_like(f1, np.nan), where=whole > 0)
+    return (kept[..., 1:] + kept[..., :-1]) / 2 @ np.diff(shares) / shares[-1]
+
+
+def _f1_by_share(counts: ArrayLike, shares: Sequence[float]) -> NDArray[np.float64]:
+    counts = np.asarray(counts, dtype=float)
+    if counts.shape[-2:] != (len(shares), 3) or shares[0] != 0 or (np.diff(shares) <= 0).any():
+        raise ValueError(f"counts {counts.shape} do not go with rising shares from 0: {list(shares)}")
+    return f1_of(counts)
 
 
 def efficiency(curves: pd.DataFrame, drop: float = 1.0) -> pd.DataFrame:

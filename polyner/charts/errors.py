@@ -57,7 +57,7 @@ def recall_error_bars(
     """Figure 1: recall errors by gold tag, a bar a regime, in brackets how many more than the fine-tuned model makes.
 
     `table`: regime, group, gold, tokens, errors, and perhaps language (`sections.errors.recall_error_counts`), which
-    gets a menu that starts with the sum over languages. `differences` (`sections.errors.recall_error_differences`)
+    gets a menu that starts with the sum over languages. `differences` (those of `sections.errors.recall_error_changes`)
     adds the difference of rates with its interval to the tooltips of the sum. The longest bar of each group is as wide
     as the chart; O has its own scale where its errors are three times more or fewer than those of the types.
     """

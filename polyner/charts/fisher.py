@@ -15,6 +15,7 @@ from polyner.names import group_name, groups_in_order
 _COLUMNS = ["group", "first", "second", "layer", "share", "overlap"]
 _SHARES = [BROWN, SKY, INDIGO, PLUM]
 _OVERLAP = ["overlap (%): mean of the pairs;", "line: lower to upper quartile;", "dashed: by chance"]
+_BESIDE = ["cross: in untrained networks;", "bar: one language, halves of its sentences"]
 _IN_USE, _FILLED_UP = "mean of the pairs", "mean of filled-up sets"
 
 
@@ -24,13 +25,20 @@ def overlap_by_layer(overlaps: pd.DataFrame, title: str | None = None) -> alt.La
     `overlaps`: group, first, second, layer, share, overlap (0 to 1), used, parameters, of one comparison
     (`sections.fisher.fisher_overlaps`). The dots are means over pairs, with seeds averaged, the thin lines their
     quartiles; a dashed line is the overlap of two random choices. A triangle: so large a share takes in weights of
-    importance 0, which are largely the same (`analysis.fisher_overlap.top_overlap`).
+    importance 0, which are largely the same (`analysis.fisher_overlap.top_overlap`). With a column `source`, a cross is
+    the overlap in untrained networks, and a bar that of one language on halves of its sentences.
     Raises ValueError for more than one comparison.
     """
     name = "overlap_by_layer"
     table = checked(name, overlaps, [*_COLUMNS, "used", "parameters"])
     if "comparison" in table and table["comparison"].nunique() > 1:
         raise ValueError(f"{name}: more than one comparison; choose one first")
+    if "ranks" in table:
+        table = table[table["ranks"] == "layer"]
+    beside = {}
+    if "source" in table:
+        beside = {source: table[table["source"] == source] for source in ("untrained", "halves")}
+        table = table[table["source"] == "trained"]
     cell = ["group", "layer", "share"]
     pairs = table.groupby([*cell, "first", "second"], as_index=False, sort=False)
     pairs = pairs[["overlap", "used", "parameters"]].mean()
@@ -38,6 +46,9 @@ def overlap_by_layer(overlaps: pd.DataFrame, title: str | None = None) -> alt.La
     columns |= {"low": ("overlap", _quartile(0.25)), "high": ("overlap", _quartile(0.75)), "pairs": ("overlap", "size")}
     means = pairs.groupby(cell, as_index=False, sort=False).agg(**columns)
     means["basis"] = [_FILLED_UP if row.share > row.used else _IN_USE for row in means.itertuples()]
+    for source, rows in beside.items():
+        of_source = rows.groupby(cell, as_index=False)["overlap"].mean().rename(columns={"overlap": source})
+        means = means.merge(of_source, on=cell, how="left")
     means["top"], means["row"] = means["share"].map(_top), headed(means["group"], means["layer"])
     shown = table_for(name, means.assign(group_name=means["group"].map(group_name)).round(4), ())
     shares = sorted(set(means["share"]))
@@ -63,7 +74,7 @@ def overlap_by_layer(overlaps: pd.DataFrame, title: str | None = None) -> alt.La
     )
     x = alt.X(
         "overlap:Q",
-        title=_OVERLAP,
+        title=[*_OVERLAP, *(_BESIDE if beside else ())],
         axis=alt.Axis(format="%", tickCount=6),
     )
     spread = base.mark_rule(strokeWidth=1.5, tooltip=False).encode(x="low:Q", x2="high:Q")
@@ -76,6 +87,7 @@ def overlap_by_layer(overlaps: pd.DataFrame, title: str | None = None) -> alt.La
             alt.Tooltip("overlap:Q", format=".1%"),
             alt.Tooltip("low:Q", title="lower quartile", format=".1%"),
             alt.Tooltip("high:Q", title="upper quartile", format=".1%"),
+            *(alt.Tooltip(f"{source}:Q", format=".1%") for source in beside),
             alt.Tooltip("pairs:Q"),
             alt.Tooltip("used:Q", title="importance above 0", format=".1%"),
             alt.Tooltip("parameters:Q", format=",d"),
@@ -85,7 +97,14 @@ def overlap_by_layer(overlaps: pd.DataFrame, title: str | None = None) -> alt.La
         legend = alt.Legend(orient="bottom", columns=1, symbolFillColor=GREY, symbolStrokeColor=GREY)
         shapes = alt.Scale(domain=[_IN_USE, _FILLED_UP], range=["circle", "triangle-up"])
         points = points.encode(shape=alt.Shape("basis:N", scale=shapes, legend=legend))
-    chart = alt.layer(chance, spread, points).properties(width="container", height=alt.Step(34, **{"for": "position"}))
+    nulls = []
+    if beside:
+        nulls = [
+            base.mark_point(shape="cross", filled=True, size=45, opacity=0.6).encode(x="untrained:Q"),
+            base.mark_tick(thickness=2, size=9, opacity=0.6).encode(x="halves:Q"),
+        ]
+    chart = alt.layer(chance, spread, *nulls, points)
+    chart = chart.properties(width="container", height=alt.Step(34, **{"for": "position"}))
     chart = with_params(chart, by_share)
     return complete(chart, _ends(means), title or "Overlap of the most important weights by layer")
 
@@ -109,6 +128,8 @@ def overlap_heatmap(overlaps: pd.DataFrame, title: str | None = None) -> alt.Lay
     table = checked(name, overlaps, _COLUMNS)
     if "comparison" in table:
         table = checked(name, table[table["comparison"] == "languages"], ())
+    if "source" in table:
+        table = table[(table["source"] == "trained") & (table["ranks"] == "layer")]
     layers, shares = list(dict.fromkeys(table["layer"])), sorted(set(table["share"]))
     table = table.groupby(_COLUMNS[:-1], as_index=False, sort=False)["overlap"].mean()
     table["first_name"], table["second_name"] = (table[side].map(language_name) for side in ("first", "second"))

@@ -63,8 +63,8 @@ def train(
         str,
         typer.Option(
             "--variant",
-            help="language_transitions, more_dropout, weight_decay; polyglot: pcgrad, mgda; fine-tuned: "
-            "reset_optimizer, l2sp, ewc; or one of the profile's.",
+            help="language_transitions, more_dropout, weight_decay; monolingual: more_updates; polyglot: pcgrad, mgda; "
+            "fine-tuned: reset_optimizer, l2sp, ewc; or one of the profile's.",
         ),
     ] = "",
     assigned: Annotated[

@@ -42,10 +42,10 @@ class Evidence:
     counts: span counts, a row a test sentence (run, language, correct, predicted, gold). With those of all runs,
         intervals cover the choice of test sentences too.
     recall_errors: §5.1, changes of the rate of recall errors between regimes, by group and gold tag
-        (`sections.errors.recall_error_differences`).
-    common_errors: §5.1, changes of the error rate on (not) common entities (`sections.errors.common_differences`).
-    pruning: §5.2, changes of the share of weights that can be pruned (`sections.pruning.threshold_changes`).
-    efficiency: §5.2, what polyglot models need of the monolingual ones' weights (`sections.pruning.efficiency_ratios`).
+        (`sections.judged.of_errors`).
+    common_errors: §5.1, changes of the error rate on (not) common entities (`sections.judged.of_errors`).
+    pruning: §5.2, changes of the share of weights that can be pruned (`sections.judged.of_pruning`).
+    efficiency: §5.2, what polyglot models need of the monolingual ones' weights (`sections.judged.of_pruning`).
     fisher: §5.3, overlaps of important weights (`sections.fisher.fisher_overlaps`); with those without each part of
         the training sentences, intervals cover the choice of these too.
     label_shift: §4, a row with the ratio of the groups' mean divergences and its interval

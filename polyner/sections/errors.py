@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import product
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from polyner.analysis.changes import CELL, changes, sums_of, widened
 from polyner.analysis.common import (
+    GRANULARITIES,
     common_counts_by_sentence,
     common_index,
-    error_rates,
-    mean_error_rate,
-    mean_error_rate_change,
+    common_shares,
+    mean_rates,
 )
-from polyner.analysis.differences import Difference, mean_over_seeds
 from polyner.analysis.errors import confusion, recall_errors, span_errors
-from polyner.analysis.significance import LEAST_SEEDS, Interval, percentile_interval, resampled_counts, seed_interval
+from polyner.analysis.estimates import Estimate
+from polyner.analysis.inference import Array
 from polyner.study.protocol import Study
 from polyner.study.questions import ANALYSED
 
@@ -31,7 +32,9 @@ _KEYS = ["regime", "group", "language", "seed", "run"]
 class Tagged(NamedTuple):
     """What one run makes of one language's validation data."""
 
+    model: str
     regime: str
+    variant: str
     group: str
     language: str
     seed: int
@@ -40,8 +43,8 @@ class Tagged(NamedTuple):
     gold: Sequence[Sequence[str]]
     predicted: Sequence[Sequence[str]]
 
-    def labels(self) -> dict[str, object]:
-        return {key: getattr(self, key) for key in _KEYS}
+    def labels(self, keys: Sequence[str]) -> dict[str, object]:
+        return {key: getattr(self, key) for key in keys}
 
 
 def analysed(study: Study) -> pd.DataFrame:
@@ -54,7 +57,7 @@ def tagged(study: Study) -> list[Tagged]:
     """The validation data as each of the runs of `analysed` tags it."""
     return [
         Tagged(*key, *study.used[key.run].predictions(key.language, SPLIT))
-        for key in analysed(study)[_KEYS].itertuples(index=False)
+        for key in analysed(study)[CELL].itertuples(index=False)
     ]
 
 
@@ -79,138 +82,160 @@ def span_error_counts(data: Sequence[Tagged]) -> pd.DataFrame:
     return _stacked((span_errors(each.gold, each.predicted), each) for each in data)
 
 
-def recall_error_differences(
-    data: Sequence[Tagged], pairs: Sequence[tuple[str, str]], draws: int = 2000
-) -> pd.DataFrame:
-    """How the rate of recall errors changes from one regime to another, by group and gold tag, summed over languages.
+def recall_error_table(data: Sequence[Tagged]) -> pd.DataFrame:
+    """The counts behind Figure 1 by sentence, which `recall_error_changes` compares.
 
-    Columns: group, gold, first, second, first_rate, second_rate, difference (percentage points), low, high, seeds. The
-    intervals are over seeds, from three on, and over sentences by a paired bootstrap.
+    Columns: model, regime, variant, group, language, seed, run, sentence, gold (type or O), tokens, errors; a row for
+    each gold tag that a sentence has.
     """
-    rows = []
-    for group in dict.fromkeys(each.group for each in data):
-        tags = sorted({tag[2:] or "O" for each in data if each.group == group for row in each.gold for tag in row})
-        counts = {
-            (each.regime, each.language, each.seed): _recall_counts(each, tags) for each in data if each.group == group
-        }
-        for first, second in pairs:
-            differences = _rate_differences(counts, first, second, len(tags), draws)
-            for tag, (rates, difference) in zip(tags, differences, strict=True):
-                rows.append((group, tag, first, second, *rates, *_figures(difference)))
-    columns = ["group", "gold", "first", "second", "first_rate", "second_rate"]
-    return pd.DataFrame(rows, columns=[*columns, "difference", "low", "high", "seeds"])
+    tables = [_recall_counts(each).assign(**each.labels(CELL)) for each in data]
+    columns = [*CELL, "sentence", "gold", "tokens", "errors"]
+    return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
 
 
-def common_counts(study: Study, data: Sequence[Tagged]) -> dict[tuple[str, str, str, int], np.ndarray]:
-    """The counts of `analysis.common.common_counts_by_sentence` by regime, group, language and seed.
+def recall_error_changes(table: pd.DataFrame) -> dict[tuple[str, str, str, str], Estimate]:
+    """By group, gold tag, first and second regime: how the rate of recall errors changes, in percentage points (§5.1).
 
-    The other languages of an entity are those of its group: the ones the polyglot model learns from.
+    `table` is that of `recall_error_table`. Errors and tokens are summed over the languages of a group, as in Figure 1:
+    languages weigh as many tokens of the tag as they have.
     """
-    result = {}
+    found = {}
+    for (group, gold), own in table.groupby(["group", "gold"], sort=False):
+        for pair in PAIRS:
+            sides = [set(own.loc[own["regime"] == regime, "language"]) for regime in pair]
+            both = own[own["language"].isin(sides[0] & sides[1]) & own["regime"].isin(pair)]
+            tokens = both.groupby(["run", "language"])["tokens"].sum().groupby("language").first()
+            # So that the mean over languages, which is what is estimated, is the sum of errors over that of tokens.
+            weight = both["language"].map(len(tokens) * tokens / tokens.sum())
+            weighted = both.assign(weighted=both["errors"] * weight)
+            for each in changes(weighted, ["weighted", "tokens"], _percent, [pair]).values():
+                found[(group, gold, *pair)] = each
+    return found
+
+
+def common_table(study: Study, data: Sequence[Tagged]) -> pd.DataFrame:
+    """The counts behind Figure 2 by sentence: entities that other languages' training data have, and others.
+
+    The other languages are those of the group: the ones the polyglot model learns from. Columns: model, regime,
+    variant, group, language, seed, run, sentence, common (bool), n ("exact", or of the n-gram: "4" … "8"), correct,
+    predicted, gold; a row where there is an entity.
+    """
+    tables, columns = [], ["sentence", "common", "n", "correct", "predicted", "gold"]
     for group in dict.fromkeys(each.group for each in data):
         members = [each for each in data if each.group == group]
         training = {language: study.corpora[language].train for language in dict.fromkeys(m.language for m in members)}
         index = common_index(training)
         for each in members:
             counts = common_counts_by_sentence(each.words, each.gold, each.predicted, each.language, index)
-            result[each.regime, group, each.language, each.seed] = counts
-    return result
+            sentence, side, place = np.nonzero(counts.any(axis=-1))
+            own = (sentence, side == 0, np.array(GRANULARITIES)[place], *counts[sentence, side, place].T)
+            tables.append(pd.DataFrame(dict(zip(columns, own, strict=True))).assign(**each.labels(CELL)))
+    return pd.concat(tables, ignore_index=True)[CELL + columns] if tables else pd.DataFrame(columns=CELL + columns)
 
 
-def common_rates(counts: Mapping[tuple[str, str, str, int], np.ndarray]) -> pd.DataFrame:
-    """Figure 2: error rates on entities that other languages' training data have, and on those they have not.
+def common_rates(table: pd.DataFrame) -> pd.DataFrame:
+    """Figure 2, read as error rates: on entities that other languages' training data have, and on those they have not.
 
     Columns: regime, group, language, seed, common, error_rate, recall_error_rate, precision_error_rate (percent), gold.
     """
-    tables = [
-        mean_error_rate(error_rates(array)).assign(regime=regime, group=group, language=language, seed=seed)
-        for (regime, group, language, seed), array in counts.items()
+    keys = ["regime", "group", "language", "seed"]
+    rows = [
+        (*(getattr(row, key) for key in keys), common, *figures)
+        for row, array in _by_run(table)
+        for common, *figures in zip((True, False), *mean_rates(array), array[..., 2].mean(axis=1), strict=True)
     ]
-    columns = ["regime", "group", "language", "seed", "common"]
-    columns += ["error_rate", "recall_error_rate", "precision_error_rate", "gold"]
-    return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
-
-
-def common_differences(
-    counts: Mapping[tuple[str, str, str, int], np.ndarray], pairs: Sequence[tuple[str, str]], draws: int = 1000
-) -> pd.DataFrame:
-    """How the mean error rate on (not) common entities changes from one regime to another, averaged over languages.
-
-    Columns: group, common, first, second, difference (percentage points), low, high, seeds, without (how many seeds
-    have no error rate to compare, as a side predicts no such entities, and are left out). The intervals are over seeds,
-    from three on, and over sentences: of the mean over seeds on each resample.
-    """
-    rows = []
-    for group in dict.fromkeys(key[1] for key in counts):
-        languages = list(dict.fromkeys(key[2] for key in counts if key[1] == group))
-        seeds = sorted({key[3] for key in counts if key[1] == group})
-        for (first, second), common in product(pairs, (True, False)):
-            changes = []
-            for seed in seeds:
-                sides = ({x: counts[regime, group, x, seed] for x in languages} for regime in (first, second))
-                changes.append(mean_error_rate_change(*sides, common=common, draws=draws))
-            rows.append((group, common, first, second, *_over_seeds(changes)))
-    columns = ["group", "common", "first", "second", "difference", "low", "high", "seeds", "without"]
+    columns = [*keys, "common", "error_rate", "recall_error_rate", "precision_error_rate", "gold"]
     return pd.DataFrame(rows, columns=columns)
 
 
-def _recall_counts(each: Tagged, tags: Sequence[str]) -> np.ndarray:
-    """(sentences, tags, 2): tokens of each gold tag, and those predicted as something else."""
-    place = {tag: i for i, tag in enumerate(tags)}
-    counts = np.zeros((len(each.gold), len(tags), 2))
-    for row, (gold, predicted) in enumerate(zip(each.gold, each.predicted, strict=True)):
-        for g, p in zip(gold, predicted, strict=True):
-            at = place[g[2:] or "O"]
-            counts[row, at, 0] += 1
-            counts[row, at, 1] += (g[2:] or "O") != (p[2:] or "O")
-    return counts
+def common_error_shares(table: pd.DataFrame) -> pd.DataFrame:
+    """Figure 2, read as its caption says: the share of a model's errors that contain a common surface form.
 
-
-def _rate_differences(
-    counts: Mapping[tuple[str, str, int], np.ndarray], first: str, second: str, tags: int, draws: int
-) -> Iterator[tuple[tuple[float, float], Difference]]:
-    languages = list(dict.fromkeys(key[1] for key in counts))
-    seeds = sorted({key[2] for key in counts})
-    observed, replicates = np.zeros((2, len(seeds), tags, 2)), np.zeros((2, len(seeds), draws, tags, 2))
-    for side, regime in enumerate((first, second)):
-        for s, seed in enumerate(seeds):
-            for number, language in enumerate(languages):
-                array = counts[regime, language, seed]
-                observed[side, s] += array.sum(axis=0)
-                # The same sentences are drawn for every regime and seed, others for every language.
-                replicates[side, s] += resampled_counts(array, draws, (0, number))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        rates = 100 * observed[..., 1] / observed[..., 0]
-        drawn = 100 * replicates[..., 1] / replicates[..., 0]
-    for tag in range(tags):
-        change = rates[1, :, tag] - rates[0, :, tag]
-        moved = (drawn[1, ..., tag] - drawn[0, ..., tag]).mean(axis=0)
-        moved = moved[np.isfinite(moved)]  # a resample can be without a rare tag
-        low, high = percentile_interval(moved) if len(moved) else (np.nan, np.nan)
-        figure = float(change.mean())
-        over_seeds = seed_interval(change) if len(seeds) >= LEAST_SEEDS else None
-        means = (float(rates[0, :, tag].mean()), float(rates[1, :, tag].mean()))
-        yield means, Difference(figure, len(seeds), over_seeds, Interval(figure, low, high, draws))
-
-
-def _over_seeds(changes: Sequence[tuple[float, np.ndarray]]) -> tuple[float, float, float, int, int]:
-    """The mean of the seeds' changes that are known, its bounds, and how many seeds are known and are not.
-
-    The interval over sentences is that of the mean over these seeds, resample by resample.
+    Columns: regime, group, language, seed, share (harmonic mean), missed_share (of the gold entities that are missed),
+    wrong_share (of the predicted ones that are wrong), in percent; missing where there is no such error.
     """
-    known = [(figure, resampled) for figure, resampled in changes if not np.isnan(figure)]
-    without = len(changes) - len(known)
-    if not known:
-        return np.nan, np.nan, np.nan, 0, without
-    return *_figures(mean_over_seeds(*zip(*known, strict=True))), without
+    keys = ["regime", "group", "language", "seed"]
+    rows = [(*(getattr(row, key) for key in keys), *map(float, common_shares(array))) for row, array in _by_run(table)]
+    return pd.DataFrame(rows, columns=[*keys, "share", "missed_share", "wrong_share"])
 
 
-def _figures(difference: Difference) -> tuple[float, float, float, int]:
-    return difference.figure, difference.low, difference.high, difference.seeds
+def common_share_changes(table: pd.DataFrame) -> dict[tuple[str, str, str], Estimate]:
+    """By group, first and second regime: how the share of errors that contain a common surface form changes, in points.
+
+    The mean over languages of what `common_error_shares` has (`table` as there); runs that make no error are left out.
+    """
+    return _common_changes(table, lambda counts: common_shares(counts)[0])
+
+
+def common_rate_changes(table: pd.DataFrame) -> dict[tuple[str, bool, str, str], Estimate]:
+    """By group, whether common, first and second regime: how the error rate on such entities changes, in points."""
+    found = {}
+    for side, common in enumerate((True, False)):
+        for (group, *pair), each in _common_changes(table, partial(_error_rate, side=side)).items():
+            found[(group, common, *pair)] = each
+    return found
+
+
+def common_interactions(table: pd.DataFrame) -> dict[tuple[str, str, str], Estimate]:
+    """By group, first and second regime: the change of the error rate on common entities less that on the others.
+
+    In points: below 0 where the rate falls further (or rises less) on common entities.
+    """
+    return _common_changes(table, lambda counts: _error_rate(counts, side=0) - _error_rate(counts, side=1))
+
+
+_COUNTS = ["correct", "predicted", "gold"]
+
+
+def _common_changes(table: pd.DataFrame, figure: Callable[[Array], Array]) -> dict[tuple[str, str, str], Estimate]:
+    if table.empty:
+        return {}
+    wide, columns = _wide(table)
+    return changes(wide, columns, lambda counts: figure(counts.reshape(*counts.shape[:-1], *_SHAPE)), PAIRS)
+
+
+_SHAPE = (2, len(GRANULARITIES), len(_COUNTS))
+
+
+def _wide(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """A row a run, language and sentence, and the names of its columns, which make up arrays of `_SHAPE`."""
+    granularity = table["n"].astype(str).map(GRANULARITIES.index)
+    place = np.where(table["common"], granularity, len(GRANULARITIES) + granularity)
+    return widened(table, place, 2 * len(GRANULARITIES), _COUNTS)
+
+
+def _by_run(table: pd.DataFrame) -> list[tuple[NamedTuple, Array]]:
+    """The runs, and the sums of their counts (2, 6, 3)."""
+    if table.empty:
+        return []
+    sums = sums_of(*_wide(table))
+    arrays = sums[[column for column in sums if column not in CELL]].to_numpy(float).reshape(-1, *_SHAPE)
+    return list(zip(sums[CELL].itertuples(), arrays, strict=True))
+
+
+def _error_rate(counts: Array, side: int) -> Array:
+    return mean_rates(counts)[0][..., side]
+
+
+def _recall_counts(each: Tagged) -> pd.DataFrame:
+    """sentence, gold, tokens, errors."""
+    tags = [
+        (row, g[2:] or "O", (g[2:] or "O") != (p[2:] or "O"))
+        for row, sides in enumerate(zip(each.gold, each.predicted, strict=True))
+        for g, p in zip(*sides, strict=True)
+    ]
+    tokens = pd.DataFrame(tags, columns=["sentence", "gold", "wrong"]).groupby(["sentence", "gold"], as_index=False)
+    return tokens.agg(tokens=("wrong", "size"), errors=("wrong", "sum"))
+
+
+def _percent(counts: Array) -> Array:
+    """Errors of tokens (…, 2); 0 without tokens, as where the only sentence that has some is left out."""
+    errors, tokens = np.moveaxis(counts, -1, 0)
+    return 100 * np.divide(errors, tokens, out=np.zeros_like(tokens), where=tokens > 0)
 
 
 def _stacked(tables) -> pd.DataFrame:
-    labelled = [table.assign(**each.labels()) for table, each in tables]
+    labelled = [table.assign(**each.labels(_KEYS)) for table, each in tables]
     if not labelled:
         return pd.DataFrame(columns=_KEYS)
     rest = [column for column in labelled[0] if column not in _KEYS]

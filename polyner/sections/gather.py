@@ -5,15 +5,14 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Mapping
 
-import pandas as pd
-
 from polyner.corpora.prepare import prepared_corpora
 from polyner.corpora.sentence import Corpus
 from polyner.errors import SettingsError
 from polyner.paper import Evidence, claims
-from polyner.sections.errors import PAIRS, common_counts, common_differences, recall_error_differences, tagged
+from polyner.sections import judged
+from polyner.sections.errors import common_table, recall_error_table, tagged
 from polyner.sections.fisher import fisher_overlaps
-from polyner.sections.pruning import pruning_tables, span_counts
+from polyner.sections.pruning import span_counts
 from polyner.study import questions
 from polyner.study.protocol import Study
 from polyner.study.questions import Question
@@ -42,11 +41,14 @@ def gather_evidence(study: Study, profile: str = "", sections: Iterable[str] | N
     if not results.empty:
         evidence = evidence.with_tables(results=results, counts=study.span_counts(results))
     if "5.1" in wanted:
-        evidence = evidence.with_tables(**_errors(study))
+        data = tagged(study)
+        tables = judged.of_errors(recall_error_table(data), common_table(study, data))
+        evidence = evidence.with_tables(**tables)
     if "5.2" in wanted:
-        evidence = evidence.with_tables(**pruning_tables(span_counts(study), study.settings.analyses.pruning_drop))
+        tables = judged.of_pruning(span_counts(study), study.settings.analyses.pruning_drop)
+        evidence = evidence.with_tables(**tables)
     if "5.3" in wanted:
-        evidence = evidence.with_tables(fisher=_some(fisher_overlaps(study)))
+        evidence = evidence.with_tables(**judged.of_fisher(fisher_overlaps(study)))
     return evidence
 
 
@@ -73,17 +75,3 @@ def whole_corpora(settings: Settings) -> dict[str, Corpus]:
     """All corpora at hand, neither selected nor capped: label distributions are compared on these (page 1)."""
     whole = {"languages": None, "max_train_sentences": None, "max_eval_sentences": None}
     return prepared_corpora(dataclasses.replace(settings, **whole))
-
-
-def _errors(study: Study) -> dict[str, pd.DataFrame | None]:
-    """The two tables of §5.1. Each group is compared on its own, over the seeds that it has."""
-    data = tagged(study)
-    return {
-        "recall_errors": _some(recall_error_differences(data, PAIRS)),
-        "common_errors": _some(common_differences(common_counts(study, data), PAIRS)),
-    }
-
-
-def _some(table: pd.DataFrame) -> pd.DataFrame | None:
-    """The table, None where it is empty."""
-    return None if table.empty else table

@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from polyner.analysis.pruning import efficiency, prunable_count, pruning_counts, pruning_curve
-from polyner.analysis.thresholds import DRAWS, Threshold, mean_change, mean_ratio
+from polyner.analysis.changes import CELL, changes, regime_differences, widened
+from polyner.analysis.estimates import Estimate
+from polyner.analysis.inference import Scores
+from polyner.analysis.pruning import area, last_shares, prunable_count, pruning_counts, pruning_curve
+from polyner.analysis.significance import resampled_counts
 from polyner.models import load_tagger
 from polyner.progress import progress_bar
 from polyner.runs.derived import derived_table
@@ -16,7 +19,10 @@ from polyner.study.protocol import Study
 # Which regimes the paper compares.
 PAIRS = (("polyglot", "monolingual"), ("monolingual", "fine_tuned"))
 _KEYS = ["model", "regime", "group", "seed", "run"]
-_CHANGE = ["difference", "low", "high", "seeds"]
+_SPANS = ["correct", "predicted", "gold"]
+
+# Resamples of the sentences.
+DRAWS = 1000
 
 
 def span_counts(study: Study, *, scope: str = "global", order: str = "magnitude") -> pd.DataFrame:
@@ -46,97 +52,95 @@ def pruning_curves(study: Study, *, scope: str = "global", order: str = "magnitu
     return pruning_curve(span_counts(study, scope=scope, order=order))
 
 
-def pruning_tables(counts: pd.DataFrame | None, drop: float = 1.0) -> dict[str, pd.DataFrame]:
-    """The tables that the claims of §5.2 are judged on, by their names in `paper.Evidence`; none without counts.
+def area_differences(table: pd.DataFrame) -> dict[tuple[str, str, str], Estimate]:
+    """By group, first and second regime: the difference of `analysis.pruning.area` (between 0 and 1), second − first.
 
-    `counts` are those of `span_counts`, `drop` is the loss of F1 that counts as over-pruned.
+    The mean over languages; `table` is that of `span_counts`. Above 0: pruning harms the second regime less. Runs that
+    find nothing unpruned are left out.
     """
-    if counts is None or counts.empty:
+    if table.empty:
         return {}
-    return {"pruning": threshold_changes(counts, drop), "efficiency": efficiency_ratios(counts, drop)}
+    wide, columns, shares = _wide(table)
+    return changes(wide, columns, lambda counts: area(counts.reshape(*counts.shape[:-1], -1, 3), shares), PAIRS)
 
 
-def threshold_changes(counts: pd.DataFrame, drop: float = 1.0, draws: int = DRAWS) -> pd.DataFrame:
-    """How the share of weights that can be pruned changes from one regime to another, averaged over languages.
+def threshold_differences(table: pd.DataFrame, drop: float = 1.0) -> dict[tuple[str, str, str], Estimate]:
+    """By group, first and second regime: the difference of the shares (percent) that can be pruned, second − first.
 
-    Columns: group, first, second, first_share, second_share (percent, means), difference (percentage points), low,
-    high, seeds, languages, left_out (codes, in a string). The intervals are over seeds, from three on, and over
-    validation sentences by a paired bootstrap, half a step of pruning wider on either side. Left out are languages of
-    which a model finds so little that pruning cannot make it worse by `drop`.
+    These are the thresholds of Figure 3 c, d (`drop` points of F1), averaged over languages without those of which a
+    model finds next to nothing. They are known to a step of pruning, which the interval knows nothing of.
     """
-    rows = []
-    for group, of_group in counts.groupby("group", sort=False):
-        found, step = _thresholds(of_group, drop, draws), _step(of_group)
-        for first, second in PAIRS:
-            seeds, languages, left_out = _in_common(found, first, second)
-            if not seeds:
-                continue
-            sides = [{s: [found[regime, code, s] for code in languages] for s in seeds} for regime in (first, second)]
-            change = mean_change(*sides, step)
-            means = (100 * float(np.mean([[t.share for t in row] for row in side.values()])) for side in sides)
-            figures = (100 * value for value in (change.figure, change.low, change.high))
-            codes = (" ".join(languages), " ".join(left_out))
-            rows.append((group, first, second, *means, *figures, change.seeds, *codes))
-    columns = ["group", "first", "second", "first_share", "second_share", *_CHANGE, "languages", "left_out"]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def efficiency_ratios(counts: pd.DataFrame, drop: float = 1.0, draws: int = DRAWS) -> pd.DataFrame:
-    """What a polyglot model needs of the weights that its monolingual models need together (§5.2).
-
-    Columns: group, ratio, low, high, seeds, languages (how many), kept (share of the polyglot model's weights, 0 to 1),
-    f1_difference (polyglot − monolingual F1, both pruned). The ratio is the mean over seeds, without those whose
-    monolingual models need no weights at all (see `analysis.pruning.efficiency`). Intervals as for `threshold_changes`.
-    """
-    rows = []
-    for group, of_group in counts.groupby("group", sort=False):
-        found = _thresholds(of_group, drop, draws)
-        seeds, languages, _ = _in_common(found, "polyglot", "monolingual")
-        if not seeds:
-            continue
-        polyglot, monolingual = (
-            {s: [found[regime, code, s] for code in languages] for s in seeds} for regime in ("polyglot", "monolingual")
-        )
-        sizes = of_group.drop_duplicates(["regime", "language", "seed"]).set_index(["regime", "language", "seed"])
-        sizes = sizes["weights"].to_dict()
-        weights = {
-            s: (sizes["polyglot", languages[0], s], [sizes["monolingual", code, s] for code in languages])
-            for s in seeds
-        }
-        ratio = mean_ratio(polyglot, monolingual, weights, _step(of_group))
-        used = of_group[of_group["seed"].isin(seeds) & of_group["language"].isin(languages)]
-        means = efficiency(pruning_curve(used), drop)[["kept", "f1_difference"]].mean()
-        rows.append((group, ratio.figure, np.maximum(0.0, ratio.low), ratio.high, ratio.seeds, len(languages), *means))
-    columns = ["group", "ratio", "low", "high", "seeds", "languages", "kept", "f1_difference"]
-    return pd.DataFrame(rows, columns=columns).dropna(subset="ratio").reset_index(drop=True)
-
-
-def _thresholds(counts: pd.DataFrame, drop: float, draws: int) -> dict[tuple[str, str, int], Threshold]:
-    """The threshold of each regime, language and seed of one group."""
-    found = {}
-    for (regime, language, seed), rows in counts.groupby(["regime", "language", "seed"], sort=False):
-        rows = rows.sort_values(["sentence", "share"], kind="stable")
-        shares = sorted(rows["share"].unique())
-        spans = rows[["correct", "predicted", "gold"]].to_numpy().reshape(-1, len(shares), 3)
-        found[regime, language, seed] = Threshold.of(spans, shares, language, drop, draws)
+    runs, drawn = _thresholds(table, drop)
+    if runs.empty:
+        return {}
+    found = regime_differences(_by_seed(runs.assign(value=100 * runs["share"])), PAIRS)
+    for (group, *pair), each in found.items():
+        first, second = (_on_resamples(drawn, runs, group, regime, each).mean() for regime in pair)
+        found[(group, *pair)] = each.with_sentences(float((100 * (second - first)).var()))
     return found
 
 
-def _in_common(
-    found: dict[tuple[str, str, int], Threshold], first: str, second: str
-) -> tuple[list[int], list[str], list[str]]:
-    """The seeds that have all of the languages of both regimes, those languages, and others without a threshold."""
-    codes = [dict.fromkeys(key[1] for key in found if key[0] == regime) for regime in (first, second)]
-    both = [code for code in codes[0] if code in codes[1]]
-    keys = [(regime, code) for regime in (first, second) for code in both]
-    seeds = [seed for seed in sorted({key[2] for key in found}) if all((*key, seed) in found for key in keys)]
-    known = [c for c in both if all(found[regime, c, seed].found for regime in (first, second) for seed in seeds)]
-    return (seeds if known else []), known, [code for code in both if code not in known]
+def efficiency_ratios(table: pd.DataFrame, drop: float = 1.0) -> dict[str, Estimate]:
+    """By group: the weights that the polyglot model needs, over those that its monolingual models need together.
+
+    A model needs what is left when the first of its languages is at its threshold (`analysis.pruning.efficiency`). The
+    ratio is that of means over seeds. Where nothing can be pruned on either side and models have one size it is
+    1 / n for n languages, those of the estimate: what is saved by pruning is what lies below that.
+    """
+    runs, drawn = _thresholds(table, drop)
+    if runs.empty:
+        return {}
+    runs = runs[runs["regime"].isin(PAIRS[0])]
+    weights, polyglot = runs["weights"], runs["regime"] == "polyglot"
+    # One model serves all languages: each is charged an equal part of what the most demanding one needs.
+    weights = weights.where(~polyglot, weights / runs.groupby("run")["language"].transform("size"))
+    needed = weights * (1 - runs["share"].where(~polyglot, runs.groupby("run")["share"].transform("min")))
+    together = drawn.loc[runs.index].groupby(runs["run"]).transform("min")
+    drawn = (1 - drawn.loc[runs.index].where(~polyglot, together)).mul(weights, axis=0)
+    ratios = _by_seed(runs.assign(value=needed)).ratios({"regime": "monolingual"}, {"regime": "polyglot"})
+    found = {}
+    for (_, group), each in ratios.items():
+        apart, one = (_on_resamples(drawn, runs, group, regime, each).sum() for regime in ("monolingual", "polyglot"))
+        found[group] = each.with_sentences(float((one / apart.where(apart > 0)).var()))
+    return found
 
 
-def _step(counts: pd.DataFrame) -> float:
-    """The largest step between two shares."""
-    return float(np.diff(sorted(counts["share"].unique())).max())
+def _wide(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str], list[float]]:
+    """A row a run, language and sentence, the names of its columns (shares, 3), and the shares."""
+    shares = sorted(table["share"].unique())
+    return *widened(table, np.searchsorted(shares, table["share"]), len(shares), _SPANS), shares
+
+
+def _thresholds(table: pd.DataFrame, drop: float) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The threshold (`share`) of each run and language, with `weights`, and on resamples of the sentences (columns).
+
+    A threshold jumps, so that leaving out a sentence says nothing about its variance: hence resamples, which are the
+    same for all runs of a language. Without the languages of a group of which one of its runs finds next to nothing.
+    """
+    if table.empty:
+        return pd.DataFrame(columns=[*CELL, "share", "weights"]), pd.DataFrame()
+    wide, columns, shares = _wide(table)
+    rows, drawn = [], []
+    for key, own in wide.sort_values("sentence").groupby(CELL, sort=False):
+        counts = own[columns].to_numpy().reshape(len(own), len(shares), 3)
+        rows.append((*key, float(last_shares(counts.sum(axis=0), shares, drop))))
+        drawn.append(last_shares(resampled_counts(counts, DRAWS, list(key[4].encode())), shares, drop))
+    runs = pd.DataFrame(rows, columns=[*CELL, "share"])
+    runs = runs.merge(
+        table.drop_duplicates(["run", "language"])[["run", "language", "weights"]], on=["run", "language"]
+    )
+    kept = runs["share"].notna().groupby([runs["group"], runs["language"]]).transform("all")
+    return runs[kept].reset_index(drop=True), pd.DataFrame(np.array(drawn)[kept])
+
+
+def _on_resamples(drawn: pd.DataFrame, runs: pd.DataFrame, group: str, regime: str, estimate: Estimate) -> pd.DataFrame:
+    """Means over a regime's runs of what each of them has on each resample (columns): a row a language."""
+    own = (runs["group"] == group) & (runs["regime"] == regime) & runs["language"].isin(estimate.languages)
+    return drawn[own].groupby(runs.loc[own, "language"]).mean()
+
+
+def _by_seed(runs: pd.DataFrame) -> Scores:
+    return Scores(runs.assign(split=""), split="", value="value")
 
 
 def _of_run(study: Study, run: str, languages: list[str], scope: str, order: str) -> pd.DataFrame:

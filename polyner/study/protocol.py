@@ -25,7 +25,7 @@ from polyner.study.plan import Plan, Planned, Policy, resolve, train_here
 from polyner.study.questions import OWN, Ask, Question
 from polyner.study.settings import Settings
 from polyner.study.tables import RunTables
-from polyner.study.variants import Variant, variants_of
+from polyner.study.variants import Variant, matched, variants_of
 from polyner.training.config import ObjectiveConfig, TrainingConfig
 from polyner.training.precision import half_precision
 from polyner.training.version import training_version
@@ -192,7 +192,18 @@ class Study(RunTables):
             told = ", ".join(departure.regimes).replace("_", "-")
             raise SettingsError(f"the variant {variant!r} changes nothing in {regime} runs: it is about {told} ones")
         corpora = {code: _fingerprint(self._cut(code, sentences)) for code in languages}
-        return RunSpec(model, regime, tuple(languages), corpora, seed, parent=parent, **self._fields(model, own))
+        fields = self._fields(model, own)
+        if self.variants[own].matched_updates and regime == "monolingual":
+            fields = {**fields, "training": self._matched(model, own, languages[0], group, sentences)}
+        return RunSpec(model, regime, tuple(languages), corpora, seed, parent=parent, **fields)
+
+    def _matched(self, model: str, variant: str, code: str, group: str | None, sentences: int | None) -> dict[str, Any]:
+        """How a monolingual run is trained that gets the updates of the polyglot and the fine-tuned one together."""
+        own = self.group_of(code, group)
+        together = self.polyglot_groups(model).get(own.novel_of or own.name, ())
+        size = len(self._cut(code, sentences).train)
+        training = matched(self.training(model, variant), size, sum(len(self.corpora[c].train) for c in together))
+        return differences(dataclasses.replace(training, mixed_precision="auto"))
 
     def _fields(self, model: str, variant: str) -> dict[str, Any]:
         """What the specifications of all runs of a model and variant have in common."""

@@ -34,7 +34,7 @@ class AnalysisConfig:
 
     model: str = "byte-crf"
     curve_sizes: Annotated[tuple[Annotated[int, Ge(1)], ...], MinLen(1)] = (50, 100, 250, 500, 1000, 2500)
-    pruning_step: Annotated[float, Gt(0), Le(1)] = 0.1
+    pruning_step: Annotated[float, Gt(0), Le(1)] = 0.05
     pruning_drop: Annotated[float, Gt(0)] = 1.0
     fisher_estimator: str = "signs"
     fisher_draws: Annotated[int, Ge(1)] = 16

@@ -9,12 +9,10 @@ from hypothesis import strategies as st
 from polyner.analysis.common import (
     GRANULARITIES,
     common_counts_by_sentence,
-    common_error_rates,
     common_index,
-    error_rate_interval,
+    common_shares,
     error_rates,
-    mean_error_rate,
-    mean_error_rate_interval,
+    mean_rates,
 )
 from polyner.corpora.sentence import Sentence
 from polyner.corpora.spans import spans_of
@@ -44,6 +42,18 @@ def counts_of(*sentences: str, language: str = "eng", index=INDEX) -> np.ndarray
     tags = [[item.rsplit("/", 1)[1].split("|") for item in text.split()] for text in sentences]
     gold, predicted = ([[pair[side] for pair in pairs] for pairs in tags] for side in (0, 1))
     return common_counts_by_sentence(words, gold, predicted, language, index)
+
+
+def table_of(counts: np.ndarray) -> pd.DataFrame:
+    """By granularity and whether common: counts of entities and errors, and the rates."""
+    summed = counts.sum(axis=0)
+    correct, predicted, gold = (summed[..., column].ravel() for column in range(3))
+    error, recall, precision = (rates.ravel() for rates in error_rates(summed))
+    columns = {"gold": gold, "predicted": predicted}
+    columns |= {"recall_errors": gold - correct, "precision_errors": predicted - correct}
+    columns |= {"recall_error_rate": recall, "precision_error_rate": precision, "error_rate": error}
+    index = [(n, common) for common in (True, False) for n in GRANULARITIES]
+    return pd.DataFrame(columns, index=pd.MultiIndex.from_tuples(index))
 
 
 @pytest.mark.parametrize(
@@ -118,7 +128,7 @@ SENTENCES = (
 
 
 def test_error_rates_by_hand():
-    table = error_rates(counts_of(*SENTENCES)).set_index(["granularity", "common"])
+    table = table_of(counts_of(*SENTENCES))
     columns = ["gold", "predicted", "recall_errors", "precision_errors", "recall_error_rate", "precision_error_rate"]
     assert table.columns.tolist() == [*columns, "error_rate"]
     assert len(table) == 12
@@ -134,48 +144,33 @@ def test_error_rates_by_hand():
 def test_error_rate_is_the_harmonic_mean():
     # Of 4 gold Köln 1 is missed, of 6 predicted 3 are wrong: 2 · 25 · 50 / 75.
     right, missed, wrong = "Köln/B-LOC|B-LOC", "Köln/B-LOC|O", "Köln/O|B-LOC"
-    table = error_rates(counts_of(*[right] * 3, missed, *[wrong] * 3)).set_index(["granularity", "common"])
+    table = table_of(counts_of(*[right] * 3, missed, *[wrong] * 3))
     assert table.loc[("exact", True), "error_rate"] == pytest.approx(100 / 3)
 
 
-def test_table_and_counts_agree():
-    tags = [["B-LOC", "O"]], [["O", "B-LOC"]]
-    words = [["Köln", "Paris"]]
-    table = common_error_rates(words, *tags, "eng", INDEX)
-    pd.testing.assert_frame_equal(table, error_rates(common_counts_by_sentence(words, *tags, "eng", INDEX)))
-    # Köln, common, is missed; Paris, not common, is predicted: each has a rate of one kind only.
-    rows = table[table["granularity"] == "exact"].set_index("common")
-    assert rows.loc[True, "recall_error_rate"] == rows.loc[False, "precision_error_rate"] == 100
-    assert rows["error_rate"].isna().all()
+def test_a_rate_of_one_kind_only_has_no_harmonic_mean():
+    words, tags = [["Köln", "Paris"]], ([["B-LOC", "O"]], [["O", "B-LOC"]])
+    error, recall, precision = error_rates(common_counts_by_sentence(words, *tags, "eng", INDEX).sum(axis=0))
+    # Köln, common, is missed; Paris, not common, is predicted.
+    assert (recall[0, 0], precision[1, 0]) == (100, 100)
+    assert np.isnan(error[:, 0]).all()
 
 
 def test_mean_leaves_out_granularities_without_entities():
-    rates = error_rates(counts_of("Köln/B-LOC|B-LOC", "Köln/B-LOC|O", "Köln/O|B-LOC", "Paris/B-LOC|B-PER"))
-    means = mean_error_rate(rates)
-    assert means.columns.tolist() == [
-        "common", "error_rate", "recall_error_rate", "precision_error_rate", "gold",
-    ]  # fmt: skip
-    means = means.set_index("common")
+    counts = counts_of("Köln/B-LOC|B-LOC", "Köln/B-LOC|O", "Köln/O|B-LOC", "Paris/B-LOC|B-PER").sum(axis=0)
+    common, others = np.transpose(mean_rates(counts))
     # Common: 2 gold, 2 predicted, 1 right at exact and 4 alone. Of the 3 gold and 3 predicted beyond, 1 is right.
-    assert means.loc[True].tolist() == [50, 50, 50, pytest.approx(4 / 6)]
+    assert common.tolist() == [50, 50, 50]
     # At exact and 4, the one gold and the one predicted entity that are not common are wrong.
-    assert means.loc[False, "error_rate"] == pytest.approx((2 * 100 + 4 * 100 * 2 / 3) / 6)
-    assert means.loc[False, "gold"] == pytest.approx((2 * 1 + 4 * 3) / 6)
-
-
-def test_mean_keeps_further_columns_apart():
-    rates = error_rates(counts_of(*SENTENCES))
-    both = pd.concat([rates.assign(regime="polyglot"), rates.assign(regime="fine_tuned", error_rate=7.0)])
-    means = mean_error_rate(both).set_index(["regime", "common"])["error_rate"]
-    assert means["fine_tuned", True] == 7
-    assert means["polyglot", True] == 0
+    assert others[0] == pytest.approx((2 * 100 + 4 * 100 * 2 / 3) / 6)
+    assert np.array_equal(mean_rates(np.stack([counts] * 3))[0], mean_rates(counts)[0] * np.ones((3, 1)))
 
 
 def test_no_sentences_and_no_entities():
     assert common_counts_by_sentence([], [], [], "eng", INDEX).shape == (0, 2, 6, 3)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert mean_error_rate(error_rates(counts_of("nothing/O|O")))["error_rate"].isna().all()
+        assert np.isnan(mean_rates(counts_of("nothing/O|O").sum(axis=0))).all()
 
 
 def test_different_lengths_are_refused():
@@ -185,49 +180,12 @@ def test_different_lengths_are_refused():
         common_counts_by_sentence([["a"]], [], [], "eng", INDEX)
 
 
-def test_a_model_does_not_differ_from_itself():
-    counts = counts_of(*SENTENCES)
-    interval = error_rate_interval(counts, counts, common=False, draws=50)
-    assert (interval.figure, interval.low, interval.high) == (0, 0, 0)
-
-
-def test_interval_against_the_enumeration_of_all_resamples():
-    # The first model has both right: error rate 0. The second gets the second sentence wrong, span and all.
-    first = counts_of("in/O|O Köln/B-LOC|B-LOC", "in/O|O Köln/B-LOC|B-LOC")
-    second = counts_of("in/O|O Köln/B-LOC|B-LOC", "in/O|O Köln/B-LOC|O")
-    second[1, 0, :2, 1] = 1  # and predicts another common entity in its place
-    # Resamples: twice the first sentence (1/4): 0; once each (1/2): 50; twice the second (1/4): 100.
-    interval = error_rate_interval(first, second, draws=400)
-    assert (interval.figure, interval.low, interval.high, interval.observations) == (50, 0, 100, 400)
-    means = [mean_error_rate(error_rates(counts)).set_index("common")["error_rate"] for counts in (first, second)]
-    assert interval.figure == means[1][True] - means[0][True]
-
-
-def test_resamples_without_common_entities_are_left_out():
-    counts = counts_of("Köln/B-LOC|B-LOC", "Rome/B-LOC|B-LOC")
-    interval = error_rate_interval(counts, counts, draws=400)
-    assert interval.observations == pytest.approx(300, abs=40)  # a quarter is twice the second sentence
-    nothing = error_rate_interval(counts[1:], counts[1:], draws=10)
-    assert np.isnan([nothing.figure, nothing.low, nothing.high]).all()
-    assert nothing.observations == 0
-
-
-def test_mean_over_languages():
-    right, wrong = counts_of("Köln/B-LOC|B-LOC"), counts_of("Köln/B-LOC|O")
-    wrong[0, 0, :2, 1] = 1
-    none = counts_of("Rome/B-LOC|B-LOC")
-    interval = mean_error_rate_interval(
-        {"eng": right, "deu": right, "nld": none}, {"eng": wrong, "deu": right, "nld": none}, draws=20
-    )
-    assert (interval.figure, interval.low, interval.high) == (50, 50, 50)
-    assert mean_error_rate_interval({"eng": right}, {"eng": wrong}, draws=5).figure == 100
-    with pytest.raises(ValueError, match="counts of eng cannot be compared with counts of deu"):
-        mean_error_rate_interval({"eng": right}, {"deu": right})
-
-
-def test_models_counted_on_different_entities_are_refused():
-    counts = counts_of("Köln/B-LOC|B-LOC")
-    with pytest.raises(ValueError, match="different gold"):
-        error_rate_interval(counts, counts_of("Köln/O|B-LOC"))
-    with pytest.raises(ValueError, match=r"sentences, 2, 6, 3"):
-        error_rate_interval(counts, counts_of("Köln/B-LOC|O", "Köln/B-LOC|O"))
+def test_the_share_of_errors_that_contain_a_common_form():
+    # Missed: Köln, common if exact or by its one 4-gram, and Rome, never. Wrong: another Köln.
+    counts = counts_of("Köln/B-LOC|O Rome/B-LOC|O Bonn/B-LOC|B-LOC", "Köln/O|B-LOC").sum(axis=0)
+    share, missed, wrong = common_shares(counts)
+    granularities = np.array([1, 1, 0, 0, 0, 0])
+    assert missed == pytest.approx(50 * granularities.mean())
+    assert wrong == pytest.approx(100 * granularities.mean())
+    assert share == pytest.approx(granularities.mean() * 2 * 50 * 100 / 150)
+    assert np.isnan(common_shares(counts_of("Bonn/B-LOC|B-LOC").sum(axis=0))).all()

@@ -2,12 +2,20 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from polyner.analysis.fisher_overlap import by_layer, language_overlap, layer_of, rank_correlation, top_overlap
+from polyner.analysis.fisher_overlap import (
+    by_layer,
+    copula_overlap,
+    language_overlap,
+    layer_of,
+    rank_correlation,
+    top_overlap,
+)
 from polyner.errors import PolynerError
 from polyner.models import model_class
 from polyner.models.fisher import Fisher
@@ -121,3 +129,39 @@ def test_different_taggers_and_impossible_shares_are_refused():
         language_overlap({"eng": ENG, "deu": {**DEU, "crf.transitions": torch.ones(3)}})
     with pytest.raises(PolynerError, match="between 0 and 1"):
         top_overlap(ENG, DEU, [1.5])
+
+
+def lstm(gates):
+    """Eight weights of an LSTM of two units, two a gate, and its biases, which come last."""
+    return {"unit_encoder.weight_ih_l0": torch.tensor(gates).view(8, 1), "unit_encoder.bias_ih_l0": torch.zeros(8)}
+
+
+def test_ranks_within_gates_by_hand():
+    # The cell candidates (third gate) have the largest values on both sides, as have others within each gate.
+    first = {**lstm([1.0, 2.0, 1.0, 2.0, 80.0, 90.0, 1.0, 2.0]), "embedding.weight": torch.ones(3, 1)}
+    second = {**lstm([2.0, 1.0, 1.0, 2.0, 90.0, 80.0, 2.0, 1.0]), "embedding.weight": torch.ones(3, 1)}
+    (layer,) = top_overlap(first, second, [2 / 16]).query("layer == 'word LSTM 1'").to_dict("records")
+    (gate,) = top_overlap(first, second, [1 / 4], ranks="gate").to_dict("records")
+    assert layer["overlap"] == 1.0
+    # One of four in each gate: the same one in the forget gate only.
+    assert (gate["layer"], gate["overlap"], gate["parameters"], gate["used"]) == ("word LSTM 1", 0.25, 16, 0.5)
+    found = language_overlap({"eng": first, "deu": second}, [1 / 4], ranks="gate")
+    assert found["overlap"].tolist() == [0.25, 0.25]
+
+
+@given(st.floats(-0.9, 0.98), st.sampled_from([0.05, 0.5]))
+def test_the_copula_against_the_normal_distribution(correlation, at):
+    from scipy.stats import multivariate_normal, norm
+
+    normal = multivariate_normal([0, 0], [[1, correlation], [correlation, 1]])
+    known, expected = (normal.cdf([norm.ppf(share)] * 2) / share for share in (0.25, at))
+    assert copula_overlap(known, 0.25, at) == pytest.approx(expected, abs=2e-4)
+
+
+def test_the_copula_against_simulation():
+    generator = np.random.default_rng(0)
+    shared, *own = generator.normal(size=(3, 200_000))
+    sides = [{"a": torch.tensor(np.exp(shared + 0.5 * each))} for each in own]
+    five, quarter, half = top_overlap(*sides)["overlap"]
+    assert copula_overlap([quarter, 0.25, 1.0], 0.25, 0.05) == pytest.approx([five, 0.05, 1.0], abs=0.01)
+    assert copula_overlap(quarter, 0.25, 0.5) == pytest.approx(half, abs=0.01)

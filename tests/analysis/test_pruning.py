@@ -2,12 +2,17 @@
 
 import math
 
+import numpy as np
 import pandas as pd
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from polyner.analysis.pruning import (
+    area,
     efficiency,
+    last_shares,
     over_pruned,
     prunable,
     prunable_count,
@@ -281,3 +286,47 @@ def test_efficiency_refuses_missing_languages_and_two_runs_of_a_cell():
         efficiency(missing)
     with pytest.raises(PolynerError, match="same share twice"):
         efficiency(pd.concat([curves, curves.assign(run="again")]))
+
+
+SHARES = [0.0, 0.25, 0.5, 0.75, 1.0]
+
+
+def spans(*found: int) -> np.ndarray:
+    """Counts (shares, 3) of ten gold entities, of which so many are found at each share, and nothing else."""
+    return np.array([(each, each, 10) for each in found])
+
+
+@given(st.lists(st.lists(st.integers(0, 4), min_size=5, max_size=5), min_size=1, max_size=4), st.floats(0.1, 30))
+def test_last_shares_are_those_of_the_curve(found, drop):
+    counts = np.array([[(c, 4, 4) for c in row] for row in found])
+    rows = [
+        (share, sentence, *counts[sentence, number])
+        for sentence in range(len(found))
+        for number, share in enumerate(SHARES)
+    ]
+    curve = pruning_curve(pd.DataFrame(rows, columns=["share", "sentence", "correct", "predicted", "gold"]))
+    (end,) = over_pruned(curve, drop, by=[]).to_dict("records")
+    last = last_shares(counts.sum(axis=0), SHARES, drop)
+    assert last == end["last_share"] or (np.isnan(last) and end["unpruned_f1"] <= drop + 1e-9)
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        ((10, 10, 10, 10, 10), 1.0),
+        ((3, 3, 3, 3, 3), 1.0),  # F1 is taken as a part of that of the whole model
+        ((10, 0, 0, 0, 0), 0.125),
+        ((1, 10, 1, 1, 1), 1 + 100 / (200 / 11) / 4 - 1 / 4),  # F1 of 1 and 10 of ten: 200 / 11 and 100
+        ((0, 1, 0, 0, 0), math.nan),
+    ],
+)
+def test_the_area_by_hand(found, expected):
+    assert area(spans(*found), SHARES) == pytest.approx(expected, nan_ok=True)
+    assert area(np.stack([spans(*found)] * 2), SHARES) == pytest.approx([expected] * 2, nan_ok=True)
+
+
+@pytest.mark.parametrize("shares", [[0.25, 0.5, 0.75, 0.9, 1.0], [0.0, 0.5, 0.25, 0.75, 1.0], [0.0, 1.0]])
+@pytest.mark.parametrize("figure", [area, last_shares])
+def test_shares_that_are_no_curve_are_refused(figure, shares):
+    with pytest.raises(ValueError, match="rising shares from 0"):
+        figure(spans(1, 1, 1, 1, 1), shares)

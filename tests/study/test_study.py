@@ -9,8 +9,11 @@ from polyner.corpora.folder import write_corpus
 from polyner.corpora.sample import sample_corpus
 from polyner.errors import SettingsError
 from polyner.study.protocol import Study
+from polyner.study.questions import UPDATE_MATCHED
 from polyner.study.settings import Settings
 from polyner.study.tables import best_of_seeds
+from polyner.study.variants import matched
+from polyner.training.config import TrainingConfig
 from tests.conftest import small_corpus
 from tests.models.encoders import save_tiny_encoder
 
@@ -131,6 +134,18 @@ def test_variants_are_only_of_models_that_have_what_they_change(study):
     assert spec == 0.5
     assert study.training("byte-crf", "weight_decay").weight_decay == 0.1
     assert study.training("byte-crf").weight_decay == 0.0
+
+
+def test_a_monolingual_run_can_have_as_many_updates_as_the_others_together(study):
+    """Schedules count epochs; those of the polyglot run are as much longer as its corpus is larger."""
+    settings = dataclasses.replace(study.settings, training={"min_epochs": 2, "patience": 3, "max_epochs": 10})
+    study = Study(settings, corpora={code: study.corpora[code] for code in ("eng", "spa", "swa")})
+    asks = {ask.languages[0]: ask.spec for ask in study.asks(UPDATE_MATCHED)}
+    # Of 20 sentences in a group of 40: an epoch on all and one on its own are three of these.
+    assert asks["eng"].training.items() >= {"min_epochs": 6, "patience": 9, "max_epochs": 30}.items()
+    assert matched(TrainingConfig(min_epochs=2), 30, 40).min_epochs == 5  # 2 · 70 / 30 and no less
+    # Swahili is alone here: there is no polyglot run to match.
+    assert asks["swa"] == study.spec("byte-crf", "monolingual", ("swa",), asks["swa"].seed)
 
 
 @pytest.fixture
