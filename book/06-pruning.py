@@ -215,12 +215,10 @@ show_recorded_verdicts(claims)
 
 # %% tags=["hide-input"]
 from polyner.book.verdicts import show_verdicts
-from polyner.paper import Evidence, verdicts
-from polyner.sections.pruning import pruning_tables, span_counts
+from polyner.paper import verdicts
+from polyner.sections.gather import gather_evidence
 
-evidence = Evidence.of_corpora(page.corpora, page.settings.profile)
-counts = span_counts(study)
-evidence = evidence.with_tables(**pruning_tables(counts, config.pruning_drop))
+evidence = gather_evidence(page.study, page.settings.profile, ["5.2"])
 show_verdicts(verdicts(evidence, claims))
 
 # %%

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from polyner.corpora.folder import is_sample
 from polyner.corpora.sentence import Corpus
 from polyner.errors import PolynerError, SettingsError, StoreError
-from polyner.paper.checks.baselines import label_shift_table
+from polyner.paper.checks.labels import label_shift_table
 from polyner.recorded.read import Recorded, all_recorded
 from polyner.recorded.run import counts_text, run_record, write_record
 from polyner.recorded.summary import write_summary

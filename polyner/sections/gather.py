@@ -12,6 +12,7 @@ from polyner.corpora.sentence import Corpus
 from polyner.errors import SettingsError
 from polyner.paper import Evidence, claims
 from polyner.sections.errors import PAIRS, common_counts, common_differences, recall_error_differences, tagged
+from polyner.sections.figures import with_figures
 from polyner.sections.fisher import fisher_overlaps
 from polyner.sections.pruning import pruning_tables, span_counts
 from polyner.study import questions
@@ -19,11 +20,15 @@ from polyner.study.protocol import Study
 from polyner.study.questions import Question
 from polyner.study.settings import Settings
 
-# What the claims of a section need of Tables 1 and 3. None is about the optimizer's state.
+# The runs that the claims of a section rest on; of §5, what tells whether they converged. None is about the optimizer's
+# state.
 _QUESTIONS: Mapping[str, tuple[Question, ...]] = {
     "4": (questions.MONOLINGUAL_AND_POLYGLOT, questions.TRANSITIONS),
     "4.1": (questions.TABLE_1, questions.MORE_DROPOUT, questions.WEIGHT_DECAY),
     "4.2": (Question(("polyglot",), models="analysed"), questions.TABLE_3),
+    "5.1": (questions.ANALYSED,),
+    "5.2": (questions.ANALYSED,),
+    "5.3": (questions.OVERLAPS,),
 }
 
 
@@ -47,7 +52,7 @@ def gather_evidence(study: Study, profile: str = "", sections: Iterable[str] | N
         evidence = evidence.with_tables(**pruning_tables(span_counts(study), study.settings.analyses.pruning_drop))
     if "5.3" in wanted:
         evidence = evidence.with_tables(fisher=_some(fisher_overlaps(study)))
-    return evidence
+    return with_figures(dataclasses.replace(evidence, analysed=study.analysed_model))
 
 
 def section_of(claim_section: str) -> str:
