@@ -72,4 +72,4 @@ def _cell(by_regime: pd.DataFrame, regime: str) -> str:
         return "–"
     row = by_regime.loc[regime]
     spread = f" ± {row['spread']:.2f}" if row["seeds"] > 1 else ""
-    return f"{row['f1']:.2f}{spread} {row['mark'] if isinstance(row['mark'], str) else ''}".strip()
+    return f"{round(row['f1'], 6):.2f}{spread} {row['mark'] if isinstance(row['mark'], str) else ''}".strip()

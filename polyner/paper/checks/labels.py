@@ -43,7 +43,7 @@ def label_shift(claim: Claim, evidence: Evidence) -> Verdict:
         if not math.isnan(row[group])
     }
     if not row.get("published", False):
-        reason = "about the CoNLL and LORELEI corpora, which these are not"
+        reason = "these are other corpora"
         return evidence.verdict(claim, "not testable here", parts=tuple(parts.values()), reason=reason)
     low, high = float(row["conll_low"]), float(row["conll_high"])
     verdict = "holds" if low > LARGE else "does not hold" if high < LARGE else "undecided"

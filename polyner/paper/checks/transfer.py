@@ -102,7 +102,7 @@ def fine_tuning_is_mixed(claim: Claim, evidence: Evidence) -> Verdict:
         verdict = ("gains" if part.figure > 0 else "loses") if clear else "undecided"
         reason = "" if clear else CROSSES if known else part.reason
         what = f"fine-tuned − monolingual, {language_name(estimate.languages[0])}"
-        shown.append(replace(part, what=what, aim="", line=0.0, verdict=verdict, reason=reason))
+        shown.append(replace(part, what=what, aim="", line=None, verdict=verdict, reason=reason))
     verdict = "holds" if mixed else "does not hold" if alike else "undecided"
     note = ""
     if all(sure):
