@@ -20,8 +20,9 @@ def study():
 
 def contrasts_of(table, *keys):
     """The differences of a table, with their bounds, by its keys."""
-    values = table.rename(columns={"difference_low": "low", "difference_high": "high"}).dropna(subset="difference")
-    rows = values[[*keys, "difference", "low", "high"]].itertuples(index=False)
+    before = "difference_" if "difference_low" in table else ""
+    values = table.dropna(subset="difference")[[*keys, "difference", f"{before}low", f"{before}high"]]
+    rows = values.itertuples(index=False)
     return {tuple(row[:-3]): tuple(row[-3:]) for row in rows}
 
 
