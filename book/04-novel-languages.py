@@ -198,7 +198,12 @@ show(
 # %% tags=["hide-input"]
 from polyner.book.recorded import show_recorded_verdicts
 
-claims = ["novel-zero-shot", "novel-finetune", "novel-zero-shot-no-guide"]
+claims = [
+    "novel-zero-shot-poor",
+    "novel-zero-shot-script",
+    "novel-finetune",
+    "novel-zero-shot-no-guide",
+]
 
 show_recorded_verdicts(claims)
 

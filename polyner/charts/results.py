@@ -140,7 +140,7 @@ def difference(
     """Differences of F1 by language, with their intervals as whiskers and a line at zero.
 
     `differences`: language, difference, and if known group, low, high (missing: no whisker), model, seeds, first,
-    second (`analysis.differences.Comparison.table()`), and paper, the paper's difference, drawn as a tick; `source` is
+    second (`analysis.contrasts.Contrasts.table()`), and paper, the paper's difference, drawn as a tick; `source` is
     then what the legend calls the others. Several architectures get a menu.
     """
     table = table_for("difference", differences, ["language", "difference"])

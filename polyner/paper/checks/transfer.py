@@ -154,8 +154,10 @@ def _by_language(estimates: Mapping[tuple[str, ...], Estimate]) -> dict[tuple[st
 
 
 def _trained(evidence: Evidence, group: str) -> list[str]:
-    """The languages of the polyglot model that is transferred to a group: those of its results, or else of LORELEI."""
+    """The languages of the polyglot model that is transferred to a group: those of its results, or else those of
+    LORELEI that there are corpora of, or all of these."""
     results = evidence.results
     transferred = results[(results["group"] == group) & (results["regime"] == "zero_shot")]["run"]
     trained = results[(results["regime"] == "polyglot") & results["run"].isin(transferred)]["language"]
-    return in_order(trained) or [code for code, row in table2().items() if row.group == "lorelei"]
+    lorelei = [code for code, row in table2().items() if row.group == "lorelei"]
+    return in_order(trained) or [code for code in lorelei if code in evidence.corpora] or lorelei
