@@ -121,6 +121,16 @@ def test_the_top_overlaps_less_than_the_quarter_implies(claim, kind, copula, hal
     assert (found.verdict, [part.line for part in found.parts]) == (expected, [copula, halves])
 
 
+def test_the_doubt_about_what_it_is_held_against_counts():
+    figure = overlap(60.0, untrained=50.0, less_untrained=estimate(10.0, 12.0))
+    found = judged("fisher-shared-quarter", overlaps={("lorelei", "languages", 0.25): figure})
+    assert (found.verdict, found.parts[0].figure, found.parts[0].line) == ("undecided", 10.0, 0.0)
+    assert found.parts[0].what == "top 25 % (60.0 %) less an untrained network (50.0 %)"
+    missing = overlap(60.0, untrained=float("nan"))
+    found = judged("fisher-shared-quarter", overlaps={("lorelei", "languages", 0.25): missing})
+    assert found.reason == "nothing to compare with"
+
+
 def test_more_than_half_is_retained():
     found = judged(
         "fisher-retained", overlaps={("lorelei", "retained", 0.25): overlap(80.0, untrained=85.0, halves=90.0)}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
-from polyner.analysis.estimates import Estimate
 from polyner.names import group_name
-from polyner.paper.checks.errors import changes, limits, of_paper
+from polyner.paper.checks.errors import POINTS, changes, limits, of_paper
 from polyner.paper.checks.parts import conclude, judged
 from polyner.paper.claims import Claim, Part, Verdict
 from polyner.paper.evidence import Evidence
@@ -19,8 +19,11 @@ FAR_FEWER = 0.5
 TOP, QUARTER = 0.05, 0.25
 HALF = 50.0
 
+# What is fine-tuned, and what comes of it.
+_REGIMES = ("polyglot", "fine_tuned")
+
 _NOTHING_TO_COMPARE = "nothing to compare with"
-_AREA = "share of F1 kept while pruning"
+_AREA = "area under F1 while pruning"
 _NEEDS_CURVES = "areas under the pruning curves of models that find something"
 _NEEDS_FISHER = "Fisher information of the languages in polyglot and fine-tuned models"
 
@@ -58,10 +61,7 @@ def polyglot_is_efficient(claim: Claim, evidence: Evidence) -> Verdict:
 def languages_share_a_quarter(claim: Claim, evidence: Evidence) -> Verdict:
     """The top 25 % of weights overlap more between languages than in an untrained network on the same sentences."""
     figures = _overlaps(evidence, "languages", QUARTER)
-    parts = [
-        _against(evidence, each.estimate, "above", each.untrained, group, "top 25 %, against an untrained network")
-        for group, each in figures.items()
-    ]
+    parts = [_against(evidence, each, "untrained", "above", group, "top 25 %") for group, each in figures.items()]
     gates = [f"{each.within_gates.figure:.1f} %" for each in figures.values() if each.within_gates is not None]
     note = f"With ranks taken within each gate: {', '.join(gates)}." if gates else ""
     return conclude(claim, evidence, parts, _NEEDS_FISHER, note=note)
@@ -71,9 +71,10 @@ def half_is_retained(claim: Claim, evidence: Evidence) -> Verdict:
     """More than half of the top 25 % of a language's weights in the polyglot model are so after fine-tuning."""
     parts, notes = [], []
     for group, each in _overlaps(evidence, "retained", QUARTER).items():
-        part = _against(evidence, each.estimate, "above", HALF, group, "top 25 % retained")
-        parts.append(replace(part, null="25 at random" if each.untrained is None else each.untrained))
-        if each.halves is not None:
+        about = {"architecture": evidence.analysed, "group": group, "what": "top 25 % retained", "unit": "percent"}
+        null = each.untrained if _known(each.untrained) else "25 at random"
+        parts.append(judged(each.estimate, "above", HALF, limits(evidence, group, *_REGIMES), null=null, **about))
+        if _known(each.halves):
             notes.append(f"Two halves of the same language's sentences agree in {each.halves:.1f} %.")
     return conclude(claim, evidence, parts, _NEEDS_FISHER, note=" ".join(notes))
 
@@ -90,7 +91,7 @@ def top_shifts_most(claim: Claim, evidence: Evidence) -> Verdict:
 
 def _areas(claim: Claim, evidence: Evidence, step: tuple[str, str, str]) -> Verdict:
     """The areas under pruning curves; the shares that can be pruned, as the paper has them, stand beside them."""
-    parts = changes(evidence, evidence.figures.get("pruning_areas", {}), evidence.groups, [step], _AREA)
+    parts = changes(evidence, evidence.figures.get("pruning_areas", {}), evidence.groups, [step], _AREA, "of the area")
     missing = [group_name(group) for group in evidence.groups if group not in {part.group for part in parts}]
     thresholds = evidence.figures.get("pruning_thresholds", {})
     parts += changes(evidence, thresholds, evidence.groups, [(*step[:2], "")], "weights that can be pruned")
@@ -98,12 +99,11 @@ def _areas(claim: Claim, evidence: Evidence, step: tuple[str, str, str]) -> Verd
 
 
 def _less_than_implied(claim: Claim, evidence: Evidence, comparison: str, what: str) -> Verdict:
-    parts = []
-    for group, each in _overlaps(evidence, comparison, TOP).items():
-        lines = {"against what the top 25 % imply": each.copula, "against two halves of one language": each.halves}
-        parts += [
-            _against(evidence, each.estimate, "below", line, group, f"{what}, {name}") for name, line in lines.items()
-        ]
+    parts = [
+        _against(evidence, each, beside, "below", group, what)
+        for group, each in _overlaps(evidence, comparison, TOP).items()
+        for beside in ("copula", "halves")
+    ]
     return conclude(claim, evidence, parts, _NEEDS_FISHER)
 
 
@@ -117,10 +117,27 @@ def _overlaps(evidence: Evidence, comparison: str, share: float) -> dict[str, An
     }
 
 
-def _against(evidence: Evidence, estimate: Estimate, aim: str, line: float | None, group: str, what: str) -> Part:
-    """An overlap against a line in percent, which is also what it would be by construction."""
-    about = {"architecture": evidence.analysed, "group": group, "what": what, "unit": "percent", "null": line}
-    reasons = limits(evidence, group, "polyglot", *(["fine_tuned"] if "retained" in what else []))
-    if line is None:
-        return replace(judged(estimate, aim, 0.0, [*reasons, _NOTHING_TO_COMPARE], **about), line=None)
-    return judged(estimate, aim, line, reasons, **about)
+_BESIDE = {
+    "untrained": "an untrained network",
+    "copula": "what the top 25 % imply",
+    "halves": "two halves of one language",
+}
+
+
+def _against(evidence: Evidence, each: Any, beside: str, aim: str, group: str, what: str) -> Part:
+    """An overlap against what it would be by construction; the difference where the doubt about both is known."""
+    line, less = getattr(each, beside), getattr(each, f"less_{beside}", None)
+    about = {"architecture": evidence.analysed, "group": group}
+    reasons = limits(evidence, group, *(_REGIMES if "retained" in what else _REGIMES[:1]))
+    if not _known(line):
+        told = {"what": f"{what}, against {_BESIDE[beside]}", "unit": "percent"}
+        return replace(judged(each.estimate, aim, 0.0, [*reasons, _NOTHING_TO_COMPARE], **told, **about), line=None)
+    if less is None:
+        told = {"what": f"{what}, against {_BESIDE[beside]}", "unit": "percent", "null": line}
+        return judged(each.estimate, aim, line, reasons, **told, **about)
+    told = {"what": f"{what} ({each.estimate.figure:.1f} %) less {_BESIDE[beside]} ({line:.1f} %)", "unit": POINTS}
+    return judged(less, aim, 0.0, reasons, null=0.0, **told, **about)
+
+
+def _known(figure: float | None) -> bool:
+    return figure is not None and not math.isnan(figure)
