@@ -49,7 +49,7 @@ page = open_page("02-baselines", globals())
 # repository, a small file for each run, and drawn here: the paper's models, smaller and on less training data, on
 # [two collections of public corpora](your-corpora) in place of the paper's: WikiANN, of one scheme for all languages,
 # and open corpora from ten sources, whose CoNLL languages are from Wikipedia and whose others are mostly news. The ticks are the paper's own numbers. What matters is the difference between the regimes; a
-# whisker is its 95 % interval, over seeds (where there are at least three) and over test sentences (a paired bootstrap).
+# whisker is its 95 % interval, over seeds and test sentences; without two seeds there is none.
 
 # %% tags=["hide-input"]
 from polyner.book.recorded import show_recorded_table1
@@ -94,12 +94,13 @@ own = page.study.answers(
 page.gaps()
 
 # %% tags=["hide-input"]
+from polyner.analysis.contrasts import Contrasts
 from polyner.charts import difference, learning_curve, regime_dots
 from polyner.paper import table1
 from polyner.paper.beside import differences_beside
 
 counts = page.study.span_counts(results)
-table = differences_beside(results, "monolingual", "polyglot", counts)
+table = differences_beside(Contrasts(results, counts), "monolingual", "polyglot")
 draw(
     difference,
     table,
@@ -163,26 +164,24 @@ show_recorded_variants(["language_transitions"])
 # %%
 import pandas as pd
 
-from polyner.analysis.differences import Comparison
-
 both = pd.concat([results, own], ignore_index=True)
 counts = pd.concat([counts, page.study.span_counts(own)], ignore_index=True)
 shared = {"regime": "polyglot", "variant": ""}
 separate = {"regime": "polyglot", "variant": "language_transitions"}
 draw(
     difference,
-    Comparison(both, shared, separate).table(counts),
+    Contrasts(both, counts).table(shared, separate),
     "own − shared transitions (F1 points)",
     "What transitions of one's own change",
 )
 
-# % [markdown]
+# %% [markdown]
 # ## Variants of one's own
 #
 # The parameter `variants` names further departures from the plain protocol, of the analysed model: another size, another way
 # to train, or [something else to minimise](run). Each is drawn against the same runs without it.
 
-# % tags=["hide-input"]
+# %% tags=["hide-input"]
 from polyner.names import REGIME_NAMES, variant_name
 from polyner.sections.variants import variant_changes
 from polyner.study.questions import OWN_BASELINES
@@ -196,13 +195,14 @@ for (regime, variant), table in variant_changes(page.study, OWN_BASELINES).items
         f"What {name} does to {REGIME_NAMES[regime]} models",
     )
 
-# % [markdown]
+# %% [markdown]
 # ## The claims of this section
 #
-# A verdict is computed from the results above: *holds* or *does not hold* where the interval lies on one side of the
-# line, *undecided* where it crosses it, where there are fewer than three seeds, or where a part of what the claim is about
-# is missing. A claim that compares several things has wider intervals than the charts above. On the recorded
-# corpora:
+# A verdict is computed from the results above, part by part: a claim *holds* where all its parts do (their 95 % intervals
+# lie on the claim's side of the line), *does not hold* where one part contradicts it, also after Holm's correction for their
+# number, and is *undecided* otherwise: where an interval crosses the line, where a side has one seed, or where more than one in
+# ten of its runs were ended by the limit of epochs. Parts that were not run are named, and decide nothing. On the
+# recorded corpora:
 
 # %% tags=["hide-input"]
 from polyner.book.recorded import show_recorded_verdicts

@@ -204,11 +204,10 @@ show_recorded_verdicts(claims)
 
 # %% tags=["hide-input"]
 from polyner.book.verdicts import show_verdicts
-from polyner.paper import Evidence, verdicts
-from polyner.sections import judged
+from polyner.paper import verdicts
+from polyner.sections.gather import gather_evidence
 
-evidence = Evidence.of_corpora(page.corpora, page.settings.profile)
-evidence = evidence.with_tables(**judged.of_fisher(overlaps))
+evidence = gather_evidence(page.study, page.settings.profile, ["5.3"])
 show_verdicts(verdicts(evidence, claims))
 
 # %%

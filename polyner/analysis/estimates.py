@@ -10,6 +10,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+# The spread over seeds is not known of fewer.
+LEAST_SEEDS = 2
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -61,6 +64,10 @@ class Estimate:
         """The t interval; nan on both sides where the variance is not known."""
         half = float(stats.t.ppf((1 + confidence) / 2, self.freedom)) * self.variance**0.5
         return self.figure - half, self.figure + half
+
+    def negated(self) -> Estimate:
+        """The same difference the other way round."""
+        return replace(self, figure=-self.figure, first=self.second, second=self.first)
 
     def p_above(self, line: float = 0.0) -> float:
         """One-sided p-value for the claim that the figure is above a line."""

@@ -1,4 +1,4 @@
-"""How sure a difference of F1 is: over test sentences (paired bootstrap) and over seeds (t interval)."""
+"""Resampled sentences and t intervals, for the tables of §5 and the label distributions."""
 
 from __future__ import annotations
 
@@ -7,6 +7,18 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from polyner.analysis.sentences import f1_of
+
+__all__ = [
+    "LEAST_SEEDS",
+    "Interval",
+    "f1_of",
+    "jackknife_interval",
+    "percentile_interval",
+    "resampled_counts",
+    "seed_interval",
+]
 
 # Fewer seeds give a t interval too wide to say anything.
 LEAST_SEEDS = 3
@@ -25,24 +37,6 @@ class Interval:
     observations: int
 
 
-@dataclass(frozen=True)
-class PairedBootstrap:
-    """The difference of two systems' F1 (second − first, in points) with interval and two-sided p-value."""
-
-    difference: float
-    low: float
-    high: float
-    p_value: float
-    draws: int
-
-
-def f1_of(counts: ArrayLike) -> NDArray[np.float64]:
-    """Micro F1 (percent) of span counts (…, 3): correct, predicted, gold. 0 where there are no spans at all."""
-    correct, predicted, gold = np.moveaxis(np.asarray(counts, dtype=float), -1, 0)
-    spans = predicted + gold
-    return 200.0 * np.divide(correct, spans, out=np.zeros_like(spans), where=spans > 0)
-
-
 def resampled_counts(counts: ArrayLike, draws: int = 1000, seed: int | Sequence[int] = 0) -> NDArray[np.float64]:
     """Sums of per-sentence counts over `draws` resamples of the sentences, drawn with replacement.
 
@@ -55,31 +49,6 @@ def resampled_counts(counts: ArrayLike, draws: int = 1000, seed: int | Sequence[
     columns = counts.reshape(len(counts), -1)
     sums = np.concatenate([weights @ columns for weights in _weights(len(counts), draws, seed)])
     return sums.reshape(draws, *counts.shape[1:])
-
-
-def paired_bootstrap(
-    first: ArrayLike, second: ArrayLike, draws: int = 1000, seed: int = 0, confidence: float = 0.95
-) -> PairedBootstrap:
-    """Compare two systems on the same test sentences by resampling the sentences.
-
-    `first` and `second` are span counts a sentence (sentences, 3): correct, predicted, gold, as
-    `scoring.count_spans_by_sentence` gives them. Both systems are scored
-    on each resample, F1 is recomputed from the resampled counts, and the interval holds the middle `confidence` of
-    the differences. The p-value is twice the share of resamples on the less likely side of zero (counting the
-    observed sample as one more). Raises ValueError where the sentences or their gold entities differ.
-    """
-    first, second = np.asarray(first), np.asarray(second)
-    if first.shape != second.shape or first.ndim != 2 or first.shape[1] != 3:
-        raise ValueError(f"counts must be two arrays (sentences, 3), not {first.shape} and {second.shape}")
-    if not np.array_equal(first[:, 2], second[:, 2]):
-        raise ValueError("the two systems were scored against different gold entities")
-    f1 = f1_of(resampled_counts(np.stack([first, second], axis=1), draws, seed))
-    differences = f1[:, 1] - f1[:, 0]
-    observed = f1_of(second.sum(axis=0)) - f1_of(first.sum(axis=0))
-    low, high = percentile_interval(differences, confidence)
-    less_likely = min(np.sum(differences <= 0), np.sum(differences >= 0))
-    p_value = min(1.0, 2 * (less_likely + 1) / (draws + 1))
-    return PairedBootstrap(float(observed), low, high, p_value, draws)
 
 
 def percentile_interval(replicates: ArrayLike, confidence: float = 0.95) -> tuple[float, float]:

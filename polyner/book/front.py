@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from polyner.book.figures import with_figures
 from polyner.book.repository import repository_of, site_config
 from polyner.book.thumbnails import picture, thumbnail
-from polyner.book.verdicts import VERDICT, undecided_because
+from polyner.book.verdicts import VERDICT
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 FOLDER = "front"
 _CLAIMS, _TAGGER = "08-claims", "tagger"
 _FIRST_MODEL = "byte-crf"
-_SIGNS = {"holds": "✓", "does not hold": "✗", "undecided": "?", "not run": "–"}
+_SIGNS = {"holds": "✓", "does not hold": "✗", "undecided": "?", "not run": "–", "not testable here": "∅"}
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ def claims_table(site: Site) -> str:
     sample = any(each["sample"] for each in of_run.values())
     if of_run and not sample:
         judged["this run"] = {
-            identifier: _judgement(each["verdict"], each.get("detail", "")) for identifier, each in of_run.items()
+            identifier: _judgement(each["verdict"], each["reason"]) for identifier, each in of_run.items()
         }
     rows, section = [], ""
     for claim in claims():
@@ -165,13 +165,13 @@ def _recorded_judgements(site: Site) -> dict[str, dict[str, tuple[str, str]]]:
 
     tables = {each.title: summary(each)["verdicts"] for each in site.recorded}
     return {
-        name: {row.id: _judgement(row.verdict, str(row.detail)) for row in table.itertuples()}
+        name: {row.id: _judgement(row.verdict, row.reason) for row in table.drop_duplicates("id").itertuples()}
         for name, table in tables.items()
     }
 
 
-def _judgement(verdict: str, detail: str) -> tuple[str, str]:
-    return verdict, undecided_because(detail) if verdict == "undecided" else ""
+def _judgement(verdict: str, reason: str) -> tuple[str, str]:
+    return verdict, reason if verdict == "undecided" else ""
 
 
 def _tiles(verdicts: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
@@ -220,7 +220,7 @@ def _count(number: int, verdict: str) -> str:
 
 
 def verdicts_of_run(notebook: NotebookNode | None) -> dict[str, Mapping[str, Any]]:
-    """The verdicts that an executed page shows, by claim: verdict, detail, sample, corpora, profile."""
+    """The verdicts that an executed page shows, by claim: verdict, reason, sample, corpora, profile."""
     found = {}
     for cell in notebook.cells if notebook else ():
         for output in cell.get("outputs", []):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -12,7 +12,7 @@ from polyner.book.collections import Exhibit, show_collections
 from polyner.book.endings import CUT_OFF, cut_off
 from polyner.book.markup import fold, show_markup
 from polyner.book.tables import table_markup
-from polyner.book.verdicts import verdict_rows, with_names
+from polyner.book.verdicts import verdict_rows
 from polyner.names import REGIME_NAMES, architecture_name, group_name, variant_name
 from polyner.paper.evidence import novel_groups
 
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 PAGE = "08-claims"
 SOURCE = "recorded"
 MARKS = (
-    "▲ and ▼: the mean over seeds differs from the monolingual one by more than its 95 % interval, over seeds and (in "
-    "pairs) over test sentences. One cell at a time: of twenty cells without a difference one is marked by chance."
+    "▲ and ▼: the mean over seeds differs from the monolingual one: the 95 % interval of the difference, over seeds "
+    "and test sentences, leaves out 0. One cell at a time: of twenty cells without a difference one is "
+    "marked by chance."
 )
 
 
@@ -150,10 +151,7 @@ def show_recorded_variants(variants: Sequence[str]) -> None:
             )
             for (regime, variant), cells in table[table["language"] != "average"].groupby(["regime", "variant"])
         ]
-        # Each group of a model counts the same.
-        shown = table.assign(
-            variant=table["variant"].map(variant_name), language=table["language"].replace("average", "mean of groups")
-        )
+        shown = table.assign(variant=table["variant"].map(variant_name))
         shown = shown.rename(columns={"variant": "what", "first": "plain", "second": "changed"})
         return Exhibit(charts, [table_markup(shown, f"F1 on test, recorded ({each.title})")])
 
@@ -178,7 +176,7 @@ def show_recorded_table(
 
 
 def show_recorded_verdicts(claims: Iterable[str] | None = None) -> None:
-    """What all recorded results say about claims (all by default), a row a claim; how they are judged is the same."""
+    """What all recorded results say about claims (all by default), a row a part of each claim."""
     from polyner.recorded.summary import summary
 
     wanted = None if claims is None else list(claims)
@@ -187,12 +185,17 @@ def show_recorded_verdicts(claims: Iterable[str] | None = None) -> None:
         table = summary(each)["verdicts"]
         if wanted is not None:
             table = table[table["id"].isin(wanted)]
-        shown = verdict_rows(table, SOURCE)
-        details = {row.claim: f"{row.reading} {with_names(row.detail)}".strip() for row in table.itertuples()}
-        tables = [table_markup(shown, f"Verdicts on recorded results ({each.title})")]
-        return Exhibit((), [*tables, fold("What each verdict rests on", details)])
+        told = table.drop_duplicates("id")
+        details = {row.claim: _how_judged(row) for row in told.itertuples()}
+        tables = [table_markup(verdict_rows(table), f"Verdicts on recorded results ({each.title})")]
+        return Exhibit((), [*tables, fold("How each claim is judged, and what was not run", details)])
 
     show_collections(recorded_results(), exhibit, provenance_markup)
+
+
+def _how_judged(row: Any) -> str:
+    told = (row.reading, row.null and f"By chance: {row.null}", row.note, row.missing and f"Not run: {row.missing}.")
+    return " ".join(filter(None, told))
 
 
 def show_recorded_runs() -> None:

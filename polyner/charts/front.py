@@ -16,7 +16,10 @@ from polyner.corpora.languages import language_name
 from polyner.names import architecture_name, group_name, groups_in_order
 
 THREE = ("monolingual", "polyglot", "fine_tuned")
-VERDICT_COLOURS = {"holds": GREEN, "does not hold": VERMILLION, "undecided": GREY, "not run": "#cccccc"}
+VERDICT_COLOURS = {
+    **{"holds": GREEN, "does not hold": VERMILLION, "undecided": GREY},
+    **dict.fromkeys(("not run", "not testable here"), "#cccccc"),
+}
 _TILES_A_ROW = 7
 # Room to the right of a band's slopes for the names of the groups.
 _ROOM = [" ", "  "]

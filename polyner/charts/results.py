@@ -7,7 +7,7 @@ import json
 import altair as alt
 import pandas as pd
 
-from polyner.analysis.significance import LEAST_SEEDS
+from polyner.analysis.estimates import LEAST_SEEDS
 from polyner.charts.interaction import (
     architecture_choice,
     drawn_from,
@@ -140,7 +140,7 @@ def difference(
     """Differences of F1 by language, with their intervals as whiskers and a line at zero.
 
     `differences`: language, difference, and if known group, low, high (missing: no whisker), model, seeds, first,
-    second (`analysis.differences.Comparison.table()`), and paper, the paper's difference, drawn as a tick; `source` is
+    second (`analysis.contrasts.Contrasts.table()`), and paper, the paper's difference, drawn as a tick; `source` is
     then what the legend calls the others. Several architectures get a menu.
     """
     table = table_for("difference", differences, ["language", "difference"])
@@ -192,7 +192,7 @@ def difference(
 def _clear_of_zero(table: pd.DataFrame) -> str:
     """On how many languages the interval leaves out 0, for a title; nothing where there are no intervals.
 
-    Intervals that are over test sentences alone, of fewer than three seeds, are too narrow: the title says so.
+    Of a side with one seed, the spread is that of others: the title says so.
     """
     if not {"low", "high"} <= set(table) or table["low"].isna().all():
         return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -57,11 +58,13 @@ def claims(
 ) -> None:
     """Judge the paper's claims on the runs that are in the run store.
 
-    A verdict is computed: holds, does not hold, undecided (fewer than three
-    seeds, or an interval that crosses the line) or not run. Nothing is trained
-    without --train. Analyses of runs (those of 5.2 and 5.3 can take long) are
-    computed once and kept; --section leaves out those of the other sections.
-    The last column is the same figure from the paper's Tables 1 and 3.
+    A verdict is computed, part by part: a claim holds when all its parts do,
+    does not hold when one contradicts it, and is undecided otherwise (one
+    seed, runs that did not converge, or an interval that crosses the line),
+    not run, or not testable here. Nothing is trained without --train.
+    Analyses of runs (those of 5.2 and 5.3 can take long) are computed once
+    and kept; --section leaves out those of the other sections. The column
+    "the paper" has the same figure from the paper's Tables 1 and 3.
     """
     if recorded is not None:
         judged, others = _judged_on_records(recorded, section), {}
@@ -70,17 +73,21 @@ def claims(
         settings = Settings.load(profile, corpora=corpora, device=device, runs=runs, **own)
         judged, others = _judged(settings, section, train)
     if as_json:
-        print_json(_records(judged))
+        from polyner.paper import verdict_records
+
+        print_json(verdict_records(judged))
         return
-    print_table(
-        ["claim", "section", "verdict", "this run", "from", "to", "line", "unit", "the paper"], map(_row, judged)
-    )
+    print_table(_COLUMNS, [row for verdict in judged for row in _rows(verdict)])
     if details:
         for verdict in judged:
             print_lines("", f"{verdict.claim.id}: {verdict.label}", f"  {verdict.claim.claim}")
-            parts = {"judged as": verdict.claim.reading, "the paper": verdict.claim.paper, "figure": _figure(verdict)}
-            parts["this run"] = verdict.detail
-            print_lines(*(f"  {source}: {text}" for source, text in parts.items() if text))
+            told = {
+                "judged as": verdict.claim.reading,
+                "by chance": verdict.claim.null,
+                "the paper": verdict.claim.paper,
+            }
+            told |= {"why": verdict.reason, "not run": "; ".join(verdict.missing), "beside it": verdict.note}
+            print_lines(*(f"  {source}: {text}" for source, text in told.items() if text))
     print_lines("", f"corpora: {judged[0].corpora or 'none'}; profile: {judged[0].profile}")
     counts = Counter(verdict.verdict for verdict in judged)
     print_lines(", ".join(f"{count} {name}" for name, count in counts.most_common()))
@@ -115,25 +122,21 @@ def _judged_on_records(name: str, sections: list[str] | None) -> list[Verdict]:
     return verdicts(recorded(name).evidence(), claims_of(sections))
 
 
-def _row(verdict: Verdict) -> list[Any]:
-    numbers = [verdict.figure, verdict.low, verdict.high, verdict.line]
-    number = verdict.claim.section.partition(",")[0]
-    return [verdict.claim.id, number, verdict.verdict, *numbers, verdict.unit, verdict.paper_figure]
+_COLUMNS = ["claim", "verdict", "architecture", "group", "what", "figure", "from", "to", "unit", "claimed", "by chance"]
+_COLUMNS += ["the paper", "seeds", "languages", "part"]
+_AIMS = {"above": ">", "below": "<", "within": "±", "": ""}
 
 
-def _figure(verdict: Verdict) -> str:
-    """The figure in words, with its interval and its line; nothing where there is none."""
-    if verdict.figure is None:
-        return ""
-    low, high = verdict.shown(verdict.low), verdict.shown(verdict.high)
-    interval = f" ({low or '?'} to {high or '?'})" if low or high else ""
-    line = f"; the line {verdict.shown(verdict.line)}" if verdict.line is not None else ""
-    return f"{verdict.name}: {verdict.shown(verdict.figure)}{interval} {verdict.unit}{line}"
-
-
-def _records(judged: list[Verdict]) -> list[dict[str, Any]]:
-    """The rows of `paper.verdict_table`, as JSON can hold them."""
-    from polyner.paper import verdict_table
-
-    table = verdict_table(judged).astype(object)
-    return table.where(table.notna(), None).to_dict("records")
+def _rows(verdict: Verdict) -> Iterator[list[Any]]:
+    """A row for each part, or one for a claim that has none; the claim and its verdict stand in the first."""
+    head = [verdict.claim.id, verdict.verdict]
+    if not verdict.parts:
+        yield [*head, *[None] * (len(_COLUMNS) - 3), verdict.reason]
+    for part in verdict.parts:
+        claimed = None if part.line is None else f"{_AIMS[part.aim]} {part.line:g}".strip()
+        counts = [count or None for count in (part.seeds, part.languages)]
+        figures = [None if number != number else number for number in (part.figure, part.low, part.high)]
+        told = part.verdict + (f": {part.reason}" if part.reason else "")
+        about = [part.architecture, part.group, part.what, *figures, part.unit, claimed, part.null, part.paper]
+        yield [*head, *about, *counts, told]
+        head = ["", ""]

@@ -1,16 +1,18 @@
 """The paper: the numbers it prints, its claims, and verdicts on them from the results at hand."""
 
-from polyner.paper.claims import Claim, Verdict, claim, claims
+from polyner.paper.claims import Claim, Part, Verdict, claim, claims, conjectures
 from polyner.paper.evidence import Evidence
 from polyner.paper.published import figure_statements, figures, published_results, table1, table1_averages, table3
-from polyner.paper.verdicts import verdict, verdict_table, verdicts
+from polyner.paper.verdicts import verdict, verdict_records, verdict_table, verdicts
 
 __all__ = [
     "Claim",
     "Evidence",
+    "Part",
     "Verdict",
     "claim",
     "claims",
+    "conjectures",
     "figure_statements",
     "figures",
     "published_results",
@@ -18,6 +20,7 @@ __all__ = [
     "table1_averages",
     "table3",
     "verdict",
+    "verdict_records",
     "verdict_table",
     "verdicts",
 ]

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from polyner.analysis.differences import Comparison
+from polyner.analysis.contrasts import Contrasts, plain
 from polyner.paper.published import published_results, table1
 
 
@@ -46,15 +46,11 @@ def table1_beside(best: pd.DataFrame, group: str, not_run: Iterable[str] = ()) -
     return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys([*languages, "average"], float))
 
 
-def differences_beside(
-    results: pd.DataFrame, first: str, second: str, counts: pd.DataFrame | None = None
-) -> pd.DataFrame:
+def differences_beside(contrasts: Contrasts, first: str, second: str) -> pd.DataFrame:
     """How far the regime `second` is from `first` in F1, by model and language, in a run and in the paper.
 
-    `results` is a table of results, `counts` the span counts of its runs, for the intervals. The columns are those of
-    `analysis.differences.Comparison.table`, and paper, the difference of the paper's F1s, missing where it has none.
+    The columns are those of `Contrasts.table`, and paper, the difference of the paper's F1s, missing where it has none.
     """
-    sides = [{"regime": regime, "variant": ""} for regime in (first, second)]
-    ours = Comparison(results, *sides).table(counts)
-    theirs = Comparison(published_results(), *sides).table().rename(columns={"difference": "paper"})
-    return ours.merge(theirs[["model", "language", "paper"]], on=["model", "language"], how="left")
+    ours, theirs = (each.table(*plain(first, second)) for each in (contrasts, Contrasts(published_results())))
+    theirs = theirs.rename(columns={"difference": "paper"})[["model", "language", "paper"]]
+    return ours.merge(theirs, on=["model", "language"], how="left")

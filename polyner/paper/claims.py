@@ -8,50 +8,70 @@ from importlib.resources import files
 
 import yaml
 
-VERDICTS = ("holds", "does not hold", "undecided", "not run")
+VERDICTS = ("holds", "does not hold", "undecided", "not run", "not testable here")
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A sentence of the paper that a run can support or contradict.
+    """A sentence of the paper that a study can support or contradict.
 
-    `reading` says how it is judged: what is computed, and the line that a word such as "many" is given. `paper` holds
-    the figures the paper prints for it, as text; empty where it prints none.
+    `reading` says how it is judged, `null` what the figure would be by chance or by construction, and `paper` what the
+    paper prints for it; each is empty where there is nothing to say. A `conjecture` of §6 is not tested in the paper.
     """
 
     id: str
     section: str
     claim: str
     reading: str
+    null: str = ""
     paper: str = ""
+    conjecture: bool = False
+
+
+@dataclass(frozen=True)
+class Part:
+    """One figure that a claim is judged on, of one architecture and group where it is of one.
+
+    `what` says which figure; `low` and `high` bound its 95 % interval (nan: none); `seeds` and `languages` count what
+    this part rests on. The claim wants it `aim` ("above", "below", or "within" ±) the `line`; without an aim it is only
+    shown. `null`: what it would be by chance or construction. `paper`: the same from the printed cells of Tables 1 and
+    3. The verdict is empty for what is only shown; `reason` says why it is "undecided", and `against` is the p-value of
+    the contrary of the claim.
+    """
+
+    figure: float
+    low: float = float("nan")
+    high: float = float("nan")
+    architecture: str = ""
+    group: str = ""
+    what: str = ""
+    unit: str = "F1 points"
+    seeds: int = 0
+    languages: int = 0
+    line: float | None = None
+    aim: str = ""
+    null: float | str | None = None
+    paper: float | None = None
+    verdict: str = ""
+    reason: str = ""
+    against: float = float("nan")
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What results say about a claim.
+    """What results say about a claim, part by part.
 
-    `figure` is this run's, with the interval from `low` to `high`; `line` is what it is held against, and `above`
-    whether the claim wants it above the line or below. Each is None where there is none. `name` says in words what they
-    measure, `unit` in what; `signed` whether they are changes, which are shown with their sign, and `decimals` to how
-    many digits. `detail` says how the verdict came about.
-    `paper_figure` is the same figure computed from the cells of the paper's Tables 1 and 3, of the same models and
-    languages where there are results of any.
-    `sample` marks results on the built-in sample corpora, which are no evidence.
+    `missing` names parts that the claim is about and that were not run. `reason` says why it is undecided or was not
+    judged; `note` what stands beside the parts. `sample` marks results on the built-in sample corpora, which are no
+    evidence. Raises ValueError for a verdict that is none.
     """
 
     claim: Claim
     verdict: str
-    figure: float | None = None
-    low: float | None = None
-    high: float | None = None
-    line: float | None = None
-    above: bool | None = None
-    name: str = ""
-    unit: str = ""
-    signed: bool = False
-    decimals: int = 2
-    paper_figure: float | None = None
-    detail: str = ""
+    parts: tuple[Part, ...] = ()
+    missing: tuple[str, ...] = ()
+    reason: str = ""
+    note: str = ""
     corpora: str = ""
     profile: str = ""
     sample: bool = False
@@ -62,31 +82,31 @@ class Verdict:
 
     @property
     def label(self) -> str:
-        """The verdict as it is to be printed: one from sample corpora says that it is no evidence."""
-        if self.sample and self.verdict != "not run":
-            return f"{self.verdict} (sample corpora: no evidence)"
-        return self.verdict
-
-    def shown(self, value: float | None) -> str:
-        """A figure, bound or line of this verdict as it is to be printed, without the unit; nothing for None."""
-        if value is None:
-            return ""
-        digits = f"{abs(value):.{self.decimals}f}"
-        if float(digits) == 0:
-            return digits
-        return f"{'−' if value < 0 else '+' if self.signed else ''}{digits}"
+        """The verdict as it is to be printed: of the parts run only, and no evidence where it is of sample corpora."""
+        partly = " of the parts run" if self.missing and self.parts else ""
+        sample = " (sample corpora: no evidence)" if self.sample and self.parts else ""
+        return f"{self.verdict}{partly}{sample}"
 
 
 @cache
-def claims() -> tuple[Claim, ...]:
-    """All claims, in the paper's order."""
+def _all() -> tuple[Claim, ...]:
     text = files(__package__).joinpath("claims.yaml").read_text(encoding="utf-8")
     return tuple(Claim(**entry) for entry in yaml.safe_load(text))
 
 
+def claims() -> tuple[Claim, ...]:
+    """All claims of §4 and §5, in the paper's order."""
+    return tuple(each for each in _all() if not each.conjecture)
+
+
+def conjectures() -> tuple[Claim, ...]:
+    """What §6 expects without testing it."""
+    return tuple(each for each in _all() if each.conjecture)
+
+
 def claim(identifier: str) -> Claim:
-    """The claim of that id. Raises ValueError where there is none."""
-    for candidate in claims():
+    """The claim or conjecture of that id. Raises ValueError where there is none."""
+    for candidate in _all():
         if candidate.id == identifier:
             return candidate
-    raise ValueError(f"unknown claim {identifier!r}: one of {', '.join(c.id for c in claims())}")
+    raise ValueError(f"unknown claim {identifier!r}: one of {', '.join(c.id for c in _all())}")

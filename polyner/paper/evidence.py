@@ -1,29 +1,33 @@
-"""What a claim is judged on, and the rule by which an interval decides it."""
+"""What claims are judged on: results with their intervals, and the figures of the analyses."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
-from polyner.analysis.differences import COUNTS
+from polyner.analysis.contrasts import Contrasts, novel_groups
 from polyner.corpora.sentence import Corpus
 from polyner.paper.claims import Claim, Verdict
-from polyner.paper.published import published_results, table3
+
+__all__ = ["COLUMNS", "PAPER_GROUPS", "RESULT_COLUMNS", "Evidence", "novel_groups"]
 
 RESULT_COLUMNS = ("model", "regime", "variant", "group", "language", "seed", "split", "f1", "run")
 
 # Those of Table 1.
 PAPER_GROUPS = ("conll", "lorelei")
 
-# What the checks read of each table.
+# One run in so many may have been ended by the limit of epochs.
+_ONE_IN = 10
+
+# What is read of each table.
 _CHANGE = ("first", "second", "difference", "low", "high", "seeds")
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "results": RESULT_COLUMNS,
-    "counts": COUNTS,
+    "counts": ("run", "language", "correct", "predicted", "gold"),
     "recall_errors": ("group", "gold", *_CHANGE),
     "common_errors": ("group", "common", *_CHANGE, "without"),
     "pruning": ("group", *_CHANGE, "first_share", "second_share", "languages", "left_out"),
@@ -37,19 +41,16 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 class Evidence:
     """Results to judge claims on, with the corpora they come from. A table that is None was not computed.
 
-    results: a row a run, language and split (at least model, regime, variant, group, language, seed, split, f1, run).
-        Those of §4.2 are of `novel_groups`, with the regime zero_shot for the polyglot run itself.
+    results: a row a run, language and split (at least model, regime, variant, group, language, seed, split, f1, run;
+        `ended` says what ended the run, "patience" or "limit"). Those of §4.2 are of `novel_groups`, with the regime
+        zero_shot for the polyglot run itself.
     counts: span counts, a row a test sentence (run, language, correct, predicted, gold). With those of all runs,
         intervals cover the choice of test sentences too.
-    recall_errors: §5.1, changes of the rate of recall errors between regimes, by group and gold tag
-        (`sections.judged.of_errors`).
-    common_errors: §5.1, changes of the error rate on (not) common entities (`sections.judged.of_errors`).
-    pruning: §5.2, changes of the share of weights that can be pruned (`sections.judged.of_pruning`).
-    efficiency: §5.2, what polyglot models need of the monolingual ones' weights (`sections.judged.of_pruning`).
-    fisher: §5.3, overlaps of important weights (`sections.fisher.fisher_overlaps`); with those without each part of
-        the training sentences, intervals cover the choice of these too.
-    label_shift: §4, a row with the ratio of the groups' mean divergences and its interval
-        (`checks.baselines.label_shift_table`), for evidence without corpora.
+    recall_errors, common_errors, pruning, efficiency, fisher: the tables of §5, as `sections` makes them.
+    label_shift: §4, how far label distributions are apart (`checks.labels.label_shift_table`), for evidence without
+        corpora.
+    figures: the figures of §5 with their intervals, by name and key (`sections.figures`).
+    analysed: the architecture that these are of.
     origin: what the results come from, in place of what `corpora` say; from_sample: whether that is a sample.
     Raises ValueError where a table lacks a column.
     """
@@ -64,6 +65,8 @@ class Evidence:
     efficiency: pd.DataFrame | None = None
     fisher: pd.DataFrame | None = None
     label_shift: pd.DataFrame | None = None
+    figures: Mapping[str, Mapping[Any, Any]] = field(default_factory=dict)
+    analysed: str = "byte-crf"
     origin: str = ""
     from_sample: bool = False
     source: str = field(init=False)
@@ -93,41 +96,35 @@ class Evidence:
         """Whether any corpus is a built-in sample, so that nothing here is evidence."""
         return self.from_sample or any(corpus.source == "sample" for corpus in self.corpora.values())
 
+    @cached_property
+    def contrasts(self) -> Contrasts:
+        """Differences and means of the results."""
+        return Contrasts(self.results, self.counts)
+
+    @property
+    def novel(self) -> set[str]:
+        """The groups of §4.2."""
+        return novel_groups(self.results)
+
     @property
     def groups(self) -> list[str]:
         """The groups that claims about all groups are about: those of the results that are not novel, or the paper's
         two where there are no others, so that what is missing of these is missed."""
-        found = dict.fromkeys(self.results["group"])
-        groups = [group for group in found if group not in novel_groups(self.results)]
+        groups = [group for group in dict.fromkeys(self.results["group"]) if group not in self.novel]
         return groups if set(groups) - set(PAPER_GROUPS) else list(PAPER_GROUPS)
 
-    def verdict(self, claim: Claim, verdict: str, **figures: Any) -> Verdict:
-        """A verdict on these results, labelled with where they come from; `figures` are fields of `Verdict`.
-
-        A figure that is nan or infinite becomes None: there is no such figure.
+    def converged(self, cells: Mapping[str, str], languages: Iterable[str] | None = None) -> bool:
+        """Whether of the runs of these cells (plain ones, all languages by default) at most one in ten was ended by the
+        limit of epochs. Where it is not known what ended a run, it counts as converged.
         """
-        known = {
-            name: None if isinstance(value, float) and not math.isfinite(value) else value
-            for name, value in figures.items()
-        }
-        return Verdict(claim, verdict, corpora=self.source, profile=self.profile, sample=self.sample, **known)
+        if "ended" not in self.results:
+            return True
+        fits = pd.Series(True, self.results.index) if languages is None else self.results["language"].isin(languages)
+        for column, value in {"variant": "", **cells}.items():
+            fits &= self.results[column] == value
+        ended = self.results[fits].drop_duplicates("run")["ended"] == "limit"
+        return _ONE_IN * ended.sum() <= len(ended)
 
-
-def novel_groups(results: pd.DataFrame) -> set[str]:
-    """The groups of a table of results whose languages no polyglot model was trained on (§4.2)."""
-    return {"heldout", *results.loc[results["regime"] == "zero_shot", "group"]}
-
-
-def published_evidence() -> Evidence:
-    """The paper's own Tables 1 and 3 as evidence, to compute its figures from as those of any results."""
-    novel = table3().assign(variant="", seed=0, split="test", run="paper")
-    return Evidence(pd.concat([published_results(), novel], ignore_index=True), corpora={})
-
-
-def decide(low: float, high: float, line: float, above: bool) -> str:
-    """The verdict of an interval on a claim that a figure lies above (or below) `line`."""
-    if low > line:
-        return "holds" if above else "does not hold"
-    if high < line:
-        return "does not hold" if above else "holds"
-    return "undecided"
+    def verdict(self, claim: Claim, verdict: str, **about: Any) -> Verdict:
+        """A verdict on these results, labelled with where they come from; `about` are fields of `Verdict`."""
+        return Verdict(claim, verdict, corpora=self.source, profile=self.profile, sample=self.sample, **about)

@@ -4,61 +4,71 @@ from __future__ import annotations
 
 import pandas as pd
 
-from polyner.analysis.averages import average_changes, language_averages
-from polyner.analysis.differences import Comparison
-from polyner.analysis.significance import LEAST_SEEDS
+from polyner.analysis.contrasts import Contrasts
+from polyner.analysis.estimates import LEAST_SEEDS
 from polyner.paper.published import table1
 from polyner.study.tables import best_of_seeds
 
 UP, DOWN = "▲", "▼"
-_BASE = "monolingual"
+_BASE = {"regime": "monolingual", "variant": ""}
+_UNIT = ["model", "regime", "variant", "group"]
 
 
-def table1_cells(results: pd.DataFrame, counts: pd.DataFrame | None = None) -> pd.DataFrame:
+def table1_cells(results: pd.DataFrame, contrasts: Contrasts) -> pd.DataFrame:
     """Table 1's cells from several seeds, each with what it differs from the monolingual cell.
 
     Columns: those of `study.best_of_seeds` less precision and recall; difference (of the means over seeds, F1 points,
-    from the monolingual cell), low, high (95 %, over seeds and test sentences, paired) and mark: ▲ or ▼ where the
-    interval leaves out 0 and there are three seeds at least. Variants are left out.
+    from the monolingual cell), low, high (95 %, over seeds and test sentences) and mark: ▲ or ▼ where the interval
+    leaves out 0 and both sides have two seeds at least. Variants are left out. `contrasts` are of the study.
     """
     plain = results[results["variant"] == ""]
     cells = best_of_seeds(plain).drop(columns=["precision", "recall"])
-    # Apart for each model and group: the seeds that one lacks are no reason to leave them out of another.
-    changes = [
-        Comparison(rows, {"regime": _BASE}, {"regime": regime}).table(counts).assign(regime=regime)
-        for _, rows in plain.groupby(["model", "group"], sort=False)
-        for regime in dict.fromkeys(rows["regime"])
-        if regime != _BASE
-    ]
-    columns = ["model", "regime", "group", "language"]
-    if not changes:
-        return cells.assign(difference=float("nan"), low=float("nan"), high=float("nan"), mark="")
-    change = pd.concat(changes, ignore_index=True)
-    change["mark"] = marks(change)
-    cells = cells.merge(change[[*columns, "difference", "low", "high", "mark"]], on=columns, how="left")
-    return cells.assign(mark=cells["mark"].fillna(""))
+    changes = _changes(plain, contrasts)[["model", "regime", "group", "language", *_CHANGE]]
+    return _marked(cells.merge(changes, on=["model", "regime", "group", "language"], how="left"))
 
 
-def table1_averages_with_marks(results: pd.DataFrame, counts: pd.DataFrame | None = None) -> pd.DataFrame:
-    """The averages over languages (`analysis.averages.language_averages`), with best_by_dev, the average of the chosen
-    seeds' F1, and difference, difference_low, difference_high and mark against the monolingual average."""
+def table1_averages_with_marks(results: pd.DataFrame, contrasts: Contrasts) -> pd.DataFrame:
+    """Test F1 averaged over languages, for every model, regime and group of a table of results; variants are left out.
+
+    Columns: model, regime, variant, group, languages and seeds (how many), f1, spread (standard deviation over seeds of
+    the average over languages), low, high (95 %), best_by_dev (the average of the chosen seeds' F1), and difference,
+    difference_low, difference_high and mark against the monolingual average of the languages that both have.
+    """
     plain = results[results["variant"] == ""]
-    keys = ["model", "regime", "variant", "group"]
-    best = best_of_seeds(plain).groupby(keys, sort=False)["f1"].mean().rename("best_by_dev").reset_index()
-    changes = average_changes(plain, counts)
-    changes["mark"] = marks(changes)
-    changes = changes.rename(columns={"low": "difference_low", "high": "difference_high"})
-    changes = changes.drop(columns=["languages", "seeds"])
-    averages = language_averages(plain, counts).merge(best, on=keys).merge(changes, on=keys, how="left")
-    return averages.assign(mark=averages["mark"].fillna(""))
+    best = best_of_seeds(plain).groupby(_UNIT, sort=False)["f1"].mean().rename("best_by_dev").reset_index()
+    means, rows = contrasts.means(), []
+    for key, cells in plain[plain["split"] == "test"].groupby(_UNIT, sort=False):
+        mean, by_seed = means[key], cells.pivot(index="language", columns="seed", values="f1").dropna(axis="columns")
+        spread = by_seed.mean().std() if by_seed.shape[1] > 1 else float("nan")
+        rows.append((*key, len(mean.languages), mean.seeds, mean.figure, spread, mean.low, mean.high))
+    averages = pd.DataFrame(rows, columns=[*_UNIT, "languages", "seeds", "f1", "spread", "low", "high"])
+    names = {"low": "difference_low", "high": "difference_high"}
+    changes = _changes(plain, contrasts, average=True)[["model", "regime", "group", *_CHANGE]]
+    changes = _marked(averages[_UNIT].merge(changes, how="left")).rename(columns=names)
+    return averages.merge(best, on=_UNIT).merge(changes, on=_UNIT, how="left")
 
 
-def marks(changes: pd.DataFrame) -> list[str]:
-    """▲ or ▼ for each row of a table of changes (low, high, seeds), nothing where it is not significant."""
-    return [
-        "" if row.seeds < LEAST_SEEDS else UP if row.low > 0 else DOWN if row.high < 0 else ""
-        for row in changes.itertuples()
+_CHANGE = ["difference", "low", "high", "fewest"]
+
+
+def _changes(plain: pd.DataFrame, contrasts: Contrasts, average: bool = False) -> pd.DataFrame:
+    """What every regime differs from monolingual; `fewest`: the seeds of the cell that has fewest."""
+    regimes = [name for name in dict.fromkeys(plain["regime"]) if name != _BASE["regime"]]
+    tables = [
+        contrasts.table(_BASE, {"regime": name, "variant": ""}, average).assign(regime=name)
+        for name in regimes or [_BASE["regime"]]
     ]
+    table = pd.concat(tables, ignore_index=True).rename(columns={"seeds": "fewest"})
+    return table if regimes else table.iloc[:0]
+
+
+def _marked(changes: pd.DataFrame) -> pd.DataFrame:
+    """With ▲ or ▼ for each row whose interval leaves out 0, nothing for the others."""
+    enough = changes["fewest"] >= LEAST_SEEDS
+    mark = (
+        pd.Series("", changes.index).mask(enough & (changes["low"] > 0), UP).mask(enough & (changes["high"] < 0), DOWN)
+    )
+    return changes.drop(columns="fewest").assign(mark=mark)
 
 
 def marked_table1(cells: pd.DataFrame, averages: pd.DataFrame, group: str) -> pd.DataFrame:

@@ -5,6 +5,7 @@ The data files beside this module hold the tables as printed; the functions give
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -33,9 +34,24 @@ def table1() -> pd.DataFrame:
 def published_results() -> pd.DataFrame:
     """Table 1's cells with the columns of a table of results, as if they were one seed of the study.
 
-    What compares results compares the paper's numbers too, for example `analysis.differences.Comparison`.
+    What compares results compares the paper's numbers too, for example `analysis.contrasts.Contrasts`.
     """
     return table1().assign(variant="", seed=0, split="test", run="paper")
+
+
+def printed_f1(cells: Mapping[str, str], languages: Iterable[str]) -> float | None:
+    """The mean of the printed F1 of a model and regime (`cells`) in these languages, from Tables 1 and 3; None where
+    one of them is not printed, and for variants."""
+    found = [_printed_cells().get((cells["model"], cells["regime"], code)) for code in languages]
+    if cells.get("variant") or not found or None in found:
+        return None
+    return sum(found) / len(found)
+
+
+@cache
+def _printed_cells() -> dict[tuple[str, str, str], float]:
+    cells = pd.concat([table1(), table3()])[["model", "regime", "language", "f1"]]
+    return {tuple(row[:3]): row[3] for row in cells.itertuples(index=False)}
 
 
 def table1_averages() -> pd.DataFrame:

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import asdict
+from typing import Any
 
 import pandas as pd
 
 from polyner.paper.checks import CHECKS
-from polyner.paper.claims import Claim, Verdict, claim, claims
-from polyner.paper.evidence import Evidence, novel_groups, published_evidence
+from polyner.paper.claims import Part, Verdict, claim, claims
+from polyner.paper.evidence import Evidence
+
+_OF_CLAIM = ("id", "section", "claim", "reading", "null", "paper")
+_OF_VERDICT = ("verdict", "label", "reason", "missing", "note", "corpora", "profile", "sample")
+_NUMBERS = ("figure", "low", "high", "seeds", "languages", "line", "paper")
+_OF_PART = (
+    *("architecture", "group", "what", "figure", "low", "high", "unit", "seeds", "languages"),
+    *("aim", "line", "null", "paper", "verdict", "reason"),
+)
 
 
 def verdict(identifier: str, evidence: Evidence) -> Verdict:
@@ -18,7 +28,9 @@ def verdict(identifier: str, evidence: Evidence) -> Verdict:
     Raises ValueError for an unknown claim.
     """
     judged = claim(identifier)
-    return replace(CHECKS[identifier](judged, evidence), paper_figure=_paper_figure(judged, evidence))
+    if judged.conjecture:
+        return evidence.verdict(judged, "not run", reason="not judged yet")
+    return CHECKS[identifier](judged, evidence)
 
 
 def verdicts(evidence: Evidence, identifiers: Iterable[str] | None = None) -> list[Verdict]:
@@ -27,50 +39,44 @@ def verdicts(evidence: Evidence, identifiers: Iterable[str] | None = None) -> li
     return [verdict(identifier, evidence) for identifier in chosen]
 
 
-def verdict_table(judged: Iterable[Verdict]) -> pd.DataFrame:
-    """Verdicts as a table, one a row: id, section, claim, reading, verdict (with its label), name, figure, low, high,
-    line, above, unit, paper_figure, signed, decimals, paper, detail, corpora, profile, sample (the fields of `Verdict`
-    and of its claim)."""
-    rows = [
+def verdict_records(judged: Iterable[Verdict]) -> list[dict[str, Any]]:
+    """Verdicts as JSON can hold them: the fields of the claim and of the verdict, and `parts`, a list of their fields.
+
+    What is not known is None.
+    """
+    return [
         {
-            "id": each.claim.id,
-            "section": each.claim.section,
-            "claim": each.claim.claim,
-            "reading": each.claim.reading,
-            "verdict": each.label,
-            "name": each.name,
-            "figure": each.figure,
-            "low": each.low,
-            "high": each.high,
-            "line": each.line,
-            "above": each.above,
-            "unit": each.unit,
-            "paper_figure": each.paper_figure,
-            "signed": each.signed,
-            "decimals": each.decimals,
-            "paper": each.claim.paper,
-            "detail": each.detail,
-            "corpora": each.corpora,
-            "profile": each.profile,
-            "sample": each.sample,
+            **{name: getattr(each.claim, name) for name in _OF_CLAIM},
+            **{name: getattr(each, name) for name in _OF_VERDICT},
+            "missing": list(each.missing),
+            "parts": [_record(part) for part in each.parts],
         }
         for each in judged
     ]
-    numbers = ["figure", "low", "high", "line", "paper_figure"]
-    columns = ["id", "section", "claim", "reading", "verdict", "name", *numbers[:4], "above", "unit", numbers[4]]
-    columns += ["signed", "decimals", "paper", "detail", "corpora", "profile", "sample"]
-    return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys([*numbers, "above"], float))
 
 
-def _paper_figure(judged: Claim, evidence: Evidence) -> float | None:
-    """The check's figure on the paper's own Tables 1 and 3, for the models and languages of the evidence where it has
-    any of the table; None where the paper prints no data for it."""
-    published = published_evidence()
-    tables = []
-    for novel in (False, True):
-        theirs, ours = (
-            table[table["group"].isin(novel_groups(table)) == novel] for table in (published.results, evidence.results)
-        )
-        cells = ours[["model", "language"]].drop_duplicates()
-        tables.append(theirs if cells.empty else theirs.merge(cells))
-    return CHECKS[judged.id](judged, replace(published, results=pd.concat(tables, ignore_index=True))).figure
+def verdict_table(judged: Iterable[Verdict]) -> pd.DataFrame:
+    """Verdicts as a table, a row a part, and one for a claim that has none.
+
+    Columns: those of the claim and of the verdict (`missing` as one text), then those of the part with "part_" before
+    their names; a `part_null` is text, and numbers that are not known are missing.
+    """
+    rows = []
+    for each in verdict_records(judged):
+        parts = each.pop("parts") or [dict.fromkeys(_OF_PART)]
+        each["missing"] = "; ".join(each["missing"])
+        rows += [{**each, **{f"part_{name}": part[name] for name in _OF_PART}} for part in parts]
+    columns = [*_OF_CLAIM, *_OF_VERDICT, *(f"part_{name}" for name in _OF_PART)]
+    table = pd.DataFrame(rows, columns=columns)
+    numbers = [f"part_{name}" for name in _NUMBERS]
+    words = [name for name in columns if name.startswith("part_") and name not in numbers]
+    table["part_null"] = [f"{null:.3g}" if isinstance(null, float) else null for null in table["part_null"]]
+    return table.astype(dict.fromkeys(numbers, float)).assign(**{name: table[name].fillna("") for name in words})
+
+
+def _record(part: Part) -> dict[str, Any]:
+    known = asdict(part)
+    return {
+        name: None if isinstance(known[name], float) and not math.isfinite(known[name]) else known[name]
+        for name in _OF_PART
+    }

@@ -82,4 +82,4 @@ def _cell(average: dict[str, Any] | None) -> str:
     if average is None:
         return "–"
     spread = "" if average["spread"] is None else f" ± {average['spread']:.2f}"
-    return f"{average['f1']:.2f}{spread} {average['mark']}".strip()
+    return f"{round(average['f1'], 6):.2f}{spread} {average['mark']}".strip()

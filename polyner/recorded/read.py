@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +34,10 @@ _RESULTS = [
     "recall",
     "selection_f1",
     "run",
+    "ended",
 ]
-TABLE_3 = ("monolingual", "zero_shot", "fine_tuned")
 _TABLES = tuple(name for name in COLUMNS if name not in ("results", "counts"))
+FIGURES = "figures"  # tables with these names, one a section, hold figures with their intervals
 
 
 @dataclass(frozen=True)
@@ -123,6 +123,7 @@ class Recorded:
         for each in self._whole_runs():
             spec = each["spec"]
             keys = {"model": spec["model"], "variant": each["variant"], "seed": spec["seed"], "run": each["run"]}
+            keys["ended"] = "limit" if ended_by_limit(each) else "patience"
             keys["selection_f1"] = max(epoch["dev_f1"] for epoch in each["history"])
             for regime, scored in ((spec["regime"], each["languages"]), ("zero_shot", each["zero_shot"])):
                 for language, splits in scored.items():
@@ -183,21 +184,24 @@ class Recorded:
         return {name: read_table(path, COLUMNS[name]) for name, path in paths.items() if path.is_file()}
 
     def evidence(self) -> Evidence:
-        """The recorded results as evidence for the claims.
+        """The recorded results as evidence for the claims."""
+        from polyner.sections.figures import figures_of_table, with_figures
 
-        As where evidence comes from a run store, a regime of a model counts for a group of languages and a seed where
-        all of the group's languages are there: a seed's average over some of them is another figure. On held-out
-        languages, a seed counts where all regimes of Table 3 are there.
-        """
-        known = {"results": self._of_whole_groups(), "counts": self.counts, **self.tables}
+        known = {"results": self.results, "counts": self.counts, **self.tables}
         nothing = pd.DataFrame(columns=list(COLUMNS["label_shift"]))
-        return Evidence(
+        models = list(self.about["settings"]["models"])
+        evidence = Evidence(
             **{"label_shift": nothing, **known},
             corpora={},
             profile=self.about["settings"]["profile"],
             origin=f"{self.about['corpora']} (recorded)",
             from_sample=self.about["sample"],
+            analysed="byte-crf" if "byte-crf" in models else models[0],
         )
+        figures = {}
+        for path in sorted((self.folder / "tables").glob(f"{FIGURES}-*.csv")):
+            figures |= figures_of_table(read_table(path, ("name", "key", "figure")))
+        return with_figures(evidence, figures)
 
     def provenance(self) -> dict[str, str]:
         """What all of the records rest on, in words: profile, corpora, sizes, code, machines, time."""
@@ -267,25 +271,6 @@ class Recorded:
         if fitting:
             return group_name(min(fitting, key=lambda group: len(group.languages)).name)
         return " ".join(map(language_name, codes))
-
-    def _of_whole_groups(self) -> pd.DataFrame:
-        left_out = {(model, language) for model, language, _ in self.about["languages_left_out"]}
-
-        def whole(cells: pd.DataFrame, regimes: Iterable[str]) -> bool:
-            model, group = cells["model"].iloc[0], cells["group"].iloc[0]
-            codes = [c for c in self.groups[group].languages if c in self.corpora and (model, c) not in left_out]
-            return set(zip(cells["regime"], cells["language"], strict=True)) >= set(product(regimes, codes))
-
-        novel = self.results["group"].map(self.is_novel).astype(bool)
-        unit = ["model", "variant", "group", "seed"]
-        parts = [
-            cells
-            for _, cells in self.results[~novel].groupby([*unit, "regime"], sort=False)
-            if whole(cells, cells["regime"].unique())
-        ]
-        # Table 3 compares regimes on each language: only all of them together are a seed of it.
-        parts += [cells for _, cells in self.results[novel].groupby(unit, sort=False) if whole(cells, TABLE_3)]
-        return pd.concat(parts).sort_index() if parts else self.results.iloc[:0]
 
     def _whole_runs(self) -> list[dict[str, Any]]:
         """Less those of the learning curves, on parts of the training sets."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from polyner.analysis.differences import Comparison
+import polyner
 from polyner.paper.marked import table1_averages_with_marks, table1_cells
 from polyner.paper.verdicts import verdict_table, verdicts
 from polyner.recorded.read import Recorded
@@ -19,6 +19,8 @@ from polyner.recorded.tables import read_table, write_table
 from polyner.runs.source import code_version
 
 _KEY = "key.txt"
+# All of these make the tables: a changed constant or data file must not leave old ones.
+_PACKAGES = ("analysis", "paper", "recorded")
 _CHANGES = ["model", "regime", "variant", "group", "language", "first", "second", "difference", "low", "high", "seeds"]
 
 
@@ -26,8 +28,8 @@ def summary(recorded: Recorded) -> dict[str, pd.DataFrame]:
     """Tables of recorded results.
 
     cells, averages: of Table 1; novel: cells of Table 3 (`paper.marked` has their columns). variants: what each
-    variant changes in each language, and on average (language "average"): model, regime, variant, group, language,
-    first (plain), second, difference, low, high, seeds. verdicts: on all claims (`paper.verdict_table`).
+    variant changes in each language, and on average over a group (language "average"): model, regime, variant, group,
+    language, first (plain), second, difference, low, high, seeds. verdicts: on all claims (`paper.verdict_table`).
     """
     folder = recorded.folder / "summary"
     if _kept(folder) != key(recorded.folder):
@@ -44,48 +46,43 @@ def write_summary(recorded: Recorded) -> None:
 
 
 def key(folder: Path) -> str:
-    """A hash of all records in a folder and of the code that computes the tables."""
-    digest = hashlib.sha256(code_version(__name__).encode())
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.parent.name != "summary":
-            digest.update(path.relative_to(folder).as_posix().encode())
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    """A hash of all records in a folder and of what makes the tables: code, and the data files beside it."""
+    root = Path(polyner.__file__).parent
+    files = [path for package in _PACKAGES for path in sorted((root / package).rglob("*")) if path.is_file()]
+    modules = [path.relative_to(root.parent).with_suffix("") for path in files if path.suffix == ".py"]
+    digest = hashlib.sha256(code_version(*(".".join(module.parts) for module in modules)).encode())
+    data = [path for path in files if path.suffix not in (".py", ".pyc")]
+    records = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.parent.name != "summary"]
+    for path in (*data, *records):
+        digest.update(path.relative_to(root if path in data else folder).as_posix().encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:32]
 
 
 def _cells(recorded: Recorded) -> pd.DataFrame:
-    return table1_cells(_of_table1(recorded), recorded.counts)
+    return table1_cells(_of_table1(recorded), recorded.evidence().contrasts)
 
 
 def _averages(recorded: Recorded) -> pd.DataFrame:
-    return table1_averages_with_marks(_of_table1(recorded), recorded.counts)
+    return table1_averages_with_marks(_of_table1(recorded), recorded.evidence().contrasts)
 
 
 def _novel(recorded: Recorded) -> pd.DataFrame:
     results = recorded.results
     novel = results[(results["variant"] == "") & results["group"].map(recorded.is_novel).astype(bool)]
-    return table1_cells(novel, recorded.counts)
+    return table1_cells(novel, recorded.evidence().contrasts)
 
 
 def _variants(recorded: Recorded) -> pd.DataFrame:
-    results, tables = recorded.results, [pd.DataFrame(columns=_CHANGES)]
-    for (regime, variant), cells in results[results["variant"] != ""].groupby(["regime", "variant"], sort=False):
-        seen = ~results["group"].map(recorded.is_novel).astype(bool)
-        own = results[results["model"].isin(cells["model"].unique()) & seen]
+    results, contrasts = recorded.results, recorded.evidence().contrasts
+    tables = [pd.DataFrame(columns=_CHANGES)]
+    own = results.loc[results["variant"] != "", ["regime", "variant"]].drop_duplicates()
+    for regime, variant in own.itertuples(index=False):
         sides = {"regime": regime, "variant": ""}, {"regime": regime, "variant": variant}
-        change = Comparison(own, *sides)
-        if change.cells.empty:
-            continue
-        parts = [Comparison(rows, *sides) for _, rows in own.groupby(["model", "group"], sort=False)]
-        table = pd.concat([part.table(recorded.counts) for part in parts if len(part.cells)], ignore_index=True)
-        mean = change.mean(recorded.counts)
-        first, second = table.groupby(["model", "group"])[["first", "second"]].mean().mean()
-        table.loc[len(table)] = {
-            **{"model": "all" if table["model"].nunique() > 1 else table["model"].iloc[0], "group": "all"},
-            **{"language": "average", "first": first, "second": second},
-            **{"difference": mean.figure, "low": mean.low, "high": mean.high, "seeds": mean.seeds},
-        }
-        tables.append(table.assign(regime=regime, variant=variant))
+        average = contrasts.table(*sides, average=True).assign(language="average")
+        table = pd.concat([contrasts.table(*sides), average], ignore_index=True)
+        seen = ~table["group"].map(recorded.is_novel).astype(bool)
+        tables.append(table[seen].assign(regime=regime, variant=variant))
     return pd.concat(tables[1:] or tables, ignore_index=True)[_CHANGES]
 
 

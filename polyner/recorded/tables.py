@@ -9,7 +9,8 @@ import pandas as pd
 from polyner.errors import StoreError
 
 # Columns of text that may be empty: there an empty cell is no missing value.
-_TEXT = frozenset({"variant", "mark", "left_out", "reading", "name", "unit", "paper", "detail", "corpora", "profile"})
+_TEXT = {"variant", "mark", "left_out", "reading", "null", "paper", "reason", "missing", "note", "corpora", "profile"}
+_TEXT |= {f"part_{name}" for name in ("architecture", "group", "what", "unit", "aim", "null", "verdict", "reason")}
 
 
 def write_table(path: Path, table: pd.DataFrame, digits: int = 10) -> None:

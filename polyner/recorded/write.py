@@ -12,12 +12,13 @@ from typing import Any, NamedTuple
 from polyner.corpora.folder import is_sample
 from polyner.corpora.sentence import Corpus
 from polyner.errors import PolynerError, SettingsError, StoreError
-from polyner.paper.checks.baselines import label_shift_table
-from polyner.recorded.read import Recorded, all_recorded
+from polyner.paper.checks.labels import label_shift_table
+from polyner.recorded.read import FIGURES, Recorded, all_recorded
 from polyner.recorded.run import counts_text, run_record, write_record
 from polyner.recorded.summary import write_summary
 from polyner.recorded.tables import write_table
 from polyner.scoring import count_spans, count_spans_by_sentence
+from polyner.sections.figures import figure_table
 from polyner.sections.gather import gather_evidence, whole_corpora
 from polyner.study.plan import Planned, look_up
 from polyner.study.protocol import Study
@@ -232,3 +233,5 @@ def _tables(study: Study, section: str) -> Iterator[tuple[str, Any]]:
             table = getattr(evidence, name)
             if table is not None:
                 yield name, table.drop(columns=_NOT_RECORDED) if name == "fisher" else table
+        if estimates := {name: each for name, each in evidence.figures.items() if name != "overlaps"}:
+            yield f"{FIGURES}-{section}", figure_table(estimates)

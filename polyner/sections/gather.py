@@ -9,8 +9,15 @@ from polyner.corpora.prepare import prepared_corpora
 from polyner.corpora.sentence import Corpus
 from polyner.errors import SettingsError
 from polyner.paper import Evidence, claims
-from polyner.sections import judged
 from polyner.sections.errors import common_table, recall_error_table, tagged
+from polyner.sections.figures import (
+    Figures,
+    error_tables,
+    figures_of_errors,
+    figures_of_pruning,
+    pruning_tables,
+    with_figures,
+)
 from polyner.sections.fisher import fisher_overlaps
 from polyner.sections.pruning import span_counts
 from polyner.study import questions
@@ -18,11 +25,15 @@ from polyner.study.protocol import Study
 from polyner.study.questions import Question
 from polyner.study.settings import Settings
 
-# What the claims of a section need of Tables 1 and 3. None is about the optimizer's state.
+# The runs that the claims of a section rest on; of §5, what tells whether they converged. None is about the optimizer's
+# state.
 _QUESTIONS: Mapping[str, tuple[Question, ...]] = {
     "4": (questions.MONOLINGUAL_AND_POLYGLOT, questions.TRANSITIONS),
     "4.1": (questions.TABLE_1, questions.MORE_DROPOUT, questions.WEIGHT_DECAY),
     "4.2": (Question(("polyglot",), models="analysed"), questions.TABLE_3),
+    "5.1": (questions.ANALYSED,),
+    "5.2": (questions.ANALYSED,),
+    "5.3": (questions.OVERLAPS,),
 }
 
 
@@ -40,16 +51,20 @@ def gather_evidence(study: Study, profile: str = "", sections: Iterable[str] | N
     results = study.answers(*asked).drop_duplicates(ignore_index=True)
     if not results.empty:
         evidence = evidence.with_tables(results=results, counts=study.span_counts(results))
+    figures: Figures = {}
     if "5.1" in wanted:
         data = tagged(study)
-        tables = judged.of_errors(recall_error_table(data), common_table(study, data))
-        evidence = evidence.with_tables(**tables)
+        recall, common = recall_error_table(data), common_table(study, data)
+        evidence = evidence.with_tables(**error_tables(recall, common))
+        figures |= figures_of_errors(recall, common)
     if "5.2" in wanted:
-        tables = judged.of_pruning(span_counts(study), study.settings.analyses.pruning_drop)
-        evidence = evidence.with_tables(**tables)
+        counts, drop = span_counts(study), study.settings.analyses.pruning_drop
+        evidence = evidence.with_tables(**pruning_tables(counts, drop))
+        figures |= figures_of_pruning(counts, drop)
     if "5.3" in wanted:
-        evidence = evidence.with_tables(**judged.of_fisher(fisher_overlaps(study)))
-    return evidence
+        overlaps = fisher_overlaps(study)
+        evidence = evidence.with_tables(fisher=None if overlaps.empty else overlaps)
+    return with_figures(dataclasses.replace(evidence, analysed=study.analysed_model), figures)
 
 
 def section_of(claim_section: str) -> str:

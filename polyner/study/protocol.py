@@ -32,7 +32,7 @@ from polyner.training.version import training_version
 from polyner.validation import check_names, configured, differences
 
 _RESULT_COLUMNS = ["model", "regime", "variant", "group", "language", "seed", "split"]
-_RESULT_COLUMNS += ["f1", "precision", "recall", "selection_f1", "run"]
+_RESULT_COLUMNS += ["f1", "precision", "recall", "selection_f1", "run", "ended"]
 
 
 class Study(RunTables):
@@ -346,14 +346,15 @@ class Study(RunTables):
         """Scores of every model, regime, language and seed of the questions (`asks`).
 
         Columns: model, regime, variant, group, language, seed, split (dev, test), f1, precision, recall (percent),
-        selection_f1 (development F1 of the run: the mean over the languages it was trained on), run.
+        selection_f1 (development F1 of the run: the mean over the languages it was trained on), run,
+        ended (what ended the run: "patience" or "limit").
         """
         rows = [
             {
                 **{"model": ask.model, "regime": ask.regime, "variant": ask.variant, "group": ask.group},
                 **{"language": code, "seed": ask.seed, "split": split},
                 **{name: scores[name] for name in ("f1", "precision", "recall")},
-                **{"selection_f1": run.metrics["dev_f1"], "run": run.id},
+                **{"selection_f1": run.metrics["dev_f1"], "run": run.id, "ended": run.metrics.get("ended")},
             }
             for question in questions
             for ask, run in self.resolve(self.asks(question), question.together)

@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 from polyner.analysis.significance import (
     f1_of,
     jackknife_interval,
-    paired_bootstrap,
     resampled_counts,
     seed_interval,
 )
@@ -54,37 +53,6 @@ def test_resampling_is_paired_and_repeats_with_its_seed():
 def test_no_sentences_cannot_be_resampled():
     with pytest.raises(ValueError, match="no sentences"):
         resampled_counts(np.zeros((0, 3)))
-
-
-def test_bootstrap_of_a_system_with_itself_finds_nothing():
-    counts = [[1, 2, 2], [0, 1, 1], [3, 3, 4]]
-    result = paired_bootstrap(counts, counts)
-    assert (result.difference, result.low, result.high, result.p_value) == (0, 0, 0, 1)
-
-
-def test_bootstrap_of_all_wrong_against_all_right_is_certain():
-    gold = np.array([1, 2, 1, 3])
-    wrong, right = np.stack([0 * gold, gold, gold], axis=1), np.stack([gold, gold, gold], axis=1)
-    result = paired_bootstrap(wrong, right, draws=999)
-    assert (result.difference, result.low, result.high) == (100, 100, 100)
-    assert result.p_value == pytest.approx(2 / 1000)
-
-
-def test_bootstrap_against_the_enumeration_of_all_resamples():
-    # Of two sentences with one entity each, the second system finds the one the first misses, and one the first has.
-    first, second = [[0, 0, 1], [1, 1, 1]], [[1, 1, 1], [1, 1, 1]]
-    # Resamples: twice sentence 1 (1/4): 100 - 0; once each (1/2): 100 - 200/3; twice sentence 2 (1/4): 0.
-    result = paired_bootstrap(first, second, draws=4000)
-    assert result.difference == pytest.approx(100 - 200 / 3)
-    assert (result.low, result.high) == (0, 100)
-    assert result.p_value == pytest.approx(2 * 0.25, abs=0.05)
-
-
-def test_bootstrap_refuses_systems_scored_on_different_entities():
-    with pytest.raises(ValueError, match="different gold"):
-        paired_bootstrap([[0, 0, 1]], [[0, 0, 2]])
-    with pytest.raises(ValueError, match="sentences, 3"):
-        paired_bootstrap([[0, 0, 1]], [[0, 0, 1], [0, 0, 1]])
 
 
 def test_seed_interval_by_hand():

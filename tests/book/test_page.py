@@ -14,7 +14,7 @@ import pytest
 
 from polyner.book.page import code_version, open_page, show
 from polyner.book.tables import number
-from polyner.book.verdicts import show_verdicts, verdict_figure, with_names
+from polyner.book.verdicts import figure_text, show_verdicts
 from polyner.errors import SettingsError
 
 
@@ -174,9 +174,9 @@ def test_only_wide_tables_reach_into_the_margin(shown):
     ],
 )
 def test_only_differences_have_a_sign(unit, text):
-    assert verdict_figure(12.3456, unit) == text
-    assert verdict_figure(-12.3456, unit, spelled=False).startswith("−12.3")
-    assert verdict_figure(None, unit) == ""
+    assert figure_text(12.3456, unit) == text
+    assert figure_text(-12.3456, unit, spelled=False).startswith("−12.3")
+    assert figure_text(float("nan"), unit) == ""
 
 
 def test_runs_that_the_limit_of_epochs_ended_are_counted(shown, tmp_path):
@@ -194,34 +194,18 @@ def test_table_without_numbers_or_rows(shown):
     assert ">7<" not in shown[1]
 
 
-def test_verdicts_show_figures_intervals_and_what_is_no_evidence(shown):
-    from polyner.paper import Verdict, claim
+def test_verdicts_show_their_parts_and_what_is_no_evidence(shown):
+    from polyner.paper import Part, Verdict, claim
 
-    known = claim("finetune-beats-mono")
-    figures = {"figure": 1.5, "low": 0.25, "high": 2.0, "unit": "F1 points", "paper_figure": 2.0}
-    show_verdicts([Verdict(known, "holds", **figures, detail="From <b>.", sample=True), Verdict(known, "not run")])
-    assert "+1.50 F1 points (95 % interval +0.25 to +2.00)" in shown[0]
-    assert "+2.00 F1 points" in shown[0]
-    assert "no evidence" in shown[0]
-    assert "From &lt;b&gt;." in shown[0]
-    assert "This run" not in shown[1]
-
-
-def test_verdicts_say_which_corpora_and_profile_they_are_about(shown):
-    from polyner.paper import Verdict, claim
-
-    show_verdicts([Verdict(claim("finetune-beats-mono"), "undecided", figure=1.0, corpora="folder", profile="laptop")])
+    known, about = claim("finetune-beats-mono"), {"corpora": "folder", "profile": "laptop"}
+    part = Part(1.5, 0.25, 2.0, "byte-crf", "conll", "gain <b>", seeds=3, languages=4, line=0.0, aim="above", paper=2.0)
+    judged = Verdict(known, "holds", (part,), ("CharNER, CoNLL",), note="Beside <b>.", sample=True, **about)
+    show_verdicts([judged, Verdict(known, "not run", reason="needs runs")])
+    cells = ("Byte CRF", "CoNLL", "gain &lt;b&gt;", "+1.50 F1 points", "+0.25 to +2.00", "more than 0.00", "+2.00")
+    assert all(f">{cell}</td>" in shown[0] for cell in cells)
+    assert "<dt>Not run</dt><dd>CharNER, CoNLL</dd>" in shown[0]
+    assert "holds of the parts run (sample corpora: no evidence)" in shown[0]
+    assert "Beside &lt;b&gt;." in shown[0]
     assert "<dt>Corpora</dt><dd>folder, profile laptop</dd>" in shown[0]
-
-
-def test_what_a_verdict_rests_on_is_told_with_names():
-    detail = "char-crf on conll +1.00; the other 2. From byte-crf on conll: eng spa deu nld; lorelei: amh (spare)."
-    assert with_names(detail) == (
-        "Character CRF on CoNLL +1.00; the other 2. From Byte CRF on CoNLL: English, Spanish, German, Dutch; "
-        "LORELEI: Amharic (spare)."
-    )
-    detail = "Gains: cat +1.00 (2 seeds). From byte-crf on my_romance: fra ita; new: cat; and so: the one that was not."
-    assert with_names(detail) == (
-        "Gains: Catalan +1.00 (2 seeds). From Byte CRF on my romance: French, Italian; new: Catalan; "
-        "and so: the one that was not."
-    )
+    assert "<dt>Why</dt><dd>needs runs</dd>" in shown[1]
+    assert "<table" not in shown[1]

@@ -48,10 +48,11 @@ def test_an_empty_store_answers_without_training(polyner, tmp_path):
     assert [row["id"] for row in rows] == [claim.id for claim in claims()]
     by_id = {row["id"]: row for row in rows}
     # Label distributions need corpora only.
-    assert by_id.pop("baselines-label-shift")["verdict"].endswith("(sample corpora: no evidence)")
+    labels = by_id.pop("baselines-label-shift")
+    assert labels["label"] == "not testable here (sample corpora: no evidence)"
+    assert [part["group"] for part in labels["parts"]] == ["conll", "lorelei"]
     assert {row["verdict"] for row in by_id.values()} == {"not run"}
-    assert all(row["detail"] and row["figure"] is None for row in by_id.values())
-    assert by_id["novel-finetune"]["paper_figure"] == pytest.approx(2.29)
+    assert all(row["reason"] and row["parts"] == [] for row in by_id.values())
     assert ids(tmp_path / "empty") == set()
 
 
@@ -63,12 +64,13 @@ def test_what_is_in_the_store_is_judged_and_the_rest_is_not_run(polyner, runs, p
     assert "undecided" in lines["baselines-polyglot-worse"]
     assert "F1 points" in lines["baselines-polyglot-worse"]
     assert "not run" in lines["finetune-beats-mono"]
-    assert "From byte-crf on conll: eng spa; 1 seed in common, too few to decide" in answer.out
-    assert "judged as: Each of the four gains less than 0.5 F1" in answer.out
-    assert "figure: largest average gain from polyglot training: " in answer.out
+    assert "undecided: not converged, one seed" in lines["baselines-polyglot-worse"]
+    assert "judged as: Polyglot less monolingual F1" in answer.out
+    assert "by chance: 0 where polyglot training changes nothing." in answer.out
+    assert "not run: CharNER, CoNLL" not in answer.out.replace("Character CRF, CoNLL; ", "")
     assert "corpora: sample; profile: twelve" in answer.out
     assert "novel" not in answer.out
-    assert "5 not run, 1 undecided, 1 holds" in answer.out
+    assert "5 not run, 1 undecided, 1 not testable here" in answer.out
     assert "sample corpora" in answer.err
     assert "--train trains it" in answer.err
     assert ids(runs) == before
@@ -79,9 +81,11 @@ def test_train_trains_what_is_missing(polyner, runs, profile):
     before = ids(runs)
     rows = {row["id"]: row for row in json.loads(polyner(*options, "--train").out)}
     assert list(rows) == [claim.id for claim in claims() if claim.section.startswith("5.1")]
-    assert rows["errors-per-org"]["verdict"].startswith("undecided")
-    assert rows["errors-per-org"]["name"] == "largest change of the error rate by fine-tuning"
-    assert (rows["errors-per-org"]["signed"], rows["errors-per-org"]["unit"]) == (True, "percentage points")
+    assert (rows["errors-per-org"]["verdict"], rows["errors-per-org"]["sample"]) == ("undecided", True)
+    assert [part["what"] for part in rows["errors-per-org"]["parts"]] == [
+        "errors on PER, fine-tuned − monolingual",
+        "errors on ORG, fine-tuned − monolingual",
+    ]
     new = ids(runs) - before
     assert len(new) == 2
     assert all("fine_tuned" in name or "fine-tuned" in name for name in new)

@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from polyner.analysis.contrasts import Contrasts
 from polyner.paper.beside import differences_beside, table1_beside
 
 COLUMNS = ["model", "regime", "group", "language", "f1"]
@@ -55,7 +56,8 @@ def test_differences_stand_beside_the_papers():
         )
     ]
     columns = ["model", "regime", "variant", "group", "language", "seed", "split", "f1", "run"]
-    table = differences_beside(pd.DataFrame(rows, columns=columns), "monolingual", "polyglot").set_index("language")
+    contrasts = Contrasts(pd.DataFrame(rows, columns=columns))
+    table = differences_beside(contrasts, "monolingual", "polyglot").set_index("language")
     assert table["difference"].to_dict() == {"eng": 1.0, "spa": -2.0}
     assert table["paper"].to_dict() == pytest.approx({"eng": 83.79 - 85.75, "spa": 80.25 - 81.19})
 

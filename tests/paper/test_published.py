@@ -1,6 +1,6 @@
 import pytest
 
-from polyner.analysis.differences import Comparison
+from polyner.analysis.contrasts import Contrasts, plain
 from polyner.corpora.languages import table2
 from polyner.paper import figures, published_results, table1, table1_averages, table3
 
@@ -56,7 +56,7 @@ def test_figures_state_something():
 
 
 def test_published_cells_compare_like_results():
-    comparison = Comparison(published_results(), {"regime": "monolingual"}, {"regime": "fine_tuned"})
-    gains = comparison.table().set_index(["model", "language"])["difference"]
+    table = Contrasts(published_results()).table(*plain("monolingual", "fine_tuned"))
+    gains = table.set_index(["model", "language"])["difference"]
     assert len(gains) == 14 * 4 - 1
     assert gains["byte-crf", "spa"] == pytest.approx(82.95 - 81.19)

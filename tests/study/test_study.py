@@ -38,7 +38,7 @@ def test_results_have_a_row_for_each_regime_language_seed_and_split(study):
     assert len(results) == (3 + 2 + 2) * 2 * 2  # Swahili, alone in its group, is trained on its own only
     assert list(results.columns) == [
         *("model", "regime", "variant", "group", "language", "seed", "split"),
-        *("f1", "precision", "recall", "selection_f1", "run"),
+        *("f1", "precision", "recall", "selection_f1", "run", "ended"),
     ]
     runs = results.groupby("regime")["run"].nunique()
     assert runs.to_dict() == {"monolingual": 6, "polyglot": 2, "fine_tuned": 4}

@@ -1,15 +1,14 @@
 """The checks of the claims: functions from evidence to a verdict.
 
-Every check reduces its claim to one figure, an interval for it, and a line that the figure is held against; its
-docstring says how. A figure that rests on trained models is decided only from three seeds on. Where a claim makes
-several comparisons at once, each interval is widened for that (Bonferroni).
+Every check compares figures, with their intervals, with a line: each figure is a part of the claim, and `parts` says
+how they decide it together.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from polyner.paper.checks import baselines, errors, parameters, transfer
+from polyner.paper.checks import baselines, errors, finetuning, labels, parameters, transfer
 from polyner.paper.claims import Claim, Verdict
 from polyner.paper.evidence import Evidence
 
@@ -20,10 +19,11 @@ CHECKS: Mapping[str, Check] = {
     "baselines-bts-gains": baselines.bts_gains,
     "baselines-crf-beats-bts": baselines.crf_beats_bts,
     "baselines-transitions": baselines.transitions_change_little,
-    "baselines-label-shift": baselines.label_shift,
-    "finetune-beats-mono": baselines.finetune_beats_mono,
-    "finetune-not-regularisation": baselines.regularisation_does_not_help,
-    "novel-zero-shot": transfer.zero_shot,
+    "baselines-label-shift": labels.label_shift,
+    "finetune-beats-mono": finetuning.beats_monolingual,
+    "finetune-not-regularisation": finetuning.regularisation_does_not_help,
+    "novel-zero-shot-poor": transfer.zero_shot_is_poor,
+    "novel-zero-shot-script": transfer.scripts_help_zero_shot,
     "novel-finetune": transfer.fine_tuning_is_mixed,
     "novel-zero-shot-no-guide": transfer.zero_shot_is_no_guide,
     "errors-polyglot-precision": errors.polyglot_precision,

@@ -2,100 +2,114 @@
 
 from __future__ import annotations
 
-from itertools import product
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-import pandas as pd
-
-from polyner.paper.checks.judging import Figure, Measure, judged, judged_parts, not_run, widened
-from polyner.paper.claims import Claim, Verdict
+from polyner.analysis.estimates import Estimate
+from polyner.names import REGIME_NAMES, group_name
+from polyner.paper.checks.parts import NOT_CONVERGED, conclude, judged, shown
+from polyner.paper.claims import Claim, Part, Verdict
 from polyner.paper.evidence import Evidence
 
-UNIT = "percentage points"
+POINTS = "percentage points"
+# Regimes that are compared, as the keys of figures have them, and where the claim wants second − first.
+Step = tuple[str, str, str]
 
 
 def polyglot_precision(claim: Claim, evidence: Evidence) -> Verdict:
-    """The share of O tokens taken for names is larger in polyglot than in monolingual and in fine-tuned models.
-
-    Of the two differences (polyglot − monolingual, polyglot − fine-tuned) in either group, the figure is the smallest:
-    all must be above 0. Where a group is missing, the claim can fail but not hold. Each interval is widened
-    (Bonferroni).
-    """
-    rates = _recall_errors(evidence)
-    rates = rates[rates["gold"] == "O"]
-    more, missing = {}, []
-    for group in evidence.groups:
-        of_group = rates[rates["group"] == group]
-        steps = (_step(of_group, "monolingual", "polyglot"), _step(of_group, "polyglot", "fine_tuned"))
-        if None in steps:
-            missing.append(group)
-        else:
-            more[f"{group}, than monolingual"], more[f"{group}, than fine-tuned"] = steps[0], -steps[1]
-    if not more:
-        return not_run(claim, evidence, "tagged validation data of all three regimes")
-    measure = Measure("smallest surplus of errors on O tokens", UNIT, 0.0, above=True, signed=True)
-    return judged_parts(claim, evidence, widened(more), measure, "Of polyglot models;", missing)
+    """The share of O tokens taken for names rises from monolingual to polyglot models, and falls to fine-tuned ones."""
+    steps = (("monolingual", "polyglot", "above"), ("polyglot", "fine_tuned", "below"))
+    parts = changes(evidence, _tokens(evidence, "O"), evidence.groups, steps, "errors on O")
+    missing = _missing(parts, evidence.groups)
+    return conclude(claim, evidence, parts, "tagged validation data of all three regimes", missing)
 
 
 def per_and_org(claim: Claim, evidence: Evidence) -> Verdict:
-    """The rate of errors on PER and on ORG tokens is lower in fine-tuned than in monolingual models, in both groups.
-
-    Of the four differences (fine-tuned − monolingual), the figure is the largest: all must be below 0. Where a group
-    or a type is missing, the claim can fail but not hold. Each interval is widened (Bonferroni).
-    """
-    rates = _recall_errors(evidence)
-    changes, missing = {}, []
-    for group, gold in product(evidence.groups, ("PER", "ORG")):
-        of_type = rates[(rates["group"] == group) & (rates["gold"] == gold)]
-        change = _step(of_type, "monolingual", "fine_tuned")
-        if change is None:
-            missing.append(f"{gold} in {group}")
-        else:
-            changes[f"{gold} in {group}"] = change
-    if not changes:
-        return not_run(claim, evidence, "tagged validation data of monolingual and fine-tuned models")
-    measure = Measure("largest change of the error rate by fine-tuning", UNIT, 0.0, above=False, signed=True)
-    return judged_parts(claim, evidence, widened(changes), measure, "Fine-tuned − monolingual;", missing)
+    """The rate of errors on PER and on ORG tokens is lower in fine-tuned than in monolingual models."""
+    parts, missing = [], []
+    for gold in ("PER", "ORG"):
+        steps = [("monolingual", "fine_tuned", "below")]
+        of_type = changes(evidence, _tokens(evidence, gold), evidence.groups, steps, f"errors on {gold}")
+        parts += of_type
+        missing += [f"{gold}, {group}" for group in _missing(of_type, evidence.groups)]
+    return conclude(claim, evidence, parts, "tagged validation data of monolingual and fine-tuned models", missing)
 
 
 def polyglot_knows_common_names(claim: Claim, evidence: Evidence) -> Verdict:
-    """On CoNLL, the mean error rate on common entities of polyglot models less that of monolingual ones is below 0."""
-    return _common(claim, evidence, "monolingual", "polyglot", above=False)
+    """Of polyglot models' errors, fewer contain a common surface form, and the error rate falls further on them.
+
+    The second part is what the claim is for: a fall on all entities would not show that names are transferred.
+    """
+    return _common(claim, evidence, ("monolingual", "polyglot", "below"), ("common_shares", "common_interactions"))
 
 
 def fine_tuning_raises_common(claim: Claim, evidence: Evidence) -> Verdict:
-    """On CoNLL, the mean error rate on common entities of fine-tuned models less that of polyglot ones is above 0."""
-    return _common(claim, evidence, "polyglot", "fine_tuned", above=True)
+    """Of fine-tuned models' errors, more contain a common surface form than of polyglot models'."""
+    return _common(claim, evidence, ("polyglot", "fine_tuned", "above"), ("common_shares",))
 
 
-def _common(claim: Claim, evidence: Evidence, first: str, second: str, above: bool) -> Verdict:
-    """The change on common entities against 0; beside it, that on the others."""
-    table, steps, left_out = evidence.common_errors, {}, 0
-    if table is not None:
-        conll = table[(table["group"] == "conll") & (table["first"] == first) & (table["second"] == second)]
-        steps = {common: _step(conll[conll["common"] == common], first, second) for common in (True, False)}
-        left_out = int(conll.loc[conll["common"], "without"].sum())
-    models = f"{first} and {second} models".replace("_", "-")
-    if steps.get(True) is None:
-        alone = f": {left_out} seeds have none" if left_out else ""
-        return not_run(claim, evidence, f"{models} of two CoNLL languages that predict entities in common{alone}")
-    others = f"On entities that are not common {steps[False]}." if steps[False] else "There are only common entities."
-    if left_out:
-        others += f" Left out: {left_out} {'seed' if left_out == 1 else 'seeds'} without an error rate to compare."
-    measure = Measure("change of the error rate on common entities", UNIT, 0.0, above=above, signed=True)
-    return judged(claim, evidence, steps[True], measure, f"{others} {models} on CoNLL;".replace("  ", " "))
+def changes(
+    evidence: Evidence,
+    figures: Mapping[Any, Estimate],
+    groups: Sequence[str],
+    steps: Sequence[Step],
+    what: str,
+    unit: str = POINTS,
+    line: float = 0.0,
+    **about: Any,
+) -> list[Part]:
+    """A part for each group and step whose figure (by group, first, second) is there, in either direction; only shown
+    where the step has no aim."""
+    parts = []
+    for group in groups:
+        for first, second, aim in steps:
+            found, turned = figures.get((group, first, second)), figures.get((group, second, first))
+            if found is None and turned is not None:
+                found = turned.negated()
+            if found is None or found.figure != found.figure:
+                continue
+            named = f"{what}, {REGIME_NAMES[second]} − {REGIME_NAMES[first]}"
+            own = {"architecture": evidence.analysed, "group": group, "what": named, "unit": unit, "null": 0.0, **about}
+            reasons = limits(evidence, group, first, second)
+            parts.append(judged(found, aim, line, reasons, **own) if aim else shown(found, **own))
+    return parts
 
 
-def _recall_errors(evidence: Evidence) -> pd.DataFrame:
-    if evidence.recall_errors is None:
-        return pd.DataFrame(columns=["group", "gold", "first", "second"])
-    return evidence.recall_errors
+def limits(evidence: Evidence, group: str, *regimes: str) -> list[str]:
+    """That the analysed models of these regimes did not converge, as a reason; none where they did."""
+    sides = [{"model": evidence.analysed, "group": group, "regime": regime} for regime in regimes]
+    return [] if all(map(evidence.converged, sides)) else [NOT_CONVERGED]
 
 
-def _step(rows: pd.DataFrame, first: str, second: str) -> Figure | None:
-    """The change from one regime to another in a table that has one such row, or none that is known."""
-    rows = rows[(rows["first"] == first) & (rows["second"] == second)]
-    rows = rows.dropna(subset="difference") if len(rows) else rows
-    if rows.empty:
-        return None
-    (row,) = rows[["difference", "low", "high", "seeds"]].itertuples(index=False)
-    return Figure(*row)
+def of_paper(figures: Mapping[Any, Any], group: str) -> list[str]:
+    """The group that the paper's figure is about where it is there, otherwise all groups."""
+    groups = list(dict.fromkeys(key[0] for key in figures))
+    return [group] if group in groups else groups
+
+
+_COMMON = {
+    "common_shares": "errors with a common surface form",
+    "common_interactions": "error rate on common entities, less that on the others",
+    "common_rates": "error rate on common entities",
+}
+_NEEDS = "shares of errors that contain a common surface form, of two languages that have some in common"
+
+
+def _common(claim: Claim, evidence: Evidence, step: Step, names: Sequence[str]) -> Verdict:
+    """The figures of these names; the error rate on common entities is shown beside them."""
+    parts = []
+    for name in (*names, "common_rates"):
+        figures = evidence.figures.get(name, {})
+        own = (*step[:2], step[2] if name in names else "")
+        parts += changes(evidence, figures, of_paper(figures, "conll"), [own], _COMMON[name])
+    return conclude(claim, evidence, parts, _NEEDS)
+
+
+def _tokens(evidence: Evidence, gold: str) -> dict[tuple[str, str, str], Estimate]:
+    figures = evidence.figures.get("recall_errors", {})
+    return {(group, *pair): each for (group, tag, *pair), each in figures.items() if tag == gold}
+
+
+def _missing(parts: Sequence[Part], groups: Sequence[str]) -> list[str]:
+    there = {part.group for part in parts}
+    return [group_name(group) for group in groups if group not in there]

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from math import factorial
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 
-from polyner.analysis.differences import COUNTS, DRAWS, Comparison, Difference
-from polyner.analysis.significance import (
-    LEAST_SEEDS,
-    Interval,
-    f1_of,
-    percentile_interval,
-    resampled_counts,
-    seed_interval,
-)
-from polyner.analysis.transfer import rank_correlation, relatedness
-from polyner.corpora.languages import in_order, table2
-from polyner.corpora.languages import language as language_of_code
-from polyner.paper.checks.judging import Figure, Measure, basis, conjunction, judged, not_run, regimes, signed, weakest
-from polyner.paper.claims import Claim, Verdict
-from polyner.paper.evidence import Evidence, decide, novel_groups
-from polyner.paper.published import table3
+from polyner.analysis.contrasts import plain
+from polyner.analysis.estimates import Estimate
+from polyner.analysis.hypotheses import cochran_q, difference_over_languages, holm, spearman
+from polyner.analysis.transfer import relatedness
+from polyner.corpora.languages import in_order, language, language_name, table2
+from polyner.paper.checks.parts import CROSSES, LEVEL, compared, conclude, judged, reasons_of
+from polyner.paper.claims import Claim, Part, Verdict
+from polyner.paper.evidence import Evidence
 
 # "Poor": less than half of what a monolingual model reaches.
 POOR = 0.5
@@ -31,157 +23,141 @@ POOR = 0.5
 # A guide to who gains would rank languages as the gains do, at least this far (Spearman's ρ).
 GUIDE = 0.5
 
-# The paper says it of four languages; of fewer nothing is said. With four, even a perfect order has p = 2/24.
-LEAST_LANGUAGES = 4
-LEAST_TO_DECIDE = 5
+# Fewer languages are no sample of languages.
+LEAST_LANGUAGES = 10
+
+_BY_LANGUAGE = ("model", "group", "language")
 
 
-def zero_shot(claim: Claim, evidence: Evidence) -> Verdict:
-    """Zero-shot F1 is less than half of monolingual F1, and higher for languages that share a script.
+def zero_shot_is_poor(claim: Claim, evidence: Evidence) -> Verdict:
+    """The mean zero-shot F1 is less than half of the mean monolingual F1 of the same novel languages."""
+    parts = compared(
+        evidence,
+        plain("monolingual", "zero_shot"),
+        "below",
+        POOR,
+        ratio=True,
+        only={"group": evidence.novel},
+        what="zero-shot ÷ monolingual F1",
+        unit="of the monolingual F1",
+        null="0 where nothing is transferred",
+    )
+    return conclude(claim, evidence, parts, "zero-shot and monolingual results on a novel language")
 
-    The figure is the mean zero-shot F1 over the mean monolingual F1 of the same languages; the ratio itself is
-    resampled, and taken of each seed, for its interval. The second part compares the mean zero-shot F1 of the languages
-    whose script some language of the polyglot model has, by Table 2, with that of the others; it says something of
-    these languages, not of others like them. Both parts must hold; both intervals are widened (Bonferroni).
+
+def scripts_help_zero_shot(claim: Claim, evidence: Evidence) -> Verdict:
+    """Zero-shot F1 is higher on novel languages whose script a language of the polyglot model has than on others.
+
+    The languages are the sample, so that there must be ten; leaving out each in turn gives the interval.
     """
-    rows = _heldout(evidence)
-    comparison = Comparison(rows, *regimes("monolingual", "zero_shot"))
-    if comparison.cells.empty:
-        return not_run(claim, evidence, "zero-shot and monolingual results on a held-out language")
-    confidence = 1 - 0.05 / 2
-    ratio = Figure.of(comparison.share(evidence.counts, confidence))
-    ratio = ratio._replace(low=ratio.low if np.isnan(ratio.low) else max(0.0, ratio.low))
-    measure = Measure("zero-shot F1", "of the monolingual F1", POOR, above=False)
-
-    sides = comparison.cells["language"].unique(), _polyglot_languages(evidence)
-    related = relatedness(*([language_of_code(code) for code in codes] for codes in sides))
-    sharing = related.loc[related["shared_script"] > 0, "language"].tolist()
-    zero_shots = rows[rows["regime"] == "zero_shot"].merge(comparison.cells)
-    gap = _script_gap(zero_shots, sharing, evidence.counts, confidence)
-    if gap is None:
-        script = "All languages at hand share a script with the polyglot model, or none does: that part is open."
-        better = "undecided"
-    else:
-        script = f"Sharing a script ({' '.join(sharing)}) is worth {gap} F1."
-        better = decide(gap.low, gap.high, 0.0, above=True)
-    means = zero_shots.groupby("language", sort=False)["f1"].mean()
-    listed = ", ".join(f"{language} {f1:.2f}" for language, f1 in means.items())
-    detail = f"Zero-shot F1: {listed}. {script} From {basis(comparison.cells)};"
-    return judged(claim, evidence, ratio, measure, detail, decision=conjunction([measure.decide(ratio), better]))
+    parts, few = [], 0
+    for (model, group), scores in _by_language(evidence.contrasts.means(_BY_LANGUAGE, regime="zero_shot")).items():
+        related = relatedness(*([language(code) for code in codes] for codes in (scores, _trained(evidence, group))))
+        shared = dict(zip(related["language"], related["shared_script"] > 0, strict=True))
+        sides = [[each.figure for code, each in scores.items() if shared[code] is share] for share in (False, True)]
+        if len(scores) < LEAST_LANGUAGES or min(map(len, sides)) < 2:
+            few = max(few, len(scores))
+            continue
+        found = replace(
+            difference_over_languages(*sides).estimate,
+            seeds=min(each.seeds for each in scores.values()),
+            languages=tuple(scores),
+        )
+        what = f"zero-shot F1 with a shared script ({len(sides[1])}) − without ({len(sides[0])})"
+        parts.append(judged(found, "above", 0.0, architecture=model, group=group, what=what, null=0.0))
+    return _or_too_few(claim, evidence, parts, few, "zero-shot results on novel languages")
 
 
 def fine_tuning_is_mixed(claim: Claim, evidence: Evidence) -> Verdict:
-    """Fine-tuning gains on one held-out language at least and loses on another, none against what the paper says.
+    """At least one novel language gains by fine-tuning and one loses, each after Holm's correction.
 
-    The figure is the largest gain (fine-tuned − monolingual F1) or the largest loss, whichever is smaller: it is above
-    0 where there are both. The claim does not hold where there is only one of them (the interval is below 0), or where
-    a language gains (its interval is above 0) that loses in the paper, or the reverse. Each language's interval is
-    widened (Bonferroni).
+    It does not hold where all of them gain, or all lose, each by its own interval.
     """
-    comparison = Comparison(_heldout(evidence), *regimes("monolingual", "fine_tuned"))
-    if comparison.cells["language"].nunique() < 2:
-        return not_run(claim, evidence, "fine-tuned and monolingual results on two held-out languages")
-    table = comparison.table(evidence.counts, confidence=1 - 0.05 / len(comparison.cells))
-    gains = [Figure(*row) for row in table[["difference", "low", "high", "seeds"]].itertuples(index=False)]
-    figure = weakest([weakest(gains, above=False), weakest([-gain for gain in gains], above=False)], above=True)
-    printed = table3().pivot(index="language", columns="regime", values="f1")
-    printed = printed["fine_tuned"] - printed["monolingual"]
-    listed, against = [], []
-    for language, gain in zip(table["language"], gains, strict=True):
-        theirs = printed.get(language, float("nan"))
-        listed.append(f"{language} {gain} (the paper {signed(theirs)})")
-        if (theirs > 0 and gain.high < 0) or (theirs < 0 and gain.low > 0):
-            against.append(language)
-    opposed = f" The interval lies on the other side than the paper's figure: {' '.join(against)}." if against else ""
-    measure = Measure("smaller of largest gain and largest loss", "F1 points", 0.0, above=True, signed=True)
-    detail = f"Gains: {', '.join(listed)}.{opposed} From {basis(comparison.cells)};"
-    return judged(claim, evidence, figure, measure, detail, decision="does not hold" if against else None)
+    parts = compared(
+        evidence,
+        plain("monolingual", "fine_tuned"),
+        "above",
+        0.0,
+        by=_BY_LANGUAGE,
+        only={"group": evidence.novel},
+        null=0.0,
+    )
+    if len(parts) < 2:
+        return conclude(claim, evidence, [], "fine-tuned and monolingual results on two novel languages")
+    estimates = [
+        each
+        for (_, group, _), each in evidence.contrasts.differences(
+            *plain("monolingual", "fine_tuned"), by=_BY_LANGUAGE
+        ).items()
+        if group in evidence.novel and not each.first == each.second == 0
+    ]
+    sure = [not np.isnan(part.against) for part in parts]
+    adjusted = holm([each.p_value() if known else np.nan for each, known in zip(estimates, sure, strict=True)])
+    sides = [each.figure > 0 for each in estimates]
+    settled = [p_value < 2 * LEVEL for p_value in adjusted]
+    mixed = {side for side, clear in zip(sides, settled, strict=True) if clear} == {True, False}
+    alike = all(sure) and len(set(sides)) == 1 and all(each.p_value() < 2 * LEVEL for each in estimates)
+    shown = []
+    for part, estimate, clear, known in zip(parts, estimates, settled, sure, strict=True):
+        verdict = ("gains" if part.figure > 0 else "loses") if clear else "undecided"
+        reason = "" if clear else CROSSES if known else part.reason
+        what = f"fine-tuned − monolingual, {language_name(estimate.languages[0])}"
+        shown.append(replace(part, what=what, aim="", line=None, verdict=verdict, reason=reason))
+    verdict = "holds" if mixed else "does not hold" if alike else "undecided"
+    note = ""
+    if all(sure):
+        differ = cochran_q(estimates)
+        chance = f"{differ.p_value:.2g}" if differ.p_value >= 0.001 else "less than 0.001"
+        note = f"Do languages differ in their gain at all? Cochran's Q = {differ.q:.1f}, p = {chance}."
+    why = reasons_of(shown) if verdict == "undecided" else ""
+    return evidence.verdict(claim, verdict, parts=tuple(shown), reason=why, note=note)
 
 
 def zero_shot_is_no_guide(claim: Claim, evidence: Evidence) -> Verdict:
-    """The rank correlation over languages of zero-shot F1 with the gain from fine-tuning is below 0.5.
+    """The rank correlation over novel languages of zero-shot F1 with the gain from fine-tuning.
 
-    The line is what a guide would need; that a correlation is not significant does not show that there is none. From
-    five languages on it is decided by the interval of Fisher's transformation (with Fieller's variance for ranks). The
-    paper's four cannot decide it: no order of four has a p-value below 2/24. Of fewer there is no figure: two are
-    always in perfect order. Languages count, not models: of several models, a language's F1 and gain are the means.
+    It does not hold where the interval, of resampled languages, lies above 0, and holds where it lies below 0.5, the
+    least that would be a guide.
     """
-    rows = _heldout(evidence)
-    gains = Comparison(rows, *regimes("monolingual", "fine_tuned"))
-    transfer = Comparison(rows, *regimes("monolingual", "zero_shot"))
-    cells = gains.table().merge(transfer.table(), on=["model", "language", "group"], suffixes=("", "_zero_shot"))
-    pairs = cells.groupby("language", sort=False)[["second_zero_shot", "difference"]].mean()
-    if len(pairs) < LEAST_LANGUAGES:
-        needs = f"zero-shot, monolingual and fine-tuned results on {LEAST_LANGUAGES} held-out languages"
-        return not_run(claim, evidence, f"{needs}, not {len(pairs)}")
-    correlation = rank_correlation(pairs["second_zero_shot"], pairs["difference"])
-    low, high = _correlation_interval(correlation.rho, correlation.n)
-    few = f", too few to decide: its p-value cannot be below 2/{factorial(correlation.n)}"
-    number = f"{correlation.n} languages{few if correlation.n < LEAST_TO_DECIDE else ''}"
-    p_value = "one side is the same for all" if np.isnan(correlation.p) else f"p = {correlation.p:.2f}"
-    seeds = int(cells[["seeds", "seeds_zero_shot"]].to_numpy().min())
-    measure = Measure("rank correlation of zero-shot F1 and gain", "(Spearman's ρ)", GUIDE, above=False, signed=True)
-    figure = Figure(correlation.rho, low, high, seeds)
-    return judged(claim, evidence, figure, measure, f"Of {number} ({p_value}). From {basis(cells)};")
+    parts, few = [], 0
+    transferred = _by_language(evidence.contrasts.means(_BY_LANGUAGE, regime="zero_shot"))
+    gains = _by_language(evidence.contrasts.differences(*plain("monolingual", "fine_tuned"), by=_BY_LANGUAGE))
+    for (model, group), scores in transferred.items():
+        codes = [code for code in scores if code in gains.get((model, group), {})]
+        if len(codes) < LEAST_LANGUAGES:
+            few = max(few, len(codes))
+            continue
+        found = spearman([scores[code].figure for code in codes], [gains[model, group][code].figure for code in codes])
+        about = {"architecture": model, "group": group, "what": "zero-shot F1 and gain", "unit": "(Spearman's ρ)"}
+        about |= {"line": GUIDE, "aim": "below", "null": 0.0, "languages": len(codes)}
+        about["seeds"] = min(each.seeds for side in (scores, gains[model, group]) for each in side.values())
+        against = found.low > 0
+        holds = not against and found.high < GUIDE
+        verdict = "does not hold" if against else "holds" if holds else "undecided"
+        reason = CROSSES if verdict == "undecided" else ""
+        parts.append(Part(found.figure, found.low, found.high, verdict=verdict, reason=reason, **about))
+    return _or_too_few(claim, evidence, parts, few, "zero-shot, monolingual and fine-tuned results on novel languages")
 
 
-def _heldout(evidence: Evidence) -> pd.DataFrame:
-    """The test scores of the languages of §4.2."""
-    results = evidence.results[evidence.results["split"] == "test"]
-    return results[results["group"].isin(novel_groups(results))]
+def _or_too_few(claim: Claim, evidence: Evidence, parts: Sequence[Part], few: int, needs: str) -> Verdict:
+    if few and not parts:
+        reason = f"of {few} novel languages, fewer than {LEAST_LANGUAGES} or all alike"
+        return evidence.verdict(claim, "not testable here", reason=reason)
+    return conclude(claim, evidence, parts, needs)
 
 
-def _polyglot_languages(evidence: Evidence) -> Sequence[str]:
-    """The languages of the polyglot model that is transferred, by its results; without any, those of LORELEI that
-    corpora are at hand of, or all of these."""
-    polyglot = evidence.results[evidence.results["regime"] == "polyglot"]
-    transferred = polyglot["run"].isin(_heldout(evidence)["run"])
-    trained = polyglot[transferred if transferred.any() else polyglot["group"] == "lorelei"]["language"]
+def _by_language(estimates: Mapping[tuple[str, ...], Estimate]) -> dict[tuple[str, str], dict[str, Estimate]]:
+    found: dict[tuple[str, str], dict[str, Estimate]] = defaultdict(dict)
+    for (model, group, code), estimate in estimates.items():
+        found[model, group][code] = estimate
+    return dict(found)
+
+
+def _trained(evidence: Evidence, group: str) -> list[str]:
+    """The languages of the polyglot model that is transferred to a group: those of its results, or else those of
+    LORELEI that there are corpora of, or all of these."""
+    results = evidence.results
+    transferred = results[(results["group"] == group) & (results["regime"] == "zero_shot")]["run"]
+    trained = results[(results["regime"] == "polyglot") & results["run"].isin(transferred)]["language"]
     lorelei = [code for code, row in table2().items() if row.group == "lorelei"]
     return in_order(trained) or [code for code in lorelei if code in evidence.corpora] or lorelei
-
-
-def _script_gap(
-    rows: pd.DataFrame, sharing: Sequence[str], counts: pd.DataFrame | None, confidence: float
-) -> Figure | None:
-    """Mean zero-shot F1 of the languages of `sharing` less that of the others, with its interval over seeds and over
-    sentences; None where one of the two has no languages."""
-    f1, runs = (rows.pivot(index=["model", "language"], columns="seed", values=value) for value in ("f1", "run"))
-    shares = f1.index.get_level_values("language").isin(sharing)
-    if shares.all() or not shares.any():
-        return None
-    weights = np.where(shares, 1 / shares.sum(), -1 / (~shares).sum())
-    complete = f1.dropna(axis="columns")
-    over_seeds = None
-    if complete.shape[1] >= LEAST_SEEDS:
-        f1, runs = complete, runs[complete.columns]
-        over_seeds = seed_interval(weights @ f1.to_numpy(), confidence)
-    figure = float(weights @ f1.mean(axis="columns"))
-    return Figure.of(
-        Difference(figure, complete.shape[1], over_seeds, _over_sentences(figure, weights, runs, counts, confidence))
-    )
-
-
-def _over_sentences(
-    figure: float, weights: np.ndarray, runs: pd.DataFrame, counts: pd.DataFrame | None, confidence: float
-) -> Interval | None:
-    """The interval of a weighted sum of F1s, resampling the sentences of each language; None without all counts."""
-    known = {} if counts is None else dict(iter(counts.groupby(list(COUNTS[:2]), sort=False)[list(COUNTS[2:])]))
-    total = np.zeros(DRAWS)
-    for weight, ((_, language), row) in zip(weights, runs.iterrows(), strict=True):
-        keys = [(run, language) for run in row.dropna()]
-        if not all(key in known for key in keys):
-            return None
-        stacked = np.stack([known[key].to_numpy(float) for key in keys], axis=1)
-        total += weight * f1_of(resampled_counts(stacked, DRAWS, list(language.encode()))).mean(axis=1)
-    return Interval(figure, *percentile_interval(total, confidence), DRAWS)
-
-
-def _correlation_interval(rho: float, n: int) -> tuple[float, float]:
-    """The 95 % interval of Spearman's ρ of n pairs; nan for fewer than five."""
-    if n < LEAST_TO_DECIDE:
-        return float("nan"), float("nan")
-    half = 1.96 * np.sqrt(1.06 / (n - 3))
-    with np.errstate(divide="ignore"):
-        middle = np.arctanh(rho)
-    return float(np.tanh(middle - half)), float(np.tanh(middle + half))

@@ -1,0 +1,163 @@
+"""The claims of §5, on figures made by hand."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+
+from polyner.analysis.estimates import Estimate
+from polyner.paper import Evidence, verdict
+from polyner.paper.evidence import RESULT_COLUMNS
+from polyner.sections.figures import with_figures
+
+NOTHING = Evidence(pd.DataFrame(columns=RESULT_COLUMNS), {})
+GROUPS = ("conll", "lorelei")
+
+
+def estimate(figure: float, half: float = 0.1, seeds: int = 3, languages=("eng", "deu", "nld", "spa")) -> Estimate:
+    return Estimate(figure, (half / 1.96) ** 2, float("inf"), seeds=seeds, languages=languages)
+
+
+def judged(claim: str, **figures):
+    return verdict(claim, replace(NOTHING, figures=figures))
+
+
+@pytest.mark.parametrize(
+    ("up", "back", "seeds", "expected"),
+    [
+        (1.0, -1.0, 3, "holds"),
+        (1.0, 0.05, 3, "undecided"),
+        (-1.0, -1.0, 3, "does not hold"),
+        (1.0, -1.0, 1, "undecided"),
+    ],
+)
+def test_errors_on_o_rise_and_fall(up, back, seeds, expected):
+    steps = {("monolingual", "polyglot"): up, ("polyglot", "fine_tuned"): back}
+    figures = {(group, "O", *step): estimate(size, seeds=seeds) for group in GROUPS for step, size in steps.items()}
+    found = judged("errors-polyglot-precision", recall_errors=figures)
+    assert found.verdict == expected
+    assert [part.figure for part in found.parts] == [up, back] * 2
+    half = {key: each for key, each in figures.items() if key[0] == "conll"}
+    assert judged("errors-polyglot-precision", recall_errors=half).missing == ("LORELEI",)
+
+
+def test_errors_on_per_and_org_fall_in_each_group():
+    figures = {
+        (group, gold, "monolingual", "fine_tuned"): estimate(-2.0) for group in GROUPS for gold in ("PER", "ORG")
+    }
+    assert judged("errors-per-org", recall_errors=figures).verdict == "holds"
+    figures["conll", "ORG", "monolingual", "fine_tuned"] = estimate(3.0)
+    assert judged("errors-per-org", recall_errors=figures).verdict == "does not hold"
+    del figures["conll", "ORG", "monolingual", "fine_tuned"]
+    assert judged("errors-per-org", recall_errors=figures).missing == ("ORG, CoNLL",)
+
+
+@pytest.mark.parametrize(
+    ("share", "interaction", "expected"), [(-3, -2, "holds"), (-3, 0, "undecided"), (3, -2, "does not hold")]
+)
+def test_names_are_transferred_where_common_entities_gain_more(share, interaction, expected):
+    step = ("monolingual", "polyglot")
+    figures = {"common_shares": {("conll", *step): estimate(share), ("lorelei", *step): estimate(9.0)}}
+    figures |= {"common_interactions": {("conll", *step): estimate(interaction)}}
+    rates = {"common_rates": {("conll", *step): estimate(-5.0)}}
+    found = judged("common-polyglot-lower", **figures, **rates)
+    assert found.verdict == expected
+    assert [(part.group, part.figure, part.aim) for part in found.parts] == [
+        ("conll", share, "below"),
+        ("conll", interaction, "below"),
+        ("conll", -5.0, ""),
+    ]
+    assert judged("common-polyglot-lower", **rates).verdict == "not run"  # that rate falls with any better model
+
+
+def test_a_step_may_be_given_the_other_way_round():
+    figures = {("conll", "fine_tuned", "polyglot"): estimate(-2.0)}
+    found = judged("common-finetune-raises", common_shares=figures)
+    assert (found.verdict, found.parts[0].figure) == ("holds", 2.0)
+
+
+def test_sparser_models_keep_more_f1_while_they_are_pruned():
+    areas = {(group, "polyglot", "monolingual"): estimate(1.0) for group in GROUPS}
+    thresholds = {("conll", "polyglot", "monolingual"): estimate(-5.0)}
+    found = judged("pruning-mono-sparser", pruning_areas=areas, pruning_thresholds=thresholds)
+    assert (found.verdict, found.parts[-1].aim) == ("holds", "")
+    assert judged("pruning-mono-sparser", pruning_thresholds=thresholds).verdict == "not run"
+    denser = {(group, "monolingual", "fine_tuned"): estimate(1.0) for group in GROUPS}
+    assert judged("pruning-finetune-denser", pruning_areas=denser).verdict == "does not hold"
+
+
+@pytest.mark.parametrize(
+    ("ratio", "half", "expected", "said"),
+    [(0.3, 0.1, "holds", "not told from"), (0.2, 0.01, "holds", "below"), (0.6, 0.05, "does not hold", "above")],
+)
+def test_what_a_ratio_of_weights_would_be_by_construction(ratio, half, expected, said):
+    found = judged("pruning-polyglot-efficient", pruning_ratios={"conll": estimate(ratio, half)})
+    assert (found.verdict, found.parts[0].null) == (expected, 0.25)
+    assert found.note == f"It is {said} 0.25, which it would be with nothing pruned."
+
+
+def overlap(figure: float, **lines) -> SimpleNamespace:
+    nothing = {"untrained": None, "copula": None, "halves": None, "within_gates": None}
+    return SimpleNamespace(estimate=estimate(figure, 1.0), **{**nothing, **lines})
+
+
+@pytest.mark.parametrize(("untrained", "expected"), [(50.0, "holds"), (86.0, "does not hold"), (None, "undecided")])
+def test_an_overlap_is_held_against_an_untrained_network(untrained, expected):
+    figures = {("lorelei", "languages", 0.25): overlap(60.0, untrained=untrained), ("conll", "languages", 0.25): None}
+    found = judged("fisher-shared-quarter", overlaps=figures)
+    assert found.verdict == expected
+    assert found.parts[0].null == untrained
+    assert found.reason == ("nothing to compare with" if untrained is None else "")
+
+
+@pytest.mark.parametrize(
+    ("copula", "halves", "expected"), [(50.0, 80.0, "holds"), (30.0, 80.0, "does not hold"), (36, 80.0, "undecided")]
+)
+@pytest.mark.parametrize(("claim", "kind"), [("fisher-unique-top", "languages"), ("fisher-top-shifts", "retained")])
+def test_the_top_overlaps_less_than_the_quarter_implies(claim, kind, copula, halves, expected):
+    figures = {("lorelei", kind, 0.05): overlap(35.5, copula=copula, halves=halves)}
+    found = judged(claim, overlaps=figures)
+    assert (found.verdict, [part.line for part in found.parts]) == (expected, [copula, halves])
+
+
+def test_the_doubt_about_what_it_is_held_against_counts():
+    figure = overlap(60.0, untrained=50.0, less_untrained=estimate(10.0, 12.0))
+    found = judged("fisher-shared-quarter", overlaps={("lorelei", "languages", 0.25): figure})
+    assert (found.verdict, found.parts[0].figure, found.parts[0].line) == ("undecided", 10.0, 0.0)
+    assert found.parts[0].what == "top 25 % (60.0 %) less an untrained network (50.0 %)"
+    missing = overlap(60.0, untrained=float("nan"))
+    found = judged("fisher-shared-quarter", overlaps={("lorelei", "languages", 0.25): missing})
+    assert found.reason == "nothing to compare with"
+
+
+def test_more_than_half_is_retained():
+    found = judged(
+        "fisher-retained", overlaps={("lorelei", "retained", 0.25): overlap(80.0, untrained=85.0, halves=90.0)}
+    )
+    assert (found.verdict, found.parts[0].line, found.parts[0].null) == ("holds", 50.0, 85.0)
+    assert "90.0 %" in found.note
+
+
+def test_runs_of_an_analysis_must_have_converged():
+    row = {"model": "byte-crf", "regime": "polyglot", "variant": "", "group": "lorelei", "language": "swa", "seed": 1}
+    results = pd.DataFrame([{**row, "split": "test", "f1": 1.0, "run": "p", "ended": "limit"}])
+    figures = {"overlaps": {("lorelei", "retained", 0.25): overlap(80.0)}}
+    found = verdict("fisher-retained", replace(NOTHING, results=results, figures=figures))
+    assert (found.verdict, found.reason) == ("undecided", "not converged")
+
+
+def test_figures_come_from_tables():
+    change = {"first": "monolingual", "second": "polyglot", "difference": -2.0, "low": -3.0, "high": -1.0, "seeds": 3}
+    recall = pd.DataFrame([{"group": "conll", "gold": "O", **change}])
+    common = pd.DataFrame([{"group": "conll", "common": each, **change, "without": 0} for each in (True, False)])
+    cells = [(seed, 0.5 + 0.01 * seed) for seed in (1, 2, 3)]
+    fisher = pd.DataFrame(cells, columns=["seed", "overlap"]).assign(
+        group="lorelei", comparison="languages", first="amh", second="swa", layer="unit LSTM 1", share=0.25
+    )
+    figures = with_figures(NOTHING.with_tables(recall_errors=recall, common_errors=common, fisher=fisher), {}).figures
+    found = figures["recall_errors"]["conll", "O", "monolingual", "polyglot"]
+    assert (found.figure, found.low, found.high) == pytest.approx((-2.0, -3.0, -1.0), abs=1e-3)
+    assert list(figures["common_rates"]) == [("conll", "monolingual", "polyglot")]
+    found = figures["overlaps"]["lorelei", "languages", 0.25].estimate
+    assert (found.figure, found.seeds, found.languages) == (pytest.approx(52.0), 3, ("amh", "swa"))
