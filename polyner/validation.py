@@ -80,10 +80,18 @@ def _said(error: Any, given: Mapping[str, Any], where: str) -> str:
     """The first of pydantic's errors in the words of settings."""
     # A union reports each of its members: the last is None where a field may be left out, which says least.
     found = error.errors(include_url=False)[0]
-    at = [str(part) for part in found["loc"]]
-    name = ".".join([*([where] if where else []), *at[:1]])
     message = found["msg"].removeprefix("Value error, ").replace("Input should", "it should")
-    if not at:  # fields that do not go together
+    for said, meant in _MEANT.items():
+        message = message.replace(said, meant)
+    if not (at := found["loc"]):  # fields that do not go together
         return f"{f'{where}: ' if where else ''}{message}"
-    value = given.get(at[0])
-    return f"{name}: {list(value) if isinstance(value, tuple) else value!r:.80} was given; {message}"
+    name, value = str(at[0]), given.get(at[0])
+    if len(at) > 1 and isinstance(value, Mapping) and at[1] in value:
+        name, value = f"{name}.{at[1]}", value[at[1]]
+    shown = list(value) if isinstance(value, tuple) else value
+    return f"{f'{where}.' if where else ''}{name}: {shown!r:.80} was given; {message}"
+
+
+# What pydantic calls things, and what profiles do.
+_MEANT = {"a valid tuple": "a list", "a valid dictionary": "a mapping", "a valid boolean": "true or false"}
+_MEANT |= {"Tuple should have at least 1 item after validation, not 0": "it should have at least 1 item"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import contextlib
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -32,8 +32,8 @@ Groups = Annotated[
     typer.Option(
         "--groups",
         metavar="YAML",
-        help="Languages trained together, and novel ones: 'romance: [fra, ita], new: {novel_of: romance, languages: "
-        "[cat]}'.",
+        help="Languages trained together, and novel ones: 'romance: \\[fra, ita], new: {novel_of: romance, "
+        "languages: \\[cat]}'.",
     ),
 ]
 RunsFolder = Annotated[
@@ -51,17 +51,30 @@ def language_codes(values: Sequence[str] | None) -> tuple[str, ...] | None:
 
     Raises CorpusError for what is no language, or one named twice.
     """
-    codes = [language_code(code) for value in values or () for code in re.split(r"[,\s]+", value.strip()) if code]
+    codes = [code for value in values or () for code in _codes(value.strip())]
     if twice := [code for code in codes if codes.count(code) > 1]:
         raise CorpusError(f"language {twice[0]!r} is named twice")
     return tuple(in_order(codes)) or None
+
+
+def _codes(text: str) -> list[str]:
+    """A language by a name that may have blanks, or several between blanks or commas."""
+    with contextlib.suppress(CorpusError):
+        return [language_code(text)]
+    return [language_code(code) for code in (text.split(",") if "," in text else text.split()) if code.strip()]
 
 
 def given_groups(text: str | None) -> Any:
     """The value of `--groups`: YAML in which braces around the whole may be left out."""
     if text is None:
         return None
-    return yaml_value(text if text.lstrip().startswith("{") else f"{{{text}}}")
+    try:
+        groups = read_yaml(text if text.lstrip().startswith("{") else f"{{{text}}}")
+    except yaml.YAMLError:
+        groups = None
+    if not isinstance(groups, dict) or not all(groups.values()):
+        raise SettingsError(f"--groups takes names with lists of languages, 'romance: [fra, ita]', not {text!r}")
+    return groups
 
 
 def yaml_value(text: str) -> Any:

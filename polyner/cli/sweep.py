@@ -271,6 +271,8 @@ def _rounded(seconds: float | None) -> int | None:
 def _note_gaps(plan: Plan) -> None:
     for code, reason in plan.unused.items():
         print_note(f"{code} is there and not used: {reason}")
+    if plan.missing:
+        print_note(f"not at hand: {', '.join(plan.missing)}")
     for model, reason in plan.not_run.items():
         print_note(f"{model} is not run: {reason}")
     for (model, code), reason in plan.left_out.items():

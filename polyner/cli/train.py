@@ -10,7 +10,6 @@ import typer
 
 from polyner.cli.options import (
     AsJson,
-    CorporaRoot,
     Device,
     Groups,
     Languages,
@@ -50,7 +49,10 @@ def train(
         typer.Option("--group", help="Polyglot: the languages of a group. Fine-tuned: of several, the language's."),
     ] = None,
     groups: Groups = None,
-    corpora: CorporaRoot = "sample",
+    corpora: Annotated[
+        str | None,
+        typer.Option("--corpora", metavar="FOLDER", help="By default what the profile says, or the sample."),
+    ] = None,
     seed: Annotated[int, typer.Option("--seed", help="Of initialisation, batches and dropout.")] = 1,
     profile: Annotated[
         str | None,
@@ -93,7 +95,7 @@ def train(
     the same seed, which is trained first where it is not in the store.
     An interrupted run goes on from its last epoch when asked for again.
     """
-    regime, variant = regime.replace("-", "_"), variant.replace("-", "_")
+    regime = regime.replace("-", "_")
     _check_names(model, regime)
     profile = profile or _default_profile(corpora)
     training, architecture, others = _overrides(assigned, max_epochs)
@@ -111,6 +113,7 @@ def train(
         runs=runs,
         **others,
     )
+    variant = variant if variant in settings.variants else variant.replace("-", "_")
     codes, to_read = _languages(regime, language_codes(language), group, settings)
     settings = dataclasses.replace(settings, languages=to_read)
     from polyner.study.protocol import Study
@@ -122,7 +125,7 @@ def train(
     known = study.store.look_up(study.spec(model, regime, trained_on, seed, variant, own)) is not None
     run = study.run(model, regime, trained_on, seed, variant, group=own)
     if as_json:
-        print_json({**_as_json(run), "profile": settings.profile, "corpora": corpora, "found": known})
+        print_json({**_as_json(run), "profile": settings.profile, "corpora": settings.corpora, "found": known})
         return
     print_curve(run)
     print()
@@ -147,9 +150,9 @@ def _check_names(model: str, regime: str) -> None:
         raise SettingsError(f"unknown regime {regime.replace('_', '-')!r}: one of {known}")
 
 
-def _default_profile(corpora: str) -> str:
+def _default_profile(corpora: str | None) -> str:
     """The paper's settings for real corpora; for the sample small ones, where the book with its profiles is at hand."""
-    if corpora != "sample":
+    if corpora not in (None, "sample"):
         return "paper"
     try:
         profile_path("quick")
@@ -188,6 +191,8 @@ def _languages(
             raise SettingsError("a polyglot run takes --group, or --language for each of its languages")
         if codes and len(codes) < 2:
             raise SettingsError("a polyglot run has at least two languages")
+        if group and groups[group].novel_of:
+            raise SettingsError(f"{group} is a group of novel languages: no polyglot run is trained on them")
         return codes or (), codes or _of_profile(groups[group].languages, settings)
     if codes is None or len(codes) != 1:
         raise SettingsError(f"a {regime.replace('_', '-')} run takes one --language")

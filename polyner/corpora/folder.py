@@ -52,7 +52,8 @@ def corpus_folders(root: str | Path, languages: Sequence[str] | None = None) -> 
     found = {code: there[code] for code in in_order(there) if languages is None or code in languages}
     if not found:
         what = f"named {' or '.join(languages)}" if languages else "named by an ISO 639-3 code, such as eng"
-        has = f"; it has {', '.join(in_order(there))}" if there else _other_spellings(root)
+        other = [f"; is {name!r} {code!r}?" for name, code in misnamed(root)[:1]]
+        has = f"; it has {', '.join(in_order(there))}" if there else "".join(other)
         raise CorpusError(f"{root}: no folder {what}{has}")
     return found
 
@@ -82,13 +83,14 @@ def corpora_facts(root: str | Path) -> dict[str, dict[str, str]]:
     raise CorpusError(f"{path}: for each language's code, its family, genus or script: {{cat: {{genus: Romance}}}}")
 
 
-def _other_spellings(root: Path) -> str:
-    """A hint where folders are named by other names of languages."""
-    for path in sorted(root.iterdir()):
-        if path.is_dir():
+def misnamed(root: str | Path) -> list[tuple[str, str]]:
+    """Folders with corpora below `root` that are named otherwise than by a language's code, with that code."""
+    found = []
+    for path in [] if str(root) == "sample" else sorted(Path(root).iterdir()):
+        if not is_language(path.name) and corpus_files(path):
             with contextlib.suppress(CorpusError):
-                return f"; is {path.name!r} {language_code(path.name)!r}?"
-    return ""
+                found.append((path.name, language_code(path.name)))
+    return found
 
 
 def is_sample(root: str | Path) -> bool:

@@ -148,6 +148,10 @@ class MBertCRF(SentenceCRF):
             {"params": list(self.encoder.parameters()), "lr": self.config.encoder_learning_rate},
         ]
 
+    @property
+    def width(self) -> int:
+        return max(super().width, self.encoder_size)
+
     def vocabulary(self) -> dict[str, Any]:
         return {**super().vocabulary(), "encoder_size": self.encoder_size}
 

@@ -111,6 +111,11 @@ class Tagger(nn.Module, PyTorchModelHubMixin, library_name="polyner"):
         return None
 
     @property
+    def width(self) -> int:
+        """The units of the widest LSTM: what decides how many threads are worth their while."""
+        return max((module.hidden_size for module in self.modules() if isinstance(module, nn.LSTM)), default=0)
+
+    @property
     def device(self) -> torch.device:
         """Where the parameters are."""
         return next(self.parameters()).device

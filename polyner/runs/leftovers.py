@@ -8,7 +8,7 @@ import shutil
 import sys
 import time
 
-from polyner.errors import StoreError
+from polyner.errors import PolynerError
 from polyner.runs.store import Run, RunStore
 from polyner.training.version import TRAINING_VERSION, training_version
 
@@ -50,5 +50,5 @@ def is_unusable(run: Run) -> bool:
     """Whether a run was trained by another version of the training, or its specification cannot be read."""
     try:
         return run.spec.get("version") != training_version(run.spec["model"])
-    except (StoreError, KeyError, TypeError, AttributeError):
+    except (PolynerError, KeyError, TypeError, AttributeError):
         return True

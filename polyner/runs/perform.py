@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
 
 import polyner
 from polyner.corpora.sentence import Corpus, Sentence
@@ -127,12 +126,11 @@ def environment(device: str) -> dict[str, Any]:
 def threads_for(tagger: Tagger) -> Iterator[int]:
     """One thread for a small model, whose LSTMs several threads slow down, unless `$OMP_NUM_THREADS` says otherwise.
 
-    Small is one whose LSTMs all have fewer than 128 units: there two threads gain a sixth where both have a core to
+    Small is one whose layers all have fewer than 128 units: there two threads gain a sixth where both have a core to
     themselves, and cost twice the time where they do not. `make bench` measures it.
     """
     before = torch.get_num_threads()
-    sizes = [module.hidden_size for module in tagger.modules() if isinstance(module, nn.LSTM)]
-    if "OMP_NUM_THREADS" not in os.environ and max(sizes, default=0) < _LARGE:
+    if "OMP_NUM_THREADS" not in os.environ and tagger.width < _LARGE:
         torch.set_num_threads(1)
     try:
         yield torch.get_num_threads()

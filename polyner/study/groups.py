@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -62,6 +63,8 @@ _NOVEL_OF = {"heldout": "lorelei"}
 
 def _group(name: str, value: Any) -> Group:
     where, novel_of = f"groups.{name}", None
+    if not re.fullmatch(r"\w[\w .-]*", name):
+        raise SettingsError(f"groups: {name!r} is no name: letters, digits, blanks, '_', '-' and '.' make one")
     if isinstance(value, Mapping):
         check_names(value, ("languages", "novel_of"), where)
         value, novel_of = value.get("languages"), value.get("novel_of")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -42,7 +42,8 @@ class Planned:
 class Plan:
     """Runs by id, parents before those that start from them; and what cannot be run here, with the reasons.
 
-    not_run: by model; left_out: by model and language; unused: by language (as `Study` has them).
+    not_run: by model; left_out: by model and language; unused: by language; missing: languages that are named and not
+    at hand (as `Study` has them).
     """
 
     runs: Mapping[str, Planned]
@@ -51,6 +52,7 @@ class Plan:
     not_run: Mapping[str, str] = field(default_factory=dict)
     left_out: Mapping[tuple[str, str], str] = field(default_factory=dict)
     unused: Mapping[str, str] = field(default_factory=dict)
+    missing: Sequence[str] = ()
 
     def waits_for(self, run: str) -> str | None:
         """The unfinished run that one starts from, if there is one."""

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import torch
 
-from polyner.corpora.folder import corpora_facts, unread_languages
+from polyner.corpora.folder import corpora_facts, misnamed, unread_languages
 from polyner.corpora.languages import Language, in_order, language
 from polyner.corpora.prepare import LONGEST_TRAINED, cap, prepared_corpora
 from polyner.corpora.sentence import Corpus
@@ -20,6 +20,7 @@ from polyner.runs import Run, RunSpec, RunStore
 from polyner.runs.leftovers import note_unusable, remove_leftovers
 from polyner.runs.perform import device_class
 from polyner.runs.spec import REGIMES
+from polyner.study.checks import check_run, check_settings, knows
 from polyner.study.groups import Group
 from polyner.study.plan import Plan, Planned, Policy, resolve, train_here
 from polyner.study.questions import OWN, Ask, Question
@@ -58,7 +59,7 @@ class Study(RunTables):
         remove_leftovers(self.store)
         note_unusable(self.store)
         self.variants: Mapping[str, Variant] = variants_of(settings.variants)
-        self._check()
+        check_settings(settings, self.variants)
         self.corpora = dict(corpora or prepared_corpora(settings, longest=LONGEST_TRAINED))
         self.used: dict[str, Run] = {}
         self.not_there: dict[str, Ask] = {}
@@ -83,6 +84,7 @@ class Study(RunTables):
         """Languages at hand that the study makes no use of, and why."""
         grouped = {code for group in self.settings.grouped.values() for code in group.languages}
         reasons = dict.fromkeys(unread_languages(self.settings), "not among the languages of the settings")
+        reasons |= {name: f"a folder is read by its code, {code}" for name, code in misnamed(self.settings.corpora)}
         return reasons | {code: "in no group" for code in self.corpora if code not in grouped}
 
     @cached_property
@@ -193,6 +195,9 @@ class Study(RunTables):
             raise SettingsError(f"the variant {variant!r} changes nothing in {regime} runs: it is about {told} ones")
         corpora = {code: _fingerprint(self._cut(code, sentences)) for code in languages}
         fields = self._fields(model, own)
+        check_run(model, self.config(model, own), fields["objective"], languages, corpora, parent)
+        if parent is None:
+            fields = {**fields, "keep_optimizer": True}  # there is none to keep
         if self.variants[own].matched_updates and regime == "monolingual":
             fields = {**fields, "training": self._matched(model, own, languages[0], group, sentences)}
         return RunSpec(model, regime, tuple(languages), corpora, seed, parent=parent, **fields)
@@ -277,8 +282,7 @@ class Study(RunTables):
     def knows_variant(self, model: str, variant: str) -> bool:
         """Whether the model's configuration has what the variant changes. Raises SettingsError for an unknown one."""
         check_names([variant], self.variants, what="variant")
-        known = {entry.name for entry in dataclasses.fields(model_class(model).Config)}
-        return set(self.variants[variant].config) <= known
+        return knows(model, self.variants[variant])
 
     # What is there: runs and their results
 
@@ -304,7 +308,7 @@ class Study(RunTables):
                         runs[spec.id] = Planned(spec, variant, self.data(spec), there, cut)
                     if page not in runs[spec.id].pages:
                         runs[spec.id].pages.append(page)
-        return Plan(runs, self.store, self.settings.device, self.not_run, self.left_out, self.unused)
+        return Plan(runs, self.store, self.settings.device, self.not_run, self.left_out, self.unused, self.missing)
 
     def _part(self, ask: Ask) -> int | None:
         """To how many training sentences an ask's run was cut; None where it was not."""
@@ -373,21 +377,6 @@ class Study(RunTables):
             smaller = cap(self._cut(code, larger[0]) if larger else corpus, train=sentences)
             self._cuts[code, sentences] = self._shelf[code, _fingerprint(smaller)] = smaller
         return self._cuts[code, sentences]
-
-    def _check(self) -> None:
-        """Raise SettingsError where a setting of training, of a model or of the analyses is impossible."""
-        settings = self.settings
-        check_names(settings.architecture, MODEL_NAMES, "architecture", "model")
-        for name, values in settings.architecture.items():
-            model_class(name).configure(values)
-        for name, values in settings.training.items():
-            if name in MODEL_NAMES:
-                configured(TrainingConfig, values, f"training.{name}")
-        configured(TrainingConfig, {k: v for k, v in settings.training.items() if k not in MODEL_NAMES}, "training")
-        for name, variant in self.variants.items():
-            configured(TrainingConfig, variant.training, f"variants.{name}.training")
-            configured(ObjectiveConfig, variant.objective, f"variants.{name}.objective")
-        _ = settings.analyses
 
 
 def _fingerprint(corpus: Corpus) -> str:

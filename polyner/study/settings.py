@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import yaml
 from annotated_types import Ge, Gt, Le, MinLen
@@ -36,7 +36,7 @@ class AnalysisConfig:
     curve_sizes: Annotated[tuple[Annotated[int, Ge(1)], ...], MinLen(1)] = (50, 100, 250, 500, 1000, 2500)
     pruning_step: Annotated[float, Gt(0), Le(1)] = 0.05
     pruning_drop: Annotated[float, Gt(0)] = 1.0
-    fisher_estimator: str = "signs"
+    fisher_estimator: Literal["signs", "sampled", "exact", "literal"] = "signs"
     fisher_draws: Annotated[int, Ge(1)] = 16
     fisher_sentences: Annotated[int, Ge(1)] | None = None
 

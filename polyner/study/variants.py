@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
+
+from annotated_types import MinLen
 
 from polyner.errors import SettingsError
 from polyner.training.config import TrainingConfig
-from polyner.validation import check_names, configured
+from polyner.validation import check_names, configured, merged
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Variant:
     from the plain one.
     """
 
-    regimes: tuple[str, ...] = ("monolingual", "polyglot", "fine_tuned")
+    regimes: Annotated[tuple[str, ...], MinLen(1)] = ("monolingual", "polyglot", "fine_tuned")
     config: Mapping[str, Any] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
     objective: Mapping[str, Any] = field(default_factory=dict)
@@ -63,7 +65,8 @@ def variants_of(given: Mapping[str, Mapping[str, Any]]) -> dict[str, Variant]:
             continue
         if not name or not name.replace("-", "_").replace(".", "_").isidentifier():
             raise SettingsError(f"variants: {name!r} is no name: letters, digits, '_', '-' and '.' make one")
-        own[name] = configured(Variant, values, f"variants.{name}")
+        known = dataclasses.asdict(VARIANTS.get(name, Variant()))
+        own[name] = configured(Variant, merged(known, values), f"variants.{name}")
         check_names(own[name].regimes, Variant.regimes, f"variants.{name}", "regime")
     return {**VARIANTS, **own}
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from annotated_types import Ge
+from annotated_types import Ge, Gt, Lt
 
 from polyner.errors import SettingsError
 from polyner.validation import Count, Fraction, NotNegative, Positive
@@ -45,7 +46,7 @@ class TrainingConfig:
     patience: Count = 10
     min_updates: Annotated[int, Ge(0)] = 0
     clip_norm: Positive | None = None
-    sampling_exponent: float = 1.0
+    sampling_exponent: Annotated[float, Gt(-math.inf), Lt(math.inf)] = 1.0
     stratified: bool = False
     mixed_precision: Literal["auto", "on", "off"] = "auto"
 

@@ -16,7 +16,7 @@ from polyner.errors import SettingsError
 from polyner.models import load_tagger
 from polyner.models.fisher import fisher_information
 from polyner.runs.spec import REGIMES
-from polyner.sections import errors, fisher, judged, novel, pruning
+from polyner.sections import errors, figures, fisher, novel, pruning
 from polyner.study.protocol import Study
 from polyner.study.questions import TABLE_3
 from polyner.study.settings import Settings
@@ -247,7 +247,7 @@ def test_a_model_that_finds_nothing_says_nothing_about_pruning():
     counts.loc[german & (counts["seed"] == 1), ["correct", "predicted"]] = 0
     threshold = pruning.threshold_differences(counts)[SPARSER]
     assert (threshold.languages, threshold.figure) == (("eng",), 25.0)
-    (row,) = judged.of_pruning(counts, 1.0)["pruning"].to_dict("records")
+    (row,) = figures.pruning_tables(counts, 1.0)["pruning"].to_dict("records")
     assert (row["languages"], row["left_out"]) == ("eng", "deu")
     assert pruning.area_differences(counts)[SPARSER].seeds == 2  # without the run that has no area
 

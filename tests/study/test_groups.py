@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
+from safetensors.torch import load_file
 
 from polyner.corpora.folder import write_corpus
 from polyner.errors import CorpusError, SettingsError
@@ -100,3 +101,60 @@ def test_families_come_from_the_settings_or_the_folder_of_corpora(study, corpora
 
 def test_the_plan_says_what_is_not_used(study):
     assert Selection(study.settings).plan().unused == {"heb": "in no group"}
+
+
+def test_what_a_group_lacks_and_what_is_misnamed_is_said(study, corpora, tmp_path):
+    folder = tmp_path / "corpora"
+    for code, name in (("fra", "fra"), ("ita", "ita"), ("ron", "Romanian")):
+        write_corpus(folder, small_corpus(code))
+        (folder / code).rename(folder / name)
+    groups = {"romance": ["fra", "ita", "ron"]}
+    plan = Selection(Settings.load("smoke", corpora=folder, groups=groups, runs=str(tmp_path / "runs"))).plan()
+    assert plan.missing == ["ron"]
+    assert plan.unused == {"Romanian": "a folder is read by its code, ron"}
+
+
+@pytest.mark.parametrize(
+    ("variants", "message"),
+    [
+        ({"mine": {"objective": {"name": "pcgrad"}}}, "pcgrad combines the gradients of two languages or more, not of"),
+        ({"mine": {"regimes": ["monolingual"], "objective": {"name": "ewc"}}}, "which only fine-tuned runs have"),
+        ({"mine": {"config": {"dropuot": 0.9}}}, "variants.mine.config: unknown setting 'dropuot': did you mean 'dro"),
+        ({"mine": {"config": {"dropout": "high"}}}, "byte-crf.dropout: 'high' was given; it should be a valid number"),
+        ({"mine": {"regimes": []}}, "variants.mine.regimes: [] was given; it should have at least 1 item"),
+        ({"ewc": {"objective": {"strength": "much"}}}, "variants.ewc.objective.strength: 'much' was given"),
+    ],
+)
+def test_impossible_variants_are_found_before_anything_is_trained(study, variants, message):
+    with pytest.raises(SettingsError) as caught:
+        Selection(dataclasses.replace(study.settings, variants=variants)).plan()
+    assert message in str(caught.value)
+
+
+def test_a_known_variant_is_changed_and_not_replaced(study):
+    ours = Study(dataclasses.replace(study.settings, variants={"ewc": {"objective": {"strength": 5.0}}}))
+    assert ours.variants["ewc"].regimes == ("fine_tuned",)
+    assert ours.variants["ewc"].objective == {"name": "ewc", "strength": 5.0}
+
+
+def test_a_run_without_parent_has_no_optimizer_to_keep(study):
+    ours = Study(dataclasses.replace(study.settings, variants={"anew": {"keep_optimizer": False}}))
+    for regime, languages in (("monolingual", ("fra",)), ("polyglot", ("fra", "ita", "por"))):
+        assert ours.spec("byte-crf", regime, languages, 1, "anew").id == ours.spec("byte-crf", regime, languages, 1).id
+    assert not ours.spec("byte-crf", "fine_tuned", ("fra",), 1, "anew").keep_optimizer
+
+
+def test_transitions_of_ones_own_know_no_novel_language(study):
+    with pytest.raises(SettingsError, match="language_transitions: cat has none in a byte-crf with transitions of its"):
+        study.spec("byte-crf", "fine_tuned", ("cat",), 1, "language_transitions")
+
+
+def test_the_state_of_the_optimizer_goes_on(study):
+    """Footnote 7: a fine-tuned run's count of steps begins where the polyglot run's ended."""
+    steps = {}
+    for variant in ("", "reset_optimizer"):
+        run = study.run("byte-crf", "fine_tuned", ("fra",), 1, variant, group="romance")
+        state = load_file(run.folder / "optimizer.safetensors")
+        steps[variant] = int(state["to_tags.bias/step"]) - run.history[run.metrics["best_epoch"] - 1]["updates"]
+    parent = study.store.find(run.spec["parent"])
+    assert steps == {"": parent.history[parent.metrics["best_epoch"] - 1]["updates"], "reset_optimizer": 0}

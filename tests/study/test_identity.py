@@ -128,3 +128,13 @@ def test_runs_of_an_earlier_version_are_said_once(tmp_path, capsys, monkeypatch)
     assert "note: 1 run of an earlier version is in" in capsys.readouterr().err
     note_unusable(ours.store)
     assert capsys.readouterr().err == ""
+
+
+def test_a_run_of_a_model_that_is_not_known_stops_nothing(tmp_path, capsys):
+    folder = tmp_path / "old-run"
+    folder.mkdir()
+    (folder / "metrics.json").write_text("{}")
+    (folder / "spec.json").write_text('{"model": "old-crf", "version": "1.1"}')
+    ours = study(tmp_path)
+    assert "note: 1 run of an earlier version is in" in capsys.readouterr().err
+    assert ours.spec("byte-crf", "monolingual", ("eng",), 1)

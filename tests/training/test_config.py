@@ -20,7 +20,7 @@ from polyner.validation import configured
         ({"clip_norm": 0}, "clip_norm: 0 was given; it should be greater than 0"),
         ({"momentum": 1.0}, "momentum: 1.0 was given; it should be less than 1"),
         ({"min_updates": -1}, "min_updates: -1 was given; it should be greater than or equal to 0"),
-        ({"stratified": "yes"}, "stratified: 'yes' was given; it should be a valid boolean"),
+        ({"stratified": "yes"}, "stratified: 'yes' was given; it should be true or false"),
     ],
 )
 def test_impossible_settings_are_named(overrides, message):
