@@ -4,29 +4,26 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
 from typing import Any
 
 import pandas as pd
 import torch
 
-from polyner.corpora.folder import corpora_facts, misnamed, unread_languages
-from polyner.corpora.languages import Language, in_order, language
 from polyner.corpora.prepare import LONGEST_TRAINED, cap, prepared_corpora
 from polyner.corpora.sentence import Corpus
-from polyner.errors import NotAvailable, SettingsError
+from polyner.errors import SettingsError
 from polyner.models import MODEL_NAMES, model_class
 from polyner.runs import Run, RunSpec, RunStore
 from polyner.runs.leftovers import note_unusable, remove_leftovers
 from polyner.runs.perform import device_class
 from polyner.runs.spec import REGIMES
 from polyner.study.checks import check_run, check_settings, knows
-from polyner.study.groups import Group
+from polyner.study.members import Members
 from polyner.study.plan import Plan, Planned, Policy, resolve, train_here
 from polyner.study.questions import OWN, Ask, Question
 from polyner.study.settings import Settings
 from polyner.study.tables import RunTables
-from polyner.study.variants import Variant, matched, variants_of
+from polyner.study.variants import Variant, matched, variants_of, with_updates
 from polyner.training.config import ObjectiveConfig, TrainingConfig
 from polyner.training.precision import half_precision
 from polyner.training.version import training_version
@@ -36,7 +33,7 @@ _RESULT_COLUMNS = ["model", "regime", "variant", "group", "language", "seed", "s
 _RESULT_COLUMNS += ["f1", "precision", "recall", "selection_f1", "run", "ended"]
 
 
-class Study(RunTables):
+class Study(Members, RunTables):
     """The runs of one `Settings`: what they are, and by `policy` what becomes of those that are not there.
 
     `corpora` maps language codes to the corpora after projection and cap; `missing` lists the languages that were
@@ -65,91 +62,10 @@ class Study(RunTables):
         self.not_there: dict[str, Ask] = {}
         self.not_run: dict[str, str] = {}
         self.left_out: dict[tuple[str, str], str] = {}
-        self._learns: dict[str, tuple[str, ...]] = {}
         self._configs: dict[tuple[str, str], Any] = {}
         self._cuts: dict[tuple[str, int], Corpus] = {}
         self._common: dict[tuple[str, str], dict[str, Any]] = {}
         self._shelf = {(code, _fingerprint(corpus)): corpus for code, corpus in self.corpora.items()}
-
-    # What there is: languages and groups
-
-    @cached_property
-    def missing(self) -> list[str]:
-        """Languages that the settings name, or else their groups, and the corpora do not have."""
-        grouped = [code for group in self.settings.grouped.values() for code in group.languages]
-        return [code for code in in_order(self.settings.languages or grouped) if code not in self.corpora]
-
-    @cached_property
-    def unused(self) -> dict[str, str]:
-        """Languages at hand that the study makes no use of, and why."""
-        grouped = {code for group in self.settings.grouped.values() for code in group.languages}
-        reasons = dict.fromkeys(unread_languages(self.settings), "not among the languages of the settings")
-        reasons |= {name: f"a folder is read by its code, {code}" for name, code in misnamed(self.settings.corpora)}
-        return reasons | {code: "in no group" for code in self.corpora if code not in grouped}
-
-    @cached_property
-    def languages(self) -> dict[str, Language]:
-        """The languages at hand, with the family, genus and script that the settings or the corpora's folder state."""
-        facts = {**corpora_facts(self.settings.corpora)}
-        for code, own in self.settings.facts.items():
-            facts[code] = {**facts.get(code, {}), **own}
-        return {code: dataclasses.replace(language(code), **facts.get(code, {})) for code in self.corpora}
-
-    def learns(self, model: str) -> tuple[str, ...]:
-        """The languages at hand that the model can learn; none where the model cannot be had here at all."""
-        if model not in self._learns:
-            try:
-                cls, config = model_class(model), self.config(model)
-                reasons = {code: cls.obstacle(config, corpus.train) for code, corpus in self.corpora.items()}
-            except NotAvailable as error:
-                self.not_run[model] = str(error)
-                reasons = dict.fromkeys(self.corpora, str(error))
-            else:
-                self.left_out.update({(model, code): reason for code, reason in reasons.items() if reason})
-            self._learns[model] = tuple(code for code, reason in reasons.items() if not reason)
-        return self._learns[model]
-
-    def groups(self, model: str | None = None, *, novel: bool = False) -> dict[str, tuple[str, ...]]:
-        """The languages at hand (that `model` can learn) of each group that has one at least: of those that are
-        trained together, or of the novel languages of such groups."""
-        known = self.corpora if model is None else self.learns(model)
-        chosen = [group for group in self.settings.grouped.values() if (group.novel_of is not None) == novel]
-        if novel:
-            together = self.polyglot_groups(model)
-            chosen = [group for group in chosen if group.novel_of in together]
-        at_hand = {group.name: tuple(code for code in group.languages if code in known) for group in chosen}
-        return {name: codes for name, codes in at_hand.items() if codes}
-
-    def polyglot_groups(self, model: str | None = None) -> dict[str, tuple[str, ...]]:
-        """Those of `groups` with two languages at least: one alone makes no polyglot model."""
-        return {group: codes for group, codes in self.groups(model).items() if len(codes) > 1}
-
-    def group_of(self, code: str, name: str | None = None) -> Group:
-        """The group that a language is fine-tuned in: the one of this name, or the only one that has it.
-
-        Raises SettingsError where there is none, or are several to choose from.
-        """
-        having = {group.name: group for group in self.settings.grouped.values() if code in group.languages}
-        if name in having:
-            return having[name]
-        if name is not None or not having:
-            known = ", ".join(f"{each.name} ({' '.join(each.languages)})" for each in self.settings.grouped.values())
-            where = f"not in a group {name!r}" if name else "in no group"
-            raise SettingsError(f"{code} is {where}: the groups of the settings are {known}")
-        if len(having) > 1:
-            raise SettingsError(f"{code} is in several groups: name one of {', '.join(having)}")
-        return next(iter(having.values()))
-
-    def polyglot_languages(self, model: str, code: str, group: str | None = None) -> tuple[str, ...]:
-        """The languages of the polyglot model that a language is fine-tuned from.
-
-        Raises SettingsError where there is no such model.
-        """
-        own = self.group_of(code, group)
-        groups = self.polyglot_groups(model)
-        if (own.novel_of or own.name) not in groups:
-            raise SettingsError(f"no polyglot model to fine-tune {code} from: it needs two languages of a group")
-        return groups[own.novel_of or own.name]
 
     # What is asked: configurations and specifications
 
@@ -194,21 +110,34 @@ class Study(RunTables):
             told = ", ".join(departure.regimes).replace("_", "-")
             raise SettingsError(f"the variant {variant!r} changes nothing in {regime} runs: it is about {told} ones")
         corpora = {code: _fingerprint(self._cut(code, sentences)) for code in languages}
-        fields = self._fields(model, own)
+        fields = dict(self._fields(model, own))
         check_run(model, self.config(model, own), fields["objective"], languages, corpora, parent)
         if parent is None:
-            fields = {**fields, "keep_optimizer": True}  # there is none to keep
-        if self.variants[own].matched_updates and regime == "monolingual":
-            fields = {**fields, "training": self._matched(model, own, languages[0], group, sentences)}
+            fields["keep_optimizer"] = True  # there is none to keep
+        training = self._schedule(model, own, regime, languages, group, sentences)
+        if training:
+            fields["training"] = differences(dataclasses.replace(training, mixed_precision="auto"))
         return RunSpec(model, regime, tuple(languages), corpora, seed, parent=parent, **fields)
 
-    def _matched(self, model: str, variant: str, code: str, group: str | None, sentences: int | None) -> dict[str, Any]:
-        """How a monolingual run is trained that gets the updates of the polyglot and the fine-tuned one together."""
-        own = self.group_of(code, group)
-        together = self.polyglot_groups(model).get(own.novel_of or own.name, ())
-        size = len(self._cut(code, sentences).train)
-        training = matched(self.training(model, variant), size, sum(len(self.corpora[c].train) for c in together))
-        return differences(dataclasses.replace(training, mixed_precision="auto"))
+    def _schedule(
+        self,
+        model: str,
+        variant: str,
+        regime: str,
+        languages: Sequence[str],
+        group: str | None,
+        sentences: int | None,
+    ) -> TrainingConfig | None:
+        """How a run is trained that has a schedule of its own: as many updates as the polyglot and the fine-tuned run
+        together, or on few sentences at least so many; None where it has the study's."""
+        training, size = self.training(model, variant), sum(len(self._cut(c, sentences).train) for c in languages)
+        if self.variants[variant].matched_updates and regime == "monolingual":
+            own = self.group_of(languages[0], group)
+            together = self.polyglot_groups(model).get(own.novel_of or own.name, ())
+            return matched(training, size, sum(len(self.corpora[code].train) for code in together))
+        if size < sum(len(self.corpora[code].train) for code in languages):
+            return with_updates(training, size, self.settings.analyses.curve_updates)
+        return None
 
     def _fields(self, model: str, variant: str) -> dict[str, Any]:
         """What the specifications of all runs of a model and variant have in common."""

@@ -25,7 +25,8 @@ class AnalysisConfig:
     """How the analyses of §4.2 and §5 are made.
 
     model: the architecture that is analysed; the paper does it with the Byte-CRF.
-    curve_sizes: numbers of training sentences of the learning curves, rising.
+    curve_sizes: numbers of training sentences of the learning curves, rising; curve_updates: how many updates a run on
+        so few sentences makes at least before patience may end it (`study.variants.with_updates`).
     pruning_step: the share of weights between two points of a pruning curve; pruning_drop: the loss of F1 that counts
         as over-pruned (§5.2).
     fisher_estimator, fisher_draws: see `models.fisher.fisher_information`; fisher_sentences: at most so many training
@@ -34,6 +35,7 @@ class AnalysisConfig:
 
     model: str = "byte-crf"
     curve_sizes: Annotated[tuple[Annotated[int, Ge(1)], ...], MinLen(1)] = (50, 100, 250, 500, 1000, 2500)
+    curve_updates: Annotated[int, Ge(0)] = 1000
     pruning_step: Annotated[float, Gt(0), Le(1)] = 0.05
     pruning_drop: Annotated[float, Gt(0)] = 1.0
     fisher_estimator: Literal["signs", "sampled", "exact", "literal"] = "signs"

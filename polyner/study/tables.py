@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
@@ -105,9 +106,9 @@ class RunTables:
             ]
         return pd.DataFrame(rows, columns=["model", "setting", "value", "default"])
 
+    @abstractmethod
     def training(self, model: str, variant: str = "") -> Any:
         """How a model is trained."""
-        raise NotImplementedError
 
 
 def zero_shot_counts(store: RunStore, run: Run, corpus: Corpus) -> pd.DataFrame:

@@ -78,3 +78,14 @@ def matched(training: TrainingConfig, own: int, together: int) -> TrainingConfig
     # In whole numbers, which rounding cannot push beyond what is due.
     longer = {name: -(-getattr(training, name) * (own + together) // own) for name in schedule}
     return dataclasses.replace(training, **longer)
+
+
+def with_updates(training: TrainingConfig, sentences: int, updates: int) -> TrainingConfig:
+    """The schedule of a run on few sentences, which ends by patience only after so many updates.
+
+    An epoch of 50 sentences is two or three updates: a limit of epochs, and patience in epochs, would end such a run
+    before it has learnt anything. The limit is three times as far away as the least number of updates.
+    """
+    steps = -(-sentences // training.batch_size)
+    epochs = max(training.max_epochs, 3 * -(-updates // steps))
+    return dataclasses.replace(training, min_updates=max(training.min_updates, updates), max_epochs=epochs)

@@ -21,7 +21,13 @@ from polyner.study.protocol import Study
 from polyner.study.questions import TABLE_3
 from polyner.study.settings import Settings
 
-ANALYSIS = {"curve_sizes": [5, 10, 500], "pruning_step": 0.5, "fisher_draws": 2, "fisher_sentences": 4}
+ANALYSIS = {
+    "curve_sizes": [5, 10, 500],
+    "curve_updates": 0,
+    "pruning_step": 0.5,
+    "fisher_draws": 2,
+    "fisher_sentences": 4,
+}
 REGIME_CODES = {"polyglot": ("amh", "swa"), "fine_tuned": ("swa",)}
 WITHOUT = [f"overlap_without_{part}" for part in range(fisher.PARTS)]
 

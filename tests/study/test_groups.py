@@ -35,7 +35,7 @@ def corpora(tmp_path_factory):
 @pytest.fixture(scope="module")
 def study(corpora, tmp_path_factory):
     runs = str(tmp_path_factory.mktemp("runs"))
-    analysis = {"curve_sizes": [8]}
+    analysis = {"curve_sizes": [8], "curve_updates": 0}
     return Study(Settings.load("smoke", corpora=corpora, groups=GROUPS, runs=runs, analysis=analysis, device="cpu"))
 
 
@@ -158,3 +158,13 @@ def test_the_state_of_the_optimizer_goes_on(study):
         steps[variant] = int(state["to_tags.bias/step"]) - run.history[run.metrics["best_epoch"] - 1]["updates"]
     parent = study.store.find(run.spec["parent"])
     assert steps == {"": parent.history[parent.metrics["best_epoch"] - 1]["updates"], "reset_optimizer": 0}
+
+
+def test_runs_on_few_sentences_make_enough_updates(study):
+    ours = Study(dataclasses.replace(study.settings, analysis={"curve_sizes": [8], "curve_updates": 100}))
+    few = ours.spec("byte-crf", "monolingual", ("fra",), 1, sentences=8)
+    # Eight sentences are one batch of 16.
+    assert (few.training["min_updates"], few.training["max_epochs"]) == (100, 300)
+    whole = ours.spec("byte-crf", "monolingual", ("fra",), 1, sentences=16)
+    assert whole == ours.spec("byte-crf", "monolingual", ("fra",), 1)
+    assert "min_updates" not in whole.training
