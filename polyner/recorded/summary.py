@@ -41,7 +41,7 @@ def write_summary(recorded: Recorded) -> None:
     """Compute the tables and keep them in the records' folder."""
     folder = recorded.folder / "summary"
     for name, make in _MAKE.items():
-        write_table(folder / f"{name}.csv", make(recorded), digits=6)
+        write_table(folder / f"{name}.csv", make(recorded), digits=10)
     (folder / _KEY).write_text(key(recorded.folder) + "\n", encoding="utf-8")
 
 
