@@ -36,11 +36,6 @@ def least_share(successes: int, trials: int, confidence: float = 0.95) -> float:
     return float(stats.beta.ppf(1 - confidence, successes, trials - successes + 1)) if successes else 0.0
 
 
-def most_share(successes: int, trials: int, confidence: float = 0.95) -> float:
-    """The exact one-sided upper bound of the share of successes, between 0 and 1; errors as for `least_share`."""
-    return 1 - least_share(trials - successes, trials, confidence)
-
-
 @dataclass(frozen=True)
 class Heterogeneity:
     """Cochran's Q: how much more estimates differ than their variances explain, with degrees of freedom and p-value."""

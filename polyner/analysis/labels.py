@@ -59,18 +59,10 @@ def entity_shares(corpora: Mapping[str, Corpus], split: str = "train", groups: G
     return _shares(counts, "type", "entities", groups)
 
 
-def tag_shares(corpora: Mapping[str, Corpus], split: str = "train", groups: Groups | None = None) -> pd.DataFrame:
-    """How a language's tokens divide into tags, O included: group, language, tag, tokens, share (0 to 1)."""
-    counts = {
-        code: Counter(tag for sentence in corpus[split] for tag in sentence.tags) for code, corpus in corpora.items()
-    }
-    return _shares(counts, "tag", "tokens", groups)
-
-
 def label_divergence(shares: pd.DataFrame) -> pd.DataFrame:
     """Jensen–Shannon divergence (bits, 0 to 1) of every two languages of a group: group, first, second, divergence.
 
-    `shares` comes from `entity_shares` or `tag_shares`.
+    `shares` comes from `entity_shares`.
     """
     label = "type" if "type" in shares else "tag"
     rows = []

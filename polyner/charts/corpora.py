@@ -18,7 +18,7 @@ _WIDE_ENOUGH = 0.1
 def label_distribution(shares: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
     """Bars of length 1 a language, divided by label, under the name of each group.
 
-    `shares`: language, share (0 to 1), type or tag, perhaps group (`analysis.labels.entity_shares` or `tag_shares`).
+    `shares`: language, share (0 to 1), type or tag, perhaps group (`analysis.labels.entity_shares`).
     Clicking the legend filters labels; a menu picks out a language.
     """
     label = "tag" if "tag" in shares else "type"

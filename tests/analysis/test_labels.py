@@ -8,7 +8,6 @@ from polyner.analysis.labels import (
     label_divergence,
     resampled_divergence,
     split_overlap,
-    tag_shares,
 )
 from polyner.corpora.sentence import Corpus, Sentence
 
@@ -42,12 +41,6 @@ def test_entity_shares_count_mentions_and_name_absent_types():
     assert rows.loc[("spa", "PER")].tolist() == ["conll", 0, 0.0]
     assert list(rows.loc["hin"].index) == ["GPE", "PER"]  # LOC belongs to the other group
     assert shares.groupby("language")["share"].sum().tolist() == pytest.approx([1, 1, 1])
-
-
-def test_tag_shares_include_words_outside_entities():
-    rows = tag_shares({"eng": ENGLISH}).set_index("tag")
-    assert rows.loc["O", "tokens"] == 3
-    assert rows.loc["I-PER", "share"] == pytest.approx(2 / 9)
 
 
 def test_a_corpus_without_entities_has_no_shares():
