@@ -16,11 +16,10 @@ from polyner.paper.marked import table1_averages_with_marks, table1_cells
 from polyner.paper.verdicts import verdict_table, verdicts
 from polyner.recorded.read import Recorded
 from polyner.recorded.tables import read_table, write_table
-from polyner.runs.source import code_version
 
 _KEY = "key.txt"
 # All of these make the tables: a changed constant or data file must not leave old ones.
-_PACKAGES = ("analysis", "paper", "recorded")
+_PACKAGES = ("analysis", "paper", "recorded", "sections")
 _CHANGES = ["model", "regime", "variant", "group", "language", "first", "second", "difference", "low", "high", "seeds"]
 
 
@@ -47,15 +46,14 @@ def write_summary(recorded: Recorded) -> None:
 
 def key(folder: Path) -> str:
     """A hash of all records in a folder and of what makes the tables: code, and the data files beside it."""
-    root = Path(polyner.__file__).parent
-    files = [path for package in _PACKAGES for path in sorted((root / package).rglob("*")) if path.is_file()]
-    modules = [path.relative_to(root.parent).with_suffix("") for path in files if path.suffix == ".py"]
-    digest = hashlib.sha256(code_version(*(".".join(module.parts) for module in modules)).encode())
-    data = [path for path in files if path.suffix not in (".py", ".pyc")]
+    root, digest = Path(polyner.__file__).parent, hashlib.sha256()
+    made_by = [path for package in _PACKAGES for path in sorted((root / package).rglob("*")) if path.is_file()]
     records = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.parent.name != "summary"]
-    for path in (*data, *records):
-        digest.update(path.relative_to(root if path in data else folder).as_posix().encode())
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    for above, paths in ((root, made_by), (folder, records)):
+        for path in paths:
+            if path.suffix != ".pyc":
+                digest.update(path.relative_to(above).as_posix().encode())
+                digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:32]
 
 

@@ -11,19 +11,21 @@ from typing import Any
 import pandas as pd
 from filelock import FileLock
 
-from polyner.runs.source import code_version
 from polyner.runs.store import RunStore
+
+# Raise a number when what a table holds changes: then it is computed anew.
+VERSIONS = {"zero-shot": 1, "pruning": 1, "fisher": 1, "estimators": 1}
 
 
 def derived_table(
-    store: RunStore, name: str, inputs: Mapping[str, Any], module: str, make: Callable[[], pd.DataFrame]
+    store: RunStore, name: str, inputs: Mapping[str, Any], make: Callable[[], pd.DataFrame]
 ) -> pd.DataFrame:
     """The table that `make` computes from `inputs` (run ids, corpora and settings, as JSON can hold them).
 
-    It is computed once for the same inputs and the same code of `module` and all that it imports, and then read from
-    the run store's folder; who asks while it is computed waits for it. Text columns hold no missing values.
+    It is computed once for the same inputs and version (`VERSIONS`), and then read from the run store's folder; who
+    asks while it is computed waits for it. Text columns hold no missing values.
     """
-    canonical = json.dumps({**inputs, "code": code_version(module)}, sort_keys=True)
+    canonical = json.dumps({**inputs, "version": VERSIONS[name]}, sort_keys=True)
     path = store.folder / ".derived" / f"{name}-{hashlib.sha256(canonical.encode()).hexdigest()[:16]}.csv"
     if not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True)

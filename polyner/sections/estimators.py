@@ -55,7 +55,7 @@ def estimator_comparison(study: Study, sentences: int = 8, draws: int = 16) -> p
         ]
         return pd.DataFrame(rows, columns=columns)
 
-    return derived_table(study.store, "estimators", inputs, "polyner.sections.estimators", make)
+    return derived_table(study.store, "estimators", inputs, make)
 
 
 def _cost(found: Fisher, training: int) -> tuple[str, int | None, int | None, float, float]:

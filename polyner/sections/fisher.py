@@ -84,7 +84,7 @@ def fisher_overlaps(study: Study) -> pd.DataFrame:
             def make(polyglot=polyglot, tuned=tuned, languages=languages, seed=seed) -> pd.DataFrame:
                 return _overlaps(study, languages, seed, polyglot, tuned, advance)
 
-            table = derived_table(study.store, "fisher", inputs, "polyner.models.fisher", make)
+            table = derived_table(study.store, "fisher", inputs, make)
             tables.append(table.assign(model=study.analysed_model, group=group, seed=seed, run=polyglot.id))
     columns = ["model", "group", "seed", "run", *_COLUMNS]
     return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)

@@ -157,4 +157,4 @@ def _of_run(study: Study, run: str, languages: list[str], scope: str, order: str
         "scope": scope,
         "order": order,
     }
-    return derived_table(study.store, "pruning", inputs, "polyner.analysis.pruning", make)
+    return derived_table(study.store, "pruning", inputs, make)

@@ -128,7 +128,7 @@ def zero_shot_counts(store: RunStore, run: Run, corpus: Corpus) -> pd.DataFrame:
         return table[["run", "language", "split", "sentence", *_COUNTS]]
 
     inputs = {"run": run.id, "corpus": corpus.fingerprint}
-    return derived_table(store, "zero-shot", inputs, "polyner.runs.perform", make)
+    return derived_table(store, "zero-shot", inputs, make)
 
 
 def best_of_seeds(results: pd.DataFrame) -> pd.DataFrame:

@@ -39,11 +39,6 @@ def test_a_changed_constant_or_data_file_leaves_no_old_verdicts(summarised, tmp_
     package = tmp_path / "polyner"
     shutil.copytree(Path(polyner.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(polyner, "__file__", str(package / "__init__.py"))
-    monkeypatch.setattr(summaries, "code_version", lambda *modules: " ".join(map(source, modules)))
-
-    def source(module):
-        return (tmp_path / (module.replace(".", "/") + ".py")).read_text(encoding="utf-8")
-
     before = summaries.key(summarised.folder)
     with (package / name).open("a", encoding="utf-8") as file:
         file.write("\n# 1\n")

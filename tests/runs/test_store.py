@@ -16,7 +16,6 @@ from polyner.errors import PolynerError, StoreError
 from polyner.runs import RunSpec, RunStore
 from polyner.runs.derived import derived_table
 from polyner.runs.perform import threads_for
-from polyner.runs.source import code_version
 from polyner.scoring import score
 from polyner.study.protocol import Study
 from polyner.study.settings import Settings
@@ -158,51 +157,6 @@ def test_two_processes_that_want_the_same_run_train_it_once(settings):
     assert first == second
 
 
-def test_the_code_version_ignores_comments_and_docstrings_and_nothing_else(tmp_path, monkeypatch):
-    package = tmp_path / "somepackage"
-    package.mkdir()
-    (package / "__init__.py").write_text("")
-    monkeypatch.syspath_prepend(tmp_path)
-
-    def version(model, base="x = 1\n", init=""):
-        (package / "model.py").write_text(model)
-        (package / "base.py").write_text(base)
-        (package / "__init__.py").write_text(init)
-        code_version.cache_clear()
-        return code_version("somepackage.model")
-
-    plain = version("from somepackage.base import x\n\ndef f():\n    return f'{x} # no comment'\n")
-    same = version(
-        '"""Said\n\nat length."""\n\nfrom somepackage.base import x  # why\n# and how\ndef f():\n    """What."""\n\n'
-        "    return f'{x} # no comment'   # yes\n"
-    )
-    elsewhere = version("from somepackage.base import x\n\ndef f():\n    return f'{x} # no comment'\n", init="y = 1\n")
-    changed = version("from somepackage.base import x\n\ndef f():\n    return f'{x} # No comment'\n")
-    below = version("from somepackage.base import x\n\ndef f():\n    return f'{x} # no comment'\n", "x = 2\n")
-    assert plain == same == elsewhere
-    assert len({plain, changed, below}) == 3
-    code_version.cache_clear()
-
-
-def test_the_code_version_covers_what_training_and_evaluation_are_made_of():
-    from polyner.runs.source import _imported
-
-    names = set(_imported(["polyner.models.word_crf", "polyner.runs.perform"]))
-    assert names >= {
-        f"polyner.{name}"
-        for name in (
-            "models.word_crf",
-            "models.crf",
-            "models.tagger",
-            "models.ragged",
-            "training.loop",
-            "training.checkpoints",
-            "scoring",
-        )
-    }
-    assert not any(name.startswith(("polyner.book", "polyner.paper", "polyner.cli")) for name in names)
-
-
 def test_what_killed_processes_leave_is_removed_at_the_next_start_unless_it_can_be_used(settings):
     study = Study(settings)
     run = study.run("byte-crf", "monolingual", ("eng",), 1)
@@ -261,7 +215,7 @@ def test_a_table_that_two_ask_for_at_once_is_computed_once(tmp_path):
         return pd.DataFrame({"a": [1.5]})
 
     def ask():
-        tables.append(derived_table(store, "t", {"run": "x"}, "polyner.runs.perform", make))
+        tables.append(derived_table(store, "pruning", {"run": "x"}, make))
 
     tables: list[pd.DataFrame] = []
     threads = [threading.Thread(target=ask) for _ in range(3)]
