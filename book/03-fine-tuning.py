@@ -215,7 +215,7 @@ show_recorded_variants(["reset_optimizer", *kinds])
 # ## Variants of one's own
 #
 # The parameter `variants` names further departures from the plain protocol, of the analysed model: another size, another way
-# to train, or [something else to minimise](run). Each is drawn against the same runs without it.
+# to train, or [something else to minimise](run.md). Each is drawn against the same runs without it.
 
 # %% tags=["hide-input"]
 from polyner.names import REGIME_NAMES, variant_name
