@@ -59,6 +59,8 @@ def test_intervals_hold_the_truth_in_19_of_20_studies(name, capsys):
     found = coverages(DESIGNS[name], 800)
     with capsys.disabled():
         print(f"\n{name}\n{(100 * found).round(1)}")
-    # Pairs of one family with three seeds are a little too wide: the variance over seeds cannot be less than none.
-    assert found["covered"].between(0.93, 0.975).all()
+    # Pairs of one family with three seeds are too wide (97 to 98 %): the variance over seeds cannot be less than none.
+    assert found["covered"].between(0.93, 0.985).all()
+    alone = found["covered"].drop("paired", level="design")
+    assert alone.between(0.93, 0.97).all()
     assert (found["beyond"] <= 0.04).all()
