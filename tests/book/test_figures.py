@@ -208,7 +208,7 @@ def test_a_row_chosen_by_keyboard_is_chosen_in_the_charts(page):
     assert [row.get_attribute("aria-selected") for row in rows.all()].index("true") == 1
     wait_for_opacity(page, 0, "English", faint=True)
     wait_for_opacity(page, 0, "German, monolingual", faint=False)
-    wait_for_opacity(page, 1, "language: nld", faint=True)
+    wait_for_opacity(page, 1, "conll: nld", faint=True)
     assert "German" in page.locator(".polyner-chosen").inner_text()
     page.keyboard.press("Escape")
     wait_for_opacity(page, 0, "English", faint=False)
