@@ -67,12 +67,28 @@ def _print_part(
     for i, width in widths.items():
         cells = [row[i] for row in rows if row[i] is not None]
         numbers = bool(cells) and all(isinstance(cell, int | float) for cell in cells)
-        table.add_column(Text(printable(columns[i])), justify="right" if numbers else "left", width=width)
+        name = Text(_wrapped(printable(columns[i]), width))
+        table.add_column(name, justify="right" if numbers else "left", width=width, no_wrap=True, overflow="ignore")
     for row in rows:
-        table.add_row(*(Text(_cell(row[i])) for i in widths))
+        table.add_row(*(Text(_wrapped(_cell(row[i]), width)) for i, width in widths.items()))
     console = Console(file=io.StringIO(), force_terminal=colours, width=_UNBOUNDED)
     console.print(table)
     print("\n".join(line.rstrip() for line in console.file.getvalue().splitlines()))
+
+
+def _wrapped(text: str, width: int) -> str:
+    """The text in lines of whole words, each at most as wide as the column. (Rich cuts words with wide characters.)"""
+    from rich.cells import cell_len
+
+    if cell_len(text) <= width:
+        return text
+    lines: list[str] = []
+    for word in text.split():
+        if lines and cell_len(lines[-1]) + 1 + cell_len(word) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return "\n".join(lines)
 
 
 def print_json(value: Any) -> None:

@@ -55,6 +55,12 @@ def test_no_number_id_or_word_is_cut(names, data, width):
     assert words_of(names, rows) <= set(printed(names, rows, width).split())
 
 
+@pytest.mark.parametrize("width", range(20, 40))
+def test_words_of_wide_characters_stay_whole(width):
+    names, rows = ["F1", "file"], [[-1000000, "sentence 長い語 a"]]
+    assert words_of(names, rows) <= set(printed(names, rows, width).split())
+
+
 @given(counts=st.lists(st.integers(0, 10**6), min_size=1, max_size=30), width=st.integers(40, 130))
 def test_parts_of_a_wide_table_fit_the_terminal_and_name_the_row(counts, width):
     lines = printed(
