@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+import jupytext
 import nbformat
 import pytest
 from papermill import inspect_notebook
@@ -104,3 +105,8 @@ def test_pages_take_the_settings():
 def test_folder_without_a_book_is_refused(tmp_path):
     with pytest.raises(SettingsError, match=r"no book \(a folder with _toc.yml\) in"):
         find_book(tmp_path)
+
+
+def test_to_jupytext_each_page_of_the_book_and_its_notebook_are_a_pair():
+    for source in sources(find_book()):
+        assert jupytext.read(source.path).metadata["jupytext"]["formats"] == "ipynb,py:percent", source.path
