@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import zip_longest
 from typing import Any
+
+from rich.cells import cell_len
 
 _JOINERS = "\u200c\u200d"  # format characters that belong to words of Persian, Hindi and others
 _GAP = 2
-_UNBOUNDED = 100_000  # columns: rich cuts what is wider than its console
+_UNBOUNDED = 100_000
 
 
 def printable(text: Any) -> str:
@@ -25,7 +27,6 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     too wide is shown in parts, each with the first column; and where even that is too wide, lines exceed the terminal.
     Anywhere else lines are as long as they have to be.
     """
-    from rich.cells import cell_len
     from rich.console import Console
 
     rows = [list(row) for row in rows]
@@ -41,7 +42,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
             widths[i] -= min(max(excess, 0), widest[i] - longest[i])
         if number:
             print()
-        _print_part(columns, rows, widths, colours=console.is_terminal)
+        _print_part(columns, rows, widths, bold=console.is_terminal)
 
 
 def _parts(widths: Sequence[int], room: int) -> list[list[int]]:
@@ -55,40 +56,38 @@ def _parts(widths: Sequence[int], room: int) -> list[list[int]]:
 
 
 def _print_part(
-    columns: Sequence[str], rows: Sequence[Sequence[Any]], widths: Mapping[int, int], *, colours: bool
+    columns: Sequence[str], rows: Sequence[Sequence[Any]], widths: Mapping[int, int], *, bold: bool
 ) -> None:
     """Some columns of a table, in these widths."""
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
-    for i, width in widths.items():
-        cells = [row[i] for row in rows if row[i] is not None]
-        numbers = bool(cells) and all(isinstance(cell, int | float) for cell in cells)
-        name = Text(_wrapped(printable(columns[i]), width))
-        table.add_column(name, justify="right" if numbers else "left", width=width, no_wrap=True, overflow="ignore")
-    for row in rows:
-        table.add_row(*(Text(_wrapped(_cell(row[i]), width)) for i, width in widths.items()))
-    console = Console(file=io.StringIO(), force_terminal=colours, width=_UNBOUNDED)
-    console.print(table)
-    print("\n".join(line.rstrip() for line in console.file.getvalue().splitlines()))
+    filled = {i: [row[i] for row in rows if row[i] is not None] for i in widths}
+    right = {i for i, cells in filled.items() if cells and all(isinstance(cell, int | float) for cell in cells)}
+    for number, row in enumerate([columns, *rows]):
+        cells = [_wrapped(_cell(row[i]), widths[i]) for i in widths]
+        for parts in zip_longest(*cells, fillvalue=""):
+            line = [_padded(part, widths[i], i in right) for part, i in zip(parts, widths, strict=True)]
+            text = (" " * _GAP).join(line).rstrip()
+            print(f"\x1b[1m{text}\x1b[0m" if bold and number == 0 else text)
+        if number == 0:
+            print("─" * (sum(widths.values()) + _GAP * (len(widths) - 1)))
 
 
-def _wrapped(text: str, width: int) -> str:
-    """The text in lines of whole words, each at most as wide as the column. (Rich cuts words with wide characters.)"""
-    from rich.cells import cell_len
+def _padded(text: str, width: int, right: bool) -> str:
+    """The text as wide as its column; `str.ljust` counts characters, of which some are two columns wide."""
+    blanks = " " * (width - cell_len(text))
+    return blanks + text if right else text + blanks
 
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """The text in lines of whole words, each at most as wide as the column."""
     if cell_len(text) <= width:
-        return text
+        return [text]
     lines: list[str] = []
     for word in text.split():
         if lines and cell_len(lines[-1]) + 1 + cell_len(word) <= width:
             lines[-1] += f" {word}"
         else:
             lines.append(word)
-    return "\n".join(lines)
+    return lines
 
 
 def print_json(value: Any) -> None:

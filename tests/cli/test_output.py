@@ -72,6 +72,11 @@ def test_parts_of_a_wide_table_fit_the_terminal_and_name_the_row(counts, width):
     assert len(parts) > 1 or len(counts) < 20
 
 
+def test_numbers_stand_to_the_right_and_text_to_the_left():
+    lines = printed(["file", "words"], [["a", 12345], ["長い", 7]]).splitlines()
+    assert lines == ["file   words", "─" * 12, "a     12,345", "長い       7"]
+
+
 def test_long_cells_are_wrapped_at_blanks_where_the_rest_has_room():
     lines = printed(
         ["run", "F1", "differs in"], [["byte-crf-eng-s1", 81.25, "training.batch_size=4 " * 8]], 60
