@@ -183,18 +183,9 @@ draw(
 # to train, or [something else to minimise](run.md). Each is drawn against the same runs without it.
 
 # %% tags=["hide-input"]
-from polyner.names import REGIME_NAMES, variant_name
-from polyner.sections.variants import variant_changes
 from polyner.study.questions import OWN_BASELINES
 
-for (regime, variant), table in variant_changes(page.study, OWN_BASELINES).items():
-    name = variant_name(variant)
-    draw(
-        difference,
-        table,
-        f"{name} − plain (F1 points)",
-        f"What {name} does to {REGIME_NAMES[regime]} models",
-    )
+page.draw_variants(OWN_BASELINES)
 
 # %% [markdown]
 # ## The claims of this section

@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
 import pandas as pd
 from scipy import stats
 
@@ -84,13 +83,6 @@ class Estimate:
         """Two-sided p-value for the claim that the figure is not on a line."""
         above = self.p_above(line)
         return 2 * min(above, 1 - above)
-
-    def p_equivalent(self, margin: float, line: float = 0.0) -> float:
-        """p-value of two one-sided tests (TOST) for the claim that the figure is within `margin` of a line.
-
-        Below 0.025 exactly where the 95 % interval lies inside line ± margin.
-        """
-        return float(np.maximum(self.p_above(line - margin), self.p_below(line + margin)))
 
     def equivalent(self, margin: float, line: float = 0.0) -> bool:
         """Whether the 95 % interval lies inside line ± margin."""

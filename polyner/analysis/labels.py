@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from polyner.analysis.significance import resampled_counts
+from polyner.analysis.resampling import resampled_counts
 from polyner.corpora.languages import Language, in_order, is_language, language, table2
 from polyner.corpora.sentence import SPLITS, Corpus, Sentence
 from polyner.corpora.spans import entities_of, spans_of

@@ -16,7 +16,7 @@ from polyner.book.markup import escaped, show_markup
 from polyner.book.tables import table_markup
 from polyner.corpora.folder import is_sample
 from polyner.corpora.languages import in_order, language_name, table2
-from polyner.names import architecture_name, group_name
+from polyner.names import REGIME_NAMES, architecture_name, group_name, variant_name
 from polyner.study.settings import Settings
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from polyner.corpora.sentence import Corpus
     from polyner.study.protocol import Study
+    from polyner.study.questions import Question
 
 SAMPLE_WARNING = (
     "The numbers of this run come from the built-in sample corpora: generated sentences that let every page run "
@@ -150,6 +151,16 @@ class Page:
         columns = ["model", "regime", "language", "f1", "precision", "recall", "dev_f1"]
         numbers = best[[*columns, "seed", "seeds", "f1_mean", "f1_std", "run"]]
         show(numbers, "Every number of this run, with the chosen seed and the end of its run's id", fold=True)
+
+    def draw_variants(self, question: Question) -> None:
+        """Draw what each variant of a question changes, by regime, against the same runs without it."""
+        from polyner.charts import difference
+        from polyner.sections.variants import variant_changes
+
+        for (regime, variant), table in variant_changes(self.study, question).items():
+            name = variant_name(variant)
+            title = f"What {name} does to {REGIME_NAMES[regime]} models"
+            draw(difference, table, f"{name} − plain (F1 points)", title)
 
     def footer(self) -> None:
         """Show what the page's numbers can be traced to: settings, corpora, code, device, seeds, runs and time."""

@@ -9,7 +9,7 @@ from polyner.analysis.changes import CELL, changes, regime_differences, widened
 from polyner.analysis.estimates import Estimate
 from polyner.analysis.inference import Scores
 from polyner.analysis.pruning import area, last_shares, prunable_count, pruning_counts, pruning_curve
-from polyner.analysis.significance import resampled_counts
+from polyner.analysis.resampling import resampled_counts
 from polyner.models import load_tagger
 from polyner.progress import progress_bar
 from polyner.runs.derived import derived_table

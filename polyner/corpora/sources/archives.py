@@ -22,8 +22,6 @@ from typing import IO
 from polyner.corpora.files import files_below
 from polyner.errors import CorpusError
 
-ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz")
-
 # What the readers of archives raise for bytes that are none; an OSError may come of an offset in a damaged zip.
 _DAMAGED = (
     *(zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, struct.error),

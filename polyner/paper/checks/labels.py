@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from polyner.analysis.labels import entity_shares, label_divergence, resampled_divergence
-from polyner.analysis.significance import percentile_interval
+from polyner.analysis.resampling import percentile_interval
 from polyner.corpora.quality import entity_counts
 from polyner.corpora.sentence import Corpus
 from polyner.corpora.sources.known import KNOWN

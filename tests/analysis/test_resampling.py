@@ -3,12 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from polyner.analysis.significance import (
-    f1_of,
-    jackknife_interval,
-    resampled_counts,
-    seed_interval,
-)
+from polyner.analysis.resampling import percentile_interval, resampled_counts
+from polyner.analysis.sentences import f1_of
 from polyner.scoring import count_spans_by_sentence, f1_score
 
 TAGS = st.sampled_from(["O", "B-PER", "I-PER", "B-LOC", "I-LOC"])
@@ -55,29 +51,5 @@ def test_no_sentences_cannot_be_resampled():
         resampled_counts(np.zeros((0, 3)))
 
 
-def test_seed_interval_by_hand():
-    # Mean 2, standard deviation 1, so the error of the mean is 1/√3; t(0.975, 2) = 4.303.
-    interval = seed_interval([1.0, 2.0, 3.0])
-    assert interval.figure == 2
-    assert interval.high - 2 == pytest.approx(4.303 / np.sqrt(3), abs=1e-3)
-    assert interval.low == pytest.approx(4 - interval.high)
-    assert interval.observations == 3
-
-
-def test_two_seeds_give_no_interval():
-    with pytest.raises(ValueError, match="at least 3"):
-        seed_interval([1.0, 2.0])
-
-
-@given(st.lists(st.floats(-50, 50), min_size=3, max_size=8))
-def test_the_jackknife_of_a_mean_is_the_t_interval(values):
-    values = np.array(values)
-    without = [np.delete(values, i).mean() for i in range(len(values))]
-    jackknife, expected = jackknife_interval(values.mean(), without), seed_interval(values)
-    assert (jackknife.low, jackknife.high) == pytest.approx((expected.low, expected.high), abs=1e-6)
-    assert jackknife.observations == len(values)
-
-
-def test_one_part_cannot_be_left_out():
-    with pytest.raises(ValueError, match="at least two parts"):
-        jackknife_interval(1.0, [1.0])
+def test_the_percentile_interval_holds_the_middle_of_the_replicates():
+    assert percentile_interval(range(101)) == pytest.approx((2.5, 97.5))
