@@ -54,8 +54,8 @@ def target_curves(curves: pd.DataFrame, title: str | None = None) -> alt.LayerCh
             title="training sentences of the language (0: zero-shot)",
             scale=alt.Scale(type="symlog", constant=constant, domain=[0, int(most)], nice=False),
             axis=alt.Axis(
-                values=[0, *(size for size in _SIZES if size <= most)],
-                labelExpr="format(datum.value, '~s')",
+                values=[0, *(size for size in _SIZES if size < most), int(most)],
+                labelExpr="format(datum.value, '.3~s')",
                 labelOverlap="greedy",
             ),
         ),
