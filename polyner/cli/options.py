@@ -112,7 +112,7 @@ def tagger_folder(text: str, runs: str | None) -> Path:
 def open_tagger(folder: Path, device: str) -> Any:
     """The tagger saved in a folder, on the device. Raises PolynerError where there is none."""
     from polyner.models import load_tagger
-    from polyner.runs.perform import resolve_device
+    from polyner.runs.devices import resolve_device
 
     return load_tagger(folder).to(resolve_device(device))
 

@@ -201,13 +201,15 @@ def _submit(plan: Plan, selection: Selection, cpus: int, assigned: list[str] | N
 
 def _places(settings: Settings, jobs: int | None, devices: str | None, runs_per_device: int) -> list[str]:
     """A device for each process. Where nothing is said and there are GPUs, all of them are used."""
+    from polyner.runs.devices import device_class
     from polyner.sweep.local import cores, places
 
     chosen = _names(devices)
-    if chosen is None and jobs is None and settings.device in ("auto", "cuda"):
+    everywhere = chosen is None and jobs is None and settings.device in ("auto", "cuda")
+    if everywhere and device_class(settings.device) == "cuda":
         import torch
 
-        count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+        count = torch.cuda.device_count()
         chosen = tuple(f"cuda:{number}" for number in range(count))
         runs_per_device = max(1, min(runs_per_device, cores() // max(count, 1)))
     return places(jobs, chosen or (), runs_per_device, settings.device)

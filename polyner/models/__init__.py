@@ -7,17 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from polyner.errors import PolynerError
+from polyner.models.configs import CONFIGS, config_class
 
 if TYPE_CHECKING:
     from polyner.models.tagger import Tagger
 
-MODEL_NAMES = ("char-crf", "byte-crf", "charner", "byte-to-span", "mbert-crf")
+MODEL_NAMES = tuple(CONFIGS)
 
 
 def model_class(name: str) -> type[Tagger]:
     """The tagger class of an architecture. Raises PolynerError for an unknown name."""
-    if name not in MODEL_NAMES:
-        raise PolynerError(f"unknown model {name!r}: one of {', '.join(MODEL_NAMES)}")
+    config_class(name)
     from polyner.models.byte_to_span import ByteToSpan
     from polyner.models.charner import CharNER
     from polyner.models.mbert_crf import MBertCRF

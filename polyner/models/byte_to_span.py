@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Annotated, Any, ClassVar
+from typing import ClassVar
 
 import torch
-from annotated_types import Ge
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
@@ -28,48 +27,12 @@ from polyner.models.byte_spans import (
     window_starts,
     word_tags,
 )
+from polyner.models.configs import ByteToSpanConfig
 from polyner.models.tagger import Tagger, tag_inventory
-from polyner.validation import Count, Fraction, Positive
 
 DROP, PAD = 256, 257
 _WINDOWS_AT_ONCE = 512
 _IGNORED = -100
-
-
-@dataclass(frozen=True)
-class ByteToSpanConfig:
-    """Sizes of Byte-to-Span; the defaults are those of Gillick et al. (2016) as §3.4 and footnote 5 give them.
-
-    window: bytes a window. stride: how far training windows are apart; 1 starts one at every byte, which is 60 times
-        the bytes of the corpus in every epoch. overlap: of the windows when tagging; an entity of more than overlap + 1
-        bytes may be in none of them as a whole.
-    embedding_size: of bytes and of symbols (not given in the paper). layers, hidden_size: of encoder and decoder.
-    byte_dropout: the share of bytes replaced by DROP. layer_dropout: between the layers and behind the last; the
-        paper has 0.5, its code 0.2.
-    max_symbols: the longest output. descending: whether a window's entities come in order of descending start, as in
-        the paper's code. initial_range: weights are drawn uniformly from ± this.
-    """
-
-    window: Count = 60
-    stride: Count = 1
-    overlap: Annotated[int, Ge(0)] = 30
-    embedding_size: Count = 320
-    layers: Count = 4
-    hidden_size: Count = 320
-    byte_dropout: Fraction = 0.3
-    layer_dropout: Fraction = 0.5
-    max_symbols: Annotated[int, Ge(4)] = 30
-    descending: bool = True
-    initial_range: Positive = 0.08
-
-    def __post_init__(self) -> None:
-        if self.overlap >= self.window:
-            raise ValueError(f"overlap is less than the window ({self.window}), not {self.overlap}")
-
-    @property
-    def most_entities(self) -> int:
-        """How many entities the output of a window has room for, beside STOP."""
-        return (self.max_symbols - 1) // 3
 
 
 @dataclass(frozen=True)
@@ -151,9 +114,6 @@ class ByteToSpan(Tagger):
     """Reads windows of bytes and writes spans, without any notion of a word."""
 
     name: ClassVar[str] = "byte-to-span"
-    Config: ClassVar[type] = ByteToSpanConfig
-    # §3.4: "Adam performed much worse". The paper's code has momentum 0.9 and 0.001, its gradient norm 5 intended.
-    training_defaults: ClassVar[Mapping[str, Any]] = {"optimizer": "sgd", "learning_rate": 0.3, "batch_size": 128}
 
     def __init__(self, config: ByteToSpanConfig | dict, tags: Sequence[str], languages: Sequence[str]):
         super().__init__(self.configure(config), tags, languages)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -17,36 +17,14 @@ from torch.nn.functional import cross_entropy, log_softmax
 from polyner.corpora.sentence import Sentence, entity_types
 from polyner.errors import PolynerError
 from polyner.models.characters import character_inventory
+from polyner.models.configs import CharNERConfig
 from polyner.models.dropout import Dropout
 from polyner.models.lstm import LSTM
 from polyner.models.ragged import Ragged
 from polyner.models.tagger import Tagger, tag_inventory
-from polyner.validation import Count, Fraction
 
 _SENTENCES_AT_ONCE = 64
 _IGNORED = -100
-
-
-@dataclass(frozen=True)
-class CharNERConfig:
-    """Sizes of CharNER; the defaults are those of §3.4.
-
-    units: "byte", as in this paper, or "character", as in the paper that introduced CharNER (Kuru et al., 2016).
-    embedding_size: of a byte or character. The paper does not give it; its code has 128.
-    layers, hidden_size: the BiLSTM; the size is per direction.
-    input_dropout: the share of bytes whose whole embedding is dropped.
-    layer_dropout, last_dropout: behind each layer but the last, and behind the last.
-    min_character_count: rarer characters become one unknown character (units "character" only).
-    """
-
-    units: Literal["byte", "character"] = "byte"
-    embedding_size: Count = 128
-    layers: Count = 5
-    hidden_size: Count = 128
-    input_dropout: Fraction = 0.2
-    layer_dropout: Fraction = 0.5
-    last_dropout: Fraction = 0.8
-    min_character_count: Count = 2
 
 
 @dataclass(frozen=True)
@@ -86,8 +64,6 @@ class CharNER(Tagger):
     """bytes → embeddings → BiLSTM of five layers → a type for each byte → Viterbi over words."""
 
     name: ClassVar[str] = "charner"
-    Config: ClassVar[type] = CharNERConfig
-    training_defaults: ClassVar[Mapping[str, Any]] = {"clip_norm": 1.0}  # as the paper's code
 
     def __init__(
         self,

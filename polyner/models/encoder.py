@@ -1,4 +1,4 @@
-"""Pretrained encoders from the Hugging Face hub or a folder, and the vectors of words that they make."""
+"""Pretrained encoders, and the vectors of words that they make."""
 
 from __future__ import annotations
 
@@ -11,52 +11,18 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from huggingface_hub import HfApi, snapshot_download
 from platformdirs import user_cache_path
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from polyner.errors import NotAvailable, PolynerError
+from polyner.models.encoder_files import locate
 from polyner.models.subwords import Subwords, WindowBatch
 from polyner.progress import progress_bar
 
 _SENTENCES_A_FILE = 4096
 _SENTENCES_AT_ONCE = 32
-_SECONDS = 10  # for the hub to answer
-_FILES = ["*.json", "*.txt", "*.model", "*.safetensors"]
-
-
-def locate(encoder: str, revision: str = "main") -> tuple[Path, str]:
-    """The folder of an encoder's files and their revision: the hub's commit, or a hash of a folder's files.
-
-    An encoder of the hub is downloaded, or found in the hub's cache where there is no network. Raises NotAvailable
-    where it cannot be had, or where a folder no longer has the revision asked for.
-    """
-    if Path(encoder).is_dir():
-        folder, found = Path(encoder), _digest(Path(encoder))
-        if revision not in ("main", found):
-            raise NotAvailable(
-                f"the encoder in {encoder} is not the one of revision {revision}: its files have changed"
-            )
-        return folder, found
-    return _from_hub(encoder, revision)
-
-
-@lru_cache(maxsize=8)
-def _from_hub(encoder: str, revision: str) -> tuple[Path, str]:
-    """Asked once a process: the hub first for the commit that a revision stands for, with no network the cache."""
-    try:
-        commit = HfApi().model_info(encoder, revision=revision, timeout=_SECONDS).sha
-    except Exception:  # whatever keeps the hub from answering, the cache may have it
-        commit = None
-    try:
-        known = {"revision": commit or revision, "allow_patterns": _FILES, "local_files_only": commit is None}
-        folder = Path(snapshot_download(encoder, **known))
-    except (OSError, ValueError) as error:
-        reason = "no network, and nothing in the cache" if commit is None else str(error)
-        raise NotAvailable(f"{encoder} cannot be had: {' '.join(reason.split())[:160]}") from None
-    return folder, folder.name
 
 
 def load_encoder(folder: Path) -> nn.Module:
@@ -171,21 +137,3 @@ def _loaded(kind: str, folder: Path, **options: Any) -> Any:
         return getattr(transformers, kind).from_pretrained(folder, local_files_only=True, **options)
     except (OSError, ValueError, KeyError, ImportError, SafetensorError) as error:
         raise NotAvailable(f"{folder}: no encoder can be loaded: {' '.join(str(error).split())[:160]}") from None
-
-
-@lru_cache(maxsize=8)
-def _file_digest(path: Path, modified: int, size: int) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
-
-
-def _digest(folder: Path) -> str:
-    """A hash of the files that `locate` would download."""
-    digest = hashlib.sha256()
-    for path in sorted({path for pattern in _FILES for path in folder.glob(pattern)}):
-        state = path.stat()
-        digest.update(f"{path.name} {_file_digest(path, state.st_mtime_ns, state.st_size)}\n".encode())
-    return digest.hexdigest()[:40]

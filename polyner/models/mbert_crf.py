@@ -9,7 +9,7 @@ of the BERT paper, so they are frozen here unless the configuration says otherwi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -17,36 +17,13 @@ from torch import Tensor
 
 from polyner.corpora.sentence import Sentence
 from polyner.errors import PolynerError
-from polyner.models.encoder import FrozenEncoder, encoder_size, load_encoder, load_subwords, locate, word_vectors
+from polyner.models.configs import MBertConfig
+from polyner.models.encoder import FrozenEncoder, encoder_size, load_encoder, load_subwords, word_vectors
+from polyner.models.encoder_files import locate
 from polyner.models.ragged import Ragged
 from polyner.models.sentence_crf import SentenceCRF
 from polyner.models.subwords import WindowBatch, Windows
 from polyner.models.tagger import tag_inventory
-from polyner.validation import Count, Fraction, NotNegative, Positive
-
-
-@dataclass(frozen=True)
-class MBertConfig:
-    """Settings of the CRF over a pretrained encoder.
-
-    encoder: a name on the Hugging Face hub, or a folder with config.json, a fast tokenizer and model.safetensors.
-    revision: of the hub's repository; runs are filed with the commit it stands for.
-    encoder_layers: how many of the encoder's last layers make a word's vector.
-    trained: whether the encoder's weights are trained too; encoder_learning_rate: with which step size.
-    most_unknown: a language of whose words more than this share is unknown to the vocabulary is left out.
-    sentence_layers, sentence_hidden_size (per direction), dropout, language_transitions: as of the other CRFs.
-    """
-
-    encoder: str = "bert-base-multilingual-cased"
-    revision: str = "main"
-    encoder_layers: Count = 4
-    trained: bool = False
-    encoder_learning_rate: Positive = 2e-5
-    most_unknown: NotNegative = 0.5
-    sentence_layers: Count = 1
-    sentence_hidden_size: Count = 256
-    dropout: Fraction = 0.2
-    language_transitions: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,7 +66,6 @@ class MBertCRF(SentenceCRF):
     """A BiLSTM-CRF over the vectors of a pretrained encoder."""
 
     name: ClassVar[str] = "mbert-crf"
-    Config: ClassVar[type] = MBertConfig
 
     def __init__(self, config: MBertConfig | dict, tags: Sequence[str], languages: Sequence[str], encoder_size: int):
         config = self.configure(config)
@@ -101,16 +77,6 @@ class MBertCRF(SentenceCRF):
     def build(cls, config: MBertConfig, training: Mapping[str, Sequence[Sentence]]) -> MBertCRF:
         size = encoder_size(locate(config.encoder, config.revision)[0], config.encoder_layers)
         return cls(config, tag_inventory(training), tuple(training), size)
-
-    @classmethod
-    def pinned(cls, config: MBertConfig) -> MBertConfig:
-        return replace(config, revision=locate(config.encoder, config.revision)[1])
-
-    @classmethod
-    def obstacle(cls, config: MBertConfig, sentences: Sequence[Sentence]) -> str | None:
-        subwords = load_subwords(locate(config.encoder, config.revision)[0])
-        share = subwords.coverage(sentence.words for sentence in sentences).unknown_share
-        return f"{share:.0%} of its words are unknown to the encoder" if share > config.most_unknown else None
 
     def encode(
         self, sentences: Sequence[Sentence], languages: Sequence[str], *, training: bool = False

@@ -20,8 +20,8 @@ from torch import Tensor, nn
 from polyner.corpora.sentence import Sentence, entity_types
 from polyner.errors import PolynerError
 from polyner.integrity import check_file
+from polyner.models.configs import configure
 from polyner.models.long_sentences import is_long, tag_long
-from polyner.validation import configured
 
 
 class Encoded(Protocol):
@@ -40,15 +40,12 @@ class Encoded(Protocol):
 class Tagger(nn.Module, PyTorchModelHubMixin, library_name="polyner"):
     """A named entity tagger: `encode` sentences once, then `loss` for training batches or `predict` for all of them.
 
-    Subclasses set `name`, `Config`, whose fields are the architecture's sizes, and in `training_defaults` what of
-    `TrainingConfig` is another for them; they are built either from the training sentences (`build`) or from a folder
-    (`load`). They can also be pushed to and loaded from the Hugging Face
-    hub. `tags` and `languages` are what the tagger was trained with; their order is that of the model's outputs.
+    Subclasses set `name`, by which `models.configs` has their configuration; they are built either from the training
+    sentences (`build`) or from a folder (`load`). They can also be pushed to and loaded from the Hugging Face hub.
+    `tags` and `languages` are what the tagger was trained with; their order is that of the model's outputs.
     """
 
     name: ClassVar[str]
-    Config: ClassVar[type]
-    training_defaults: ClassVar[Mapping[str, Any]] = {}
 
     def __init__(self, config: Any, tags: Sequence[str], languages: Sequence[str]):
         super().__init__()
@@ -60,7 +57,7 @@ class Tagger(nn.Module, PyTorchModelHubMixin, library_name="polyner"):
     def configure(cls, given: Any = MappingProxyType({})) -> Any:
         """The architecture's configuration: with these values, or as it is. Raises SettingsError, which says what is
         possible, for an unknown field or an impossible value."""
-        return configured(cls.Config, given, cls.name) if isinstance(given, Mapping) else given
+        return configure(cls.name, given) if isinstance(given, Mapping) else given
 
     @classmethod
     @abstractmethod
@@ -93,22 +90,6 @@ class Tagger(nn.Module, PyTorchModelHubMixin, library_name="polyner"):
     def parameter_groups(self) -> list[dict[str, Any]]:
         """The parameters to train, as torch's optimizers take them; a group may have its own `lr`."""
         return [{"params": [parameter for parameter in self.parameters() if parameter.requires_grad]}]
-
-    @classmethod
-    def pinned(cls, config: Any) -> Any:
-        """The configuration with whatever it names by a moving name (a branch) named for good.
-
-        Raises NotAvailable where that cannot be found out here.
-        """
-        return config
-
-    @classmethod
-    def obstacle(cls, config: Any, sentences: Sequence[Sentence]) -> str | None:
-        """Why this architecture cannot be trained on sentences of a language, in a few words; None where it can.
-
-        Raises NotAvailable where something that the architecture itself needs cannot be had here.
-        """
-        return None
 
     @property
     def width(self) -> int:

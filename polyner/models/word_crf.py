@@ -11,7 +11,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -19,40 +19,13 @@ from torch import Tensor, nn
 from polyner.corpora.sentence import Sentence
 from polyner.errors import PolynerError
 from polyner.models.characters import character_inventory
+from polyner.models.configs import WordCRFConfig
 from polyner.models.lstm import LSTM, length_groups
 from polyner.models.ragged import Ragged
 from polyner.models.sentence_crf import SentenceCRF
 from polyner.models.tagger import tag_inventory
-from polyner.validation import Count, Fraction
 
 _WORDS_AT_ONCE = 4096
-
-
-@dataclass(frozen=True)
-class WordCRFConfig:
-    """Sizes of the word-level CRF; the defaults are those of §3.4.
-
-    embedding_size: of a byte or character.
-    unit_layers, unit_hidden_size: the BiLSTM over the bytes or characters of a word; the size is per direction.
-    max_word_length: bytes or characters of a word that are read; the rest is cut (the paper's code: 64).
-    word_vector: "all_layers" joins the final states of every layer and direction (the paper's code; the paper does not
-        say), "last_layer" only those of the last layer.
-    sentence_layers, sentence_hidden_size: the BiLSTM over words. The paper has 256 per direction, its code 512.
-    dropout: before each LSTM layer and behind the last of each stack.
-    min_character_count: rarer characters become one unknown character (character CRF only).
-    language_transitions: whether each language has CRF transitions of its own (§4).
-    """
-
-    embedding_size: Count = 256
-    unit_layers: Count = 2
-    unit_hidden_size: Count = 256
-    max_word_length: Count = 64
-    word_vector: Literal["all_layers", "last_layer"] = "all_layers"
-    sentence_layers: Count = 1
-    sentence_hidden_size: Count = 256
-    dropout: Fraction = 0.2
-    min_character_count: Count = 2
-    language_transitions: bool = False
 
 
 @dataclass(frozen=True)
@@ -98,8 +71,6 @@ class EncodedWords:
 
 class WordCRF(SentenceCRF):
     """What the character and the byte CRF share: all but how a word is spelled in `units`."""
-
-    Config: ClassVar[type] = WordCRFConfig
 
     def __init__(self, config: WordCRFConfig | dict, tags: Sequence[str], languages: Sequence[str], units: int):
         config = self.configure(config)

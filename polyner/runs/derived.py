@@ -6,12 +6,14 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from filelock import FileLock
 
 from polyner.runs.store import RunStore
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # Raise a number when what a table holds changes: then it is computed anew.
 VERSIONS = {"zero-shot": 1, "pruning": 1, "fisher": 1, "estimators": 1}
@@ -25,6 +27,8 @@ def derived_table(
     It is computed once for the same inputs and version (`VERSIONS`), and then read from the run store's folder; who
     asks while it is computed waits for it. Text columns hold no missing values.
     """
+    import pandas as pd
+
     canonical = json.dumps({**inputs, "version": VERSIONS[name]}, sort_keys=True)
     path = store.folder / ".derived" / f"{name}-{hashlib.sha256(canonical.encode()).hexdigest()[:16]}.csv"
     if not path.is_file():

@@ -19,13 +19,13 @@ from polyner.corpora.sentence import Corpus, Sentence
 from polyner.errors import PolynerError
 from polyner.models import load_tagger, model_class
 from polyner.models.tagger import Tagger
+from polyner.runs.devices import precision_on, resolve_device
 from polyner.runs.spec import RunSpec
 from polyner.scoring import score
 from polyner.training.checkpoints import Checkpoints
 from polyner.training.config import ObjectiveConfig, TrainingConfig
 from polyner.training.loop import best_epoch, train, write_history
 from polyner.training.objectives import Parent
-from polyner.training.precision import half_precision
 
 EVALUATED = ("dev", "test")
 
@@ -138,40 +138,11 @@ def threads_for(tagger: Tagger) -> Iterator[int]:
         torch.set_num_threads(before)
 
 
-def device_class(device: str) -> str:
-    """The kind of a device, such as "cpu" or "cuda"; "auto" is CUDA where there is a device and else the processor.
-
-    Raises PolynerError for what is no device.
-    """
-    if device == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
-    try:
-        return torch.device(device).type
-    except RuntimeError as error:
-        raise _unusable(device, error) from None
-
-
-def resolve_device(device: str) -> str:
-    """The device to compute on. Raises PolynerError for one that is not there."""
-    if device == "auto":
-        return device_class(device)
-    try:
-        torch.empty(1, device=device)
-    except (RuntimeError, AssertionError) as error:
-        raise _unusable(device, error) from None
-    return device
-
-
-def _unusable(device: str, error: Exception) -> PolynerError:
-    return PolynerError(f"device {device!r} cannot be used: {' '.join(str(error).split())[:120]}")
-
-
 def _training(spec: RunSpec, device: str) -> TrainingConfig:
     """How the run is trained. Raises PolynerError where the device does not compute in the precision asked for."""
     wanted = "off" if spec.precision == "float32" else "on"
     config = TrainingConfig(**{**spec.training, "mixed_precision": wanted})
-    half = half_precision(config, torch.device(device))
-    if str(half or torch.float32) != f"torch.{spec.precision}":
+    if precision_on(device, config) != spec.precision:
         raise PolynerError(f"{spec.id}: {device} does not compute in {spec.precision}")
     return config
 

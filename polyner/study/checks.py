@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from polyner.errors import SettingsError
-from polyner.models import MODEL_NAMES, model_class
+from polyner.models.configs import CONFIGS, config_class, configure
 from polyner.runs import RunSpec
 from polyner.study.settings import Settings
 from polyner.study.variants import Variant
@@ -17,17 +17,17 @@ from polyner.validation import check_names, configured
 
 def check_settings(settings: Settings, variants: Mapping[str, Variant]) -> None:
     """Raise SettingsError where a setting of training, of a model, of a variant or of the analyses is impossible."""
-    check_names(settings.architecture, MODEL_NAMES, "architecture", "model")
+    check_names(settings.architecture, CONFIGS, "architecture", "model")
     for where, values in (("training", settings.training), ("architecture", settings.architecture)):
-        for name in MODEL_NAMES:
+        for name in CONFIGS:
             if not isinstance(values.get(name, {}), Mapping):
                 raise SettingsError(f"{where}.{name}: {values[name]!r:.60} was given; it should be a mapping")
     for name, values in settings.architecture.items():
-        model_class(name).configure(values)
+        configure(name, values)
     for name, values in settings.training.items():
-        if name in MODEL_NAMES:
+        if name in CONFIGS:
             configured(TrainingConfig, values, f"training.{name}")
-    configured(TrainingConfig, {k: v for k, v in settings.training.items() if k not in MODEL_NAMES}, "training")
+    configured(TrainingConfig, {k: v for k, v in settings.training.items() if k not in CONFIGS}, "training")
     for name in settings.variants:
         _check_variant(settings, name, variants[name])
     _ = settings.analyses
@@ -43,7 +43,7 @@ def check_run(
 ) -> None:
     """Raise SettingsError where a run on `languages` cannot have this objective or configuration."""
     known = parent.languages if parent else languages
-    asked = configured(ObjectiveConfig, objective, "objective")
+    asked = ObjectiveConfig(**objective)
     asked.check(model, languages, parent.languages if parent else None)
     if asked.name == "ewc" and any(parent.corpora.get(code, own) != own for code, own in corpora.items()):
         raise SettingsError(f"objective: ewc on a part of the sentences of {languages[0]} that its parent learnt from")
@@ -54,16 +54,16 @@ def check_run(
 
 def knows(model: str, variant: Variant) -> bool:
     """Whether a model's configuration has what a variant changes."""
-    return set(variant.config) <= {entry.name for entry in dataclasses.fields(model_class(model).Config)}
+    return set(variant.config) <= {entry.name for entry in dataclasses.fields(config_class(model))}
 
 
 def _check_variant(settings: Settings, name: str, variant: Variant) -> None:
     configured(TrainingConfig, variant.training, f"variants.{name}.training")
     configured(ObjectiveConfig, variant.objective, f"variants.{name}.objective")
-    if not any(knows(model, variant) for model in MODEL_NAMES):
-        known = {entry.name for model in MODEL_NAMES for entry in dataclasses.fields(model_class(model).Config)}
+    if not any(knows(model, variant) for model in CONFIGS):
+        known = {entry.name for config in CONFIGS.values() for entry in dataclasses.fields(config)}
         check_names(variant.config, sorted(known), f"variants.{name}.config")
         raise SettingsError(f"variants.{name}.config: no model has all of {', '.join(variant.config)}")
     for model in settings.models:
         if knows(model, variant):
-            model_class(model).configure({**settings.architecture.get(model, {}), **variant.config})
+            configure(model, {**settings.architecture.get(model, {}), **variant.config})

@@ -12,7 +12,6 @@ from polyner.corpora.folder import corpora_facts, misnamed, unread_languages
 from polyner.corpora.languages import Language, in_order, language
 from polyner.corpora.sentence import Corpus
 from polyner.errors import NotAvailable, SettingsError
-from polyner.models import model_class
 from polyner.study.groups import Group
 from polyner.study.settings import Settings
 
@@ -51,8 +50,8 @@ class Members:
         """The languages at hand that the model can learn; none where the model cannot be had here at all."""
         if model not in self._learns:
             try:
-                cls, config = model_class(model), self.config(model)
-                reasons = {code: cls.obstacle(config, corpus.train) for code, corpus in self.corpora.items()}
+                config = self.config(model)
+                reasons = {code: config.obstacle(corpus.train) for code, corpus in self.corpora.items()}
             except NotAvailable as error:
                 self.not_run[model] = str(error)
                 reasons = dict.fromkeys(self.corpora, str(error))

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
-
-import pandas as pd
-import torch
+from typing import TYPE_CHECKING, Any
 
 from polyner.corpora.prepare import LONGEST_TRAINED, cap, prepared_corpora
 from polyner.corpora.sentence import Corpus
 from polyner.errors import SettingsError
-from polyner.models import MODEL_NAMES, model_class
+from polyner.models.configs import CONFIGS, config_class, configure
 from polyner.runs import Run, RunSpec, RunStore
+from polyner.runs.devices import device_class, precision_on
 from polyner.runs.leftovers import note_unusable, remove_leftovers
-from polyner.runs.perform import device_class
 from polyner.runs.spec import REGIMES
 from polyner.study.checks import check_run, check_settings, knows
 from polyner.study.members import Members
@@ -25,9 +22,11 @@ from polyner.study.settings import Settings
 from polyner.study.tables import RunTables
 from polyner.study.variants import Variant, matched, variants_of, with_updates
 from polyner.training.config import ObjectiveConfig, TrainingConfig
-from polyner.training.precision import half_precision
 from polyner.training.version import training_version
 from polyner.validation import check_names, configured, differences
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _RESULT_COLUMNS = ["model", "regime", "variant", "group", "language", "seed", "split"]
 _RESULT_COLUMNS += ["f1", "precision", "recall", "selection_f1", "run", "ended"]
@@ -63,6 +62,7 @@ class Study(Members, RunTables):
         self.not_run: dict[str, str] = {}
         self.left_out: dict[tuple[str, str], str] = {}
         self._configs: dict[tuple[str, str], Any] = {}
+        self._trainings: dict[tuple[str, str], TrainingConfig] = {}
         self._cuts: dict[tuple[str, int], Corpus] = {}
         self._common: dict[tuple[str, str], dict[str, Any]] = {}
         self._shelf = {(code, _fingerprint(corpus)): corpus for code, corpus in self.corpora.items()}
@@ -72,16 +72,19 @@ class Study(Members, RunTables):
     def config(self, model: str, variant: str = "") -> Any:
         """The model's configuration, whatever it names by a moving name named for good (once for the study)."""
         if (model, variant) not in self._configs:
-            cls, own = model_class(model), self.settings.architecture.get(model, {})
-            self._configs[model, variant] = cls.pinned(cls.configure({**own, **self.variants[variant].config}))
+            own = self.settings.architecture.get(model, {})
+            self._configs[model, variant] = configure(model, {**own, **self.variants[variant].config}).pinned()
         return self._configs[model, variant]
 
     def training(self, model: str, variant: str = "") -> TrainingConfig:
         """How the model is trained: of the settings, those under its name go before the others."""
-        common = {name: value for name, value in self.settings.training.items() if name not in MODEL_NAMES}
-        own, defaults = self.settings.training.get(model, {}), model_class(model).training_defaults
+        if (model, variant) in self._trainings:
+            return self._trainings[model, variant]
+        common = {name: value for name, value in self.settings.training.items() if name not in CONFIGS}
+        own, defaults = self.settings.training.get(model, {}), config_class(model).training_defaults
         values = {**defaults, **common, **own, **self.variants[variant].training}
-        return configured(TrainingConfig, values, "training")
+        self._trainings[model, variant] = configured(TrainingConfig, values, "training")
+        return self._trainings[model, variant]
 
     def spec(
         self,
@@ -144,13 +147,12 @@ class Study(Members, RunTables):
         if (model, variant) not in self._common:
             training = self.training(model, variant)
             where = device_class(self.settings.device)
-            half = half_precision(training, torch.device(where))
             self._common[model, variant] = {
                 "version": training_version(model),
                 "config": differences(self.config(model, variant)),
                 "training": differences(dataclasses.replace(training, mixed_precision="auto")),
                 "objective": differences(configured(ObjectiveConfig, self.variants[variant].objective, "objective")),
-                "precision": str(half or torch.float32).removeprefix("torch."),
+                "precision": precision_on(where, training),
                 "device": where,
                 "keep_optimizer": self.variants[variant].keep_optimizer,
             }
@@ -282,6 +284,8 @@ class Study(Members, RunTables):
         selection_f1 (development F1 of the run: the mean over the languages it was trained on), run,
         ended (what ended the run: "patience" or "limit").
         """
+        import pandas as pd
+
         rows = [
             {
                 **{"model": ask.model, "regime": ask.regime, "variant": ask.variant, "group": ask.group},

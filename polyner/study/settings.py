@@ -15,7 +15,7 @@ import yaml
 from annotated_types import Ge, Gt, Le, MinLen
 
 from polyner.errors import SettingsError
-from polyner.models import MODEL_NAMES
+from polyner.models.configs import CONFIGS
 from polyner.study.groups import Group, check_languages, groups_of
 from polyner.validation import check_names, configured, merged
 
@@ -81,7 +81,7 @@ class Settings:
     languages: Annotated[tuple[str, ...], MinLen(1)] | None = None
     groups: Mapping[str, Any] | None = None
     facts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    models: Annotated[tuple[str, ...], MinLen(1)] = MODEL_NAMES
+    models: Annotated[tuple[str, ...], MinLen(1)] = tuple(CONFIGS)
     seeds: Annotated[tuple[Annotated[int, Ge(0)], ...], MinLen(1)] = (1, 2, 3, 4, 5)
     max_train_sentences: Annotated[int, Ge(1)] | None = None
     max_eval_sentences: Annotated[int, Ge(1)] | None = None
@@ -102,7 +102,7 @@ class Settings:
                 raise SettingsError(f"{name}: {twice[0]!r} is named twice")
         for code, facts in self.facts.items():
             check_names(facts, ("family", "genus", "script"), f"facts of {code}")
-        check_names(self.models, MODEL_NAMES, what="model")
+        check_names(self.models, CONFIGS, what="model")
         self.grouped  # noqa: B018  # raises SettingsError for groups that are none
 
     @cached_property
@@ -114,7 +114,7 @@ class Settings:
     def analyses(self) -> AnalysisConfig:
         """How the analyses are made. Raises SettingsError for an unknown setting or an impossible value."""
         config = configured(AnalysisConfig, self.analysis, "analysis")
-        check_names([config.model], MODEL_NAMES, "analysis", "model")
+        check_names([config.model], CONFIGS, "analysis", "model")
         return config
 
     @classmethod

@@ -5,17 +5,18 @@ from __future__ import annotations
 import dataclasses
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from polyner.corpora.sentence import Corpus
-from polyner.models import load_tagger, model_class
+from polyner.models.configs import configure
 from polyner.runs import Run, RunStore
 from polyner.runs.derived import derived_table
 from polyner.scoring import count_spans_by_sentence, precision_recall_f1
 from polyner.study.settings import Settings
 from polyner.training.config import TrainingConfig
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _KEYS = ["model", "regime", "variant", "group", "language"]
 _COUNTS = ["correct", "predicted", "gold"]
@@ -48,6 +49,8 @@ class RunTables:
 
         Columns: run, language, sentence (its number within the split), correct, predicted, gold.
         """
+        import pandas as pd
+
         tables = [
             self._counts(self.used[run], language, split).assign(run=run, language=language)
             for run, language in results[["run", "language"]].drop_duplicates().itertuples(index=False)
@@ -67,6 +70,8 @@ class RunTables:
 
         Columns: model, language, entities, unreachable, share (percent of the entities).
         """
+        import pandas as pd
+
         rows = {}
         for model, language, run in results[["model", "language", "run"]].itertuples(index=False):
             if (model, language) not in rows:
@@ -82,6 +87,8 @@ class RunTables:
         Columns: model, regime, variant, group, language (of a polyglot run, its group), seed, run, epoch, loss, dev_f1
         (percent).
         """
+        import pandas as pd
+
         whole_group = results["regime"] == "polyglot"
         runs = results.assign(language=results["language"].where(~whole_group, results["group"]))
         runs = runs[["model", "regime", "variant", "group", "language", "seed", "run"]].drop_duplicates()
@@ -94,11 +101,12 @@ class RunTables:
 
     def configuration(self) -> pd.DataFrame:
         """Every setting of each model and of its training, as text: model, setting, value, default."""
+        import pandas as pd
+
         rows = []
         for model in self.settings.models:
-            cls = model_class(model)
-            pairs = [(cls.configure(self.settings.architecture.get(model, {})), cls.configure())]
-            pairs.append((self.training(model), TrainingConfig(**cls.training_defaults)))
+            pairs = [(configure(model, self.settings.architecture.get(model, {})), configure(model))]
+            pairs.append((self.training(model), TrainingConfig(**configure(model).training_defaults)))
             rows += [
                 (model, entry.name, str(getattr(ours, entry.name)), str(getattr(default, entry.name)))
                 for ours, default in pairs
@@ -118,6 +126,10 @@ def zero_shot_counts(store: RunStore, run: Run, corpus: Corpus) -> pd.DataFrame:
     """
 
     def make() -> pd.DataFrame:
+        import pandas as pd
+
+        from polyner.models import load_tagger
+
         tagger, tables = load_tagger(run.folder), []
         for split in _SPLITS:
             sentences = corpus[split]

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Gt, Lt
 
 from polyner.errors import SettingsError
+from polyner.models.configs import CONFIGS
 from polyner.validation import Count, Fraction, NotNegative, Positive
 
 
@@ -104,10 +105,7 @@ class ObjectiveConfig:
                 f"objective: {self.name} combines the gradients of two languages or more, not of {', '.join(languages)}"
             )
         if self.name == "ewc":
-            from polyner.models import MODEL_NAMES, model_class
-            from polyner.models.sentence_crf import SentenceCRF
-
-            able = [name for name in MODEL_NAMES if issubclass(model_class(name), SentenceCRF)]
+            able = [name for name, config in CONFIGS.items() if config.fisher_information]
             if model not in able:
                 raise SettingsError(
                     f"objective: ewc needs Fisher information, which is that of a CRF over words: "

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import subprocess
+import sys
 
 import pytest
 
@@ -74,3 +78,16 @@ def test_mistakes_are_named(sweep, options, message):
     answer = sweep(*options)
     assert answer.code == 2
     assert message in answer.err
+
+
+def test_planning_a_whole_study_loads_nothing_heavy(tmp_path):
+    code = (
+        "import sys\nfrom polyner.cli import main\n"
+        "sys.argv = 'polyner sweep --profile paper --models byte-crf,charner --dry-run'.split()\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "print([name for name in ('torch', 'pandas', 'numpy', 'transformers') if name in sys.modules])"
+    )
+    environment = {**os.environ, "POLYNER_RUNS": str(tmp_path)}
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment).stdout
+    assert re.search(r"0 done, [1-9]\d+ to do", told)
+    assert told.endswith("[]\n")

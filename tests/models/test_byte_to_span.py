@@ -221,5 +221,5 @@ def test_the_papers_sizes_are_the_defaults():
     config = cls.configure()
     assert (config.window, config.stride, config.overlap) == (60, 1, 30)
     assert (config.layers, config.hidden_size, config.byte_dropout, config.layer_dropout) == (4, 320, 0.3, 0.5)
-    assert TrainingConfig(**cls.training_defaults).optimizer == "sgd"
+    assert TrainingConfig(**cls.configure().training_defaults).optimizer == "sgd"
     assert max(parameter.abs().max() for parameter in tagger().parameters()) <= 0.08

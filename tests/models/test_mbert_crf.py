@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from polyner.corpora.sample import sample_corpus
 from polyner.errors import NotAvailable, PolynerError
 from polyner.models import load_tagger
-from polyner.models.encoder import FrozenEncoder, load_encoder, load_subwords, locate
+from polyner.models.encoder import FrozenEncoder, load_encoder, load_subwords
+from polyner.models.encoder_files import locate
 from polyner.models.mbert_crf import MBertConfig, MBertCRF
 from polyner.training.config import TrainingConfig
 from polyner.training.loop import train
@@ -122,9 +123,9 @@ def test_words_of_which_nothing_is_left_are_unknown_and_counted(encoder):
 
 
 def test_a_language_unknown_to_the_vocabulary_is_left_out_by_measuring(encoder):
-    assert MBertCRF.obstacle(config(encoder), SPANISH.train[:50]) is None
-    assert "of its words are unknown to the encoder" in MBertCRF.obstacle(config(encoder), AMHARIC.train[:50])
-    assert MBertCRF.obstacle(config(encoder, most_unknown=1.0), AMHARIC.train[:50]) is None
+    assert config(encoder).obstacle(SPANISH.train[:50]) is None
+    assert "of its words are unknown to the encoder" in config(encoder).obstacle(AMHARIC.train[:50])
+    assert config(encoder, most_unknown=1.0).obstacle(AMHARIC.train[:50]) is None
 
 
 def test_one_pass_serves_all_later_ones(encoder, cache, monkeypatch):
@@ -148,13 +149,13 @@ def test_a_damaged_cache_file_is_computed_again(encoder, cache):
 
 def test_another_encoder_in_the_same_folder_is_another_revision(encoder, tmp_path):
     folder = shutil.copytree(encoder, tmp_path / "encoder")
-    pinned = MBertCRF.pinned(config(folder))
+    pinned = config(folder).pinned()
     assert pinned.revision == locate(str(folder))[1] != "main"
-    assert MBertCRF.pinned(pinned) == pinned
+    assert pinned.pinned() == pinned
     save_tiny_encoder(folder, list(SPANISH.train[:50]), size=8)
-    assert MBertCRF.pinned(config(folder)).revision != pinned.revision
+    assert config(folder).pinned().revision != pinned.revision
     with pytest.raises(NotAvailable, match="its files have changed"):
-        MBertCRF.pinned(pinned)
+        pinned.pinned()
 
 
 def test_an_encoder_that_cannot_be_had(tmp_path, monkeypatch):

@@ -51,7 +51,7 @@ def test_fifty_real_sentences_can_be_learnt_by_heart(name, tmp_path, monkeypatch
         settings = {**settings, "encoder": str(save_tiny_encoder(tmp_path / "encoder", sentences, limit=128, size=64))}
     cls = model_class(name)
     tagger = cls.build(cls.configure(settings), {"spa": sentences})
-    config = TrainingConfig(**{**cls.training_defaults, **training})
+    config = TrainingConfig(**{**cls.configure().training_defaults, **training})
     history = train(tagger, {"spa": sentences}, {"spa": sentences}, config, tmp_path / "checkpoints", seed=1)
     tags = tagger.tag([sentence.words for sentence in sentences], "spa")
     f1 = f1_score([sentence.tags for sentence in sentences], tags)

@@ -104,7 +104,7 @@ def numbers(name, folder):
         languages = ("spa",)
     elif objective.name in ("pcgrad", "mgda"):
         languages = ("eng", "spa", "nld")
-    settings = {"learning_rate": 0.01, **cls.training_defaults, "batch_size": 4, "max_epochs": 2}
+    settings = {"learning_rate": 0.01, **cls.configure().training_defaults, "batch_size": 4, "max_epochs": 2}
     settings = TrainingConfig(**{**settings, "mixed_precision": "off", **case.get("training", {})})
     own, held_out = ({code: side[code] for code in languages} for side in ({**TRAIN, **OTHER}, {**DEV, **OTHER}))
     history = train(tagger, own, held_out, settings, folder / "run", seed=1, objective=objective, **options)
@@ -224,8 +224,8 @@ def defaults():
     """What trainings are that say nothing of it."""
     found = {config.__name__: dataclasses.asdict(config()) for config in (TrainingConfig, ObjectiveConfig)}
     for name in MODEL_NAMES:
-        found[name] = {**dataclasses.asdict(model_class(name).Config()), "training": {}}
-        found[name]["training"] = dict(model_class(name).training_defaults)
+        config = model_class(name).configure()
+        found[name] = {**dataclasses.asdict(config), "training": dict(config.training_defaults)}
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter
+from functools import cache
 
 from polyner.corpora.sample.names import SLOT, Names, lines, number
 from polyner.corpora.sentence import SPLITS, Corpus, Sentence
@@ -61,10 +62,11 @@ def generate(language: str, seed: int) -> Corpus:
 
 def choose(patterns: list[str], counts: Counter[str], shares: dict[str, float], rng: random.Random) -> str:
     """Of a few patterns taken at random, the one that brings the types counted so far nearest to `shares`."""
+    so_far = counts.total()
 
     def distance(pattern: str) -> float:
         new = types_in(pattern)
-        total = counts.total() + len(new)
+        total = so_far + len(new)
         return sum(abs(counts[name] + new.count(name) - share * total) for name, share in shares.items())
 
     return min((without_options(pattern, rng) for pattern in rng.sample(patterns, CANDIDATES)), key=distance)
@@ -75,9 +77,10 @@ def without_options(pattern: str, rng: random.Random) -> str:
     return OPTIONAL.sub(lambda part: part[1] if rng.random() < 0.5 else "", pattern)
 
 
-def types_in(pattern: str) -> list[str]:
+@cache
+def types_in(pattern: str) -> tuple[str, ...]:
     """The entity types of a pattern's slots."""
-    return [slot["type"] for slot in SLOT.finditer(pattern) if slot["type"]]
+    return tuple(slot["type"] for slot in SLOT.finditer(pattern) if slot["type"])
 
 
 def fill(pattern: str, names: Names, rng: random.Random) -> Sentence:
@@ -86,7 +89,7 @@ def fill(pattern: str, names: Names, rng: random.Random) -> Sentence:
     tags: list[str] = []
     drawn: set[str] = set()
     for token in pattern.split():
-        slot = SLOT.search(token)
+        slot = SLOT.search(token) if "{" in token else None
         if slot is None:
             words.append(token)
             tags.append("O")

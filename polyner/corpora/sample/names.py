@@ -39,7 +39,7 @@ class Names:
             self._pools[name] = items, list(accumulate(1 / (rank + 4) for rank in range(len(items))))
         items, weights = self._pools[name]
         item = rng.choices(items, cum_weights=weights)[0]
-        return SLOT.sub(lambda slot: self.draw(slot["list"], rng), item)
+        return SLOT.sub(lambda slot: self.draw(slot["list"], rng), item) if "{" in item else item
 
     def _items(self, name: str) -> list[str]:
         if name == "person":
