@@ -142,7 +142,7 @@ class Page:
 
     def table1(self, best: pd.DataFrame) -> None:
         """Show Table 1 of this run beside the paper's, a table a group, and folded every number of the chosen seeds
-        (`study.tables.best_of_seeds`)."""
+        (`findings.runs.best_of_seeds`)."""
         from polyner.paper.beside import table1_beside
 
         for group in self.study.groups():
@@ -155,7 +155,7 @@ class Page:
     def draw_variants(self, question: Question) -> None:
         """Draw what each variant of a question changes, by regime, against the same runs without it."""
         from polyner.charts import difference
-        from polyner.sections.variants import variant_changes
+        from polyner.findings.variants import variant_changes
 
         for (regime, variant), table in variant_changes(self.study, question).items():
             name = variant_name(variant)

@@ -102,24 +102,27 @@ def claims(
 
 def _judged(settings: Settings, sections: list[str] | None, train: bool) -> tuple[list[Verdict], dict[str, int]]:
     """The verdicts on all claims of the sections, from the runs of these settings; how many other runs there are."""
+    from polyner.findings.study import SECTIONS, findings_of
+    from polyner.findings.unused import unused_runs
     from polyner.paper import verdicts
-    from polyner.sections.gather import claims_of, gather_evidence
-    from polyner.sections.unused import unused_runs
+    from polyner.paper.claims import QUESTIONS, claims_of
     from polyner.study.plan import look_up, train_here
     from polyner.study.protocol import Study
 
-    study = Study(settings, policy=train_here if train else look_up)
-    evidence = gather_evidence(study, sections=sections)
-    return verdicts(evidence, claims_of(sections)), unused_runs(study)
+    judged, study = claims_of(sections), Study(settings, policy=train_here if train else look_up)
+    wanted = sections or list(QUESTIONS)
+    questions = [question for section in wanted for question in QUESTIONS[section]]
+    findings = findings_of(study, questions, [section for section in wanted if section in SECTIONS])
+    return verdicts(findings, judged), unused_runs(study)
 
 
 def _judged_on_records(name: str, sections: list[str] | None) -> list[Verdict]:
-    """The verdicts from recorded results. Nothing is computed from weights, and nothing is trained."""
+    """The verdicts from recorded findings. Nothing is computed from weights, and nothing is trained."""
+    from polyner.findings.files import recorded
     from polyner.paper import verdicts
-    from polyner.recorded import recorded
-    from polyner.sections.gather import claims_of
+    from polyner.paper.claims import claims_of
 
-    return verdicts(recorded(name).evidence(), claims_of(sections))
+    return verdicts(recorded(name), claims_of(sections))
 
 
 _COLUMNS = ["claim", "verdict", "architecture", "group", "what", "figure", "from", "to", "unit", "claimed", "by chance"]

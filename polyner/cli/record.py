@@ -17,7 +17,6 @@ EXAMPLES = examples(
     "polyner record --profile paper --corpora FOLDER --runs SHARED --all",
     "polyner record --list",
 )
-_SECTIONS = ("4", "4.2", "5.1", "5.2", "5.3")
 
 
 def record(
@@ -63,11 +62,11 @@ def record(
     settings = Settings.load(
         profile, corpora=corpora, languages=language_codes(language), groups=given_groups(groups), runs=runs
     )
-    from polyner.recorded.read import results_folder
-    from polyner.recorded.write import folder_name, record
+    from polyner.findings.files import results_folder
+    from polyner.findings.study import SECTIONS, folder_name, record
 
     folder = (out or results_folder()) / (name or folder_name(settings))
-    written = record(settings, folder, _SECTIONS if everything else section or (), title)
+    written = record(settings, folder, tuple(SECTIONS) if everything else section or (), title)
     if as_json:
         print_json({**written._asdict(), "folder": str(written.folder)})
         return
@@ -76,21 +75,22 @@ def record(
         languages, seeds = " ".join(gap["languages"]), ", ".join(map(str, gap["seeds"]))
         print_lines(f"not run: {gap['model']} {gap['regime']} {gap['variant']} {languages}, seeds {seeds}")
     for what, reason in written.problems.items():
-        print_note(f"{f'section {what}' if what in _SECTIONS else what} could not be recorded: {reason}")
+        print_note(f"{f'section {what}' if what in SECTIONS else what} could not be recorded: {reason}")
 
 
 def _list(out: Path | None, as_json: bool) -> None:
-    from polyner.recorded.read import all_recorded
+    from polyner.findings.files import all_recorded
+    from polyner.findings.provenance import provenance
 
     known = all_recorded(out)
     if as_json:
-        print_json([{"name": each.name, "folder": str(each.folder), **each.provenance()} for each in known])
+        print_json([{"name": each.name, **provenance(each)} for each in known])
         return
     if not known:
         print_lines("nothing is recorded")
         return
     rows = []
     for each in known:
-        facts = each.provenance()
+        facts = provenance(each)
         rows.append([each.name, len(each.runs), facts["Seeds"], facts["Training took"], facts["Machines"]])
     print_table(["name", "runs", "seeds", "training", "machines"], rows)

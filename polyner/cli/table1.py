@@ -33,8 +33,8 @@ def table1(
     the 95 % interval of the difference from monolingual leaves out 0. The
     paper's are the means of its cells in the same languages.
     """
-    from polyner.recorded import all_recorded, recorded
-    from polyner.recorded.markdown import averages, averages_as_markdown, write_into
+    from polyner.findings.files import all_recorded, recorded
+    from polyner.paper.markdown import averages, averages_as_markdown, write_into
 
     if as_json and into is not None:
         raise SettingsError("--into writes Markdown: leave out --json")

@@ -1,13 +1,11 @@
 """The paper: the numbers it prints, its claims, and verdicts on them from the results at hand."""
 
 from polyner.paper.claims import Claim, Part, Verdict, claim, claims, conjectures
-from polyner.paper.evidence import Evidence
 from polyner.paper.published import figure_statements, figures, published_results, table1, table1_averages, table3
 from polyner.paper.verdicts import verdict, verdict_records, verdict_table, verdicts
 
 __all__ = [
     "Claim",
-    "Evidence",
     "Part",
     "Verdict",
     "claim",

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 import yaml
+
+from polyner.errors import SettingsError
+from polyner.study import questions
+from polyner.study.questions import Question
 
 VERDICTS = ("holds", "does not hold", "undecided", "not run", "not testable here")
 
@@ -110,3 +115,23 @@ def claim(identifier: str) -> Claim:
         if candidate.id == identifier:
             return candidate
     raise ValueError(f"unknown claim {identifier!r}: one of {', '.join(c.id for c in _all())}")
+
+
+# The runs that the claims of a section rest on; of §5, what tells whether they converged. None is about the optimizer's
+# state.
+QUESTIONS: Mapping[str, tuple[Question, ...]] = {
+    "4": (questions.MONOLINGUAL_AND_POLYGLOT, questions.TRANSITIONS),
+    "4.1": (questions.TABLE_1, questions.MORE_DROPOUT, questions.WEIGHT_DECAY),
+    "4.2": (Question(("polyglot",), models="analysed"), questions.TABLE_3),
+    "5.1": (questions.ANALYSED,),
+    "5.2": (questions.ANALYSED,),
+    "5.3": (questions.OVERLAPS,),
+}
+
+
+def claims_of(sections: Iterable[str] | None = None) -> list[str]:
+    """The ids of the claims of these sections, or of all. Raises SettingsError for a section that has none."""
+    wanted = set(sections or QUESTIONS)
+    if unknown := sorted(wanted - set(QUESTIONS)):
+        raise SettingsError(f"no claims in section {unknown[0]!r}: one of {', '.join(QUESTIONS)}")
+    return [known.id for known in claims() if known.section.partition(",")[0] in wanted]

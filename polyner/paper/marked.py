@@ -6,8 +6,8 @@ import pandas as pd
 
 from polyner.analysis.contrasts import Contrasts
 from polyner.analysis.estimates import LEAST_SEEDS
+from polyner.findings.runs import best_of_seeds
 from polyner.paper.published import table1
-from polyner.study.tables import best_of_seeds
 
 UP, DOWN = "▲", "▼"
 _BASE = {"regime": "monolingual", "variant": ""}
@@ -17,9 +17,9 @@ _UNIT = ["model", "regime", "variant", "group"]
 def table1_cells(results: pd.DataFrame, contrasts: Contrasts) -> pd.DataFrame:
     """Table 1's cells from several seeds, each with what it differs from the monolingual cell.
 
-    Columns: those of `study.best_of_seeds` less precision and recall; difference (of the means over seeds, F1 points,
-    from the monolingual cell), low, high (95 %, over seeds and test sentences) and mark: ▲ or ▼ where the interval
-    leaves out 0 and both sides have two seeds at least. Variants are left out. `contrasts` are of the study.
+    Columns: those of `findings.runs.best_of_seeds` less precision and recall; difference (of the means over seeds, F1
+    points, from the monolingual cell), low, high (95 %, over seeds and test sentences) and mark: ▲ or ▼ where the
+    interval leaves out 0 and both sides have two seeds at least. Variants are left out. `contrasts` are of the study.
     """
     plain = results[results["variant"] == ""]
     cells = best_of_seeds(plain).drop(columns=["precision", "recall"])

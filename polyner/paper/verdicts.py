@@ -9,9 +9,10 @@ from typing import Any
 
 import pandas as pd
 
+from polyner.findings.findings import Findings
 from polyner.paper.checks import CHECKS
+from polyner.paper.checks.parts import verdict_on
 from polyner.paper.claims import Part, Verdict, claim, claims
-from polyner.paper.evidence import Evidence
 
 _OF_CLAIM = ("id", "section", "claim", "reading", "null", "paper")
 _OF_VERDICT = ("verdict", "label", "reason", "missing", "note", "corpora", "profile", "sample")
@@ -22,21 +23,21 @@ _OF_PART = (
 )
 
 
-def verdict(identifier: str, evidence: Evidence) -> Verdict:
-    """What the evidence says about one claim: "not run" where there are no results to judge it on.
+def verdict(identifier: str, findings: Findings) -> Verdict:
+    """What findings say about one claim: "not run" where there are no results to judge it on.
 
     Raises ValueError for an unknown claim.
     """
     judged = claim(identifier)
     if judged.conjecture:
-        return evidence.verdict(judged, "not run", reason="not judged yet")
-    return CHECKS[identifier](judged, evidence)
+        return verdict_on(findings, judged, "not run", reason="not judged yet")
+    return CHECKS[identifier](judged, findings)
 
 
-def verdicts(evidence: Evidence, identifiers: Iterable[str] | None = None) -> list[Verdict]:
+def verdicts(findings: Findings, identifiers: Iterable[str] | None = None) -> list[Verdict]:
     """The verdicts on the given claims, or on all of them, in the order given or in the paper's."""
     chosen = [known.id for known in claims()] if identifiers is None else identifiers
-    return [verdict(identifier, evidence) for identifier in chosen]
+    return [verdict(identifier, findings) for identifier in chosen]
 
 
 def verdict_records(judged: Iterable[Verdict]) -> list[dict[str, Any]]:

@@ -86,3 +86,7 @@ def check_languages(codes: Sequence[str], where: str) -> None:
             raise SettingsError(f"{where}: {hint}")
         if codes.count(code) > 1:
             raise SettingsError(f"{where}: {code!r} is named twice")
+
+
+PAPER_GROUPS = ("conll", "lorelei")
+"""Those of Table 1."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from polyner.corpora.prepare import LONGEST_TRAINED, cap, prepared_corpora
 from polyner.corpora.sentence import Corpus
@@ -13,26 +13,18 @@ from polyner.models.configs import CONFIGS, config_class, configure
 from polyner.runs import Run, RunSpec, RunStore
 from polyner.runs.devices import device_class, precision_on
 from polyner.runs.leftovers import note_unusable, remove_leftovers
-from polyner.runs.spec import REGIMES
 from polyner.study.checks import check_run, check_settings, knows
 from polyner.study.members import Members
 from polyner.study.plan import Plan, Planned, Policy, resolve, train_here
 from polyner.study.questions import OWN, Ask, Question
 from polyner.study.settings import Settings
-from polyner.study.tables import RunTables
 from polyner.study.variants import Variant, matched, variants_of, with_updates
 from polyner.training.config import ObjectiveConfig, TrainingConfig
 from polyner.training.version import training_version
 from polyner.validation import check_names, configured, differences
 
-if TYPE_CHECKING:
-    import pandas as pd
 
-_RESULT_COLUMNS = ["model", "regime", "variant", "group", "language", "seed", "split"]
-_RESULT_COLUMNS += ["f1", "precision", "recall", "selection_f1", "run", "ended"]
-
-
-class Study(Members, RunTables):
+class Study(Members):
     """The runs of one `Settings`: what they are, and by `policy` what becomes of those that are not there.
 
     `corpora` maps language codes to the corpora after projection and cap; `missing` lists the languages that were
@@ -256,49 +248,16 @@ class Study(Members, RunTables):
     def resolve(self, asks: Iterable[Ask], together: bool = False) -> list[tuple[Ask, Run]]:
         """The asks whose runs are there, by the study's policy, with these runs.
 
-        Of a regime of a group (or, `together`, of all regimes) a seed counts where all of its runs are there.
+        With `together`, a seed of a model and group counts where all of its runs are there.
         """
         asks = list(asks)
         found = resolve(self.plan({"": asks}), self.policy).runs
         self.used.update({ask.spec.id: found[ask.spec.id] for ask in asks if ask.spec.id in found})
         missing = [ask for ask in asks if ask.spec.id not in found]
         self.not_there.update({ask.spec.id: ask for ask in missing})
-        broken = {_unit(ask, together) for ask in missing}
-        return [(ask, found[ask.spec.id]) for ask in asks if _unit(ask, together) not in broken]
-
-    def results(
-        self,
-        regimes: Iterable[str] = REGIMES,
-        *,
-        models: Iterable[str] | None = None,
-        variant: str = "",
-    ) -> pd.DataFrame:
-        """`answers` about the groups' own languages, of these regimes and models."""
-        parts = [Question(tuple(regimes), variant, model) for model in models or self.settings.models]
-        return self.answers(*parts)
-
-    def answers(self, *questions: Question) -> pd.DataFrame:
-        """Scores of every model, regime, language and seed of the questions (`asks`).
-
-        Columns: model, regime, variant, group, language, seed, split (dev, test), f1, precision, recall (percent),
-        selection_f1 (development F1 of the run: the mean over the languages it was trained on), run,
-        ended (what ended the run: "patience" or "limit").
-        """
-        import pandas as pd
-
-        rows = [
-            {
-                **{"model": ask.model, "regime": ask.regime, "variant": ask.variant, "group": ask.group},
-                **{"language": code, "seed": ask.seed, "split": split},
-                **{name: scores[name] for name in ("f1", "precision", "recall")},
-                **{"selection_f1": run.metrics["dev_f1"], "run": run.id, "ended": run.metrics.get("ended")},
-            }
-            for question in questions
-            for ask, run in self.resolve(self.asks(question), question.together)
-            for code in ask.languages
-            for split, scores in self.scores(run, code).items()
-        ]
-        return pd.DataFrame(rows, columns=_RESULT_COLUMNS)
+        broken = {(ask.model, ask.group, ask.seed) for ask in missing} if together else ()
+        there = [ask for ask in asks if ask.spec.id in found]
+        return [(ask, found[ask.spec.id]) for ask in there if (ask.model, ask.group, ask.seed) not in broken]
 
     def _cut(self, code: str, sentences: int | None) -> Corpus:
         corpus = self.corpora[code]
@@ -314,9 +273,3 @@ class Study(Members, RunTables):
 
 def _fingerprint(corpus: Corpus) -> str:
     return corpus.fingerprint[:16]
-
-
-def _unit(ask: Ask, together: bool) -> tuple[Any, ...]:
-    """What is there as a whole or does not count."""
-    whole = (ask.model, ask.group, ask.seed)
-    return whole if together else (*whole, ask.regime, ask.variant, ask.sentences)

@@ -1,4 +1,4 @@
-"""The checks of the claims: functions from evidence to a verdict.
+"""The checks of the claims: functions from findings to a verdict.
 
 Every check compares figures, with their intervals, with a line: each figure is a part of the claim, and `parts` says
 how they decide it together.
@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from polyner.findings.findings import Findings
 from polyner.paper.checks import baselines, errors, finetuning, labels, parameters, transfer
 from polyner.paper.claims import Claim, Verdict
-from polyner.paper.evidence import Evidence
 
-Check = Callable[[Claim, Evidence], Verdict]
+Check = Callable[[Claim, Findings], Verdict]
 
 CHECKS: Mapping[str, Check] = {
     "baselines-polyglot-worse": baselines.polyglot_worse,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from polyner.analysis.contrasts import plain
 from polyner.corpora.languages import language_name
+from polyner.findings.findings import Findings
 from polyner.paper.checks.parts import absent, compared, conclude, largest_by_chance
 from polyner.paper.claims import Claim, Verdict
-from polyner.paper.evidence import Evidence
 
 CRFS = ("char-crf", "byte-crf")
 WORD_AND_BYTE_TAGGERS = (*CRFS, "charner", "mbert-crf")
@@ -16,31 +16,31 @@ BTS = "byte-to-span"
 LITTLE = 0.5
 
 
-def polyglot_worse(claim: Claim, evidence: Evidence) -> Verdict:
+def polyglot_worse(claim: Claim, findings: Findings) -> Verdict:
     """No architecture but Byte-to-Span gains 0.5 F1 or more on average over a group's languages.
 
     The line is the largest difference that the paper calls little: models that neither gain nor lose could not be shown
     to lie below 0.
     """
-    only = {"model": WORD_AND_BYTE_TAGGERS, "group": evidence.groups}
+    only = {"model": WORD_AND_BYTE_TAGGERS, "group": findings.groups}
     parts = compared(
-        evidence, plain("monolingual", "polyglot"), "below", LITTLE, only=only, what="polyglot − monolingual", null=0.0
+        findings, plain("monolingual", "polyglot"), "below", LITTLE, only=only, what="polyglot − monolingual", null=0.0
     )
-    missing = absent(parts, WORD_AND_BYTE_TAGGERS, evidence.groups)
-    return conclude(claim, evidence, parts, "monolingual and polyglot results of a model that finds something", missing)
+    missing = absent(parts, WORD_AND_BYTE_TAGGERS, findings.groups)
+    return conclude(claim, findings, parts, "monolingual and polyglot results of a model that finds something", missing)
 
 
-def bts_gains(claim: Claim, evidence: Evidence) -> Verdict:
+def bts_gains(claim: Claim, findings: Findings) -> Verdict:
     """Byte-to-Span gains on average over the languages of each group."""
-    only = {"model": [BTS], "group": evidence.groups}
+    only = {"model": [BTS], "group": findings.groups}
     parts = compared(
-        evidence, plain("monolingual", "polyglot"), "above", 0.0, only=only, what="polyglot − monolingual", null=0.0
+        findings, plain("monolingual", "polyglot"), "above", 0.0, only=only, what="polyglot − monolingual", null=0.0
     )
-    missing = absent(parts, [BTS], evidence.groups)
-    return conclude(claim, evidence, parts, "monolingual and polyglot results of Byte-to-Span", missing)
+    missing = absent(parts, [BTS], findings.groups)
+    return conclude(claim, findings, parts, "monolingual and polyglot results of Byte-to-Span", missing)
 
 
-def crf_beats_bts(claim: Claim, evidence: Evidence) -> Verdict:
+def crf_beats_bts(claim: Claim, findings: Findings) -> Verdict:
     """The character and the byte CRF lead Byte-to-Span, monolingual and polyglot, on average over each group."""
     parts, missing = [], []
     for regime in ("monolingual", "polyglot"):
@@ -48,14 +48,14 @@ def crf_beats_bts(claim: Claim, evidence: Evidence) -> Verdict:
         for model in CRFS:
             sides = [{"model": BTS, "regime": regime}, {"model": model, "regime": regime}]
             what = f"lead over Byte-to-Span, {regime}"
-            only = {"group": evidence.groups}
-            of_regime += compared(evidence, sides, "above", 0.0, by=("group",), only=only, what=what, null=0.0)
+            only = {"group": findings.groups}
+            of_regime += compared(findings, sides, "above", 0.0, by=("group",), only=only, what=what, null=0.0)
         parts += of_regime
-        missing += [f"{name}, {regime}" for name in absent(of_regime, CRFS, evidence.groups)]
-    return conclude(claim, evidence, parts, "results of Byte-to-Span and of the character or byte CRF", missing)
+        missing += [f"{name}, {regime}" for name in absent(of_regime, CRFS, findings.groups)]
+    return conclude(claim, findings, parts, "results of Byte-to-Span and of the character or byte CRF", missing)
 
 
-def transitions_change_little(claim: Claim, evidence: Evidence) -> Verdict:
+def transitions_change_little(claim: Claim, findings: Findings) -> Verdict:
     """The mean change by transitions of each language's own lies within ±0.5 F1, for each CRF and group.
 
     The largest change on any language stands beside it, with what the largest of so many would be if none of them
@@ -63,10 +63,10 @@ def transitions_change_little(claim: Claim, evidence: Evidence) -> Verdict:
     """
     first = {"regime": "polyglot", "variant": ""}
     sides = [first, {"regime": "polyglot", "variant": "language_transitions"}]
-    only = {"group": evidence.groups}
-    parts = compared(evidence, sides, "within", LITTLE, only=only, what="own − shared transitions", null=0.0)
-    changes = evidence.contrasts.differences(*sides, by=("model", "group", "language"))
-    known = {key: each for key, each in changes.items() if key[1] in evidence.groups}
+    only = {"group": findings.groups}
+    parts = compared(findings, sides, "within", LITTLE, only=only, what="own − shared transitions", null=0.0)
+    changes = findings.contrasts.differences(*sides, by=("model", "group", "language"))
+    known = {key: each for key, each in changes.items() if key[1] in findings.groups}
     note = ""
     if known:
         key, largest = max(known.items(), key=lambda each: abs(each[1].figure))
@@ -74,6 +74,6 @@ def transitions_change_little(claim: Claim, evidence: Evidence) -> Verdict:
         by_chance = f"; by chance the largest of {len(known)} would be about {chance:.1f}" if chance == chance else ""
         note = f"The largest change on any language is {largest.figure:+.2f} F1 ({language_name(key[2])}){by_chance}."
     models = dict.fromkeys(part.architecture for part in parts)
-    missing = absent(parts, models, evidence.groups)
+    missing = absent(parts, models, findings.groups)
     needs = "polyglot runs with and without language-specific transitions"
-    return conclude(claim, evidence, parts, needs, missing, note.replace("-", "−"))
+    return conclude(claim, findings, parts, needs, missing, note.replace("-", "−"))

@@ -6,50 +6,50 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from polyner.analysis.estimates import Estimate
+from polyner.findings.findings import Findings
 from polyner.names import REGIME_NAMES, group_name
 from polyner.paper.checks.parts import NOT_CONVERGED, conclude, judged, shown
 from polyner.paper.claims import Claim, Part, Verdict
-from polyner.paper.evidence import Evidence
 
 POINTS = "percentage points"
 # Regimes that are compared, as the keys of figures have them, and where the claim wants second − first.
 Step = tuple[str, str, str]
 
 
-def polyglot_precision(claim: Claim, evidence: Evidence) -> Verdict:
+def polyglot_precision(claim: Claim, findings: Findings) -> Verdict:
     """The share of O tokens taken for names rises from monolingual to polyglot models, and falls to fine-tuned ones."""
     steps = (("monolingual", "polyglot", "above"), ("polyglot", "fine_tuned", "below"))
-    parts = changes(evidence, _tokens(evidence, "O"), evidence.groups, steps, "errors on O")
-    missing = _missing(parts, evidence.groups)
-    return conclude(claim, evidence, parts, "tagged validation data of all three regimes", missing)
+    parts = changes(findings, _tokens(findings, "O"), findings.groups, steps, "errors on O")
+    missing = _missing(parts, findings.groups)
+    return conclude(claim, findings, parts, "tagged validation data of all three regimes", missing)
 
 
-def per_and_org(claim: Claim, evidence: Evidence) -> Verdict:
+def per_and_org(claim: Claim, findings: Findings) -> Verdict:
     """The rate of errors on PER and on ORG tokens is lower in fine-tuned than in monolingual models."""
     parts, missing = [], []
     for gold in ("PER", "ORG"):
         steps = [("monolingual", "fine_tuned", "below")]
-        of_type = changes(evidence, _tokens(evidence, gold), evidence.groups, steps, f"errors on {gold}")
+        of_type = changes(findings, _tokens(findings, gold), findings.groups, steps, f"errors on {gold}")
         parts += of_type
-        missing += [f"{gold}, {group}" for group in _missing(of_type, evidence.groups)]
-    return conclude(claim, evidence, parts, "tagged validation data of monolingual and fine-tuned models", missing)
+        missing += [f"{gold}, {group}" for group in _missing(of_type, findings.groups)]
+    return conclude(claim, findings, parts, "tagged validation data of monolingual and fine-tuned models", missing)
 
 
-def polyglot_knows_common_names(claim: Claim, evidence: Evidence) -> Verdict:
+def polyglot_knows_common_names(claim: Claim, findings: Findings) -> Verdict:
     """Of polyglot models' errors, fewer contain a common surface form, and the error rate falls further on them.
 
     The second part is what the claim is for: a fall on all entities would not show that names are transferred.
     """
-    return _common(claim, evidence, ("monolingual", "polyglot", "below"), ("common_shares", "common_interactions"))
+    return _common(claim, findings, ("monolingual", "polyglot", "below"), ("common_shares", "common_interactions"))
 
 
-def fine_tuning_raises_common(claim: Claim, evidence: Evidence) -> Verdict:
+def fine_tuning_raises_common(claim: Claim, findings: Findings) -> Verdict:
     """Of fine-tuned models' errors, more contain a common surface form than of polyglot models'."""
-    return _common(claim, evidence, ("polyglot", "fine_tuned", "above"), ("common_shares",))
+    return _common(claim, findings, ("polyglot", "fine_tuned", "above"), ("common_shares",))
 
 
 def changes(
-    evidence: Evidence,
+    findings: Findings,
     figures: Mapping[Any, Estimate],
     groups: Sequence[str],
     steps: Sequence[Step],
@@ -69,16 +69,16 @@ def changes(
             if found is None or found.figure != found.figure:
                 continue
             named = f"{what}, {REGIME_NAMES[second]} − {REGIME_NAMES[first]}"
-            own = {"architecture": evidence.analysed, "group": group, "what": named, "unit": unit, "null": 0.0, **about}
-            reasons = limits(evidence, group, first, second)
+            own = {"architecture": findings.analysed, "group": group, "what": named, "unit": unit, "null": 0.0, **about}
+            reasons = limits(findings, group, first, second)
             parts.append(judged(found, aim, line, reasons, **own) if aim else shown(found, **own))
     return parts
 
 
-def limits(evidence: Evidence, group: str, *regimes: str) -> list[str]:
+def limits(findings: Findings, group: str, *regimes: str) -> list[str]:
     """That the analysed models of these regimes did not converge, as a reason; none where they did."""
-    sides = [{"model": evidence.analysed, "group": group, "regime": regime} for regime in regimes]
-    return [] if all(map(evidence.converged, sides)) else [NOT_CONVERGED]
+    sides = [{"model": findings.analysed, "group": group, "regime": regime} for regime in regimes]
+    return [] if all(map(findings.converged, sides)) else [NOT_CONVERGED]
 
 
 def of_paper(figures: Mapping[Any, Any], group: str) -> list[str]:
@@ -95,18 +95,20 @@ _COMMON = {
 _NEEDS = "shares of errors that contain a common surface form, of two languages that have some in common"
 
 
-def _common(claim: Claim, evidence: Evidence, step: Step, names: Sequence[str]) -> Verdict:
+def _common(claim: Claim, findings: Findings, step: Step, names: Sequence[str]) -> Verdict:
     """The figures of these names; the error rate on common entities is shown beside them."""
     parts = []
     for name in (*names, "common_rates"):
-        figures = evidence.figures.get(name, {})
+        figures = findings.estimates.get(name, {})
+        if name == "common_rates":
+            figures = {(group, *pair): each for (group, common, *pair), each in figures.items() if common}
         own = (*step[:2], step[2] if name in names else "")
-        parts += changes(evidence, figures, of_paper(figures, "conll"), [own], _COMMON[name])
-    return conclude(claim, evidence, parts, _NEEDS)
+        parts += changes(findings, figures, of_paper(figures, "conll"), [own], _COMMON[name])
+    return conclude(claim, findings, parts, _NEEDS)
 
 
-def _tokens(evidence: Evidence, gold: str) -> dict[tuple[str, str, str], Estimate]:
-    figures = evidence.figures.get("recall_errors", {})
+def _tokens(findings: Findings, gold: str) -> dict[tuple[str, str, str], Estimate]:
+    figures = findings.estimates.get("recall_errors", {})
     return {(group, *pair): each for (group, tag, *pair), each in figures.items() if tag == gold}
 
 

@@ -10,11 +10,11 @@ from scipy import stats
 
 from polyner.analysis.contrasts import plain
 from polyner.analysis.hypotheses import least_share
+from polyner.findings.findings import Findings
 from polyner.names import variant_name
 from polyner.paper.checks.baselines import CRFS, LITTLE, WORD_AND_BYTE_TAGGERS
 from polyner.paper.checks.parts import CROSSES, absent, compared, conclude
 from polyner.paper.claims import Claim, Part, Verdict
-from polyner.paper.evidence import Evidence
 
 # The models that the claim about fine-tuning gives averages of.
 FINE_TUNED = (*CRFS, "charner")
@@ -25,17 +25,17 @@ NEARLY_EVERYWHERE = 0.75
 REGULARISED = ("more_dropout", "weight_decay")
 
 
-def beats_monolingual(claim: Claim, evidence: Evidence) -> Verdict:
+def beats_monolingual(claim: Claim, findings: Findings) -> Verdict:
     """Each architecture gains by fine-tuning, on average over a group and on three in four of its languages."""
-    sides, only = plain("monolingual", "fine_tuned"), {"model": WORD_AND_BYTE_TAGGERS, "group": evidence.groups}
-    parts = compared(evidence, sides, "above", 0.0, only=only, what="fine-tuned − monolingual", null=0.0)
-    missing = absent(parts, FINE_TUNED, evidence.groups)
+    sides, only = plain("monolingual", "fine_tuned"), {"model": WORD_AND_BYTE_TAGGERS, "group": findings.groups}
+    parts = compared(findings, sides, "above", 0.0, only=only, what="fine-tuned − monolingual", null=0.0)
+    missing = absent(parts, FINE_TUNED, findings.groups)
     by = ("model", "group", "language")
     gains = defaultdict(list)
-    for each in compared(evidence, sides, "above", 0.0, by=by, only=only):
+    for each in compared(findings, sides, "above", 0.0, by=by, only=only):
         gains[each.architecture, each.group].append(each)
     parts += [_counted(part, gains[part.architecture, part.group]) for part in parts]
-    return conclude(claim, evidence, parts, "monolingual and fine-tuned results of one model", missing)
+    return conclude(claim, findings, parts, "monolingual and fine-tuned results of one model", missing)
 
 
 def _counted(mean: Part, gains: list[Part]) -> Part:
@@ -61,15 +61,15 @@ def _counted(mean: Part, gains: list[Part]) -> Part:
     )
 
 
-def regularisation_does_not_help(claim: Claim, evidence: Evidence) -> Verdict:
+def regularisation_does_not_help(claim: Claim, findings: Findings) -> Verdict:
     """Neither more dropout nor weight decay gains a monolingual model 0.5 F1 or more, on average over a group."""
     parts, missing, first = [], [], {"regime": "monolingual", "variant": ""}
     for kind in REGULARISED:
-        second, only = {**first, "variant": kind}, {"group": evidence.groups}
+        second, only = {**first, "variant": kind}, {"group": findings.groups}
         what = f"{variant_name(kind)} − plain"
-        of_kind = compared(evidence, [first, second], "below", LITTLE, only=only, what=what, null=0.0)
+        of_kind = compared(findings, [first, second], "below", LITTLE, only=only, what=what, null=0.0)
         models = dict.fromkeys(part.architecture for part in of_kind) or ["byte-crf"]
-        missing += [f"{variant_name(kind)}, {name}" for name in absent(of_kind, models, evidence.groups)]
+        missing += [f"{variant_name(kind)}, {name}" for name in absent(of_kind, models, findings.groups)]
         parts += of_kind
     needs = "monolingual runs with more regularisation, of a model that finds something"
-    return conclude(claim, evidence, parts, needs, missing)
+    return conclude(claim, findings, parts, needs, missing)

@@ -6,11 +6,11 @@ import math
 from dataclasses import replace
 from typing import Any
 
+from polyner.findings.findings import Findings
 from polyner.names import group_name
 from polyner.paper.checks.errors import POINTS, changes, limits, of_paper
 from polyner.paper.checks.parts import conclude, judged
 from polyner.paper.claims import Claim, Part, Verdict
-from polyner.paper.evidence import Evidence
 
 # "Much fewer" weights: less than half.
 FAR_FEWER = 0.5
@@ -28,23 +28,23 @@ _NEEDS_CURVES = "areas under the pruning curves of models that find something"
 _NEEDS_FISHER = "Fisher information of the languages in polyglot and fine-tuned models"
 
 
-def monolingual_is_sparser(claim: Claim, evidence: Evidence) -> Verdict:
+def monolingual_is_sparser(claim: Claim, findings: Findings) -> Verdict:
     """Monolingual models keep more of their F1 while they are pruned than polyglot ones, over each group."""
-    return _areas(claim, evidence, ("polyglot", "monolingual", "above"))
+    return _areas(claim, findings, ("polyglot", "monolingual", "above"))
 
 
-def fine_tuned_stays_denser(claim: Claim, evidence: Evidence) -> Verdict:
+def fine_tuned_stays_denser(claim: Claim, findings: Findings) -> Verdict:
     """Fine-tuned models keep less of their F1 while they are pruned than monolingual ones, over each group."""
-    return _areas(claim, evidence, ("monolingual", "fine_tuned", "below"))
+    return _areas(claim, findings, ("monolingual", "fine_tuned", "below"))
 
 
-def polyglot_is_efficient(claim: Claim, evidence: Evidence) -> Verdict:
+def polyglot_is_efficient(claim: Claim, findings: Findings) -> Verdict:
     """A polyglot model needs less than half of the weights that its monolingual models need together.
 
     Where models have one size and nothing can be pruned, it is one over the number of languages: the claim cannot fail
     there, so what the ratio is against that stands beside it.
     """
-    figures = {(group,): each for group, each in evidence.figures.get("pruning_ratios", {}).items()}
+    figures = findings.estimates.get("pruning_ratios", {})
     parts, notes = [], []
     for (group,), ratio in figures.items():
         if group not in of_paper(figures, "conll"):
@@ -53,63 +53,65 @@ def polyglot_is_efficient(claim: Claim, evidence: Evidence) -> Verdict:
         below = "below" if ratio.high < chance else "above" if ratio.low > chance else "not told from"
         notes.append(f"It is {below} {chance:.2f}, which it would be with nothing pruned.")
         about = {"what": "weights, polyglot ÷ monolingual together", "unit": "of the weights", "null": chance}
-        reasons = limits(evidence, group, "monolingual", "polyglot")
-        parts.append(judged(ratio, "below", FAR_FEWER, reasons, architecture=evidence.analysed, group=group, **about))
-    return conclude(claim, evidence, parts, _NEEDS_CURVES, note=" ".join(notes))
+        reasons = limits(findings, group, "monolingual", "polyglot")
+        parts.append(judged(ratio, "below", FAR_FEWER, reasons, architecture=findings.analysed, group=group, **about))
+    return conclude(claim, findings, parts, _NEEDS_CURVES, note=" ".join(notes))
 
 
-def languages_share_a_quarter(claim: Claim, evidence: Evidence) -> Verdict:
+def languages_share_a_quarter(claim: Claim, findings: Findings) -> Verdict:
     """The top 25 % of weights overlap more between languages than in an untrained network on the same sentences."""
-    figures = _overlaps(evidence, "languages", QUARTER)
-    parts = [_against(evidence, each, "untrained", "above", group, "top 25 %") for group, each in figures.items()]
+    figures = _overlaps(findings, "languages", QUARTER)
+    parts = [_against(findings, each, "untrained", "above", group, "top 25 %") for group, each in figures.items()]
     gates = [f"{each.within_gates.figure:.1f} %" for each in figures.values() if each.within_gates is not None]
     note = f"With ranks taken within each gate: {', '.join(gates)}." if gates else ""
-    return conclude(claim, evidence, parts, _NEEDS_FISHER, note=note)
+    return conclude(claim, findings, parts, _NEEDS_FISHER, note=note)
 
 
-def half_is_retained(claim: Claim, evidence: Evidence) -> Verdict:
+def half_is_retained(claim: Claim, findings: Findings) -> Verdict:
     """More than half of the top 25 % of a language's weights in the polyglot model are so after fine-tuning."""
     parts, notes = [], []
-    for group, each in _overlaps(evidence, "retained", QUARTER).items():
-        about = {"architecture": evidence.analysed, "group": group, "what": "top 25 % retained", "unit": "percent"}
+    for group, each in _overlaps(findings, "retained", QUARTER).items():
+        about = {"architecture": findings.analysed, "group": group, "what": "top 25 % retained", "unit": "percent"}
         null = each.untrained if _known(each.untrained) else "25 at random"
-        parts.append(judged(each.estimate, "above", HALF, limits(evidence, group, *_REGIMES), null=null, **about))
+        parts.append(judged(each.estimate, "above", HALF, limits(findings, group, *_REGIMES), null=null, **about))
         if _known(each.halves):
             notes.append(f"Two halves of the same language's sentences agree in {each.halves:.1f} %.")
-    return conclude(claim, evidence, parts, _NEEDS_FISHER, note=" ".join(notes))
+    return conclude(claim, findings, parts, _NEEDS_FISHER, note=" ".join(notes))
 
 
-def top_is_unique(claim: Claim, evidence: Evidence) -> Verdict:
+def top_is_unique(claim: Claim, findings: Findings) -> Verdict:
     """The top 5 % overlap less between languages than the top 25 % imply, and than two halves of one language."""
-    return _less_than_implied(claim, evidence, "languages", "top 5 %")
+    return _less_than_implied(claim, findings, "languages", "top 5 %")
 
 
-def top_shifts_most(claim: Claim, evidence: Evidence) -> Verdict:
+def top_shifts_most(claim: Claim, findings: Findings) -> Verdict:
     """The top 5 % are retained less than the top 25 % imply, and less than between two halves of one language."""
-    return _less_than_implied(claim, evidence, "retained", "top 5 % retained")
+    return _less_than_implied(claim, findings, "retained", "top 5 % retained")
 
 
-def _areas(claim: Claim, evidence: Evidence, step: tuple[str, str, str]) -> Verdict:
+def _areas(claim: Claim, findings: Findings, step: tuple[str, str, str]) -> Verdict:
     """The areas under pruning curves; the shares that can be pruned, as the paper has them, stand beside them."""
-    parts = changes(evidence, evidence.figures.get("pruning_areas", {}), evidence.groups, [step], _AREA, "of the area")
-    missing = [group_name(group) for group in evidence.groups if group not in {part.group for part in parts}]
-    thresholds = evidence.figures.get("pruning_thresholds", {})
-    parts += changes(evidence, thresholds, evidence.groups, [(*step[:2], "")], "weights that can be pruned")
-    return conclude(claim, evidence, parts, _NEEDS_CURVES, missing)
+    parts = changes(
+        findings, findings.estimates.get("pruning_areas", {}), findings.groups, [step], _AREA, "of the area"
+    )
+    missing = [group_name(group) for group in findings.groups if group not in {part.group for part in parts}]
+    thresholds = findings.estimates.get("pruning_thresholds", {})
+    parts += changes(findings, thresholds, findings.groups, [(*step[:2], "")], "weights that can be pruned")
+    return conclude(claim, findings, parts, _NEEDS_CURVES, missing)
 
 
-def _less_than_implied(claim: Claim, evidence: Evidence, comparison: str, what: str) -> Verdict:
+def _less_than_implied(claim: Claim, findings: Findings, comparison: str, what: str) -> Verdict:
     parts = [
-        _against(evidence, each, beside, "below", group, what)
-        for group, each in _overlaps(evidence, comparison, TOP).items()
+        _against(findings, each, beside, "below", group, what)
+        for group, each in _overlaps(findings, comparison, TOP).items()
         for beside in ("copula", "halves")
     ]
-    return conclude(claim, evidence, parts, _NEEDS_FISHER)
+    return conclude(claim, findings, parts, _NEEDS_FISHER)
 
 
-def _overlaps(evidence: Evidence, comparison: str, share: float) -> dict[str, Any]:
+def _overlaps(findings: Findings, comparison: str, share: float) -> dict[str, Any]:
     """The overlaps (estimate, untrained, copula, halves, within_gates; percent) of one share, by group."""
-    figures = evidence.figures.get("overlaps", {})
+    figures = findings.overlaps
     return {
         group: each
         for (group, of_what, top), each in figures.items()
@@ -124,11 +126,11 @@ _BESIDE = {
 }
 
 
-def _against(evidence: Evidence, each: Any, beside: str, aim: str, group: str, what: str) -> Part:
+def _against(findings: Findings, each: Any, beside: str, aim: str, group: str, what: str) -> Part:
     """An overlap against what it would be by construction; the difference where the doubt about both is known."""
     line, less = getattr(each, beside), getattr(each, f"less_{beside}", None)
-    about = {"architecture": evidence.analysed, "group": group}
-    reasons = limits(evidence, group, *(_REGIMES if "retained" in what else _REGIMES[:1]))
+    about = {"architecture": findings.analysed, "group": group}
+    reasons = limits(findings, group, *(_REGIMES if "retained" in what else _REGIMES[:1]))
     if not _known(line):
         told = {"what": f"{what}, against {_BESIDE[beside]}", "unit": "percent"}
         return replace(judged(each.estimate, aim, 0.0, [*reasons, _NOTHING_TO_COMPARE], **told, **about), line=None)

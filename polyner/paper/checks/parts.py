@@ -12,9 +12,9 @@ import numpy as np
 
 from polyner.analysis.estimates import LEAST_SEEDS, Estimate
 from polyner.analysis.hypotheses import holm
+from polyner.findings.findings import Findings
 from polyner.names import architecture_name, group_name
 from polyner.paper.claims import Claim, Part, Verdict
-from polyner.paper.evidence import Evidence
 from polyner.paper.published import printed_f1
 
 # One-sided: a 95 % interval lies on one side of a line where the p-value of being there is below this.
@@ -54,7 +54,7 @@ def shown(estimate: Estimate, **about: Any) -> Part:
 
 
 def compared(
-    evidence: Evidence,
+    findings: Findings,
     sides: Sequence[Mapping[str, str]],
     aim: str,
     line: float,
@@ -69,13 +69,13 @@ def compared(
     gain nor lose, whatever is claimed of them.
     """
     parts = []
-    for key, estimate in evidence.contrasts.differences(*sides, by=by, ratio=ratio).items():
+    for key, estimate in findings.contrasts.differences(*sides, by=by, ratio=ratio).items():
         cells = dict(zip(by, key, strict=True))
         allowed = all(cells[column] in values for column, values in (only or {}).items())
         if not allowed or estimate.first == estimate.second == 0:
             continue
         whole = [{**cells, **side} for side in sides]
-        converged = all(evidence.converged(side, estimate.languages) for side in whole)
+        converged = all(findings.converged(side, estimate.languages) for side in whole)
         first, second = (printed_f1(side, estimate.languages) for side in whole)
         paper = None
         if first is not None and second is not None:
@@ -85,8 +85,15 @@ def compared(
     return parts
 
 
+def verdict_on(findings: Findings, claim: Claim, verdict: str, **about: Any) -> Verdict:
+    """A verdict on these findings, labelled with where they come from; `about` are fields of `Verdict`."""
+    settings = findings.about.get("settings", {})
+    labels = {"corpora": findings.about.get("corpora", ""), "profile": settings.get("profile", "")}
+    return Verdict(claim, verdict, **labels, sample=findings.sample, **about)
+
+
 def conclude(
-    claim: Claim, evidence: Evidence, parts: Sequence[Part], needs: str, missing: Iterable[str] = (), note: str = ""
+    claim: Claim, findings: Findings, parts: Sequence[Part], needs: str, missing: Iterable[str] = (), note: str = ""
 ) -> Verdict:
     """The verdict on a claim of several parts; "not run", for want of what it `needs`, where there are none.
 
@@ -94,13 +101,13 @@ def conclude(
     for their number. What is `missing` is named, and does not veto; what is only shown does not count.
     """
     if not any(part.aim for part in parts):
-        return evidence.verdict(claim, "not run", parts=tuple(parts), reason=f"needs {needs}", note=note)
+        return verdict_on(findings, claim, "not run", parts=tuple(parts), reason=f"needs {needs}", note=note)
     adjusted = holm([part.against for part in parts])
     parts = [_corrected(part, p_value) for part, p_value in zip(parts, adjusted, strict=True)]
     found = {part.verdict for part in parts if part.aim}
     verdict = "does not hold" if "does not hold" in found else "holds" if found == {"holds"} else "undecided"
     why = reasons_of(parts) if verdict == "undecided" else ""
-    return evidence.verdict(claim, verdict, parts=tuple(parts), missing=tuple(missing), reason=why, note=note)
+    return verdict_on(findings, claim, verdict, parts=tuple(parts), missing=tuple(missing), reason=why, note=note)
 
 
 def reasons_of(parts: Iterable[Part]) -> str:

@@ -13,9 +13,9 @@ from polyner.analysis.estimates import Estimate
 from polyner.analysis.hypotheses import cochran_q, difference_over_languages, holm, spearman
 from polyner.analysis.transfer import relatedness
 from polyner.corpora.languages import in_order, language, language_name, table2
-from polyner.paper.checks.parts import CROSSES, LEVEL, compared, conclude, judged, reasons_of
+from polyner.findings.findings import Findings
+from polyner.paper.checks.parts import CROSSES, LEVEL, compared, conclude, judged, reasons_of, verdict_on
 from polyner.paper.claims import Claim, Part, Verdict
-from polyner.paper.evidence import Evidence
 
 # "Poor": less than half of what a monolingual model reaches.
 POOR = 0.5
@@ -29,30 +29,30 @@ LEAST_LANGUAGES = 10
 _BY_LANGUAGE = ("model", "group", "language")
 
 
-def zero_shot_is_poor(claim: Claim, evidence: Evidence) -> Verdict:
+def zero_shot_is_poor(claim: Claim, findings: Findings) -> Verdict:
     """The mean zero-shot F1 is less than half of the mean monolingual F1 of the same novel languages."""
     parts = compared(
-        evidence,
+        findings,
         plain("monolingual", "zero_shot"),
         "below",
         POOR,
         ratio=True,
-        only={"group": evidence.novel},
+        only={"group": findings.novel},
         what="zero-shot ÷ monolingual F1",
         unit="of the monolingual F1",
         null="0 where nothing is transferred",
     )
-    return conclude(claim, evidence, parts, "zero-shot and monolingual results on a novel language")
+    return conclude(claim, findings, parts, "zero-shot and monolingual results on a novel language")
 
 
-def scripts_help_zero_shot(claim: Claim, evidence: Evidence) -> Verdict:
+def scripts_help_zero_shot(claim: Claim, findings: Findings) -> Verdict:
     """Zero-shot F1 is higher on novel languages whose script a language of the polyglot model has than on others.
 
     The languages are the sample, so that there must be ten; leaving out each in turn gives the interval.
     """
     parts, few = [], 0
-    for (model, group), scores in _by_language(evidence.contrasts.means(_BY_LANGUAGE, regime="zero_shot")).items():
-        related = relatedness(*([language(code) for code in codes] for codes in (scores, _trained(evidence, group))))
+    for (model, group), scores in _by_language(findings.contrasts.means(_BY_LANGUAGE, regime="zero_shot")).items():
+        related = relatedness(*([language(code) for code in codes] for codes in (scores, _trained(findings, group))))
         shared = dict(zip(related["language"], related["shared_script"] > 0, strict=True))
         sides = [[each.figure for code, each in scores.items() if shared[code] is share] for share in (False, True)]
         if len(scores) < LEAST_LANGUAGES or min(map(len, sides)) < 2:
@@ -65,31 +65,31 @@ def scripts_help_zero_shot(claim: Claim, evidence: Evidence) -> Verdict:
         )
         what = f"zero-shot F1 with a shared script ({len(sides[1])}) − without ({len(sides[0])})"
         parts.append(judged(found, "above", 0.0, architecture=model, group=group, what=what, null=0.0))
-    return _or_too_few(claim, evidence, parts, few, "zero-shot results on novel languages")
+    return _or_too_few(claim, findings, parts, few, "zero-shot results on novel languages")
 
 
-def fine_tuning_is_mixed(claim: Claim, evidence: Evidence) -> Verdict:
+def fine_tuning_is_mixed(claim: Claim, findings: Findings) -> Verdict:
     """At least one novel language gains by fine-tuning and one loses, each after Holm's correction.
 
     It does not hold where all of them gain, or all lose, each by its own interval.
     """
     parts = compared(
-        evidence,
+        findings,
         plain("monolingual", "fine_tuned"),
         "above",
         0.0,
         by=_BY_LANGUAGE,
-        only={"group": evidence.novel},
+        only={"group": findings.novel},
         null=0.0,
     )
     if len(parts) < 2:
-        return conclude(claim, evidence, [], "fine-tuned and monolingual results on two novel languages")
+        return conclude(claim, findings, [], "fine-tuned and monolingual results on two novel languages")
     estimates = [
         each
-        for (_, group, _), each in evidence.contrasts.differences(
+        for (_, group, _), each in findings.contrasts.differences(
             *plain("monolingual", "fine_tuned"), by=_BY_LANGUAGE
         ).items()
-        if group in evidence.novel and not each.first == each.second == 0
+        if group in findings.novel and not each.first == each.second == 0
     ]
     sure = [not np.isnan(part.against) for part in parts]
     adjusted = holm([each.p_value() if known else np.nan for each, known in zip(estimates, sure, strict=True)])
@@ -110,18 +110,18 @@ def fine_tuning_is_mixed(claim: Claim, evidence: Evidence) -> Verdict:
         chance = f"{differ.p_value:.2g}" if differ.p_value >= 0.001 else "less than 0.001"
         note = f"Do languages differ in their gain at all? Cochran's Q = {differ.q:.1f}, p = {chance}."
     why = reasons_of(shown) if verdict == "undecided" else ""
-    return evidence.verdict(claim, verdict, parts=tuple(shown), reason=why, note=note)
+    return verdict_on(findings, claim, verdict, parts=tuple(shown), reason=why, note=note)
 
 
-def zero_shot_is_no_guide(claim: Claim, evidence: Evidence) -> Verdict:
+def zero_shot_is_no_guide(claim: Claim, findings: Findings) -> Verdict:
     """The rank correlation over novel languages of zero-shot F1 with the gain from fine-tuning.
 
     It does not hold where the interval, of resampled languages, lies above 0, and holds where it lies below 0.5, the
     least that would be a guide.
     """
     parts, few = [], 0
-    transferred = _by_language(evidence.contrasts.means(_BY_LANGUAGE, regime="zero_shot"))
-    gains = _by_language(evidence.contrasts.differences(*plain("monolingual", "fine_tuned"), by=_BY_LANGUAGE))
+    transferred = _by_language(findings.contrasts.means(_BY_LANGUAGE, regime="zero_shot"))
+    gains = _by_language(findings.contrasts.differences(*plain("monolingual", "fine_tuned"), by=_BY_LANGUAGE))
     for (model, group), scores in transferred.items():
         codes = [code for code in scores if code in gains.get((model, group), {})]
         if len(codes) < LEAST_LANGUAGES:
@@ -136,14 +136,14 @@ def zero_shot_is_no_guide(claim: Claim, evidence: Evidence) -> Verdict:
         verdict = "does not hold" if against else "holds" if holds else "undecided"
         reason = CROSSES if verdict == "undecided" else ""
         parts.append(Part(found.figure, found.low, found.high, verdict=verdict, reason=reason, **about))
-    return _or_too_few(claim, evidence, parts, few, "zero-shot, monolingual and fine-tuned results on novel languages")
+    return _or_too_few(claim, findings, parts, few, "zero-shot, monolingual and fine-tuned results on novel languages")
 
 
-def _or_too_few(claim: Claim, evidence: Evidence, parts: Sequence[Part], few: int, needs: str) -> Verdict:
+def _or_too_few(claim: Claim, findings: Findings, parts: Sequence[Part], few: int, needs: str) -> Verdict:
     if few and not parts:
         reason = f"of {few} novel languages, fewer than {LEAST_LANGUAGES} or all alike"
-        return evidence.verdict(claim, "not testable here", reason=reason)
-    return conclude(claim, evidence, parts, needs)
+        return verdict_on(findings, claim, "not testable here", reason=reason)
+    return conclude(claim, findings, parts, needs)
 
 
 def _by_language(estimates: Mapping[tuple[str, ...], Estimate]) -> dict[tuple[str, str], dict[str, Estimate]]:
@@ -153,11 +153,11 @@ def _by_language(estimates: Mapping[tuple[str, ...], Estimate]) -> dict[tuple[st
     return dict(found)
 
 
-def _trained(evidence: Evidence, group: str) -> list[str]:
+def _trained(findings: Findings, group: str) -> list[str]:
     """The languages of the polyglot model that is transferred to a group: those of its results, or else those of
     LORELEI that there are corpora of, or all of these."""
-    results = evidence.results
+    results = findings.results
     transferred = results[(results["group"] == group) & (results["regime"] == "zero_shot")]["run"]
     trained = results[(results["regime"] == "polyglot") & results["run"].isin(transferred)]["language"]
     lorelei = [code for code, row in table2().items() if row.group == "lorelei"]
-    return in_order(trained) or [code for code in lorelei if code in evidence.corpora] or lorelei
+    return in_order(trained) or [code for code in lorelei if code in findings.corpora] or lorelei

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -20,13 +20,17 @@ from polyner.analysis.common import (
 from polyner.analysis.errors import confusion, recall_errors, span_errors
 from polyner.analysis.estimates import Estimate
 from polyner.analysis.inference import Array
+from polyner.runs import Run
 from polyner.study.protocol import Study
-from polyner.study.questions import ANALYSED
+from polyner.study.questions import ANALYSED, Ask
+
+Estimates: TypeAlias = dict[str, Mapping[tuple, Estimate]]
 
 SPLIT = "dev"
 # Which regimes the paper compares.
 PAIRS = (("monolingual", "polyglot"), ("polyglot", "fine_tuned"), ("monolingual", "fine_tuned"))
 _KEYS = ["regime", "group", "language", "seed", "run"]
+_COUNTS = ["correct", "predicted", "gold"]
 
 
 class Tagged(NamedTuple):
@@ -47,18 +51,39 @@ class Tagged(NamedTuple):
         return {key: getattr(self, key) for key in keys}
 
 
-def analysed(study: Study) -> pd.DataFrame:
-    """Results on validation data of the analysed model, for the languages that have all three regimes."""
-    results = study.answers(ANALYSED)
-    return results[(results["split"] == SPLIT) & results["group"].isin(study.polyglot_groups(study.analysed_model))]
+def analysed(study: Study) -> list[tuple[Ask, Run]]:
+    """The runs of the analysed model, of the groups and seeds that have all three regimes."""
+    groups = study.polyglot_groups(study.analysed_model)
+    return [(ask, run) for ask, run in study.resolve(study.asks(ANALYSED), together=True) if ask.group in groups]
 
 
 def tagged(study: Study) -> list[Tagged]:
     """The validation data as each of the runs of `analysed` tags it."""
     return [
-        Tagged(*key, *study.used[key.run].predictions(key.language, SPLIT))
-        for key in analysed(study)[CELL].itertuples(index=False)
+        Tagged(*(ask.model, ask.regime, ask.variant, ask.group, code, ask.seed, run.id), *run.predictions(code, SPLIT))
+        for ask, run in analysed(study)
+        for code in ask.languages
     ]
+
+
+def error_findings(study: Study) -> tuple[dict[str, pd.DataFrame], Estimates]:
+    """The tables confusions, span_errors and common_names; and how rates change between regimes (`PAIRS`):
+    recall_errors by group and gold tag, common_rates by group and whether common, common_shares and common_interactions
+    by group."""
+    data = tagged(study)
+    recall, common = recall_error_table(data), common_table(study, data)
+    tables = {
+        "confusions": token_confusions(data),
+        "span_errors": span_error_counts(data),
+        "common_names": common.groupby([*CELL, "common", "n"], as_index=False, sort=False)[_COUNTS].sum(),
+    }
+    estimates = {
+        "recall_errors": recall_error_changes(recall),
+        "common_rates": common_rate_changes(common),
+        "common_shares": common_share_changes(common),
+        "common_interactions": common_interactions(common),
+    }
+    return tables, estimates
 
 
 def token_confusions(data: Sequence[Tagged]) -> pd.DataFrame:
@@ -184,9 +209,6 @@ def common_interactions(table: pd.DataFrame) -> dict[tuple[str, str, str], Estim
     return _common_changes(table, lambda counts: _error_rate(counts, side=0) - _error_rate(counts, side=1))
 
 
-_COUNTS = ["correct", "predicted", "gold"]
-
-
 def _common_changes(table: pd.DataFrame, figure: Callable[[Array], Array]) -> dict[tuple[str, str, str], Estimate]:
     if table.empty:
         return {}
@@ -205,10 +227,10 @@ def _wide(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
 
 
 def _by_run(table: pd.DataFrame) -> list[tuple[NamedTuple, Array]]:
-    """The runs, and the sums of their counts (2, 6, 3)."""
+    """The runs, and the sums of their counts (2, 6, 3), of a table by sentence or one that is summed already."""
     if table.empty:
         return []
-    sums = sums_of(*_wide(table))
+    sums = sums_of(*_wide(table if "sentence" in table else table.assign(sentence=0)))
     arrays = sums[[column for column in sums if column not in CELL]].to_numpy(float).reshape(-1, *_SHAPE)
     return list(zip(sums[CELL].itertuples(), arrays, strict=True))
 

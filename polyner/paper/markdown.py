@@ -7,26 +7,26 @@ from pathlib import Path
 from typing import Any
 
 from polyner.errors import PolynerError
+from polyner.findings.findings import Findings
 from polyner.names import REGIME_NAMES, architecture_name, group_name
+from polyner.paper.marked import table1_averages_with_marks
 from polyner.paper.published import table1
-from polyner.recorded.read import Recorded
-from polyner.recorded.summary import summary
 
 BEGIN, END = "<!-- polyner table1 -->", "<!-- end of polyner table1 -->"
 REGIMES = ("monolingual", "polyglot", "fine_tuned")
 
 
-def averages(records: Iterable[Recorded]) -> list[dict[str, Any]]:
+def averages(records: Iterable[Findings]) -> list[dict[str, Any]]:
     """Averages over the languages of each group, a row for each model, group and source, as JSON can hold them.
 
     model, group; source, the record's name, or "paper" for the mean of its cells in the same languages; title;
     languages and seeds, how many; then for each regime None, or f1, its spread over seeds (None of one seed or the
     paper) and the mark of `paper.marked` where it differs from monolingual. Sample corpora, no evidence, are left out.
     """
-    return [row for each in records if not each.about["sample"] for row in _rows(each)]
+    return [row for each in records if not each.sample for row in _rows(each)]
 
 
-def averages_as_markdown(records: Iterable[Recorded]) -> str:
+def averages_as_markdown(records: Iterable[Findings]) -> str:
     """`averages` as a table."""
     head = ["", "", "from", "languages", "seeds", *(REGIME_NAMES[regime] for regime in REGIMES)]
     table = [head, ["---"] * 3 + ["--:"] * (len(head) - 3)]
@@ -54,10 +54,12 @@ def write_into(file: Path, markdown: str) -> bool:
     return new != text
 
 
-def _rows(each: Recorded) -> Iterator[dict[str, Any]]:
-    tables = summary(each)
-    cells = tables["cells"]
-    for (model, group), part in tables["averages"].groupby(["model", "group"], sort=False):
+def _rows(each: Findings) -> Iterator[dict[str, Any]]:
+    cells = each.of_table1
+    if cells.empty:
+        return
+    averages = table1_averages_with_marks(cells, each.contrasts)
+    for (model, group), part in averages.groupby(["model", "group"], sort=False):
         own = cells[(cells["model"] == model) & (cells["group"] == group)]
         languages = own["language"].unique()
         row = {"model": model, "group": group, "source": each.name, "title": each.title, "languages": len(languages)}

@@ -6,7 +6,6 @@ import pandas as pd
 
 from polyner.analysis.transfer import ngram_overlap, relatedness
 from polyner.study.protocol import Study
-from polyner.study.questions import CURVES
 
 
 def overlaps(study: Study) -> pd.DataFrame:
@@ -26,22 +25,3 @@ def overlaps(study: Study) -> pd.DataFrame:
         kin = relatedness(*([study.languages[code] for code in codes] for codes in (novel, training)))
         tables.append(kin.merge(wide.reset_index(), on="language").assign(group=group))
     return pd.concat(tables[1:] or tables, ignore_index=True)
-
-
-def learning_curves(study: Study) -> pd.DataFrame:
-    """F1 by the number of target sentences, from scratch and from the polyglot model, itself at 0 of fine_tuned.
-
-    The smaller sets are parts of the larger ones. Early stopping sees all of the development data. Columns: model,
-    group, language, regime (monolingual, fine_tuned), sentences, seed, f1 (test, percent), run.
-    """
-    rows = [
-        (
-            *(ask.model, ask.group, code, "fine_tuned" if ask.regime == "zero_shot" else ask.regime, ask.sentences),
-            *(ask.seed, study.scores(run, code)["test"]["f1"], run.id),
-        )
-        for ask, run in study.resolve(study.asks(CURVES))
-        for code in ask.languages
-    ]
-    columns = ["model", "group", "language", "regime", "sentences", "seed", "f1", "run"]
-    order = ["group", "language", "regime", "sentences"]
-    return pd.DataFrame(rows, columns=columns).sort_values(order, kind="stable", ignore_index=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from polyner.findings.runs import best_of_seeds
 from polyner.study.protocol import Study
 from polyner.study.questions import PAGES
-from polyner.study.tables import best_of_seeds
 
 
 def chosen_runs(study: Study) -> pd.DataFrame:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
 from polyner.analysis.changes import CELL, changes, regime_differences, widened
 from polyner.analysis.estimates import Estimate
 from polyner.analysis.inference import Scores
-from polyner.analysis.pruning import area, last_shares, prunable_count, pruning_counts, pruning_curve
+from polyner.analysis.pruning import area, last_shares, prunable_count, pruning_counts
 from polyner.analysis.resampling import resampled_counts
+from polyner.findings.errors import SPLIT, analysed
 from polyner.models import load_tagger
 from polyner.progress import progress_bar
+from polyner.runs import Run
 from polyner.runs.derived import derived_table
-from polyner.sections.errors import SPLIT, analysed
 from polyner.study.protocol import Study
 
 # Which regimes the paper compares.
@@ -25,31 +28,38 @@ _SPANS = ["correct", "predicted", "gold"]
 DRAWS = 1000
 
 
+def pruning_findings(study: Study) -> tuple[dict[str, pd.DataFrame], dict[str, Mapping]]:
+    """The table pruning, summed over sentences, and figures with their intervals: pruning_areas and pruning_thresholds
+    by group and two regimes (`PAIRS`), pruning_ratios by group."""
+    counts, drop = span_counts(study), study.settings.analyses.pruning_drop
+    keys = [column for column in counts if column not in ("sentence", *_SPANS)]
+    estimates = {
+        "pruning_areas": area_differences(counts),
+        "pruning_thresholds": threshold_differences(counts, drop),
+        "pruning_ratios": efficiency_ratios(counts, drop),
+    }
+    return {"pruning": counts.groupby(keys, as_index=False, sort=False)[_SPANS].sum()}, estimates
+
+
 def span_counts(study: Study, *, scope: str = "global", order: str = "magnitude") -> pd.DataFrame:
     """Span counts on validation data of every run of the analysed model, by the share of its weights that is pruned.
 
     Columns: model, regime, group, language, seed, run, scope, order, share, sentence, correct, predicted, gold, weights
     (how many of the run's model can be pruned).
     """
-    results = analysed(study)
+    by_run: dict[tuple, tuple[Run, list[str]]] = {}
+    for ask, run in analysed(study):
+        key = (ask.model, ask.regime, ask.group, ask.seed, run.id)
+        by_run.setdefault(key, (run, []))[1].extend(ask.languages)
     tables = []
-    by_run = results.groupby(_KEYS, sort=False)["language"].agg(list).reset_index()
     with progress_bar("pruning", total=len(by_run)) as advance:
-        for row in by_run.itertuples(index=False):
-            counts = _of_run(study, row.run, row.language, scope, order)
-            tables.append(counts.assign(**{key: getattr(row, key) for key in _KEYS}))
-            advance(f"{row.regime} {'+'.join(row.language)}")
+        for key, (run, languages) in by_run.items():
+            counts = _of_run(study, run, languages, scope, order)
+            tables.append(counts.assign(**dict(zip(_KEYS, key, strict=True))))
+            advance(f"{key[1]} {'+'.join(languages)}")
     columns = ["model", "regime", "group", "language", "seed", "run", "scope", "order", "share"]
     columns += ["sentence", "correct", "predicted", "gold", "weights"]
     return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
-
-
-def pruning_curves(study: Study, *, scope: str = "global", order: str = "magnitude") -> pd.DataFrame:
-    """F1 on validation data of every run of the analysed model, by the share of its weights that is pruned.
-
-    Columns: model, regime, group, language, seed, run, scope, order, share, weights, f1, precision, recall (percent).
-    """
-    return pruning_curve(span_counts(study, scope=scope, order=order))
 
 
 def area_differences(table: pd.DataFrame) -> dict[tuple[str, str, str], Estimate]:
@@ -80,7 +90,7 @@ def threshold_differences(table: pd.DataFrame, drop: float = 1.0) -> dict[tuple[
     return found
 
 
-def efficiency_ratios(table: pd.DataFrame, drop: float = 1.0) -> dict[str, Estimate]:
+def efficiency_ratios(table: pd.DataFrame, drop: float = 1.0) -> dict[tuple[str], Estimate]:
     """By group: the weights that the polyglot model needs, over those that its monolingual models need together.
 
     A model needs what is left when the first of its languages is at its threshold (`analysis.pruning.efficiency`). The
@@ -101,7 +111,7 @@ def efficiency_ratios(table: pd.DataFrame, drop: float = 1.0) -> dict[str, Estim
     found = {}
     for (_, group), each in ratios.items():
         apart, one = (_on_resamples(drawn, runs, group, regime, each).sum() for regime in ("monolingual", "polyglot"))
-        found[group] = each.with_sentences(float((one / apart.where(apart > 0)).var()))
+        found[(group,)] = each.with_sentences(float((one / apart.where(apart > 0)).var()))
     return found
 
 
@@ -143,15 +153,15 @@ def _by_seed(runs: pd.DataFrame) -> Scores:
     return Scores(runs.assign(split=""), split="", value="value")
 
 
-def _of_run(study: Study, run: str, languages: list[str], scope: str, order: str) -> pd.DataFrame:
+def _of_run(study: Study, run: Run, languages: list[str], scope: str, order: str) -> pd.DataFrame:
     def make() -> pd.DataFrame:
-        tagger = load_tagger(study.used[run].folder)
+        tagger = load_tagger(run.folder)
         sentences = {language: study.corpora[language][SPLIT] for language in languages}
         counts = pruning_counts(tagger, sentences, study.settings.analyses.shares, scope=scope, order=order)
         return counts.assign(weights=prunable_count(tagger))
 
     inputs = {
-        "run": run,
+        "run": run.id,
         "corpora": {language: study.corpora[language].fingerprint for language in languages},
         "shares": study.settings.analyses.shares,
         "scope": scope,

@@ -1,0 +1,130 @@
+"""Findings as small text files, in `book/results/<name>/`: about.json, corpora.json, a file a run, tables as CSV."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from polyner.errors import StoreError
+from polyner.findings.findings import Findings, estimate_table, estimates_of
+from polyner.findings.runs import Record
+from polyner.findings.tables import read_table, write_table
+from polyner.study.settings import book_folder
+
+ESTIMATES = "estimates"
+_ABOUT, _CORPORA = "about.json", "corpora.json"
+_DEPTH = 4  # levels that are spread over lines
+
+
+def save(findings: Findings, folder: Path) -> None:
+    """Write findings into a folder, in place of what was there of the same models.
+
+    Tables and estimates that they do not have stay as they were recorded.
+    """
+    wanted = {folder / "runs" / record_name(each, findings.corpora): each for each in findings.runs}
+    for path, each in wanted.items():
+        write_json(path, each)
+    for model in findings.about["settings"]["models"]:
+        for path in (folder / "runs" / model).rglob("*.json"):
+            if path not in wanted:
+                path.unlink()
+    write_json(folder / _CORPORA, findings.corpora)
+    write_json(folder / _ABOUT, findings.about)
+    for name, table in findings.tables.items():
+        write_table(folder / "tables" / f"{name}.csv", table)
+    path = folder / "tables" / f"{ESTIMATES}.csv"
+    known = estimates_of(read_table(path)) if path.is_file() else {}
+    if estimates := {**known, **findings.estimates}:
+        write_table(path, estimate_table(estimates))
+
+
+def load(folder: Path) -> Findings:
+    """The findings in a folder. Raises StoreError for a file that is missing or damaged."""
+    tables = {path.stem: read_table(path) for path in sorted((folder / "tables").glob("*.csv"))}
+    estimates = estimates_of(tables.pop(ESTIMATES)) if ESTIMATES in tables else {}
+    runs = map(read_json, sorted((folder / "runs").rglob("*.json")))
+    about = {**read_json(folder / _ABOUT), "name": folder.name}
+    try:
+        return Findings.of_runs(runs, read_json(folder / _CORPORA), about, tables=tables, estimates=estimates)
+    except (KeyError, TypeError, ValueError) as error:
+        raise StoreError(f"{folder}: damaged: {error}: record it again") from None
+    except StoreError as error:
+        raise StoreError(f"{folder}: {error}") from None
+
+
+def results_folder() -> Path:
+    """Where findings are recorded, a folder each."""
+    return book_folder() / "results"
+
+
+def recorded_titles(folder: Path | None = None) -> dict[str, str]:
+    """The titles of all recorded findings below a folder (default: the book's), by name."""
+    paths = sorted((folder or results_folder()).glob(f"*/{_ABOUT}"))
+    return {path.parent.name: read_json(path).get("title") or path.parent.name for path in paths}
+
+
+def all_recorded(folder: Path | None = None) -> list[Findings]:
+    """All findings recorded below a folder (default: the book's): those of the largest training sets first."""
+    root = folder or results_folder()
+    found = [load(root / name) for name in recorded_titles(folder)]
+    return sorted(found, key=lambda each: (-each.training_sentences, each.name))
+
+
+def recorded(name: str, folder: Path | None = None) -> Findings:
+    """The recorded findings of that name, or in the folder of that path. Raises StoreError where there are none."""
+    known = recorded_titles(folder)
+    if name in known:
+        return load((folder or results_folder()) / name)
+    if (Path(name) / _ABOUT).is_file():
+        return load(Path(name).resolve())
+    there = f"there are {', '.join(known)}" if known else "there are none"
+    raise StoreError(f"no recorded results {name!r} in {folder or results_folder()}: {there}")
+
+
+def record_name(record: Record, corpora: Mapping[str, Any]) -> str:
+    """The file of a run below `runs/`: model, regime and variant, languages (and the number of sentences, where these
+    are not all that the corpora have) and seed."""
+    spec, asks = record["spec"], record["asks"]
+    variant = asks[0]["variant"] if asks else ""
+    regime = f"{spec['regime']}-{variant}" if variant else spec["regime"]
+    codes = spec["languages"]
+    languages = "+".join(codes) if len(codes) <= 20 else f"{len(codes)}+languages"
+    sentences = record["sentences"][codes[0]]
+    cut = f"-{sentences}" if sentences != corpora[codes[0]]["sentences"]["train"] else ""
+    return f"{spec['model']}/{regime}/{languages}{cut}-s{spec['seed']}.json"
+
+
+def earlier_records(folder: Path) -> Iterable[Record]:
+    """What is recorded of runs in a folder."""
+    return map(read_json, sorted((folder / "runs").rglob("*.json")))
+
+
+def read_json(path: Path) -> Any:
+    """The value in a file. Raises StoreError where there is none."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror}") from None
+    except ValueError as error:
+        raise StoreError(f"{path}: damaged: {error}") from None
+
+
+def write_json(path: Path, value: Mapping[str, Any]) -> None:
+    """Write a value: its upper levels a line an entry, what lies deeper on one line."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(_text(value) + "\n", encoding="utf-8", newline="\n")
+
+
+def _text(value: Any, depth: int = 0) -> str:
+    spread = isinstance(value, Mapping) and value and depth < _DEPTH
+    rows = isinstance(value, list) and value and isinstance(value[0], Mapping)
+    inner = "\n" + "  " * (depth + 1)
+    end = "\n" + "  " * depth
+    if spread:
+        items = (f"{json.dumps(name)}: {_text(item, depth + 1)}" for name, item in value.items())
+        return "{" + inner + f",{inner}".join(items) + end + "}"
+    if rows:
+        return "[" + inner + f",{inner}".join(json.dumps(item, ensure_ascii=False) for item in value) + end + "]"
+    return json.dumps(value, ensure_ascii=False)

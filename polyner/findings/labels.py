@@ -1,0 +1,53 @@
+"""§4: how far the label distributions of the languages of a group are apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from polyner.analysis.labels import entity_shares, label_divergence, resampled_divergence
+from polyner.analysis.resampling import percentile_interval
+from polyner.corpora.quality import entity_counts
+from polyner.corpora.sentence import Corpus
+from polyner.corpora.sources.known import KNOWN
+from polyner.study.groups import PAPER_GROUPS
+
+_CONLL = {code: sets["train"].entities for name in ("conll2002", "conll2003") for code, sets in KNOWN[name].items()}
+
+
+def label_shift_table(corpora: Mapping[str, Corpus]) -> pd.DataFrame:
+    """The mean divergence of label distributions in each group, and that of LORELEI over that of CoNLL.
+
+    One row with the columns figure, low, high (the ratio, nan where a group has fewer than two corpora), conll, lorelei
+    (bits; nan for such a group), conll_low, conll_high, and published: whether the CoNLL corpora are those of the
+    shared tasks, by the numbers of their training entities. Intervals come from resampling the training sentences of
+    every corpus. Resampled distributions are further apart than the ones they come from, so they are the basic
+    bootstrap's, which corrects for that.
+    """
+    divergences = label_divergence(entity_shares(corpora))
+    means, replicates, conll = dict.fromkeys(PAPER_GROUPS, float("nan")), {}, []
+    for group in PAPER_GROUPS:
+        pairs = divergences[divergences["group"] == group]
+        if not pairs.empty:
+            languages = dict.fromkeys([*pairs["first"], *pairs["second"]])
+            means[group] = float(pairs["divergence"].mean())
+            replicates[group] = resampled_divergence({code: corpora[code] for code in languages})
+            conll = [*languages] if group == "conll" else conll
+    bounds, shares = (float("nan"),) * 2, (float("nan"),) * 3
+    if "conll" in replicates:
+        bounds = _basic(means["conll"], replicates["conll"])
+    if len(replicates) == len(PAPER_GROUPS) and means["conll"] > 0 and (replicates["conll"] > 0).all():
+        figure = means["lorelei"] / means["conll"]
+        shares = figure, *_basic(figure, replicates["lorelei"] / replicates["conll"])
+    published = bool(conll) and all(entity_counts(corpora[code].train) == _CONLL.get(code) for code in conll)
+    columns = ["figure", "low", "high", *PAPER_GROUPS, "conll_low", "conll_high", "published"]
+    return pd.DataFrame([(*shares, *means.values(), *bounds, published)], columns=columns)
+
+
+def _basic(figure: float, replicates: NDArray[np.float64]) -> tuple[float, float]:
+    """The basic bootstrap's 95 % interval of what cannot be below 0."""
+    low, high = percentile_interval(replicates)
+    return max(0.0, 2 * figure - high), max(0.0, 2 * figure - low)

@@ -1,0 +1,128 @@
+"""Where findings come from, in words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pandas as pd
+
+from polyner.corpora.languages import language_name
+from polyner.findings.findings import Findings
+from polyner.findings.runs import ratios
+from polyner.names import REGIME_NAMES, architecture_name, group_name, variant_name
+from polyner.study.groups import groups_of
+
+
+def provenance(findings: Findings) -> dict[str, str]:
+    """What findings rest on, in words: corpora, profile, settings of each model, runs, how they ended, code, machines
+    and time."""
+    settings, corpora = findings.about["settings"], findings.corpora
+    caps = {"training": settings["max_train_sentences"], "dev and test": settings["max_eval_sentences"]}
+    machines = Counter(_machine(each["environment"]) for each in findings.runs)
+    versions = Counter(f"{each['environment']['polyner']} ({_version(each)})" for each in findings.runs)
+    ended = sorted(str(each["environment"].get("finished", ""))[:10] for each in findings.runs)
+    total = sum(each["environment"]["training_seconds"] for each in findings.runs)
+    return {
+        "Corpora": f"{findings.about['corpora']}, {len(corpora)} languages",
+        "From": "; ".join(findings.about.get("corpora_from", ())),
+        "Profile": settings["profile"],
+        "At most": ", ".join(f"{cap:,} {what} sentences" for what, cap in caps.items() if cap),
+        "Seeds": ", ".join(map(str, settings["seeds"])),
+        **{architecture_name(model): _settings(own) for model, own in _by_model(findings)},
+        "Runs": f"{len(findings.runs)}, of {ended[0]} to {ended[-1]}" if ended else "none",
+        "Ended by the limit of epochs": f"{sum(each['ended'] == 'limit' for each in findings.runs)} of them",
+        "Code": _counted(versions),
+        "Machines": _counted(machines),
+        "Training took": f"{total / 3600:.1f} hours",
+        "Not run": "; ".join(_gap(findings, gap) for gap in findings.about["not_run"]),
+        "Cannot be run": "; ".join(f"{model}: {why}" for model, why in findings.about["models_not_run"].items()),
+    }
+
+
+def run_table(findings: Findings) -> pd.DataFrame:
+    """A row a run: model, regime, variant, languages, seed, run, dev_f1 and test_f1 (means over its languages),
+    epochs, ended, seconds, machine, code, finished."""
+    rows = []
+    for each in findings.runs:
+        means = {
+            f"{split}_f1": sum(ratios(each["scores"][code][split])["f1"] for code in each["sentences"])
+            / len(each["sentences"])
+            for split in ("dev", "test")
+        }
+        environment, spec = each["environment"], each["spec"]
+        whole = {code: corpus["sentences"]["train"] for code, corpus in findings.corpora.items()}
+        cut = [str(count) for code, count in each["sentences"].items() if whole.get(code) != count]
+        rows.append(
+            {
+                **{"model": spec["model"], "regime": spec["regime"]},
+                "variant": variant_name(each["asks"][0]["variant"] if each["asks"] else ""),
+                "languages": _languages(findings, "-".join(["+".join(spec["languages"]), *cut[:1]])),
+                **{"seed": spec["seed"], "run": each["run"]},
+                **means,
+                "epochs": len(each["history"]),
+                "ended": each["ended"],
+                "seconds": environment["training_seconds"],
+                "machine": _machine(environment),
+                "code": _version(each),
+                "finished": str(environment.get("finished", ""))[:10],
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _by_model(findings: Findings) -> Iterator[tuple[str, pd.DataFrame]]:
+    table = findings.tables.get("settings")
+    return iter(()) if table is None else iter(table.groupby("model", sort=False))
+
+
+# What is said of a model also where it is the default.
+_ALWAYS = ("optimizer", "learning_rate", "batch_size", "patience", "max_epochs")
+
+
+def _settings(table: pd.DataFrame) -> str:
+    told = table[table["setting"].isin(_ALWAYS) | (table["value"].astype(str) != table["default"].astype(str))]
+    return ", ".join(f"{row.setting} {row.value}" for row in told.itertuples())
+
+
+def _gap(findings: Findings, gap: Mapping[str, Any]) -> str:
+    """Runs that are missing, in words: "Byte CRF, polyglot (own transitions): CoNLL, LORELEI (seeds 2, 3)"."""
+    variant = variant_name(gap["variant"])
+    regime = REGIME_NAMES[gap["regime"]] + (f" ({variant})" if variant else "")
+    languages = ", ".join(_languages(findings, label) for label in gap["languages"])
+    seeds = f"seed{'s' if len(gap['seeds']) > 1 else ''} {', '.join(map(str, gap['seeds']))}"
+    return f"{architecture_name(gap['model'])}, {regime}: {languages} ({seeds})"
+
+
+def _languages(findings: Findings, label: str) -> str:
+    """The languages of one run, from the name of its record: one, with the sentences it learns from, or a group."""
+    together, _, sentences = label.partition("-")
+    codes = together.split("+")
+    if len(codes) == 1:
+        return language_name(label.partition("-")[0]) + (f" ({sentences} sentences)" if sentences else "")
+    fitting = [
+        group
+        for group in groups_of(findings.about["settings"].get("groups")).values()
+        if set(codes) <= set(group.languages)
+    ]
+    if fitting:
+        return group_name(min(fitting, key=lambda group: len(group.languages)).name)
+    return " ".join(map(language_name, codes))
+
+
+def _version(each: Mapping[str, Any]) -> str:
+    """Of the code that trained a run: of its training, or in older records a hash of its source."""
+    return each["spec"].get("version") or each["spec"]["code"]
+
+
+def _machine(environment: Mapping[str, Any]) -> str:
+    threads = environment.get("threads", 1)
+    with_threads = f"{threads} thread{'' if threads == 1 else 's'} of {environment.get('cores', '?')} cores"
+    return f"{environment['device']}, {with_threads}, torch {environment['torch']}"
+
+
+def _counted(values: Counter[str]) -> str:
+    if len(values) == 1:
+        return next(iter(values))
+    return "; ".join(f"{value}: {count} runs" for value, count in values.most_common())

@@ -1,0 +1,260 @@
+"""The findings of a study's runs: those at hand, or those that its policy trains now."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from polyner.corpora.folder import is_sample
+from polyner.corpora.prepare import prepared_corpora
+from polyner.corpora.sentence import Corpus
+from polyner.corpora.sources.provenance import read_sources
+from polyner.errors import PolynerError, SettingsError, StoreError
+from polyner.findings.files import all_recorded, earlier_records, load, read_json, save
+from polyner.findings.findings import Estimates, Findings
+from polyner.findings.labels import label_shift_table
+from polyner.findings.runs import Record, run_record
+from polyner.models.configs import config_class, configure
+from polyner.scoring import count_spans, count_spans_by_sentence
+from polyner.study.plan import look_up
+from polyner.study.protocol import Study
+from polyner.study.questions import PAGES, Ask, Question
+from polyner.study.settings import Settings
+from polyner.training.config import TrainingConfig
+
+FORMAT = 2
+THIS_RUN = "this run"
+
+Tables = dict[str, pd.DataFrame]
+
+
+def _labels(study: Study) -> tuple[Tables, Estimates]:
+    # On whole corpora, neither selected nor capped.
+    whole = {"languages": None, "max_train_sentences": None, "max_eval_sentences": None}
+    return {"label_shift": label_shift_table(prepared_corpora(dataclasses.replace(study.settings, **whole)))}, {}
+
+
+def _novel(study: Study) -> tuple[Tables, Estimates]:
+    from polyner.findings.novel import overlaps
+
+    return {"relatedness": overlaps(study)}, {}
+
+
+def _errors(study: Study) -> tuple[Tables, Estimates]:
+    from polyner.findings.errors import error_findings
+
+    return error_findings(study)
+
+
+def _pruning(study: Study) -> tuple[Tables, Estimates]:
+    from polyner.findings.pruning import pruning_findings
+
+    return pruning_findings(study)
+
+
+def _fisher(study: Study) -> tuple[Tables, Estimates]:
+    from polyner.findings.estimators import estimator_comparison
+    from polyner.findings.fisher import fisher_overlaps
+
+    return {"fisher": fisher_overlaps(study), "estimators": estimator_comparison(study)}, {}
+
+
+SECTIONS: Mapping[str, Callable[[Study], tuple[Tables, Estimates]]] = {
+    "4": _labels,
+    "4.2": _novel,
+    "5.1": _errors,
+    "5.2": _pruning,
+    "5.3": _fisher,
+}
+"""What the analyses of each section compute, beside what follows from the runs' scores."""
+
+
+class Written(NamedTuple):
+    """What was recorded: the folder, how many runs from the store and how many kept from before, what is not there,
+    and of damaged runs, and sections that could not be computed, the reason."""
+
+    folder: Path
+    runs: int
+    kept: int
+    not_run: list[dict[str, Any]]
+    problems: dict[str, str]
+
+
+def findings_of(study: Study, questions: Iterable[Question] = (), sections: Iterable[str] = ()) -> Findings:
+    """The findings of the runs that these questions are about, with the tables of these sections.
+
+    What becomes of runs that are not in the store is the study's policy. Analyses are computed where the store does not
+    keep them yet. Raises SettingsError for a section that has none.
+    """
+    asks = [ask for question in questions for ask in study.asks(question)]
+    records = _records(study, study.resolve(asks))
+    tables, estimates = {"settings": settings_table(study)}, {}
+    for section in checked_sections(sections):
+        found, figures = SECTIONS[section](study)
+        tables, estimates = tables | found, estimates | figures
+    gaps = _gaps(ask for ask in asks if ask.spec.id in study.not_there)
+    return Findings.of_runs(
+        records, _facts(study), _about(study, THIS_RUN, gaps), tables=_some(tables), estimates=estimates
+    )
+
+
+def record(settings: Settings, folder: Path, sections: Iterable[str] = (), title: str = "") -> Written:
+    """Write the findings of the settings' store, of all runs that the pages need, into `folder`.
+
+    Runs that are recorded already and are not in the store stay, if they are the same runs: records can be gathered
+    from several machines. A section that is not named keeps what was recorded of it; those of 5.2 and 5.3 take long.
+    `title` is what readers call the findings; without one they keep theirs. Raises SettingsError for a section that is
+    none, and for a title that other findings beside `folder` have.
+    """
+    sections = checked_sections(sections)
+    for other in all_recorded(folder.parent):
+        if title == other.title and other.name != folder.name:
+            raise SettingsError(f"{folder.parent / other.name} has the title {title!r} already")
+    study = Study(settings, policy=look_up)
+    asks = [ask for questions in PAGES.values() for question in questions for ask in study.asks(question)]
+    problems: dict[str, str] = {}
+    records = _records(study, study.resolve(asks), problems)
+    new = {each["run"] for each in records}
+    wanted = {ask.spec.id for ask in asks} - new
+    kept = [each for each in earlier_records(folder) if each["run"] in wanted]
+    gaps = _gaps(ask for ask in asks if ask.spec.id in wanted - {each["run"] for each in kept})
+    tables, estimates = {"settings": settings_table(study)}, {}
+    for section in sections:
+        try:
+            found, figures = SECTIONS[section](study)
+        except (PolynerError, RuntimeError, KeyError, TypeError) as error:
+            problems[section] = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
+        else:
+            tables, estimates = tables | found, estimates | figures
+    about = _about(study, title or _title(folder), gaps)
+    findings = Findings.of_runs([*records, *kept], _facts(study), about, tables=_some(tables), estimates=estimates)
+    save(findings, folder)
+    load(folder)
+    return Written(folder, len(records), len(kept), gaps, problems)
+
+
+def checked_sections(sections: Iterable[str]) -> tuple[str, ...]:
+    """The sections. Raises SettingsError for one that has no analyses of its own."""
+    sections = tuple(sections)
+    if unknown := [section for section in sections if section not in SECTIONS]:
+        raise SettingsError(f"nothing to record of section {unknown[0]!r}: one of {', '.join(SECTIONS)}")
+    return sections
+
+
+def folder_name(settings: Settings) -> str:
+    """How the findings of settings are called: their corpora's folder and their profile."""
+    return re.sub(r"[^A-Za-z0-9._-]", "_", f"{_corpora_name(settings)}-{settings.profile}")
+
+
+def settings_table(study: Study) -> pd.DataFrame:
+    """Every setting of each model and of its training, as text: model, setting, value, default."""
+    rows = []
+    for model in study.settings.models:
+        pairs = [(configure(model, study.settings.architecture.get(model, {})), configure(model))]
+        pairs.append((study.training(model), TrainingConfig(**config_class(model).training_defaults)))
+        rows += [
+            (model, entry.name, _shown(getattr(ours, entry.name)), _shown(getattr(default, entry.name)))
+            for ours, default in pairs
+            for entry in dataclasses.fields(ours)
+        ]
+    return pd.DataFrame(rows, columns=["model", "setting", "value", "default"])
+
+
+def _shown(value: Any) -> str:
+    """A setting as text; of a folder its name, for no folder of this machine is to be recorded."""
+    return Path(value).name if isinstance(value, str) and Path(value).is_absolute() else str(value)
+
+
+def _records(study: Study, found: Sequence[tuple[Ask, Any]], problems: dict[str, str] | None = None) -> list[Record]:
+    """The runs that are there; of damaged ones the reason goes to `problems`, where that is given."""
+    asked: dict[str, list[Ask]] = defaultdict(list)
+    runs = {}
+    for ask, run in found:
+        asked[run.id].append(ask)
+        runs[run.id] = run
+    records = []
+    for name, run in runs.items():
+        spec = asked[name][0].spec
+        sentences = {code: len(study.data(spec)[code].train) for code in spec.languages}
+        try:
+            records.append(run_record(run, asked[name], sentences, study.store, study.corpora))
+        except (StoreError, KeyError) as error:
+            if problems is None:
+                raise
+            problems[name] = str(error)
+    return records
+
+
+def _facts(study: Study) -> dict[str, Any]:
+    return {code: _corpus(corpus) for code, corpus in study.corpora.items()}
+
+
+def _corpus(corpus: Corpus) -> dict[str, Any]:
+    """Sizes and numbers of a corpus, without its text."""
+    gold = [sentence.tags for sentence in corpus.train]
+    entities = count_spans(gold, gold).set_index("type")["gold"]
+    test = [sentence.tags for sentence in corpus.test]
+    return {
+        "fingerprint": corpus.fingerprint[:16],
+        "sentences": {split: len(corpus[split]) for split in ("train", "dev", "test")},
+        "training_words": sum(len(sentence) for sentence in corpus.train),
+        "training_entities": {name: int(count) for name, count in entities.items()},
+        "test_gold": " ".join(map(str, count_spans_by_sentence(test, test)["gold"])),
+    }
+
+
+def _about(study: Study, title: str, not_run: list[dict[str, Any]]) -> dict[str, Any]:
+    """What the findings rest on. No folder of this machine is in it."""
+    settings = study.settings
+    kept = {key: value for key, value in settings.as_dict().items() if key not in ("corpora", "device", "runs")}
+    if encoder := kept["architecture"].get("mbert-crf", {}).get("encoder"):
+        own = {**kept["architecture"]["mbert-crf"], "encoder": Path(encoder).name}
+        kept["architecture"] = {**kept["architecture"], "mbert-crf": own}
+    sources = {} if is_sample(settings.corpora) else read_sources(Path(settings.corpora))
+    return {
+        "format": FORMAT,
+        "title": title,
+        "corpora": _corpora_name(settings),
+        "corpora_from": sorted({f"{entry['origin']} ({entry['licence']})" for entry in sources.values()}),
+        "sample": is_sample(settings.corpora),
+        "analysed": study.analysed_model,
+        "settings": kept,
+        "missing_languages": study.missing,
+        "models_not_run": study.not_run,
+        "languages_left_out": [[*key, reason] for key, reason in study.left_out.items()],
+        "not_run": not_run,
+    }
+
+
+def _corpora_name(settings: Settings) -> str:
+    return "sample" if is_sample(settings.corpora) else Path(settings.corpora).resolve().name
+
+
+def _title(folder: Path) -> str:
+    """That of the findings that are there already."""
+    path = folder / "about.json"
+    return read_json(path).get("title", "") if path.is_file() else ""
+
+
+def _gaps(missing: Iterable[Ask]) -> list[dict[str, Any]]:
+    """What was not run: model, regime, variant, languages (of learning curves with sentences), seeds."""
+    seeds: dict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
+    for ask in missing:
+        label = ask.spec.languages_label + (f"-{ask.sentences}" if ask.sentences else "")
+        seeds[ask.model, ask.spec.regime, ask.variant, str(ask.seed)][label] = None
+    grouped: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+    for (model, regime, variant, seed), languages in seeds.items():
+        grouped[model, regime, variant, tuple(languages)].append(int(seed))
+    columns = ("model", "regime", "variant", "languages", "seeds")
+    return [dict(zip(columns, (*key[:3], list(key[3]), each), strict=True)) for key, each in grouped.items()]
+
+
+def _some(tables: Tables) -> Tables:
+    """Those that are not empty."""
+    return {name: table for name, table in tables.items() if not table.empty}
