@@ -44,6 +44,7 @@ device: str = None  # auto, cpu, cuda, cuda:1
 runs: str = None  # folder of the run store
 
 # %%
+from polyner.book import exhibits
 from polyner.book.page import draw, open_page, show
 
 page = open_page("01-data", globals())
@@ -55,17 +56,11 @@ page.banner()
 # Words are brought to Unicode's composed normal form (NFC) as they are read, so that one word has one spelling in
 # bytes. *Repairs* counts `I-` tags that continued nothing and became `B-`. A dash stands for what is not at hand. This
 # page shows every corpus whole; the other pages train on the languages of the profile, and on no more sentences than
-# the box above says.
+# it says.
 
 # %%
-from polyner.analysis.labels import (
-    corpus_sizes,
-    entity_shares,
-    label_divergence,
-    split_overlap,
-)
+from polyner.analysis.labels import corpus_sizes, split_overlap
 from polyner.charts import corpus_sizes as draw_sizes
-from polyner.charts import label_distribution
 
 sizes = corpus_sizes(page.all_corpora, page.groups)
 draw(draw_sizes, sizes)
@@ -95,70 +90,25 @@ show(
 # (ORG), places (LOC) and a remainder (MISC); the LORELEI corpora have no MISC, but tell geo-political entities (GPE)
 # from other places.
 #
-# In the corpora of the recorded studies, projected to the types that most of them have and cut to as many sentences as
-# were trained on. The open corpora come [from ten sources](your-corpora): where two languages differ, so do
-# their corpora, in what was labelled and how, and MISC is in some of them only.
-
-# %% tags=["hide-input"]
-from polyner.book.recorded import show_recorded_labels
-
-show_recorded_labels()
-
-# %% [markdown]
-# And in the corpora of this run:
-
-# %% tags=["hide-input"]
-from polyner.book.page import say
-from polyner.corpora.prepare import describe_projection
-
-projection = describe_projection(page.settings.types)
-say(f"Projection of entity types in this run: {projection}.")
-labelled = sizes.dropna(subset=["train"])
-types = [" ".join(page.all_corpora[code].types) for code in labelled["language"]]
-show(
-    labelled[["name", "tokens", "entities"]].assign(types=types),
-    "Training sets: words, entities and their types",
-    fold=True,
-)
+# In the corpora of each study, projected to the types that most of them have and cut to as many sentences as were
+# trained on. The open corpora come [from ten sources](your-corpora): where two languages differ, so do their corpora, in
+# what was labelled and how, and MISC is in some of them only.
 
 # %%
-shares = entity_shares(page.all_corpora, groups=page.groups)
-draw(label_distribution, shares)
+findings = page.findings(sections=["4"])
+
+# %% tags=["hide-input"]
+page.show(exhibits.labels)
 
 # %% [markdown]
 # Murthy et al. (2018) found that languages with different label distributions transfer less to each other. The paper
 # sees large differences among the CoNLL languages, little among the LORELEI ones, and tests on the [next
 # page](02-baselines) whether that explains why polyglot models fall behind. To put a number on it: the Jensen–Shannon
 # divergence of two languages' distributions of entity types is 0 bits where they are equal and 1 bit where they share
-# no type.
+# no type. The means stand in the tables above.
 
 # %% tags=["hide-input"]
-divergence = label_divergence(shares)
-by_group = (
-    divergence.groupby("group", sort=False)["divergence"]
-    .agg(["mean", "max", "count"])
-    .reset_index()
-)
-show(
-    by_group.rename(columns={"count": "pairs"}),
-    "Divergence of entity types between two languages (bits)",
-    digits=3,
-)
-
-# %% tags=["hide-input"]
-from polyner.book.recorded import show_recorded_verdicts
-
-show_recorded_verdicts(["baselines-label-shift"])
-
-# %% [markdown]
-# And in this run:
-
-# %% tags=["hide-input"]
-from polyner.book.verdicts import show_verdicts
-from polyner.paper import Evidence, verdicts
-
-evidence = Evidence.of_corpora(page.all_corpora, page.settings.profile)
-show_verdicts(verdicts(evidence, ["baselines-label-shift"]))
+page.show(exhibits.verdicts_on(["baselines-label-shift"]))
 
 # %% [markdown]
 # The interval comes from resampling training sentences. It knows nothing of annotators: where a group's corpora come

@@ -39,49 +39,16 @@ device: str = None  # auto, cpu, cuda, cuda:1
 runs: str = None  # folder of the run store
 
 # %%
+from polyner.book import exhibits
 from polyner.book.page import draw, open_page, show
 
 page = open_page("06-pruning", globals())
-study = page.study
-config = page.settings.analyses
+drop = page.settings.analyses.pruning_drop
 
 # %% tags=["hide-input"]
-import pandas as pd
-
 from polyner.paper import figure_statements
 
 show(figure_statements("3"))
-
-# %% [markdown]
-# ## On real corpora
-#
-# How many of its weights a model can lose before F1 on a language falls by more than a point, in [the recorded
-# studies](your-corpora): the change of this share from one regime to another, averaged over languages and seeds (right
-# of the line, more weights can go). *Left out* are languages of which a model finds so little that pruning cannot make
-# it a point worse.
-
-# %% tags=["hide-input"]
-from functools import partial
-
-from polyner.book.recorded import show_recorded_table
-from polyner.charts import regime_changes
-
-show_recorded_table(
-    "pruning",
-    "The share of weights that can go (percent), and its change",
-    partial(
-        regime_changes,
-        row="pair",
-        x_title="change of the share that can go (percentage points)",
-        sides=("first_share", "second_share"),
-    ),
-)
-
-# %% [markdown]
-# What follows shows where such numbers come from, in this run.
-
-# %% tags=["remove-input"]
-page.banner()
 
 # %% [markdown]
 # ## Pruning the whole model
@@ -99,79 +66,33 @@ from polyner.book.code import show_code
 show_code(pruned)
 
 # %%
-from polyner.charts import pruning_lines
-from polyner.sections.pruning import pruning_curves
+from polyner.study.questions import ANALYSED
 
-curves = pruning_curves(study)
+findings = page.findings(ANALYSED, sections=["5.2"])
 page.gaps()
-draw(
-    pruning_lines,
-    curves,
-    "Average F1 on validation data by pruned share of weights",
-    config.pruning_drop,
-)
+
+# %% tags=["hide-input"]
+from functools import partial
+
+page.show(partial(exhibits.pruning, drop=drop))
 
 # %% [markdown]
 # ## The threshold of each language
 #
 # A model is over-pruned for a language at the first share where its F1 is more than a point below that of the whole model.
-# The threshold is the last share before that (Figure 3 c and d).
+# The threshold is the last share before that (Figure 3 c and d); the slider moves the point, here and above. A threshold
+# hangs on one point of F1, and jumps. The *area* under the curve, with F1 as a part of that of the whole model, takes in all
+# of it: 1 is a model that pruning never harms. How both differ between regimes stands below, averaged over languages
+# (right of the line: more can go in the second), with intervals over seeds and sentences.
 
 # %% tags=["hide-input"]
-from polyner.analysis.pruning import over_pruned
-from polyner.charts import DROPS, pruning_thresholds
-
-thresholds = over_pruned(curves, config.pruning_drop)
-# As many points as the slider offers; it moves the charts above and below as well.
-by_drop = [over_pruned(curves, drop).assign(drop=drop) for drop in DROPS]
-draw(
-    pruning_thresholds,
-    pd.concat(by_drop, ignore_index=True),
-    None,
-    config.pruning_drop,
-)
-
-# %% tags=["hide-input"]
-show(
-    thresholds.pivot_table(
-        "last_share", ["group", "language"], "regime", sort=False
-    ).reset_index(),
-    f"The share of weights that can go within {config.pruning_drop:g} F1 point (mean over seeds)",
-    digits=2,
-)
-
-# %% [markdown]
-# A threshold hangs on one point of F1, and jumps. The *area* under the curve, with F1 as a part of that of the whole model,
-# takes in all of it: 1 is a model that pruning never harms. How both differ between regimes, averaged over languages
-# (above 0: more can go in the second), with intervals over seeds and sentences:
-
-# %% tags=["hide-input"]
-from polyner.analysis.changes import change_table
-from polyner.sections.pruning import (
-    area_differences,
-    efficiency_ratios,
-    span_counts,
-    threshold_differences,
-)
-
-counts = span_counts(study)
-regimes = ["group", "first", "second"]
-show(
-    change_table(area_differences(counts), regimes),
-    "Area under the curves of two regimes, and its difference",
-    digits=3,
-)
-show(
-    change_table(threshold_differences(counts, config.pruning_drop), regimes),
-    "The share of weights that can go (percent) in two regimes, and its difference",
-)
+page.show(partial(exhibits.thresholds, drop=drop))
 
 # %% [markdown]
 # ## One model or many
 #
 # *"The CoNLL polyglot model needs 60% of its parameters to maintain performance on all languages"*, which is *"only 30%"*
-# of what the four monolingual models need together, *"paid for by an average decrease of 0.33 F1"*. The same of the
-# recorded studies, averaged over seeds (without the changes of F1), and of this run:
+# of what the four monolingual models need together, *"paid for by an average decrease of 0.33 F1"*.
 #
 # * *kept*: the share of its weights that the polyglot model needs, so that no language falls below its threshold;
 # * *polyglot F1 change*: what this pruning costs the polyglot model, in F1 averaged over its languages;
@@ -182,51 +103,32 @@ show(
 # * *unpruned F1 difference*: the same before pruning, so that what was there already is not put down to it.
 
 # %% tags=["hide-input"]
-show_recorded_table("efficiency", "Efficiency of the polyglot model")
-
-# %%
-from polyner.analysis.pruning import efficiency
-
-columns = ["group", "seed", "languages", "kept", "polyglot_f1_change"]
-columns += ["ratio", "f1_difference", "unpruned_f1_difference"]
-show(
-    efficiency(curves, config.pruning_drop)[columns],
-    "Efficiency of the polyglot model in this run",
-)
-
-# %% tags=["hide-input"]
-ratios = efficiency_ratios(counts, config.pruning_drop)
-rows = [
-    (group, each.figure, each.low, each.high, 1 / len(each.languages), each.seeds)
-    for group, each in ratios.items()
-]
-columns = ["group", "ratio", "low", "high", "nothing pruned", "seeds"]
-show(
-    pd.DataFrame(rows, columns=columns),
-    "The ratio, and what it is where nothing is pruned on either side",
-)
+page.show(partial(exhibits.efficiencies, drop=drop))
 
 # %% [markdown]
 # ## For scale: random weights, and layer by layer
 #
 # The order matters: removing random weights instead of the smallest hurts at once (dashed). Pruning the same share of
 # every layer spares none that cannot bear it. A layer here is one weight matrix (an LSTM has two for each layer and
-# direction), not a whole layer of an LSTM as on the page about [Fisher information](07-fisher-overlap).
+# direction), not a whole layer of an LSTM as on the page about [Fisher information](07-fisher-overlap). In this run:
 
 # %%
-at_random = pruning_curves(study, order="random")
+import pandas as pd
+
+from polyner.analysis.pruning import over_pruned, pruning_curve
+from polyner.charts import pruning_lines
+from polyner.findings.pruning import span_counts
+
+curves = pruning_curve(span_counts(page.study))
+at_random = pruning_curve(span_counts(page.study, order="random"))
+by_layer = pruning_curve(span_counts(page.study, scope="layer"))
 both = pd.concat([curves, at_random], ignore_index=True)
 draw(pruning_lines, both, "The smallest weights, and random ones (dashed)")
 
-# %%
-by_layer = pruning_curves(study, scope="layer")
-draw(pruning_lines, by_layer, "The same share of each weight matrix")
-
 # %% tags=["hide-input"]
-scopes = pd.concat([curves, by_layer], ignore_index=True)
-means = over_pruned(scopes, config.pruning_drop)
-scope_names = {"global": "whole model", "layer": "each weight matrix"}
-means["scope"] = means["scope"].map(scope_names)
+means = over_pruned(pd.concat([curves, by_layer], ignore_index=True), drop)
+scopes = {"global": "whole model", "layer": "each weight matrix"}
+means["scope"] = means["scope"].map(scopes)
 show(
     means.pivot_table(
         "last_share", ["group", "regime"], "scope", sort=False
@@ -237,30 +139,11 @@ show(
 
 # %% [markdown]
 # ## The claims of this section
-#
-# On the recorded corpora:
 
 # %% tags=["hide-input"]
-from polyner.book.recorded import show_recorded_verdicts
-
-claims = [
-    "pruning-mono-sparser",
-    "pruning-polyglot-efficient",
-    "pruning-finetune-denser",
-]
-
-show_recorded_verdicts(claims)
-
-# %% [markdown]
-# And in this run:
-
-# %% tags=["hide-input"]
-from polyner.book.verdicts import show_verdicts
-from polyner.paper import verdicts
-from polyner.sections.gather import gather_evidence
-
-evidence = gather_evidence(page.study, page.settings.profile, ["5.2"])
-show_verdicts(verdicts(evidence, claims))
+claims = ["pruning-mono-sparser", "pruning-polyglot-efficient"]
+claims += ["pruning-finetune-denser"]
+page.show(exhibits.verdicts_on(claims))
 
 # %%
 page.footer()

@@ -43,49 +43,15 @@ device: str = None  # auto, cpu, cuda, cuda:1
 runs: str = None  # folder of the run store
 
 # %%
-from polyner.book.page import draw, open_page, show
+from polyner.book import exhibits
+from polyner.book.page import open_page, show
 
 page = open_page("07-fisher-overlap", globals())
-study = page.study
 
 # %% tags=["hide-input"]
 from polyner.paper import figure_statements
 
 show(figure_statements("4"))
-
-# %% [markdown]
-# ## On real corpora
-#
-# In [the recorded studies](your-corpora), how many of the weights that matter most to one language of the polyglot
-# model also matter most to another. Two random choices of a quarter of the weights would share a quarter. Menus choose
-# the layer and the share; the table has the mean over LSTM layers, what fine-tuning keeps, and (explained further down)
-# what either would be by construction.
-
-# %% tags=["hide-input"]
-from polyner.book.recorded import show_recorded_table
-from polyner.charts import overlap_heatmap
-from polyner.sections.fisher import overlap_figures, overlap_table
-
-names = {"languages": "between languages", "retained": "after fine-tuning"}
-
-
-def beside_nulls(table):
-    found = overlap_table(overlap_figures(table))
-    top = [f"top {100 * share:g}%" for share in found["share"]]
-    found = found.assign(comparison=found["comparison"].map(names), share=top)
-    columns = {name: name.replace("_", " ") for name in found}
-    return found.rename(columns=columns).dropna(axis="columns", how="all")
-
-
-show_recorded_table(
-    "fisher", "Overlap of the weights that matter most", overlap_heatmap, beside_nulls
-)
-
-# %% [markdown]
-# How all this is estimated is shown from here on, in this run.
-
-# %% tags=["remove-input"]
-page.banner()
 
 # %% [markdown]
 # ## Estimating it
@@ -107,20 +73,12 @@ from polyner.models.fisher import fisher_information
 show_code(fisher_information)
 
 # %%
-from polyner.sections.fisher import fisher_overlaps
+from polyner.study.questions import OVERLAPS
 
-overlaps = fisher_overlaps(study)
+findings = page.findings(OVERLAPS, sections=["5.3"])
 page.gaps()
-figures_of = ["group", "seed", "first", "precision", "seconds"]
-trained = overlaps[overlaps["source"] == "trained"]
-show(
-    trained[figures_of].drop_duplicates().rename(columns={"first": "language"}),
-    "How precise the estimates are: the rank correlation of two halves of the draws",
-)
 
 # %% [markdown]
-# ### What each estimator costs
-#
 # On eight sentences of one language, the *exact* diagonal can be computed: one backward pass for each column of the square
 # root of the covariance. *Signs* and *sampled* (tag sequences instead of signs) take the eight as one mini-batch;
 # *literal* is the paper's loop, which draws for each sentence. At the same number of backward passes, the estimator with the higher correlation is the
@@ -128,18 +86,7 @@ show(
 # 1,000 draws a sentence.
 
 # %% tags=["hide-input"]
-from polyner.sections.estimators import estimator_comparison
-
-costs = estimator_comparison(study)
-costs = costs.rename(
-    columns={
-        "passes": "backward passes",
-        "whole": "seconds, all sentences",
-        "correlation": "rank correlation with exact",
-    }
-)
-whole = {"draws": "Int64", "backward passes": "Int64"}
-show(costs.astype(whole), "Estimators of the Fisher information", digits=3)
+page.show(exhibits.precision)
 
 # %% [markdown]
 # ## Between languages
@@ -152,25 +99,18 @@ show(costs.astype(whole), "Estimators of the Fisher information", digits=3)
 # other end that of *one* language with itself, on two halves of its sentences: more is not to be had. Where a language leaves
 # weights without any gradient (the embeddings of bytes it does not have), there can be fewer weights that matter than the
 # set is large. The set is then filled up with weights that have none, which are largely the same ones: a triangle
-# (“filled-up sets”) instead of a dot.
+# (“filled-up sets”) instead of a dot. The map has every pair of languages.
 
-# %%
-from polyner.charts import overlap_by_layer
-
-between = overlaps[overlaps["comparison"] == "languages"]
-draw(overlap_by_layer, between, "Overlap of two languages in the polyglot model")
-
-# %%
-draw(overlap_heatmap, between)
+# %% tags=["hide-input"]
+page.show(exhibits.overlap("languages"))
 
 # %% [markdown]
 # ## Before and after fine-tuning
 #
 # What a language has in the polyglot model, and what it still has when the model has been trained on with it alone.
 
-# %%
-retained = overlaps[overlaps["comparison"] == "retained"]
-draw(overlap_by_layer, retained, "Overlap of the polyglot with the fine-tuned model")
+# %% tags=["hide-input"]
+page.show(exhibits.overlap("retained"))
 
 # %% [markdown]
 # ## What it would be by construction
@@ -181,35 +121,15 @@ draw(overlap_by_layer, retained, "Overlap of the polyglot with the fine-tuned mo
 # one measured. *Within gates*, weights are ranked among those of their own gate.
 
 # %% tags=["hide-input"]
-show(beside_nulls(overlaps), "Overlap in the LSTM layers (percent)", digits=1)
+page.show(exhibits.overlaps_beside_nulls)
 
 # %% [markdown]
 # ## The claims of this section
-#
-# On the recorded corpora:
 
 # %% tags=["hide-input"]
-from polyner.book.recorded import show_recorded_verdicts
-
-claims = [
-    "fisher-shared-quarter",
-    "fisher-unique-top",
-    "fisher-retained",
-    "fisher-top-shifts",
-]
-
-show_recorded_verdicts(claims)
-
-# %% [markdown]
-# And in this run:
-
-# %% tags=["hide-input"]
-from polyner.book.verdicts import show_verdicts
-from polyner.paper import verdicts
-from polyner.sections.gather import gather_evidence
-
-evidence = gather_evidence(page.study, page.settings.profile, ["5.3"])
-show_verdicts(verdicts(evidence, claims))
+claims = ["fisher-shared-quarter", "fisher-unique-top"]
+claims += ["fisher-retained", "fisher-top-shifts"]
+page.show(exhibits.verdicts_on(claims))
 
 # %%
 page.footer()

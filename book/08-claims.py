@@ -59,115 +59,89 @@ device: str = None  # auto, cpu, cuda, cuda:1
 runs: str = None  # folder of the run store
 
 # %%
-from polyner.book.page import open_page, show
-from polyner.book.verdicts import show_verdicts, verdict_rows
+from polyner.book import exhibits
+from polyner.book.page import open_page
 
 page = open_page("08-claims", globals())
 
 # %% [markdown]
-# ## On real corpora
-#
-# The verdicts on the studies whose results are recorded in the repository, on [two collections of public
-# corpora](your-corpora). They are judged as this run's are, from the scores and span counts of the recorded runs.
-
-# %% tags=["hide-input"]
-from polyner.book.recorded import show_recorded_runs, show_recorded_verdicts
-
-show_recorded_verdicts()
-
-# %% [markdown]
-# ## All claims in this run
-
-# %% tags=["remove-input"]
-page.banner()
-
-# %% [markdown]
 # The page needs the same models as the others, and finds them in the run store where they have been trained. *The paper*
-# is the same figure computed from the paper's own Table 1 or 3, for the models and languages of this run. For
-# its Figures 1 to 4 the paper prints no data; what it says of them stands with each claim further down.
+# is the same figure computed from the paper's own Table 1 or 3, for the models and languages of the study. For its
+# Figures 1 to 4 the paper prints no data.
 
 # %%
-from polyner.paper import verdict_table, verdicts
-from polyner.sections.gather import gather_evidence, section_of
+from polyner.findings.study import SECTIONS
+from polyner.paper.claims import QUESTIONS, claims_of
 
-evidence = gather_evidence(page.study, page.settings.profile)
+questions = [question for asked in QUESTIONS.values() for question in asked]
+findings = page.findings(*questions, sections=SECTIONS)
 page.gaps()
-judged = verdicts(evidence)
-table = verdict_table(judged)
-source = f"{judged[0].corpora} corpora, profile {judged[0].profile}"
-show(verdict_rows(table), f"The claims and this run's verdicts ({source})")
-
-# %% tags=["hide-input"]
-import pandas as pd
-
-rows = [(section_of(each.claim.section), each.verdict) for each in judged]
-counts = pd.DataFrame(rows, columns=["section", "verdict"]).value_counts()
-show(
-    counts.unstack(fill_value=0).reset_index(),
-    "How many claims of each section have which verdict",
-)
 
 # %% [markdown]
 # ## §4: Polyglot models and their baselines
 #
 # From the pages about [the corpora](01-data) and [the baselines](02-baselines).
 
-# %%
-from polyner.recorded import all_recorded
-
-recorded, by_section = all_recorded(), {}
-for verdict in judged:
-    by_section.setdefault(section_of(verdict.claim.section), []).append(verdict)
-show_verdicts(by_section["4"], recorded)
+# %% tags=["hide-input"]
+page.show(exhibits.verdicts_on(claims_of(["4"])))
 
 # %% [markdown]
 # ## §4.1: Fine-tuning
 #
 # From the page about [fine-tuning](03-fine-tuning).
 
-# %%
-show_verdicts(by_section["4.1"], recorded)
+# %% tags=["hide-input"]
+page.show(exhibits.verdicts_on(claims_of(["4.1"])))
 
 # %% [markdown]
 # ## §4.2: Languages that the polyglot model has not seen
 #
 # From the page about [novel languages](04-novel-languages).
 
-# %%
-show_verdicts(by_section["4.2"], recorded)
+# %% tags=["hide-input"]
+page.show(exhibits.verdicts_on(claims_of(["4.2"])))
 
 # %% [markdown]
 # ## §5.1: Errors
 #
 # From the [error analysis](05-error-analysis).
 
-# %%
-show_verdicts(by_section["5.1"], recorded)
+# %% tags=["hide-input"]
+page.show(exhibits.verdicts_on(claims_of(["5.1"])))
 
 # %% [markdown]
 # ## §5.2: How many weights are needed
 #
 # From the page about [pruning](06-pruning).
 
-# %%
-show_verdicts(by_section["5.2"], recorded)
+# %% tags=["hide-input"]
+page.show(exhibits.verdicts_on(claims_of(["5.2"])))
 
 # %% [markdown]
 # ## §5.3: Which weights matter to which language
 #
-# From the page about [Fisher overlap](07-fisher-overlap). The paper's figures here are LORELEI's; each verdict names the
-# groups that it is about.
+# From the page about [Fisher overlap](07-fisher-overlap). The paper's figures here are LORELEI's; each part names the
+# group that it is about.
 
-# %%
-show_verdicts(by_section["5.3"], recorded)
+# %% tags=["hide-input"]
+page.show(exhibits.verdicts_on(claims_of(["5.3"])))
 
 # %% [markdown]
-# ## Every recorded run
+# ## How each claim is judged
 #
-# Of each study that is recorded: its settings, what was not run, and a row for every run.
+# The line that its figure is held against, what the figure would be by chance or by construction, and what the paper
+# prints:
+
+# %% tags=["hide-input"]
+from polyner.book.verdicts import show_claims
+from polyner.paper import claims
+
+show_claims(claims())
+
+# %% [markdown]
+# ## Every run
+#
+# Of each study: its settings, what was not run, and a row for every run.
 
 # %%
-show_recorded_runs()
-
-# %%
-page.footer()
+page.footer(runs=True)

@@ -42,7 +42,6 @@ runs: str = None  # folder of the run store
 from polyner.book.page import open_page, show
 
 page = open_page("tagger", globals())
-page.banner()
 
 # %% [markdown]
 # ## Type or paste a sentence
@@ -53,7 +52,7 @@ page.banner()
 
 # %% tags=["hide-input"]
 from polyner.book.tagger import show_tagger
-from polyner.sections.taggers import chosen_runs
+from polyner.findings.taggers import chosen_runs
 
 runs = chosen_runs(page.study)
 models = show_tagger(page.study, runs)
@@ -70,7 +69,7 @@ models = show_tagger(page.study, runs)
 # below the tagger stands which run a model comes from.
 
 # %%
-from polyner.sections.taggers import scores
+from polyner.findings.taggers import scores
 
 show(scores(models), "Test F1 of the models above")
 

@@ -49,7 +49,9 @@ from pathlib import Path
 import torch
 
 from polyner.errors import NotAvailable
-from polyner.models.encoder import load_encoder, load_subwords, locate
+from polyner.models.configs import MBertConfig
+from polyner.models.encoder import load_encoder, load_subwords
+from polyner.models.encoder_files import locate
 from polyner.models.mbert_crf import MBertCRF
 
 config = MBertCRF.configure(page.settings.architecture.get("mbert-crf", {}))
@@ -123,7 +125,7 @@ show(pd.DataFrame(cut, columns=["word", "sub-words"]), f"A city, as {what} reads
 # is named for that: one is left out if the encoder sees nothing of more than half of its training words.
 
 # %%
-show_code(Subwords.coverage, MBertCRF.obstacle)
+show_code(Subwords.coverage, MBertConfig.obstacle)
 
 # %%
 from polyner.charts.models import PIECES, word_pieces
@@ -256,7 +258,6 @@ show(pd.DataFrame(table), "A sentence of the development set")
 # | languages left out | Amharic | those with over half of their words unknown to the encoder |
 
 # %%
-from polyner.models.mbert_crf import MBertConfig
 
 show_code(MBertConfig)
 

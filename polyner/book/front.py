@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from nbformat import NotebookNode
 
-    from polyner.recorded import Recorded
+    from polyner.findings import Findings
+    from polyner.paper import Verdict
 
 FOLDER = "front"
 _CLAIMS, _TAGGER = "08-claims", "tagger"
@@ -38,12 +40,19 @@ class Site:
     book: Path
     pages: Mapping[str, NotebookNode | None]
 
-    @property
-    def recorded(self) -> list[Recorded]:
-        """The recorded results of this book, less those of sample corpora."""
-        from polyner.recorded import all_recorded
+    @cached_property
+    def recorded(self) -> list[Findings]:
+        """The recorded studies of this book, less those of sample corpora."""
+        from polyner.findings.files import all_recorded
 
-        return [each for each in all_recorded(self.book / "results") if not each.about["sample"]]
+        return [each for each in all_recorded(self.book / "results") if not each.sample]
+
+    @cached_property
+    def judged(self) -> dict[str, list[Verdict]]:
+        """By the title of a recorded study, its verdicts on all claims."""
+        from polyner.paper import verdicts
+
+        return {each.title: verdicts(each) for each in self.recorded}
 
 
 def front_files(site: Site, texts: Iterable[str]) -> dict[str, bytes]:
@@ -75,13 +84,12 @@ def slopes_figure(site: Site) -> dict[str, bytes]:
     from polyner.charts.front import regime_slopes, slope_table
     from polyner.charts.theme import PAPER
     from polyner.paper import table1
-    from polyner.recorded.summary import summary
+    from polyner.paper.marked import table1_cells
 
     tables = {PAPER: table1()}
     for each in site.recorded:
-        cells = summary(each)["cells"]
-        if not cells.empty:
-            tables[each.title] = cells
+        if not each.of_table1.empty:
+            tables[each.title] = table1_cells(each.of_table1, each.contrasts)
     table = slope_table(tables)
     recorded = table.loc[table["source"] != PAPER, "model"]
     model = _FIRST_MODEL if recorded.empty or (recorded == _FIRST_MODEL).any() else recorded.iloc[0]
@@ -153,20 +161,14 @@ def claims_table(site: Site) -> str:
 
 def recorded_verdicts(site: Site) -> dict[str, dict[str, str]]:
     """By the title of recorded results, the verdict on each claim."""
-    return {
-        name: {identifier: verdict for identifier, (verdict, _) in found.items()}
-        for name, found in _recorded_judgements(site).items()
-    }
+    return {title: {each.claim.id: each.verdict for each in judged} for title, judged in site.judged.items()}
 
 
 def _recorded_judgements(site: Site) -> dict[str, dict[str, tuple[str, str]]]:
     """By the title of recorded results, the verdict on each claim and why it is undecided."""
-    from polyner.recorded.summary import summary
-
-    tables = {each.title: summary(each)["verdicts"] for each in site.recorded}
     return {
-        name: {row.id: _judgement(row.verdict, row.reason) for row in table.drop_duplicates("id").itertuples()}
-        for name, table in tables.items()
+        title: {each.claim.id: _judgement(each.verdict, each.reason) for each in judged}
+        for title, judged in site.judged.items()
     }
 
 
@@ -224,7 +226,7 @@ def verdicts_of_run(notebook: NotebookNode | None) -> dict[str, Mapping[str, Any
     found = {}
     for cell in notebook.cells if notebook else ():
         for output in cell.get("outputs", []):
-            if data := output.get("data", {}).get(VERDICT):
+            for data in output.get("data", {}).get(VERDICT, ()):
                 found[data["claim"]] = data
     return found
 

@@ -11,26 +11,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polyner
-from polyner.book.endings import CUT_OFF, cut_off
-from polyner.book.markup import escaped, show_markup
+from polyner.book.markup import escaped, fold, show_markup
 from polyner.book.tables import table_markup
 from polyner.corpora.folder import is_sample
-from polyner.corpora.languages import in_order, language_name, table2
-from polyner.names import REGIME_NAMES, architecture_name, group_name, variant_name
+from polyner.corpora.languages import language_name
+from polyner.names import architecture_name
 from polyner.study.settings import Settings
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from polyner.book.studies import Exhibit
     from polyner.corpora.sentence import Corpus
+    from polyner.findings import Findings
     from polyner.study.protocol import Study
     from polyner.study.questions import Question
 
-SAMPLE_WARNING = (
-    "The numbers of this run come from the built-in sample corpora: generated sentences that let every page run "
-    "without a download. They show how the analysis works and are never evidence for a claim of the paper. What a page "
-    "shows as recorded comes from other corpora."
-)
+
+# The type of what a page says of its own run as data.
+BASIS = "application/vnd.polyner.basis+json"
 
 
 class Page:
@@ -45,6 +44,7 @@ class Page:
         self.name = name
         self.settings = settings
         self.takes = frozenset(takes)
+        self.this_run: Findings | None = None
         self._opened = time.perf_counter()
 
     @cached_property
@@ -64,50 +64,6 @@ class Page:
         return prepared_corpora(self.settings)
 
     @property
-    def missing(self) -> list[str]:
-        """The languages that the settings, or else their groups, name and the corpora do not hold."""
-        settings = self.settings
-        grouped = [code for group in settings.grouped.values() for code in group.languages]
-        wanted = in_order(settings.languages or grouped)
-        if settings.corpora == "sample":
-            return [code for code in wanted if code not in table2()]
-        return [code for code in wanted if not (Path(settings.corpora) / code).is_dir()]
-
-    def banner(self) -> None:
-        """Show profile and corpora, a warning where these are the sample, and which languages are missing."""
-        settings = self.settings
-        corpora = "built-in sample" if settings.corpora == "sample" else settings.corpora
-        wanted = settings.languages or {code for group in settings.grouped.values() for code in group.languages}
-        at_hand = len(wanted) - len(self.missing)
-        facts = {
-            "Profile": settings.profile,
-            "Corpora": corpora,
-            "Languages": str(at_hand) if at_hand == len(wanted) else f"{at_hand} of {len(wanted)}",
-            "Seeds": self._seeds(),
-            "At most": _listed(self._caps()),
-        }
-        items = "".join(
-            f"<span><b>{escaped(key)}</b> {escaped(value)}</span> " for key, value in facts.items() if value
-        )
-        parts = [f'<div class="polyner-banner">{items}</div>']
-        if is_sample(settings.corpora):
-            parts.append(_box("warning", "Sample corpora", SAMPLE_WARNING))
-        if self.missing:
-            names = _listed(map(language_name, self.missing))
-            parts.append(
-                _box("note", "Not at hand", f"There are no corpora here for {names}: they are left out below.")
-            )
-        show_markup("".join(parts))
-
-    def _seeds(self) -> str:
-        return _listed(self.settings.seeds) if "seeds" in self.takes else ""
-
-    def _caps(self) -> list[str]:
-        """How many sentences of a split are used at most, in words; nothing where there is no cap."""
-        limits = {"training": self.settings.max_train_sentences, "dev and test": self.settings.max_eval_sentences}
-        return [f"{limit:,} {name} sentences" for name, limit in limits.items() if limit is not None]
-
-    @property
     def groups(self) -> dict[str, tuple[str, ...]]:
         """The groups of languages by name, as the settings have them."""
         return {name: group.languages for name, group in self.settings.grouped.items()}
@@ -120,8 +76,16 @@ class Page:
         whole = {"languages": None, "max_train_sentences": None, "max_eval_sentences": None}
         return prepared_corpora(dataclasses.replace(self.settings, **whole))
 
+    def banner(self) -> None:
+        """Show in a line what the page is made on, with a warning where that is the sample."""
+        settings = self.settings
+        sample = ": generated sentences, which show how it works and are no evidence"
+        corpora = f"built-in sample{sample}" if is_sample(settings.corpora) else settings.corpora
+        text = f"Profile {settings.profile}; corpora: {corpora}."
+        show_markup(f'<p class="polyner-collection">{escaped(text)}</p>')
+
     def gaps(self) -> None:
-        """Say in a line each which models could not be run here, and which languages a model could not learn.
+        """Say in a line each which models could not be run here, and which languages are missing or were left out.
 
         Call it once results were asked for.
         """
@@ -131,69 +95,50 @@ class Page:
             for (model, code), reason in self.study.left_out.items()
         ]
         lines += [f"{language_name(code)} is there and not used: {why}." for code, why in self.study.unused.items()]
+        if self.study.missing:
+            lines.append(f"Not at hand, and left out: {_listed(map(language_name, self.study.missing))}.")
         show_markup("".join(f'<p class="polyner-nothing">{escaped(line)}</p>' for line in lines))
 
-    def endings(self, results: pd.DataFrame) -> None:
-        """Say for each regime how many of the runs in a table of results were cut off by the limit of epochs, perhaps
-        before they had learnt all they could."""
-        runs = [self.study.used[run] for run in dict.fromkeys(results["run"])]
-        if told := cut_off((run.spec["regime"], run.metrics["ended"] == "limit") for run in runs):
-            show_markup(f'<p class="polyner-nothing">{escaped(f"{CUT_OFF}: {told}.")}</p>')
+    def findings(self, *questions: Question, sections: Iterable[str] = ()) -> Findings:
+        """What this run finds: of the runs that these questions are about, looked up or trained now, and of the
+        analyses of these sections. From here on, the page shows it beside the recorded studies."""
+        from polyner.findings.study import findings_of
 
-    def table1(self, best: pd.DataFrame) -> None:
-        """Show Table 1 of this run beside the paper's, a table a group, and folded every number of the chosen seeds
-        (`findings.runs.best_of_seeds`)."""
-        from polyner.paper.beside import table1_beside
+        self.this_run = findings_of(self.study, questions, sections)
+        return self.this_run
 
-        for group in self.study.groups():
-            caption = f"Table 1, {group_name(group)}: F1 on test, this run and the paper"
-            show(table1_beside(best, group, self.study.not_run), caption)
-        columns = ["model", "regime", "language", "f1", "precision", "recall", "dev_f1"]
-        numbers = best[[*columns, "seed", "seeds", "f1_mean", "f1_std", "run"]]
-        show(numbers, "Every number of this run, with the chosen seed and the end of its run's id", fold=True)
+    @cached_property
+    def recorded(self) -> list[Findings]:
+        """The recorded studies, the largest first."""
+        from polyner.findings.files import all_recorded
 
-    def draw_variants(self, question: Question) -> None:
-        """Draw what each variant of a question changes, by regime, against the same runs without it."""
-        from polyner.charts import difference
-        from polyner.findings.variants import variant_changes
+        return all_recorded()
 
-        for (regime, variant), table in variant_changes(self.study, question).items():
-            name = variant_name(variant)
-            title = f"What {name} does to {REGIME_NAMES[regime]} models"
-            draw(difference, table, f"{name} − plain (F1 points)", title)
+    def show(self, exhibit: Callable[[Findings], Exhibit]) -> None:
+        """Show a figure (`polyner.book.exhibits`) of each study, one in view: this run where it is on real corpora, and
+        else the largest recorded one."""
+        from polyner.book.studies import in_order, show_studies
 
-    def footer(self) -> None:
-        """Show what the page's numbers can be traced to: settings, corpora, code, device, seeds, runs and time."""
-        settings = self.settings
-        facts: dict[str, str] = {
-            "Profile": escaped(settings.profile),
-            "Corpora": escaped("built-in sample" if settings.corpora == "sample" else settings.corpora),
-            "Code": escaped(code_version()),
-            "Seeds": escaped(self._seeds()),
+        show_studies(in_order(self.this_run, self.recorded), exhibit)
+
+    def footer(self, runs: bool = False) -> None:
+        """Show, folded, what the page's numbers can be traced to; with `runs`, every run of every study."""
+        from polyner.book.studies import in_order, show_provenance
+
+        show_provenance(in_order(self.this_run, self.recorded), runs)
+        facts = {
+            "Corpora": _listed(f"{code} {corpus.fingerprint[:12]}" for code, corpus in self._used().items()),
+            "Code": code_version(),
+            "This page": _duration(time.perf_counter() - self._opened),
         }
-        used = self.all_corpora if "all_corpora" in self.__dict__ else self.corpora
-        prints = (f"{code} {corpus.fingerprint[:12]}" for code, corpus in used.items())
-        facts["Fingerprints"] = _folded(f"of {len(used)} corpora", prints)
-        if "study" in self.__dict__:
-            facts |= self._facts_of_runs()
-        facts["This page"] = escaped(_duration(time.perf_counter() - self._opened))
-        rows = "".join(f"<dt>{escaped(key)}</dt><dd>{value}</dd>" for key, value in facts.items() if value)
-        show_markup(f'<div class="polyner-footer"><p>How these numbers came about</p><dl>{rows}</dl></div>')
+        show_markup(fold("How this page was made", facts), {BASIS: {"sample": is_sample(self.settings.corpora)}})
 
-    def _facts_of_runs(self) -> dict[str, str]:
-        """What was trained for the page, now or at an earlier time."""
-        runs = self.study.used
-        facts = {}
-        if runs:
-            devices = sorted({str(run.environment["device"]) for run in runs.values()})
-            facts["Runs"] = _folded(f"{len(runs)} in the run store", runs)
-            facts["Trained on"] = escaped(_listed(devices))
-            facts["Training took"] = escaped(_duration(sum(run.seconds for run in runs.values())))
-        return facts
+    def _used(self) -> dict[str, Corpus]:
+        return self.all_corpora if "all_corpora" in self.__dict__ else self.corpora
 
 
 def open_page(name: str, namespace: Mapping[str, Any]) -> Page:
-    """Open a page. What it is executed with is shown where it calls `Page.banner`.
+    """Open a page.
 
     `namespace` is the page's `globals()`, where its first cell has put the parameters: those of `Settings` are taken,
     and None leaves one to the profile. Raises SettingsError for a profile or a value that does not exist.
@@ -246,17 +191,6 @@ def code_version() -> str:
 
 def _listed(values: Iterable[object]) -> str:
     return ", ".join(str(value) for value in values)
-
-
-def _box(kind: str, title: str, text: str) -> str:
-    return (
-        f'<div class="admonition {kind}"><p class="admonition-title">{escaped(title)}</p><p>{escaped(text)}</p></div>'
-    )
-
-
-def _folded(summary: str, items: Iterable[str]) -> str:
-    codes = " ".join(f"<code>{escaped(item)}</code>" for item in items)
-    return f"<details><summary>{escaped(summary)}</summary>{codes}</details>"
 
 
 def _duration(seconds: float) -> str:

@@ -15,7 +15,7 @@ from polyner.book.execute import PageResult, latest_executed
 from polyner.book.figures import with_figures
 from polyner.book.front import Site, front_files
 from polyner.book.notebooks import Source, read_notebook, sources
-from polyner.book.page import SAMPLE_WARNING
+from polyner.book.page import BASIS
 from polyner.book.publish import publish
 from polyner.book.repository import site_config
 from polyner.book.tagger import FOLDER, SOURCE, carried_by, tagger_files
@@ -159,10 +159,9 @@ def _page(page: Source, executed: NotebookNode | None, failed: bool) -> Notebook
 
 
 def _note_of(notebook: NotebookNode) -> str:
-    """What is said below each chart of a page: that it is drawn from the sample, where the page says so at its top."""
+    """What is said below each chart of a page: that it is drawn from the sample, where the page says so at its foot."""
     outputs = (output for cell in notebook.cells for output in cell.get("outputs", []))
-    markup = (output.get("data", {}).get("text/html", "") for output in outputs)
-    return _ON_SAMPLE if any(SAMPLE_WARNING in "".join(text) for text in markup) else ""
+    return _ON_SAMPLE if any(output.get("data", {}).get(BASIS, {}).get("sample") for output in outputs) else ""
 
 
 def _write_folder(folder: Path, files: dict[str, bytes]) -> None:

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from polyner.book.markup import escaped, show_markup
-from polyner.book.tables import number, table_markup
+from polyner.book.tables import number
 from polyner.names import architecture_name, group_name
 
 if TYPE_CHECKING:
-    from polyner.paper import Verdict
-    from polyner.recorded import Recorded
+    from polyner.paper import Claim, Verdict
 
 # The type of a verdict as data, which goes with what is shown.
 VERDICT = "application/vnd.polyner.verdict+json"
@@ -21,36 +20,17 @@ VERDICT = "application/vnd.polyner.verdict+json"
 _AIMS = {"above": "more than ", "below": "less than ", "within": "within ±"}
 
 
-def show_verdicts(judged: Iterable[Verdict], recorded: Iterable[Recorded] = ()) -> None:
-    """Display verdicts on claims of the paper: what is claimed, what this run and recorded results say, part by part,
-    and on what basis."""
-    from polyner.paper import verdict_table
-    from polyner.recorded.summary import summary
-
-    elsewhere: dict[str, dict[str, str]] = {}
-    for each in recorded:
-        for row in summary(each)["verdicts"].drop_duplicates("id").itertuples():
-            elsewhere.setdefault(row.id, {})[f"Recorded, {each.title}"] = with_reason(row.label, row.reason)
-    for verdict in judged:
-        facts = {
-            "Judged as": verdict.claim.reading,
-            "By chance": verdict.claim.null,
-            "The paper prints": verdict.claim.paper,
-            **elsewhere.get(verdict.claim.id, {}),
-            "Why": verdict.reason,
-            "Not run": "; ".join(verdict.missing),
-            "Corpora": ", profile ".join(filter(None, (verdict.corpora, verdict.profile))) if verdict.parts else "",
-        }
+def show_claims(claims: Iterable[Claim]) -> None:
+    """Display claims, each to be unfolded: how it is judged, what its figure would be by chance, what the paper has."""
+    markup = []
+    for each in claims:
+        facts = {"Judged as": each.reading, "By chance": each.null, "The paper prints": each.paper}
         rows = "".join(f"<dt>{key}</dt><dd>{escaped(value)}</dd>" for key, value in facts.items() if value)
-        parts = table_markup(part_rows(verdict_table([verdict])), "This run, part by part") if verdict.parts else ""
-        note = f"<p>{escaped(verdict.note)}</p>" if verdict.note else ""
-        name = verdict.verdict.replace(" ", "-")
-        show_markup(
-            f'<div class="polyner-claim {name}" id="claim-{verdict.claim.id}">'
-            f"<p><b>{escaped(verdict.label)}</b> {escaped(verdict.claim.claim)}</p>"
-            f"<dl>{rows}</dl>{parts}{note}</div>",
-            {VERDICT: _verdict_data(verdict)},
+        name = f"§{escaped(each.section)}: {escaped(each.claim)}"
+        markup.append(
+            f'<details class="polyner-claim" id="claim-{each.id}"><summary>{name}</summary><dl>{rows}</dl></details>'
         )
+    show_markup("".join(markup))
 
 
 def verdict_rows(table: pd.DataFrame) -> pd.DataFrame:
@@ -114,13 +94,7 @@ def _partly(row: Any) -> str:
     return " of the parts run" if row.missing and row.part_aim else ""
 
 
-def _verdict_data(verdict: Verdict) -> dict[str, Any]:
+def verdict_data(judged: Iterable[Verdict]) -> list[dict[str, Any]]:
     """What the front page of the website takes from a page with verdicts."""
-    return {
-        "claim": verdict.claim.id,
-        "verdict": verdict.verdict,
-        "reason": verdict.reason,
-        "sample": verdict.sample,
-        "corpora": verdict.corpora,
-        "profile": verdict.profile,
-    }
+    fields = ("verdict", "reason", "sample", "corpora", "profile")
+    return [{"claim": each.claim.id, **{name: getattr(each, name) for name in fields}} for each in judged]

@@ -140,6 +140,11 @@ class Findings:
         groups = [group for group in dict.fromkeys(self.results["group"]) if group not in self.novel]
         return groups if set(groups) - set(PAPER_GROUPS) else list(PAPER_GROUPS)
 
+    def groups_with(self, code: str) -> list[str]:
+        """The groups that a language is in."""
+        groups = groups_of(self.about["settings"].get("groups"))
+        return [group.name for group in groups.values() if code in group.languages]
+
     # What follows from the tables
 
     @cached_property

@@ -1,0 +1,390 @@
+"""The figures and tables of the book, each a function from the findings of a study to what is shown of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+import pandas as pd
+
+from polyner import charts
+from polyner.analysis.changes import change_table
+from polyner.analysis.contrasts import plain
+from polyner.analysis.labels import label_divergence
+from polyner.analysis.pruning import efficiency, over_pruned, pruning_curve
+from polyner.analysis.transfer import rank_correlation
+from polyner.book.studies import Exhibit, endings
+from polyner.book.tables import table_markup
+from polyner.book.verdicts import VERDICT, verdict_data, verdict_rows
+from polyner.findings import Findings
+from polyner.findings.errors import common_error_shares, common_rates, recall_error_counts
+from polyner.findings.overlaps import overlap_table
+from polyner.findings.runs import best_of_seeds
+from polyner.names import REGIME_NAMES, group_name, variant_name
+from polyner.paper.marked import marked_table1, table1_averages_with_marks, table1_cells
+from polyner.paper.published import table1, table3
+from polyner.paper.verdicts import verdict_table, verdicts
+
+Show = Callable[[Findings], Exhibit]
+
+MARKS = (
+    "▲ and ▼: the mean over seeds differs from the monolingual one: the 95 % interval of the difference, over seeds "
+    "and test sentences, leaves out 0. Each cell by itself: of twenty without a difference one is marked by chance."
+)
+
+
+def labels(findings: Findings) -> Exhibit:
+    """How the entities of each language's training set divide into types, and how far that is apart in bits."""
+    shares = label_shares(findings)
+    if shares.empty:
+        return Exhibit()
+    wide = shares.pivot_table("entities", ["group", "language"], "type", fill_value=0, sort=False).reset_index()
+    tables = [table_markup(wide, "Entities of the training sets by type", digits=0)]
+    divergence = label_divergence(shares)
+    if len(divergence):
+        apart = divergence.groupby("group", sort=False)["divergence"].agg(["mean", "max", "count"]).reset_index()
+        apart = apart.rename(columns={"count": "pairs"})
+        tables.append(table_markup(apart, "Divergence of entity types between two languages (bits)", digits=3))
+    return Exhibit([charts.label_distribution(shares)], tables)
+
+
+def table1_of(regimes: Sequence[str]) -> Show:
+    """Table 1 for these regimes: what the last adds to monolingual models, and F1 by regime, beside the paper's."""
+
+    def exhibit(findings: Findings) -> Exhibit:
+        results = findings.of_table1[findings.of_table1["regime"].isin(regimes)]
+        if results.empty:
+            return Exhibit()
+        cells = table1_cells(results, findings.contrasts)
+        averages = table1_averages_with_marks(results, findings.contrasts)
+        drawn, last = [], regimes[-1]
+        changes = changes_beside(cells, last, table1())
+        if len(changes):
+            what = f"{REGIME_NAMES[last]} − monolingual (F1 points)"
+            drawn.append(
+                charts.difference(changes, what, f"What {REGIME_NAMES[last]} training adds or takes", findings.title)
+            )
+        if len(regimes) > 2:
+            means = cells.assign(f1=cells["f1_mean"])
+            drawn.append(charts.slopes(means, table1(), "F1 from regime to regime, means over seeds", findings.title))
+        else:
+            drawn.append(charts.regime_dots(results, table1(), None, findings.title))
+        tables = [
+            table_markup(
+                marked_table1(cells, averages, group), f"Table 1, {group_name(group)}: F1 on test, and the paper's"
+            )
+            for group in dict.fromkeys(cells["group"])
+        ]
+        marks = f'<p class="polyner-nothing">{MARKS}</p>' if cells["seeds"].max() > 1 else ""
+        return Exhibit(drawn, [*tables, marks], [endings(findings)])
+
+    return exhibit
+
+
+def learning(findings: Findings, regimes: Sequence[str] = ("monolingual", "polyglot")) -> Exhibit:
+    """Development F1 by epoch, of the seed that was chosen of each model, regime and language."""
+    results = findings.of_table1[findings.of_table1["regime"].isin(regimes)]
+    if results.empty:
+        return Exhibit()
+    chosen = set(best_of_seeds(results)["run"])
+    history = findings.histories
+    return Exhibit([charts.learning_curve(history[history["run"].isin(chosen)])])
+
+
+def variants(names: Iterable[str] | None = None) -> Show:
+    """What variants (all but the paper's by default) change by language and on average."""
+
+    def exhibit(findings: Findings) -> Exhibit:
+        table = findings.variant_changes()
+        table = table[
+            table["variant"].isin(list(names)) if names is not None else ~table["variant"].isin(_OF_THE_PAPER)
+        ]
+        drawn = []
+        for (regime, variant), cells in table[table["language"] != "average"].groupby(
+            ["regime", "variant"], sort=False
+        ):
+            name = variant_name(variant)
+            title = f"What {name} does to {REGIME_NAMES[regime]} models"
+            drawn.append(charts.difference(cells.drop(columns="variant"), f"{name} − plain (F1 points)", title))
+        if not drawn:
+            return Exhibit()
+        shown = table.assign(variant=table["variant"].map(variant_name))
+        shown = shown.rename(columns={"variant": "what", "first": "plain", "second": "changed"})
+        return Exhibit(drawn, [table_markup(shown, "F1 on test")])
+
+    return exhibit
+
+
+_OF_THE_PAPER = ("", "language_transitions", "reset_optimizer", "more_dropout", "weight_decay", "more_updates")
+
+
+def unreachable(findings: Findings) -> Exhibit:
+    """Entities of the test sets that no output of a model can name."""
+    lost = findings.unreachable
+    lost = lost[lost["unreachable"] > 0].rename(columns={"share": "share (%)"})
+    return Exhibit(
+        tables=[table_markup(lost, "Entities of the test sets that no output of the model can name")]
+        if len(lost)
+        else ()
+    )
+
+
+def novel(findings: Findings) -> Exhibit:
+    """Table 3: F1 on languages that the polyglot model has not seen, beside the paper's, and what fine-tuning adds."""
+    results = findings.of_table3
+    if results.empty:
+        return Exhibit()
+    cells = table1_cells(results, findings.contrasts)
+    title = "F1 on languages that the polyglot model has not seen"
+    drawn = [charts.regime_dots(results, table3(), title, findings.title)]
+    changes = changes_beside(cells, "fine_tuned", table3())
+    if len(changes):
+        what = "fine-tuned − monolingual (F1 points)"
+        drawn.append(charts.difference(changes, what, "What the polyglot model's weights add", findings.title))
+    names = {"f1": "best by dev", "f1_mean": "mean", "f1_std": "spread", "difference": "− monolingual"}
+    printed = table3().rename(columns={"f1": "the paper"})[["regime", "language", "the paper"]]
+    table = cells.merge(printed, on=["regime", "language"], how="left").rename(columns=names)
+    columns = ["language", "regime", *names.values(), "low", "high", "mark", "seeds", "the paper"]
+    return Exhibit(drawn, [table_markup(table[columns], "Table 3: F1 on test, and the paper's")])
+
+
+def relatedness(findings: Findings) -> Exhibit:
+    """What fine-tuning gains on a novel language by zero-shot F1, and how near the languages are."""
+    near, results = findings.tables.get("relatedness"), findings.of_table3
+    if near is None or near.empty or results.empty:
+        return Exhibit()
+    spelled = {f"byte_{n}_grams": f"{n}-grams" for n in range(1, 9)}
+    tables = [
+        table_markup(
+            near.rename(columns=spelled), "Of the training languages, or of the byte n-grams of the text: shares"
+        )
+    ]
+    gains = findings.contrasts.table(*plain("monolingual", "fine_tuned")).rename(columns={"difference": "gain"})
+    best = best_of_seeds(results)
+    zero_shot = best[best["regime"] == "zero_shot"][["language", "f1"]]
+    table = gains[["language", "gain"]].merge(zero_shot, on="language").merge(near.drop(columns="group"), on="language")
+    if table.empty:
+        return Exhibit(tables=tables)
+    wide = table3().pivot_table("f1", "language", "regime")
+    rows = {"the paper": (wide["zero_shot"], wide["fine_tuned"] - wide["monolingual"])}
+    rows |= {findings.title: (table["f1"], table["gain"])}
+    found = [{"source": name, **rank_correlation(*both)._asdict()} for name, both in rows.items() if len(both[0]) > 2]
+    tables.append(table_markup(pd.DataFrame(found), "Spearman's ρ of zero-shot F1 and gain", digits=3))
+    return Exhibit([charts.relatedness_scatter(table)], tables)
+
+
+def curves(findings: Findings) -> Exhibit:
+    """F1 on novel languages by the number of training sentences."""
+    table = findings.curves
+    if not (table.groupby("language")["sentences"].nunique() > 2).any():
+        return Exhibit()
+    wide = table.pivot_table("f1", ["language", "sentences"], "regime").reset_index()
+    caption = "F1 on test by the number of training sentences (mean over seeds)"
+    return Exhibit([charts.target_curves(table)], [table_markup(wide, caption)])
+
+
+def recall_errors(findings: Findings) -> Exhibit:
+    """Figure 1: recall errors by gold tag and regime, and how their rates change from one regime to another."""
+    changes = _changes(findings, "recall_errors", ["group", "gold", "first", "second"])
+    confusions, drawn = findings.tables.get("confusions"), []
+    if confusions is not None:
+        drawn.append(
+            charts.recall_error_bars(recall_error_counts(confusions, ["regime", "group", "language"]), changes)
+        )
+    if changes is None:
+        return Exhibit(drawn)
+    caption = "Share of each gold tag's tokens that are errors (percent), and its change"
+    axis = "change of the error rate (percentage points)"
+    drawn.append(charts.regime_changes(changes, None, row="gold", x_title=axis, sides=("first_rate", "second_rate")))
+    return Exhibit(drawn, [table_markup(changes, caption)])
+
+
+def confusion(findings: Findings) -> Exhibit:
+    """Which tags are taken for which."""
+    table = findings.tables.get("confusions")
+    return Exhibit() if table is None else Exhibit([charts.confusion_matrix(table)])
+
+
+def span_errors(findings: Findings) -> Exhibit:
+    """Errors as names: what became of them."""
+    spans = findings.tables.get("span_errors")
+    if spans is None:
+        return Exhibit()
+    kinds = spans.pivot_table("count", ["group", "regime"], "kind", aggfunc="sum", sort=False).reset_index()
+    caption = "Names by what became of them, summed over languages and seeds"
+    return Exhibit([charts.span_error_bars(spans)], [table_markup(kinds, caption, digits=0)])
+
+
+def common_names(findings: Findings) -> Exhibit:
+    """Figure 2 both ways: error rates on common names and others, shares of errors with common names, and changes."""
+    drawn, tables, table = [], [], findings.tables.get("common_names")
+    if table is not None:
+        rates = common_rates(table).dropna(subset="error_rate")
+        drawn += [charts.common_entity_bars(rates)] if len(rates) else []
+        shares = common_error_shares(table).groupby(["group", "regime"], sort=False).mean(numeric_only=True)
+        caption = "Share of errors that contain a common name (percent): harmonic mean, of missed, of wrong names"
+        tables.append(table_markup(shares.drop(columns="seed").reset_index(), caption))
+    regimes, rows = ["group", "first", "second"], []
+    for name, text in (("common_shares", "share of errors"), ("common_interactions", "rate, common less others")):
+        own = _changes(findings, name, regimes)
+        rows += [own.assign(figure=text)] if own is not None else []
+    rate = _changes(findings, "common_rates", ["group", "common", "first", "second"])
+    if rate is not None:
+        kinds = rate["common"].map({True: "rate, common names", False: "rate, other names"})
+        rows.append(rate.drop(columns="common").assign(figure=kinds))
+    if rows:
+        changes = pd.concat(rows, ignore_index=True)
+        axis = "change (percentage points)"
+        drawn.append(
+            charts.regime_changes(changes, None, row="figure", x_title=axis, sides=("first_rate", "second_rate"))
+        )
+        tables.append(table_markup(changes, "Changes (percentage points), averaged over languages"))
+    return Exhibit(drawn, tables)
+
+
+def pruning(findings: Findings, drop: float = 1.0) -> Exhibit:
+    """Figure 3 a and b: F1 by the share of weights that is pruned."""
+    table = findings.tables.get("pruning")
+    if table is None:
+        return Exhibit()
+    title = "Average F1 on validation data by pruned share of weights"
+    return Exhibit([charts.pruning_lines(pruning_curve(table), title, drop)])
+
+
+def thresholds(findings: Findings, drop: float = 1.0) -> Exhibit:
+    """Figure 3 c and d: the share of weights that can go, by language, and what changes from regime to regime."""
+    table, drawn, tables = findings.tables.get("pruning"), [], []
+    if table is not None:
+        curve = pruning_curve(table)
+        # As many points as the slider offers; it moves the chart of the curves as well.
+        by_drop = [over_pruned(curve, each).assign(drop=each) for each in charts.DROPS]
+        drawn.append(charts.pruning_thresholds(pd.concat(by_drop, ignore_index=True), None, drop))
+        shares = over_pruned(curve, drop).pivot_table("last_share", ["group", "language"], "regime", sort=False)
+        tables.append(table_markup(shares.reset_index(), f"The share of weights that can go within {drop:g} F1 point"))
+    regimes = ["group", "first", "second"]
+    found = _changes(findings, "pruning_thresholds", regimes)
+    if found is not None:
+        axis = "change of the share that can go (percentage points)"
+        drawn.append(charts.regime_changes(found, None, row="pair", x_title=axis, sides=("first_rate", "second_rate")))
+        tables.append(table_markup(found, "The share of weights that can go (percent) in two regimes"))
+    areas = _changes(findings, "pruning_areas", regimes)
+    if areas is not None:
+        tables.append(table_markup(areas, "Area under the curves of two regimes", digits=3))
+    return Exhibit(drawn, tables)
+
+
+def efficiencies(findings: Findings, drop: float = 1.0) -> Exhibit:
+    """What a polyglot model needs of its weights, against its monolingual models together."""
+    tables, table = [], findings.tables.get("pruning")
+    if table is not None:
+        columns = ["group", "seed", "languages", "kept", "polyglot_f1_change"]
+        columns += ["ratio", "f1_difference", "unpruned_f1_difference"]
+        tables.append(table_markup(efficiency(pruning_curve(table), drop)[columns], "Efficiency of the polyglot model"))
+    rows = [
+        (group, each.figure, each.low, each.high, 1 / max(1, len(each.languages)), each.seeds)
+        for (group,), each in findings.estimates.get("pruning_ratios", {}).items()
+    ]
+    if rows:
+        columns = ["group", "ratio", "low", "high", "nothing pruned", "seeds"]
+        caption = "The ratio, and what it is where nothing is pruned on either side"
+        tables.append(table_markup(pd.DataFrame(rows, columns=columns), caption))
+    return Exhibit(tables=tables)
+
+
+def overlap(comparison: str) -> Show:
+    """Figure 4 a (comparison "languages") or b ("retained"): the overlap of the weights that matter most."""
+    titles = {
+        "languages": "Overlap of two languages in the polyglot model",
+        "retained": "Overlap of the polyglot with the fine-tuned model",
+    }
+
+    def exhibit(findings: Findings) -> Exhibit:
+        table = findings.tables.get("fisher")
+        if table is None:
+            return Exhibit()
+        own, drawn = table[table["comparison"] == comparison], []
+        if {"used", "parameters"} <= set(own):
+            drawn.append(charts.overlap_by_layer(own, titles[comparison]))
+        if comparison == "languages":
+            drawn.append(charts.overlap_heatmap(own))
+        return Exhibit(drawn)
+
+    return exhibit
+
+
+def overlaps_beside_nulls(findings: Findings) -> Exhibit:
+    """The mean overlap in LSTM layers, and what it would be by construction."""
+    if not findings.overlaps:
+        return Exhibit()
+    found = overlap_table(findings.overlaps)
+    names = {"languages": "between languages", "retained": "after fine-tuning"}
+    top = [f"top {100 * share:g}%" for share in found["share"]]
+    found = found.assign(comparison=found["comparison"].map(names), share=top)
+    found = found.rename(columns={name: name.replace("_", " ") for name in found}).dropna(axis="columns", how="all")
+    return Exhibit(tables=[table_markup(found, "Overlap in the LSTM layers (percent)", digits=1)])
+
+
+def precision(findings: Findings) -> Exhibit:
+    """How precise the estimates of Fisher information are, and what each estimator costs."""
+    table, tables = findings.tables.get("fisher"), []
+    if table is not None and "precision" in table:
+        columns = ["group", "seed", "first", "precision", "seconds"]
+        own = table.loc[table["source"] == "trained", columns].drop_duplicates().rename(columns={"first": "language"})
+        caption = "How precise the estimates are: the rank correlation of two halves of the draws"
+        tables.append(table_markup(own, caption))
+    costs = findings.tables.get("estimators")
+    if costs is not None:
+        names = {"passes": "backward passes", "whole": "seconds, all sentences"}
+        names["correlation"] = "rank correlation with exact"
+        shown = costs.rename(columns=names).astype({"draws": "Int64", "backward passes": "Int64"})
+        tables.append(table_markup(shown, "Estimators of the Fisher information", digits=3))
+    return Exhibit(tables=tables)
+
+
+def settings(findings: Findings) -> Exhibit:
+    """What the models were trained with: what differs from the defaults, and what matters most."""
+    table = findings.tables.get("settings")
+    if table is None:
+        return Exhibit()
+    always = ["optimizer", "learning_rate", "batch_size", "patience", "max_epochs"]
+    differs = table["value"].astype(str) != table["default"].astype(str)
+    own = table[differs | table["setting"].isin(always)]
+    return Exhibit(tables=[table_markup(own, "Settings that differ from the defaults, and those of the optimizer")])
+
+
+def verdicts_on(claims: Iterable[str] | None = None) -> Show:
+    """What a study says about claims (all by default), a row a part of each."""
+    wanted = None if claims is None else list(claims)
+
+    def exhibit(findings: Findings) -> Exhibit:
+        judged = verdicts(findings, wanted)
+        title = "Verdicts, part by part" + (" (no evidence)" if findings.sample else "")
+        data = {VERDICT: verdict_data(judged)} if not findings.name else None
+        return Exhibit(tables=[table_markup(verdict_rows(verdict_table(judged)), title)], data=data)
+
+    return exhibit
+
+
+def label_shares(findings: Findings) -> pd.DataFrame:
+    """A table as `analysis.labels.entity_shares` has it, of the training sets of a study."""
+    rows = []
+    for code, corpus in findings.corpora.items():
+        entities = corpus["training_entities"]
+        for group in findings.groups_with(code) or ["other"]:
+            rows += [(group, code, name, count, count / sum(entities.values())) for name, count in entities.items()]
+    return pd.DataFrame(rows, columns=["group", "language", "type", "entities", "share"])
+
+
+def changes_beside(cells: pd.DataFrame, regime: str, paper: pd.DataFrame) -> pd.DataFrame:
+    """By model and language, how far a regime is from monolingual: in means over seeds, and in the paper."""
+    keys = ["model", "language"]
+    changes = cells[(cells["regime"] == regime) & cells["difference"].notna()]
+    changes = changes.assign(second=changes["f1_mean"], first=changes["f1_mean"] - changes["difference"])
+    printed = paper.pivot_table("f1", keys, "regime")
+    theirs = (printed[regime] - printed["monolingual"]).rename("paper").reset_index()
+    columns = [*keys, "group", "first", "second", "difference", "low", "high", "seeds"]
+    return changes[columns].merge(theirs, on=keys, how="left")
+
+
+def _changes(findings: Findings, name: str, by: Sequence[str]) -> pd.DataFrame | None:
+    estimates = findings.estimates.get(name)
+    return change_table(estimates, by) if estimates else None

@@ -1,0 +1,138 @@
+"""What a page shows of several studies: one in view, each of the others one click away."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from polyner.book.markup import escaped, fold, show_markup
+from polyner.book.tables import table_markup
+from polyner.names import REGIME_NAMES
+
+if TYPE_CHECKING:
+    from polyner.findings import Findings
+
+# Where every run is listed.
+PAGE = "08-claims"
+
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """What there is of a study: Altair charts, below them notes (text), and tables (HTML), folded under the charts.
+
+    data: what goes with them into the executed page, by MIME type.
+    """
+
+    charts: Sequence[Any] = ()
+    tables: Sequence[str] = ()
+    notes: Sequence[str] = ()
+    data: dict[str, Any] | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.charts or self.tables)
+
+
+def in_order(this_run: Findings | None, recorded: Sequence[Findings]) -> list[Findings]:
+    """The studies of a page: this run first where it is on real corpora, behind the recorded ones where it is not."""
+    if this_run is None:
+        return list(recorded)
+    return [*recorded, this_run] if this_run.sample else [this_run, *recorded]
+
+
+def show_studies(studies: Sequence[Findings], exhibit: Callable[[Findings], Exhibit]) -> None:
+    """Display an exhibit of each study that has one, with a choice of one where there are several.
+
+    Before each stands what the study is. Studies that have nothing to show are said to be without.
+    """
+    exhibits = [(each, exhibit(each)) for each in studies]
+    shown = [(each, of_it) for each, of_it in exhibits if of_it]
+    if len(shown) > 1:
+        show_markup(_choice([each.title for each, _ in shown]))
+    for number, (each, of_it) in enumerate(shown, 1):
+        parts = [f'<p class="polyner-collection">{caption(each)}</p>']
+        parts += [_noted(chart, each)._repr_mimebundle_()["text/html"] for chart in of_it.charts]
+        parts += [f'<p class="polyner-nothing">{escaped(note)}</p>' for note in of_it.notes if note]
+        parts.append(_folded(of_it))
+        for part in filter(None, parts):
+            show_markup(f'<div class="polyner-of of-{number}">{part}</div>' if len(shown) > 1 else part, of_it.data)
+    without = ", ".join(escaped(each.title) for each, of_it in exhibits if not of_it)
+    if without:
+        show_markup(f'<p class="polyner-nothing">Nothing to show of this: {without}.</p>')
+
+
+def caption(findings: Findings) -> str:
+    """What the numbers of a study are, as HTML: “WikiANN: 16 languages (3 of them novel), 3 seeds, …”."""
+    results, settings = findings.results, findings.about["settings"]
+    novel = set(results.loc[results["group"].isin(findings.novel), "language"])
+    apart = sum(code in novel for code in findings.corpora)
+    facts = [f"{len(findings.corpora)} languages" + (f" ({apart} of them novel)" if apart else "")]
+    cells = results.groupby(["model", "regime", "variant", "language"])["seed"].nunique()
+    if len(cells):
+        least, most = cells.min(), cells.max()
+        facts.append(f"{least} to {most} seeds" if least < most else f"{most} seed{'s' if most > 1 else ''}")
+    if cap := settings.get("max_train_sentences"):
+        facts.append(f"at most {cap:,} training sentences a language")
+    if findings.sample:
+        facts.append("on generated sentences, which show how it works and are no evidence")
+    return f"<b>{escaped(findings.title)}</b>: {', '.join(facts)}."
+
+
+def show_provenance(studies: Sequence[Findings], runs: bool = False) -> None:
+    """Where the numbers of studies come from, folded; with `runs`, with a row for every run of them."""
+    from polyner.findings.provenance import provenance, run_table
+
+    markup = []
+    for each in studies:
+        facts = provenance(each)
+        if runs and each.runs:
+            below = table_markup(run_table(each), f"Every run of {each.title}")
+        else:
+            facts.pop("Not run")  # that list is long, and the same on every page
+            below = f'<p><a href="{PAGE}.html#every-run">Every run, and what was not run</a></p>'
+        markup.append(fold(f"Where the numbers come from: {each.title}, {len(each.runs)} runs", facts, below))
+    show_markup("".join(markup))
+
+
+def endings(findings: Findings) -> str:
+    """By regime, how many of the plain runs of Table 1 the limit of epochs ended, perhaps before they had learnt all
+    they could; nothing where none was."""
+    runs = findings.of_table1.drop_duplicates("run")
+    ended = (runs["ended"] == "limit").groupby(runs["regime"]).agg(["sum", "size"])
+    if not len(ended) or not ended["sum"].any():
+        return ""
+    told = [
+        f"{ended['sum'][name]} of {ended['size'][name]} {text}"
+        for name, text in REGIME_NAMES.items()
+        if name in ended.index
+    ]
+    return f"Ended by the limit of epochs, and so perhaps too early: {', '.join(told)} runs."
+
+
+def _noted(chart: Any, findings: Findings) -> Any:
+    """The chart with a note for the website, which says what each chart is drawn from."""
+    about = {**chart.usermeta["polyner"], "note": f"Results of {findings.title}."}
+    return chart.properties(usermeta={"polyner": about})
+
+
+def _choice(names: Sequence[str]) -> str:
+    """Buttons, one of which is pressed; the style sheet hides what belongs to the others, and on paper nothing."""
+    group = f"polyner-collections-{next(_numbers)}"
+    buttons = "".join(
+        f'<label><input type="radio" name="{group}" value="{number}"{" checked" if number == 1 else ""}> '
+        f"<span>{escaped(name)}</span></label>"
+        for number, name in enumerate(names, 1)
+    )
+    return f'<fieldset class="polyner-collections"><legend>Study</legend>{buttons}</fieldset>'
+
+
+def _folded(exhibit: Exhibit) -> str:
+    tables = "".join(exhibit.tables)
+    # Without a chart above them, tables are what there is to see.
+    if not (tables and exhibit.charts):
+        return tables
+    summary = "The numbers as a table" if len(exhibit.tables) == 1 else "The numbers as tables"
+    return f'<details class="polyner-tables"><summary>{summary}</summary>{tables}</details>'
