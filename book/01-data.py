@@ -162,5 +162,5 @@ show(
     fold=True,
 )
 
-# %%
+# %% tags=["remove-input"]
 page.footer()

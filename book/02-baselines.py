@@ -172,5 +172,5 @@ show(
 # %% tags=["hide-input"]
 page.show(exhibits.settings)
 
-# %%
+# %% tags=["remove-input"]
 page.footer()

@@ -143,5 +143,5 @@ show(
     fold=True,
 )
 
-# %%
+# %% tags=["remove-input"]
 page.footer()

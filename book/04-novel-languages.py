@@ -109,5 +109,5 @@ claims = ["novel-zero-shot-poor", "novel-zero-shot-script"]
 claims += ["novel-finetune", "novel-zero-shot-no-guide"]
 page.show(exhibits.verdicts_on(claims))
 
-# %%
+# %% tags=["remove-input"]
 page.footer()

@@ -121,5 +121,5 @@ claims = ["errors-polyglot-precision", "errors-per-org"]
 claims += ["common-polyglot-lower", "common-finetune-raises"]
 page.show(exhibits.verdicts_on(claims))
 
-# %%
+# %% tags=["remove-input"]
 page.footer()

@@ -145,5 +145,5 @@ claims = ["pruning-mono-sparser", "pruning-polyglot-efficient"]
 claims += ["pruning-finetune-denser"]
 page.show(exhibits.verdicts_on(claims))
 
-# %%
+# %% tags=["remove-input"]
 page.footer()

@@ -131,5 +131,5 @@ claims = ["fisher-shared-quarter", "fisher-unique-top"]
 claims += ["fisher-retained", "fisher-top-shifts"]
 page.show(exhibits.verdicts_on(claims))
 
-# %%
+# %% tags=["remove-input"]
 page.footer()

@@ -143,5 +143,5 @@ show_claims(claims())
 #
 # Of each study: its settings, what was not run, and a row for every run.
 
-# %%
+# %% tags=["remove-input"]
 page.footer(runs=True)

@@ -73,5 +73,5 @@ from polyner.findings.taggers import scores
 
 show(scores(models), "Test F1 of the models above")
 
-# %%
+# %% tags=["remove-input"]
 page.footer()

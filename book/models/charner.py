@@ -302,5 +302,5 @@ show(
 # %% [markdown]
 # The comparison of the architectures is on the page [One language or many](../02-baselines).
 
-# %%
+# %% tags=["remove-input"]
 page.footer()

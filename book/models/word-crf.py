@@ -329,5 +329,5 @@ show(
 # %% [markdown]
 # How the two do on the corpora at hand is on the page [One language or many](../02-baselines).
 
-# %%
+# %% tags=["remove-input"]
 page.footer()

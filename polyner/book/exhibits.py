@@ -14,7 +14,7 @@ from polyner.analysis.pruning import efficiency, over_pruned, pruning_curve
 from polyner.analysis.transfer import rank_correlation
 from polyner.book.studies import Exhibit, endings
 from polyner.book.tables import table_markup
-from polyner.book.verdicts import VERDICT, verdict_data, verdict_rows
+from polyner.book.verdicts import VERDICT, verdict_data, verdict_markup
 from polyner.findings import Findings
 from polyner.findings.errors import common_error_shares, common_rates, recall_error_counts
 from polyner.findings.overlaps import overlap_table
@@ -22,7 +22,7 @@ from polyner.findings.runs import best_of_seeds
 from polyner.names import REGIME_NAMES, group_name, variant_name
 from polyner.paper.marked import marked_table1, table1_averages_with_marks, table1_cells
 from polyner.paper.published import table1, table3
-from polyner.paper.verdicts import verdict_table, verdicts
+from polyner.paper.verdicts import verdicts
 
 Show = Callable[[Findings], Exhibit]
 
@@ -75,7 +75,7 @@ def table1_of(regimes: Sequence[str]) -> Show:
             for group in dict.fromkeys(cells["group"])
         ]
         marks = f'<p class="polyner-nothing">{MARKS}</p>' if cells["seeds"].max() > 1 else ""
-        return Exhibit(drawn, [*tables, marks], [endings(findings)])
+        return Exhibit(drawn, [*tables, marks], [endings(results)])
 
     return exhibit
 
@@ -345,10 +345,16 @@ def settings(findings: Findings) -> Exhibit:
     table = findings.tables.get("settings")
     if table is None:
         return Exhibit()
-    always = ["optimizer", "learning_rate", "batch_size", "patience", "max_epochs"]
-    differs = table["value"].astype(str) != table["default"].astype(str)
-    own = table[differs | table["setting"].isin(always)]
-    return Exhibit(tables=[table_markup(own, "Settings that differ from the defaults, and those of the optimizer")])
+    own, default = (table[name].astype(str) for name in ("value", "default"))
+    both = own.where(own == default, own + " (" + default + ")")
+    wide = table.assign(value=both).pivot(index="setting", columns="model", values="value")
+    told = (own != default) | table["setting"].isin(_OPTIMIZER)
+    wide = wide.loc[list(dict.fromkeys(table.loc[told, "setting"])), list(dict.fromkeys(table["model"]))]
+    caption = "Settings of the optimizer, and others that differ from the defaults (in brackets)"
+    return Exhibit(tables=[table_markup(wide.reset_index().rename_axis(columns=None), caption)])
+
+
+_OPTIMIZER = ("optimizer", "learning_rate", "batch_size", "patience", "max_epochs")
 
 
 def verdicts_on(claims: Iterable[str] | None = None) -> Show:
@@ -359,7 +365,7 @@ def verdicts_on(claims: Iterable[str] | None = None) -> Show:
         judged = verdicts(findings, wanted)
         title = "Verdicts, part by part" + (" (no evidence)" if findings.sample else "")
         data = {VERDICT: verdict_data(judged)} if not findings.name else None
-        return Exhibit(tables=[table_markup(verdict_rows(verdict_table(judged)), title)], data=data)
+        return Exhibit(tables=[verdict_markup(judged, title)], data=data)
 
     return exhibit
 

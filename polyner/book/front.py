@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from polyner.book.figures import with_figures
 from polyner.book.repository import repository_of, site_config
 from polyner.book.thumbnails import picture, thumbnail
-from polyner.book.verdicts import VERDICT
+from polyner.book.verdicts import SIGNS, VERDICT
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 FOLDER = "front"
 _CLAIMS, _TAGGER = "08-claims", "tagger"
 _FIRST_MODEL = "byte-crf"
-_SIGNS = {"holds": "✓", "does not hold": "✗", "undecided": "?", "not run": "–", "not testable here": "∅"}
 
 
 @dataclass(frozen=True)
@@ -194,7 +193,7 @@ def _cell(source: str, verdict: str, reason: str) -> str:
     study = html.escape(source)
     return (
         f'<td role="cell"><span class="study" aria-hidden="true">{study}</span><span class="verdict {kind}">'
-        f'<span aria-hidden="true">{_SIGNS[verdict]}</span> {verdict}{why}</span></td>'
+        f'<span aria-hidden="true">{SIGNS[verdict]}</span> {verdict}{why}</span></td>'
     )
 
 
@@ -202,7 +201,7 @@ def _counted(judged: Mapping[str, Mapping[str, tuple[str, str]]], sample: bool) 
     lines = []
     for source, found in judged.items():
         counts = Counter(verdict for verdict, _ in found.values())
-        numbers = ", ".join(_count(counts[verdict], verdict) for verdict in _SIGNS if counts[verdict])
+        numbers = ", ".join(_count(counts[verdict], verdict) for verdict in SIGNS if counts[verdict])
         lines.append(f"<li>{html.escape(source)}: {numbers}</li>")
     note = ""
     if sample:

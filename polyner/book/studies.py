@@ -12,6 +12,8 @@ from polyner.book.tables import table_markup
 from polyner.names import REGIME_NAMES
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from polyner.findings import Findings
 
 # Where every run is listed.
@@ -97,10 +99,10 @@ def show_provenance(studies: Sequence[Findings], runs: bool = False) -> None:
     show_markup("".join(markup))
 
 
-def endings(findings: Findings) -> str:
-    """By regime, how many of the plain runs of Table 1 the limit of epochs ended, perhaps before they had learnt all
-    they could; nothing where none was."""
-    runs = findings.of_table1.drop_duplicates("run")
+def endings(results: pd.DataFrame) -> str:
+    """By regime, how many of the runs in a table of results the limit of epochs ended, perhaps before they had learnt
+    all they could; nothing where none was."""
+    runs = results.drop_duplicates("run")
     ended = (runs["ended"] == "limit").groupby(runs["regime"]).agg(["sum", "size"])
     if not len(ended) or not ended["sum"].any():
         return ""

@@ -2,22 +2,80 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
-
-import pandas as pd
 
 from polyner.book.markup import escaped, show_markup
 from polyner.book.tables import number
 from polyner.names import architecture_name, group_name
 
 if TYPE_CHECKING:
-    from polyner.paper import Claim, Verdict
+    from polyner.paper import Claim, Part, Verdict
 
-# The type of a verdict as data, which goes with what is shown.
-VERDICT = "application/vnd.polyner.verdict+json"
+# The type of verdicts as data, which go with what is shown.
+VERDICT = "application/vnd.polyner.verdicts+json"
 
+SIGNS = {"holds": "✓", "does not hold": "✗", "undecided": "?", "not run": "–", "not testable here": "∅"}
 _AIMS = {"above": "more than ", "below": "less than ", "within": "within ±"}
+_COLUMNS = ("part", "figure", "95 % interval", "claimed", "by chance", "the paper", "seeds", "languages", "verdict")
+
+
+def verdict_markup(judged: Iterable[Verdict], caption: str) -> str:
+    """Verdicts as a table in HTML: a row for each claim with its verdict, and below it a row for each of its parts."""
+    rows = []
+    for each in judged:
+        told = (each.reason, each.missing and f"not run: {'; '.join(each.missing)}", each.note)
+        why = "".join(f"<small>{escaped(text)}</small>" for text in told if text)
+        sign, kind = SIGNS[each.verdict], each.verdict.replace(" ", "-")
+        partly = " of the parts run" if each.missing and each.parts else ""
+        name = f'<a href="08-claims.html#claim-{each.claim.id}">{escaped(each.claim.claim)}</a>'
+        rows.append(
+            f'<tr class="claim {kind}"><th scope="rowgroup" colspan="{len(_COLUMNS)}">{name} '
+            f'<b><span aria-hidden="true">{sign}</span> {each.verdict}{partly}</b> {why}</th></tr>'
+        )
+        rows += [f"<tr>{''.join(f'<td>{escaped(cell)}</td>' for cell in part_cells(part))}</tr>" for part in each.parts]
+    head = "".join(f'<th scope="col">{name}</th>' for name in _COLUMNS)
+    return (
+        f'<div class="polyner-scroll full-width" tabindex="0" role="region" aria-label="{escaped(caption)}">'
+        f'<table class="polyner-table polyner-verdicts"><caption>{escaped(caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
+    )
+
+
+def part_cells(part: Part) -> list[str]:
+    """A part of a claim as text: what it is, figure, 95 % interval, claimed, by chance, the paper (the same figure from
+    its printed cells), seeds, languages, the verdict on it."""
+    unit = part.unit
+    names = [architecture_name(part.architecture), group_name(part.group) if part.group else "", part.what]
+    low, high = (figure_text(bound, unit, spelled=False) for bound in (part.low, part.high))
+    line = figure_text(part.line, unit, spelled=False, signed=part.aim != "within")
+    null = f"{part.null:.3g}" if isinstance(part.null, float) else part.null
+    cells = [
+        ", ".join(filter(None, names)),
+        figure_text(part.figure, unit),
+        f"{low} to {high}" if low and high else f"from {low}" if low else "",
+        f"{_AIMS[part.aim]}{line}" if line and part.aim else "",
+        null,
+        figure_text(part.paper, unit, spelled=False),
+        *(str(count) if count else "" for count in (part.seeds, part.languages)),
+        f"{part.verdict} ({part.reason})" if part.reason else part.verdict,
+    ]
+    return [cell or "–" for cell in cells]
+
+
+def figure_text(value: float | None, unit: str, *, spelled: bool = True, signed: bool = True) -> str:
+    """A figure of a verdict as text, with its unit where it is to be `spelled`; empty where it is missing.
+
+    A difference has a sign, as its unit says points. What is a share or a correlation has two decimals, percent one,
+    and a divergence in bits, which is small, three.
+    """
+    if value is None or math.isnan(value):
+        return ""
+    digits = {"percent": 1, "bits": 3}.get(unit, 2)
+    text = number(value, digits, sign=signed and "points" in unit)
+    unit = {"percent": "%", "F1 points": "F1", "percentage points": "points"}.get(unit, unit)
+    return f"{text} {unit}".strip() if spelled else text
 
 
 def show_claims(claims: Iterable[Claim]) -> None:
@@ -26,72 +84,9 @@ def show_claims(claims: Iterable[Claim]) -> None:
     for each in claims:
         facts = {"Judged as": each.reading, "By chance": each.null, "The paper prints": each.paper}
         rows = "".join(f"<dt>{key}</dt><dd>{escaped(value)}</dd>" for key, value in facts.items() if value)
-        name = f"§{escaped(each.section)}: {escaped(each.claim)}"
-        markup.append(
-            f'<details class="polyner-claim" id="claim-{each.id}"><summary>{name}</summary><dl>{rows}</dl></details>'
-        )
+        name = f"<summary>§{escaped(each.section)}: {escaped(each.claim)}</summary>"
+        markup.append(f'<details class="polyner-claim" id="claim-{each.id}">{name}<dl>{rows}</dl></details>')
     show_markup("".join(markup))
-
-
-def verdict_rows(table: pd.DataFrame) -> pd.DataFrame:
-    """A table of verdicts (`paper.verdict_table`) as people read it, a row a part: claim and verdict stand in the first
-    of its rows."""
-    first = ~table["id"].duplicated()
-    verdicts = [with_reason(row.verdict + _partly(row), row.reason) for row in table.itertuples()]
-    shown = part_rows(table)
-    shown.insert(0, "section", ("§" + table["section"].str.partition(",")[0]).where(first, "").to_list())
-    shown.insert(1, "claim", table["claim"].where(first, "").to_list())
-    shown.insert(2, "verdict", pd.Series(verdicts, table.index, dtype=object).where(first, "").to_list())
-    return shown
-
-
-def part_rows(table: pd.DataFrame) -> pd.DataFrame:
-    """The parts of a table of verdicts as text: architecture, group, what, figure, 95 % interval, claimed, by chance,
-    the paper (the same figure from its printed cells), seeds, languages, part (the verdict on it)."""
-    columns = ["architecture", "group", "what", "figure", "95 % interval", "claimed", "by chance", "the paper"]
-    columns += ["seeds", "languages", "part"]
-    rows = []
-    for row in table.itertuples():
-        unit = row.part_unit
-        low, high = (figure_text(bound, unit, spelled=False) for bound in (row.part_low, row.part_high))
-        line = figure_text(row.part_line, unit, spelled=False, signed=row.part_aim != "within")
-        cells = [
-            architecture_name(row.part_architecture),
-            group_name(row.part_group) if row.part_group else "",
-            row.part_what,
-            figure_text(row.part_figure, unit),
-            f"{low} to {high}" if low and high else f"from {low}" if low else "",
-            f"{_AIMS[row.part_aim]}{line}" if line and row.part_aim else "",
-            row.part_null,
-            figure_text(row.part_paper, unit, spelled=False),
-            *(f"{count:.0f}" if count > 0 else "" for count in (row.part_seeds, row.part_languages)),
-            with_reason(row.part_verdict, row.part_reason),
-        ]
-        rows.append([cell or "–" for cell in cells])
-    return pd.DataFrame(rows, columns=columns)
-
-
-def figure_text(value: float, unit: str, *, spelled: bool = True, signed: bool = True) -> str:
-    """A figure of a verdict as text, with its unit where it is to be `spelled`; empty where it is missing.
-
-    A difference has a sign, as its unit says points. What is a share or a correlation has two decimals, percent one,
-    and a divergence in bits, which is small, three.
-    """
-    if pd.isna(value):
-        return ""
-    digits = {"percent": 1, "bits": 3}.get(unit, 2)
-    text = number(value, digits, sign=signed and "points" in unit)
-    unit = {"percent": "%"}.get(unit, unit)
-    return f"{text} {unit}".strip() if spelled else text
-
-
-def with_reason(verdict: str, reason: str) -> str:
-    """A verdict with why it is so, where that is said."""
-    return f"{verdict} ({reason})" if reason else verdict
-
-
-def _partly(row: Any) -> str:
-    return " of the parts run" if row.missing and row.part_aim else ""
 
 
 def verdict_data(judged: Iterable[Verdict]) -> list[dict[str, Any]]:
