@@ -97,7 +97,7 @@ show(
 # %%
 findings = page.findings(sections=["4"])
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 page.show(exhibits.labels)
 
 # %% [markdown]
@@ -107,7 +107,7 @@ page.show(exhibits.labels)
 # divergence of two languages' distributions of entity types is 0 bits where they are equal and 1 bit where they share
 # no type. The means stand in the tables above.
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 page.show(exhibits.verdicts_on(["baselines-label-shift"]))
 
 # %% [markdown]

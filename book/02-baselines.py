@@ -79,7 +79,7 @@ page.gaps()
 # *best by dev* is the test F1 of the seed that development data choose, as in the paper; the next row has the mean and
 # the standard deviation over seeds.
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 page.show(exhibits.table1_of(["monolingual", "polyglot"]))
 
 # %% [markdown]
@@ -88,7 +88,7 @@ page.show(exhibits.table1_of(["monolingual", "polyglot"]))
 # A model that still had patience when its epochs ran out may not have learnt all it could, and then the comparison is
 # not about the regimes alone. Of each model, regime and language, the run that was chosen:
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 page.show(exhibits.learning)
 
 # %% [markdown]
@@ -96,7 +96,7 @@ page.show(exhibits.learning)
 # entity that lies in none of its windows as a whole, or for which a window's output has no room. So much recall is lost
 # before anything is learnt:
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 page.show(exhibits.unreachable)
 
 # %% [markdown]
@@ -106,14 +106,14 @@ page.show(exhibits.unreachable)
 # CRF transitions of its own, and sharing everything else, should help. The paper saw little: *no more than 0.5 F1 on
 # any language*. Only the CRFs over words have transitions to learn.
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 page.show(exhibits.variants(["language_transitions"]))
 
 # %% [markdown]
 # The parameter `variants` names further departures from the plain protocol, of the analysed model: another size,
 # another way to train, or [something else to minimise](run.md). Each is drawn against the same runs without it:
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 page.show(exhibits.variants())
 
 # %% [markdown]
@@ -123,7 +123,7 @@ page.show(exhibits.variants())
 # intervals lie on the claim's side of the line), *does not hold* where one part contradicts it, also after Holm's
 # correction for their number, and is *undecided* otherwise. [All claims](08-claims) says more.
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 claims = ["baselines-polyglot-worse", "baselines-bts-gains"]
 claims += ["baselines-crf-beats-bts", "baselines-transitions"]
 page.show(exhibits.verdicts_on(claims))
@@ -146,8 +146,9 @@ show(
 )
 
 # %% [markdown]
-# The paper leaves some choices open, and in some its published code differs from it:
+# The paper leaves some choices open, and in some its published code differs from it.
 #
+# ```{dropdown} Choices that the paper leaves open, or that its code makes otherwise
 # | | choice | paper | its code | here |
 # |---|---|---|---|---|
 # | CRFs | a word's vector | – | final states of both layers | as the code |
@@ -165,11 +166,12 @@ show(
 # | | dropout between layers | 0.5 | 0.2 | 0.5 |
 # | | order of a window's entities | – | last first | last first |
 # | all | early stopping | on development F1 | on development loss, patience 10, at least 5 epochs | on development F1, patience 10, at least 5 epochs |
+# ```
 #
 # In a prototype of this project, batches of 32 with PyTorch's initialisation trained in far fewer epochs than batches of
 # 128 with the code's. A study may change sizes and training, and with them the optimizer:
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 page.show(exhibits.settings)
 
 # %% tags=["remove-input"]

@@ -73,7 +73,7 @@ page.gaps()
 # Right of the line, fine-tuning gains over monolingual training. A whisker is the 95 % interval of the difference, over
 # seeds and test sentences. The second chart has all three regimes, beside the paper's.
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 page.show(exhibits.table1_of(["monolingual", "polyglot", "fine_tuned"]))
 
 # %% [markdown]
@@ -82,7 +82,7 @@ page.show(exhibits.table1_of(["monolingual", "polyglot", "fine_tuned"]))
 # A fine-tuned model starts where the polyglot one ended. What is left to see is how fast it moves on, and whether it
 # moves on at all.
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 from functools import partial
 
 page.show(partial(exhibits.learning, regimes=["monolingual", "fine_tuned"]))
@@ -94,7 +94,7 @@ page.show(partial(exhibits.learning, regimes=["monolingual", "fine_tuned"]))
 # a fresh model: each parameter moves by about the learning rate, however little its gradient says. With them, it goes
 # on as it was going. Shown for one model: what leaving the state behind adds or takes.
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 page.show(exhibits.variants(["reset_optimizer"]))
 
 # %% [markdown]
@@ -109,14 +109,14 @@ page.show(exhibits.variants(["reset_optimizer"]))
 # those without a better score, are so many times as large as the sentences of the group and the language together are
 # those of the language).
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 page.show(exhibits.variants(["more_dropout", "weight_decay", "more_updates"]))
 
 # %% [markdown]
 # The parameter `variants` names further departures from the plain protocol: another size, another way to train, or
 # [something else to minimise](run.md). Each is drawn against the same runs without it:
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 page.show(exhibits.variants())
 
 # %% [markdown]
@@ -125,7 +125,7 @@ page.show(exhibits.variants())
 # That fine-tuning wins "nearly everywhere" is taken to mean on average, and on three in four of a group's languages.
 # [All claims](08-claims) says how verdicts come about.
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 page.show(exhibits.verdicts_on(["finetune-beats-mono", "finetune-not-regularisation"]))
 
 # %% [markdown]

@@ -70,7 +70,7 @@ from polyner.study.questions import CURVES, TABLE_3
 findings = page.findings(TABLE_3, CURVES, sections=["4.2"])
 page.gaps()
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 page.show(exhibits.novel)
 
 # %% [markdown]
@@ -88,7 +88,7 @@ page.show(exhibits.novel)
 # with the gain stands below the chart. Four pairs are too few to decide anything, whatever their order: the smallest
 # two-sided p-value that they can have is 1 in 12.
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 page.show(exhibits.relatedness)
 
 # %% [markdown]
@@ -98,13 +98,13 @@ page.show(exhibits.relatedness)
 # model is worth when there are fifty sentences, or two hundred. Each set below is part of the next larger one; at 0 the
 # polyglot model is as it came. Early stopping looks at all of the development data, which favours both sides alike.
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 page.show(exhibits.curves)
 
 # %% [markdown]
 # ## The claims of this section
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 claims = ["novel-zero-shot-poor", "novel-zero-shot-script"]
 claims += ["novel-finetune", "novel-zero-shot-no-guide"]
 page.show(exhibits.verdicts_on(claims))

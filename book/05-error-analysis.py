@@ -68,7 +68,7 @@ from polyner.study.questions import ANALYSED
 findings = page.findings(ANALYSED, sections=["5.1"])
 page.gaps()
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 page.show(exhibits.recall_errors)
 
 # %% [markdown]
@@ -77,7 +77,7 @@ page.show(exhibits.recall_errors)
 # The matrix behind the bars: choose a regime, and a group or a language; a cell's colour is its share of the gold tag's
 # tokens.
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 page.show(exhibits.confusion)
 
 # %% [markdown]
@@ -87,7 +87,7 @@ page.show(exhibits.confusion)
 # type, the wrong boundary or both wrong; without a partner it is missed. A predicted name without a partner is spurious:
 # it overlaps no gold name, or only one that is paired with another.
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 page.show(exhibits.span_errors)
 
 # %% [markdown]
@@ -110,13 +110,13 @@ show(figure_statements("2"))
 # common names than on the others*, which the figure leaves out and which is drawn here (*common less others*). Where the
 # languages of a group share no script, no name of theirs is common.
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 page.show(exhibits.common_names)
 
 # %% [markdown]
 # ## The claims of this section
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 claims = ["errors-polyglot-precision", "errors-per-org"]
 claims += ["common-polyglot-lower", "common-finetune-raises"]
 page.show(exhibits.verdicts_on(claims))

@@ -71,7 +71,7 @@ from polyner.study.questions import ANALYSED
 findings = page.findings(ANALYSED, sections=["5.2"])
 page.gaps()
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 from functools import partial
 
 page.show(partial(exhibits.pruning, drop=drop))
@@ -85,7 +85,7 @@ page.show(partial(exhibits.pruning, drop=drop))
 # of it: 1 is a model that pruning never harms. How both differ between regimes stands below, averaged over languages
 # (right of the line: more can go in the second), with intervals over seeds and sentences.
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 page.show(partial(exhibits.thresholds, drop=drop))
 
 # %% [markdown]
@@ -102,7 +102,7 @@ page.show(partial(exhibits.thresholds, drop=drop))
 # * *F1 difference*: polyglot less monolingual F1, averaged over languages, each model pruned to its own threshold;
 # * *unpruned F1 difference*: the same before pruning, so that what was there already is not put down to it.
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 page.show(partial(exhibits.efficiencies, drop=drop))
 
 # %% [markdown]
@@ -140,7 +140,7 @@ show(
 # %% [markdown]
 # ## The claims of this section
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 claims = ["pruning-mono-sparser", "pruning-polyglot-efficient"]
 claims += ["pruning-finetune-denser"]
 page.show(exhibits.verdicts_on(claims))

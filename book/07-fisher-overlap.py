@@ -85,7 +85,7 @@ page.gaps()
 # better one. *All sentences* is extrapolated: to the language's training set, and for the literal loop to the paper's
 # 1,000 draws a sentence.
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 page.show(exhibits.precision)
 
 # %% [markdown]
@@ -101,7 +101,7 @@ page.show(exhibits.precision)
 # set is large. The set is then filled up with weights that have none, which are largely the same ones: a triangle
 # (“filled-up sets”) instead of a dot. The map has every pair of languages.
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 page.show(exhibits.overlap("languages"))
 
 # %% [markdown]
@@ -109,7 +109,7 @@ page.show(exhibits.overlap("languages"))
 #
 # What a language has in the polyglot model, and what it still has when the model has been trained on with it alone.
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 page.show(exhibits.overlap("retained"))
 
 # %% [markdown]
@@ -120,13 +120,13 @@ page.show(exhibits.overlap("retained"))
 # differ by noise: *copula* is what two normally distributed importances would have, whose overlap of the top quarter is the
 # one measured. *Within gates*, weights are ranked among those of their own gate.
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 page.show(exhibits.overlaps_beside_nulls)
 
 # %% [markdown]
 # ## The claims of this section
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 claims = ["fisher-shared-quarter", "fisher-unique-top"]
 claims += ["fisher-retained", "fisher-top-shifts"]
 page.show(exhibits.verdicts_on(claims))

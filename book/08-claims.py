@@ -82,7 +82,7 @@ page.gaps()
 #
 # From the pages about [the corpora](01-data) and [the baselines](02-baselines).
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 page.show(exhibits.verdicts_on(claims_of(["4"])))
 
 # %% [markdown]
@@ -90,7 +90,7 @@ page.show(exhibits.verdicts_on(claims_of(["4"])))
 #
 # From the page about [fine-tuning](03-fine-tuning).
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 page.show(exhibits.verdicts_on(claims_of(["4.1"])))
 
 # %% [markdown]
@@ -98,7 +98,7 @@ page.show(exhibits.verdicts_on(claims_of(["4.1"])))
 #
 # From the page about [novel languages](04-novel-languages).
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 page.show(exhibits.verdicts_on(claims_of(["4.2"])))
 
 # %% [markdown]
@@ -106,7 +106,7 @@ page.show(exhibits.verdicts_on(claims_of(["4.2"])))
 #
 # From the [error analysis](05-error-analysis).
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 page.show(exhibits.verdicts_on(claims_of(["5.1"])))
 
 # %% [markdown]
@@ -114,7 +114,7 @@ page.show(exhibits.verdicts_on(claims_of(["5.1"])))
 #
 # From the page about [pruning](06-pruning).
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 page.show(exhibits.verdicts_on(claims_of(["5.2"])))
 
 # %% [markdown]
@@ -123,7 +123,7 @@ page.show(exhibits.verdicts_on(claims_of(["5.2"])))
 # From the page about [Fisher overlap](07-fisher-overlap). The paper's figures here are LORELEI's; each part names the
 # group that it is about.
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 page.show(exhibits.verdicts_on(claims_of(["5.3"])))
 
 # %% [markdown]

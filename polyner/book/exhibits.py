@@ -13,7 +13,7 @@ from polyner.analysis.labels import label_divergence
 from polyner.analysis.pruning import efficiency, over_pruned, pruning_curve
 from polyner.analysis.transfer import rank_correlation
 from polyner.book.studies import Exhibit, endings
-from polyner.book.tables import table_markup
+from polyner.book.tables import folded_table, table_markup
 from polyner.book.verdicts import VERDICT, verdict_data, verdict_markup
 from polyner.findings import Findings
 from polyner.findings.errors import common_error_shares, common_rates, recall_error_counts
@@ -351,7 +351,7 @@ def settings(findings: Findings) -> Exhibit:
     told = (own != default) | table["setting"].isin(_OPTIMIZER)
     wide = wide.loc[list(dict.fromkeys(table.loc[told, "setting"])), list(dict.fromkeys(table["model"]))]
     caption = "Settings of the optimizer, and others that differ from the defaults (in brackets)"
-    return Exhibit(tables=[table_markup(wide.reset_index().rename_axis(columns=None), caption)])
+    return Exhibit(tables=[folded_table(wide.reset_index().rename_axis(columns=None), caption)])
 
 
 _OPTIMIZER = ("optimizer", "learning_rate", "batch_size", "patience", "max_epochs")

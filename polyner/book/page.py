@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import polyner
 from polyner.book.markup import escaped, fold, show_markup
-from polyner.book.tables import table_markup
+from polyner.book.tables import folded_table, table_markup
 from polyner.corpora.folder import is_sample
 from polyner.corpora.languages import language_name
 from polyner.names import architecture_name
@@ -154,10 +154,7 @@ def show(table: pd.DataFrame, caption: str = "", digits: int = 2, *, fold: bool 
     if table.empty:
         show_markup(f'<p class="polyner-nothing">{escaped(caption or "This table")}: none.</p>')
         return
-    markup = table_markup(table, "" if fold else caption, digits)
-    if fold:
-        markup = f'<details class="polyner-tables"><summary>{escaped(caption)}</summary>{markup}</details>'
-    show_markup(markup)
+    show_markup((folded_table if fold else table_markup)(table, caption, digits))
 
 
 def say(text: str) -> None:

@@ -64,6 +64,12 @@ def table_markup(table: pd.DataFrame, caption: str = "", digits: int = 2) -> str
     return f'<div class="{place}" tabindex="0"{label}>{style.to_html()}</div>'
 
 
+def folded_table(table: pd.DataFrame, caption: str, digits: int = 2) -> str:
+    """A table as `table_markup` makes it, folded under its caption."""
+    markup = table_markup(table, "", digits)
+    return f'<details class="polyner-tables"><summary>{html.escape(caption)}</summary>{markup}</details>'
+
+
 def _records(table: pd.DataFrame) -> str:
     """What the rows are about, as an attribute: the fields by which the page links them to the marks of charts; and the
     names of their values.

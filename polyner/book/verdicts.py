@@ -86,7 +86,8 @@ def show_claims(claims: Iterable[Claim]) -> None:
         rows = "".join(f"<dt>{key}</dt><dd>{escaped(value)}</dd>" for key, value in facts.items() if value)
         name = f"<summary>§{escaped(each.section)}: {escaped(each.claim)}</summary>"
         markup.append(f'<details class="polyner-claim" id="claim-{each.id}">{name}<dl>{rows}</dl></details>')
-    show_markup("".join(markup))
+    summary = f"<summary>How each of the {len(markup)} claims is judged</summary>"
+    show_markup(f'<details class="polyner-tables">{summary}{"".join(markup)}</details>')
 
 
 def verdict_data(judged: Iterable[Verdict]) -> list[dict[str, Any]]:
