@@ -46,7 +46,7 @@ _ONE_IN = 10
 
 @dataclass(frozen=True)
 class Findings:
-    """All that a study has to say, as tables; `findings.of_study` makes it of runs, `findings.files` reads and writes.
+    """All that a study has to say, as tables; `findings.study` makes it of runs, `findings.files` reads and writes.
 
     results, counts, histories, curves, unreachable: as `findings.runs` makes them, of runs on whole training sets but
         for the curves and histories. Without counts, intervals know nothing of the choice of test sentences.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from polyner.findings.runs import best_of_seeds
+from polyner.findings.study import findings_of
 from polyner.study.protocol import Study
 from polyner.study.questions import PAGES
 
@@ -15,7 +16,7 @@ def chosen_runs(study: Study) -> pd.DataFrame:
     Columns: language, regime, f1 (test, percent), run. A novel language has the polyglot run as zero_shot; a language
     of several groups is that of the first. There is no row where the study is without the Byte-CRF.
     """
-    best = best_of_seeds(study.answers(*PAGES["tagger"]))[["language", "regime", "f1", "run"]]
+    best = best_of_seeds(findings_of(study, PAGES["tagger"]).results)[["language", "regime", "f1", "run"]]
     return best.drop_duplicates(["language", "regime"], ignore_index=True)
 
 

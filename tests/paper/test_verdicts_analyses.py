@@ -5,11 +5,11 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
+from polyner.paper.evidence import RESULT_COLUMNS
+from polyner.sections.figures import with_figures
 
 from polyner.analysis.estimates import Estimate
 from polyner.paper import Evidence, verdict
-from polyner.paper.evidence import RESULT_COLUMNS
-from polyner.sections.figures import with_figures
 
 NOTHING = Evidence(pd.DataFrame(columns=RESULT_COLUMNS), {})
 GROUPS = ("conll", "lorelei")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
+from polyner.sections.novel import learning_curves, overlaps
 from safetensors.torch import load_file
 
 from polyner.corpora.folder import write_corpus
 from polyner.errors import CorpusError, SettingsError
-from polyner.sections.novel import learning_curves, overlaps
 from polyner.study.protocol import Study
 from polyner.study.questions import TABLE_3
 from polyner.study.selection import Selection

@@ -4,6 +4,7 @@ import dataclasses
 
 import pandas as pd
 import pytest
+from polyner.study.tables import best_of_seeds
 
 from polyner.corpora.folder import write_corpus
 from polyner.corpora.sample import sample_corpus
@@ -11,7 +12,6 @@ from polyner.errors import SettingsError
 from polyner.study.protocol import Study
 from polyner.study.questions import UPDATE_MATCHED
 from polyner.study.settings import Settings
-from polyner.study.tables import best_of_seeds
 from polyner.study.variants import matched
 from polyner.training.config import TrainingConfig
 from tests.conftest import small_corpus

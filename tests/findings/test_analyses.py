@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from polyner.sections import errors, figures, fisher, novel, pruning
 
 from polyner.analysis.changes import CELL
 from polyner.analysis.common import GRANULARITIES
@@ -16,7 +17,6 @@ from polyner.errors import SettingsError
 from polyner.models import load_tagger
 from polyner.models.fisher import fisher_information
 from polyner.runs.spec import REGIMES
-from polyner.sections import errors, figures, fisher, novel, pruning
 from polyner.study.protocol import Study
 from polyner.study.questions import TABLE_3
 from polyner.study.settings import Settings
