@@ -42,8 +42,8 @@ def load(folder: Path) -> Findings:
     paths = sorted(path for path in _tables(folder).glob("*.csv") if path.name != _ESTIMATES)
     tables, estimates = {path.stem: read_table(path) for path in paths}, _estimates(folder)
     about = {**read_json(folder / _ABOUT), "name": folder.name}
+    runs, corpora = list(earlier_records(folder)), read_json(folder / _CORPORA)
     try:
-        runs, corpora = earlier_records(folder), read_json(folder / _CORPORA)
         return Findings.of_runs(runs, corpora, about, tables=tables, estimates=estimates)
     except (KeyError, TypeError, ValueError) as error:
         raise StoreError(f"{folder}: damaged: {error}: record it again") from None
