@@ -33,7 +33,8 @@ def save(findings: Findings, folder: Path) -> None:
     write_json(folder / _ABOUT, {key: value for key, value in findings.about.items() if key != "name"})
     for name, table in findings.tables.items():
         write_table(_tables(folder) / f"{name}.csv", table)
-    if estimates := {**_estimates(folder), **findings.estimates}:
+    computed = {name: of_it for name, of_it in findings.estimates.items() if of_it}
+    if estimates := _estimates(folder) | computed:
         write_table(_tables(folder) / _ESTIMATES, estimate_table(estimates))
 
 

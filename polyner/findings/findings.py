@@ -70,7 +70,7 @@ class Findings:
     runs: Sequence[Record] = ()
 
     def __post_init__(self) -> None:
-        needed = {"results": tuple(name for name in RESULTS[:8] if name != "precision"), **COLUMNS}
+        needed = {"results": (*RESULTS[:8], "run"), **COLUMNS}
         for name, table in {"results": self.results, **self.tables}.items():
             if missing := [column for column in needed.get(name, ()) if column not in table]:
                 raise ValueError(f"the table of {name.replace('_', ' ')} lacks {', '.join(missing)}")

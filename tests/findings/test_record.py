@@ -15,7 +15,7 @@ from polyner.errors import SettingsError, StoreError
 from polyner.findings.files import all_recorded, load, recorded, recorded_titles, results_folder, save
 from polyner.findings.findings import COLUMNS, Findings, estimate_table
 from polyner.findings.provenance import provenance, run_table
-from polyner.findings.study import findings_of, folder_name, record
+from polyner.findings.study import SECTIONS, findings_of, folder_name, record
 from polyner.findings.tables import read_table, write_table
 from polyner.paper import claims, verdict_table, verdicts
 from polyner.training.version import TRAINING_VERSION
@@ -117,8 +117,10 @@ def test_recording_again_changes_no_byte(written, settings):
 
 def test_records_of_other_machines_stay_and_those_of_other_settings_go(written, copied, settings, tmp_path):
     elsewhere = dataclasses.replace(settings, runs=str(tmp_path / "empty"))
-    again = record(elsewhere, copied)
+    before = {path: path.read_bytes() for path in copied.rglob("*") if path.is_file()}
+    again = record(elsewhere, copied, SECTIONS)
     assert (again.runs, again.kept, again.problems) == (0, written.runs, {})
+    assert {path: path.read_bytes() for path in copied.rglob("*") if path.is_file()} == before
     other = dataclasses.replace(elsewhere, training={**settings.training, "batch_size": 4})
     gone = record(other, copied)
     assert (gone.runs, gone.kept) == (0, 0)
