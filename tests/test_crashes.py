@@ -16,9 +16,11 @@ import nbformat
 import pytest
 
 from polyner.corpora.folder import write_corpus
+from polyner.findings.study import findings_of
 from polyner.integrity import is_intact
 from polyner.runs import RunStore
 from polyner.study.protocol import Study
+from polyner.study.questions import TABLE_1
 from polyner.study.settings import Settings
 from tests.book.conftest import make_book
 from tests.conftest import small_corpus
@@ -29,11 +31,14 @@ MOST_KILLS = 4 * KILLS  # where chance does not lead to every stage before
 STAGES = {"training", "writing a run", "executing the page", "building the site"}
 PAGE = """
 from polyner.book.page import open_page, show
+from polyner.findings.study import findings_of
 from polyner.study.protocol import Study
+from polyner.study.questions import TABLE_1
 from polyner.study.settings import Settings
 
 page = open_page("01-word", globals())
-table = Study(Settings.load("smoke", corpora={corpora!r}, runs={runs!r})).results()
+study = Study(Settings.load("smoke", corpora={corpora!r}, runs={runs!r}))
+table = findings_of(study, [TABLE_1]).results
 show(table.drop(columns="run"), "Scores", digits=6)
 """
 
@@ -62,7 +67,7 @@ def sweep(root: Path) -> None:
         os.dup2(nothing.fileno(), 1)
         os.dup2(nothing.fileno(), 2)
     study = Study(settings_of(root))
-    assert len(study.results()) == 2 * 3 * 3 * 2
+    assert len(study.resolve(study.asks(TABLE_1))) == (2 + 1 + 2) * 3
     results = execute_pages(root / "book", str(root / "tiny.yml"), str(root / "corpora"), package=root / "package")
     assert [result.status for result in results] in (["executed"], ["fresh"])
     build_site(root / "book", results)
@@ -184,7 +189,7 @@ def test_two_processes_on_the_same_sweep_train_no_run_twice(tmp_path, monkeypatc
     def child():
         study = Study(settings_of(tmp_path))
         together.wait(60)
-        answers.put(study.results().to_json())
+        answers.put(findings_of(study, [TABLE_1]).results.to_json())
 
     children = [FORK.Process(target=child) for _ in range(2)]
     for process in children:

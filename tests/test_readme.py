@@ -18,8 +18,8 @@ from click.testing import CliRunner
 from papermill.cli import papermill
 
 from polyner.book.notebooks import sources
-from polyner.recorded import all_recorded
-from polyner.recorded.markdown import BEGIN, END, averages_as_markdown, write_into
+from polyner.findings.files import all_recorded
+from polyner.paper.markdown import BEGIN, END, averages_as_markdown, write_into
 from polyner.study.settings import book_folder
 from tests.cli.conftest import polyner  # noqa: F401
 from tests.cli.test_corpora_fetch import hub  # noqa: F401

@@ -12,8 +12,10 @@ import polyner
 from polyner.book.notebooks import find_book
 from polyner.corpora.folder import write_corpus
 from polyner.errors import PolynerError
+from polyner.findings.study import findings_of
 from polyner.runs import RunSpec, RunStore
 from polyner.study.protocol import Study
+from polyner.study.questions import TABLE_1
 from polyner.study.settings import Settings, read_yaml
 from tests.conftest import small_corpus
 
@@ -113,7 +115,7 @@ def polyner_home(tmp_path):
 def test_parameters_cannot_name_what_is_outside(polyner_home, parameters):
     given = {"profile": "smoke", "corpora": polyner_home / "corpora", "runs": polyner_home / "runs", **parameters}
     with pytest.raises(PolynerError):
-        Study(Settings.load(**given)).results()
+        findings_of(Study(Settings.load(**given)), [TABLE_1])
     assert not (polyner_home / "runs").exists()
 
 

@@ -18,7 +18,7 @@ VERDICT = "application/vnd.polyner.verdicts+json"
 
 SIGNS = {"holds": "✓", "does not hold": "✗", "undecided": "?", "not run": "–", "not testable here": "∅"}
 _AIMS = {"above": "more than ", "below": "less than ", "within": "within ±"}
-_COLUMNS = ("part", "figure", "95 % interval", "claimed", "by chance", "the paper", "seeds", "languages", "verdict")
+_COLUMNS = ("part", "figure", "95 % interval", "claimed", "by chance", "the paper", "seeds, languages", "verdict")
 
 
 def verdict_markup(judged: Iterable[Verdict], caption: str) -> str:
@@ -45,7 +45,7 @@ def verdict_markup(judged: Iterable[Verdict], caption: str) -> str:
 
 def part_cells(part: Part) -> list[str]:
     """A part of a claim as text: what it is, figure, 95 % interval, claimed, by chance, the paper (the same figure from
-    its printed cells), seeds, languages, the verdict on it."""
+    its printed cells), seeds and languages, the verdict on it."""
     unit = part.unit
     names = [architecture_name(part.architecture), group_name(part.group) if part.group else "", part.what]
     low, high = (figure_text(bound, unit, spelled=False) for bound in (part.low, part.high))
@@ -58,7 +58,7 @@ def part_cells(part: Part) -> list[str]:
         f"{_AIMS[part.aim]}{line}" if line and part.aim else "",
         null,
         figure_text(part.paper, unit, spelled=False),
-        *(str(count) if count else "" for count in (part.seeds, part.languages)),
+        ", ".join(str(count or "–") for count in (part.seeds, part.languages)),
         f"{part.verdict} ({part.reason})" if part.reason else part.verdict,
     ]
     return [cell or "–" for cell in cells]

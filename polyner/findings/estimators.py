@@ -10,6 +10,7 @@ from polyner.models.fisher import Fisher, fisher_information
 from polyner.progress import progress_bar
 from polyner.runs.derived import derived_table
 from polyner.study.protocol import Study
+from polyner.study.questions import Question
 
 # Tag sequences that the paper draws for each sentence.
 PAPER_DRAWS = 1000
@@ -26,13 +27,12 @@ def estimator_comparison(study: Study, sentences: int = 8, draws: int = 16) -> p
     the paper: extrapolated), correlation (of ranks with "exact", the mean over layers weighted by their size). Empty
     where there is no polyglot model.
     """
-    model = study.analysed_model
-    groups = study.polyglot_groups(model)
     columns = ["language", "estimator", "draws", "passes", "seconds", "whole", "correlation"]
-    if not groups:
+    found = study.resolve(study.asks(Question(("polyglot",), models="analysed"))[:1])
+    if not found:
         return pd.DataFrame(columns=columns)
-    languages = next(iter(groups.values()))
-    run = study.run(model, "polyglot", languages, study.settings.seeds[0])
+    ((ask, run),) = found
+    languages = ask.languages
     training = study.corpora[languages[0]].train
     few = training[:sentences]
     inputs = {"run": run.id, "corpus": study.corpora[languages[0]].fingerprint, "sentences": len(few), "draws": draws}

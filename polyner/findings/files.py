@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from polyner.errors import StoreError
-from polyner.findings.findings import Findings, estimate_table, estimates_of
+from polyner.findings.findings import Estimates, Findings, estimate_table, estimates_of
 from polyner.findings.runs import Record
 from polyner.findings.tables import read_table, write_table
 from polyner.study.settings import book_folder
 
-ESTIMATES = "estimates"
-_ABOUT, _CORPORA = "about.json", "corpora.json"
+_ABOUT, _CORPORA, _ESTIMATES = "about.json", "corpora.json", "estimates.csv"
 _DEPTH = 4  # levels that are spread over lines
 
 
@@ -31,23 +30,22 @@ def save(findings: Findings, folder: Path) -> None:
             if path not in wanted:
                 path.unlink()
     write_json(folder / _CORPORA, findings.corpora)
-    write_json(folder / _ABOUT, findings.about)
+    write_json(folder / _ABOUT, {key: value for key, value in findings.about.items() if key != "name"})
     for name, table in findings.tables.items():
-        write_table(folder / "tables" / f"{name}.csv", table)
-    path = folder / "tables" / f"{ESTIMATES}.csv"
-    known = estimates_of(read_table(path)) if path.is_file() else {}
-    if estimates := {**known, **findings.estimates}:
-        write_table(path, estimate_table(estimates))
+        write_table(_tables(folder) / f"{name}.csv", table)
+    computed = {name: of_it for name, of_it in findings.estimates.items() if of_it}
+    if estimates := _estimates(folder) | computed:
+        write_table(_tables(folder) / _ESTIMATES, estimate_table(estimates))
 
 
 def load(folder: Path) -> Findings:
     """The findings in a folder. Raises StoreError for a file that is missing or damaged."""
-    tables = {path.stem: read_table(path) for path in sorted((folder / "tables").glob("*.csv"))}
-    estimates = estimates_of(tables.pop(ESTIMATES)) if ESTIMATES in tables else {}
-    runs = map(read_json, sorted((folder / "runs").rglob("*.json")))
+    paths = sorted(path for path in _tables(folder).glob("*.csv") if path.name != _ESTIMATES)
+    tables, estimates = {path.stem: read_table(path) for path in paths}, _estimates(folder)
     about = {**read_json(folder / _ABOUT), "name": folder.name}
+    runs, corpora = list(earlier_records(folder)), read_json(folder / _CORPORA)
     try:
-        return Findings.of_runs(runs, read_json(folder / _CORPORA), about, tables=tables, estimates=estimates)
+        return Findings.of_runs(runs, corpora, about, tables=tables, estimates=estimates)
     except (KeyError, TypeError, ValueError) as error:
         raise StoreError(f"{folder}: damaged: {error}: record it again") from None
     except StoreError as error:
@@ -99,6 +97,18 @@ def record_name(record: Record, corpora: Mapping[str, Any]) -> str:
 def earlier_records(folder: Path) -> Iterable[Record]:
     """What is recorded of runs in a folder."""
     return map(read_json, sorted((folder / "runs").rglob("*.json")))
+
+
+def _tables(folder: Path) -> Path:
+    return folder / "tables"
+
+
+def _estimates(folder: Path) -> Estimates:
+    path = _tables(folder) / _ESTIMATES
+    try:
+        return estimates_of(read_table(path)) if path.is_file() else {}
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise StoreError(f"{path}: damaged: {error}") from None
 
 
 def read_json(path: Path) -> Any:

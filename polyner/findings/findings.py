@@ -46,7 +46,7 @@ _ONE_IN = 10
 
 @dataclass(frozen=True)
 class Findings:
-    """All that a study has to say, as tables; `findings.of_study` makes it of runs, `findings.files` reads and writes.
+    """All that a study has to say, as tables; `findings.study` makes it of runs, `findings.files` reads and writes.
 
     results, counts, histories, curves, unreachable: as `findings.runs` makes them, of runs on whole training sets but
         for the curves and histories. Without counts, intervals know nothing of the choice of test sentences.
@@ -70,7 +70,7 @@ class Findings:
     runs: Sequence[Record] = ()
 
     def __post_init__(self) -> None:
-        needed = {"results": tuple(name for name in RESULTS[:8] if name != "precision"), **COLUMNS}
+        needed = {"results": (*RESULTS[:8], "run"), **COLUMNS}
         for name, table in {"results": self.results, **self.tables}.items():
             if missing := [column for column in needed.get(name, ()) if column not in table]:
                 raise ValueError(f"the table of {name.replace('_', ' ')} lacks {', '.join(missing)}")

@@ -27,7 +27,7 @@ class OverlapFigure:
     estimate: of the trained models. Seeds are polyglot runs with what was fine-tuned from them; the variance over
     training sentences is a jackknife that leaves out a tenth of every language's sentences at a time.
     untrained: of networks with fresh weights; copula: what the overlap of the top quarter implies at this share
-    (`analysis.fisher_overlap.copula_overlap`, cell by cell), None at the quarter itself; halves: of one language with
+    (`analysis.copula.copula_overlap`, cell by cell), None at the quarter itself; halves: of one language with
     itself. within_gates: the estimate with ranks taken within each gate, None where it was not computed, and
     untrained_within_gates that of fresh networks. What was not computed is nan.
     less_untrained, less_copula, less_halves: the estimate less these, in points, with the doubt that there is about

@@ -64,7 +64,7 @@ def run_record(
 
 
 def sorted_records(records: Iterable[Record], models: Sequence[str]) -> list[Record]:
-    """The records of these models: by model in their order, regime, variant, languages and seed."""
+    """The records of these models: by model in their order, regime, variant, languages, sentences and seed."""
     found = [each for each in records if each["spec"]["model"] in models]
     codes = in_order(code for each in found for code in each["spec"]["languages"])
     order = {code: number for number, code in enumerate(codes)}
@@ -73,7 +73,8 @@ def sorted_records(records: Iterable[Record], models: Sequence[str]) -> list[Rec
         spec = each["spec"]
         languages = [order[code] for code in spec["languages"]]
         variant = each["asks"][0]["variant"] if each["asks"] else ""
-        return models.index(spec["model"]), _REGIMES.index(spec["regime"]), variant, languages, spec["seed"]
+        kind = models.index(spec["model"]), _REGIMES.index(spec["regime"]), variant
+        return *kind, languages, sum(each["sentences"].values()), spec["seed"]
 
     return sorted(found, key=place)
 

@@ -16,8 +16,7 @@ def chosen_runs(study: Study) -> pd.DataFrame:
     Columns: language, regime, f1 (test, percent), run. A novel language has the polyglot run as zero_shot; a language
     of several groups is that of the first. There is no row where the study is without the Byte-CRF.
     """
-    results = findings_of(study, PAGES["tagger"]).results
-    best = best_of_seeds(results)[["language", "regime", "f1", "run"]]
+    best = best_of_seeds(findings_of(study, PAGES["tagger"]).results)[["language", "regime", "f1", "run"]]
     return best.drop_duplicates(["language", "regime"], ignore_index=True)
 
 

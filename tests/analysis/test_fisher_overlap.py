@@ -8,9 +8,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from polyner.analysis.copula import copula_overlap
 from polyner.analysis.fisher_overlap import (
     by_layer,
-    copula_overlap,
     language_overlap,
     layer_of,
     rank_correlation,

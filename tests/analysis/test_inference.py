@@ -7,7 +7,7 @@ from scipy import stats
 
 from polyner.analysis.estimates import Estimate
 from polyner.analysis.inference import Scores, as_table
-from polyner.recorded import all_recorded
+from polyner.findings.files import all_recorded
 from tests.analysis.simulation import Simulation
 
 MONOLINGUAL, POLYGLOT, FINE_TUNED = ({"regime": regime} for regime in ("monolingual", "polyglot", "fine_tuned"))

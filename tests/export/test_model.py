@@ -14,6 +14,7 @@ from polyner.errors import PolynerError
 from polyner.export.model import export_run, export_tagger
 from polyner.models import load_tagger, model_class
 from polyner.study.protocol import Study
+from polyner.study.questions import TABLE_1
 from polyner.study.settings import Settings
 from tests.conftest import small_corpus
 from tests.export.exported import Both
@@ -104,13 +105,13 @@ def compare(both, text):
 def test_taggers_of_the_quick_profile_on_a_thousand_sentences(capsys):
     settings = Settings.load("quick", models=["byte-crf"], languages=["eng", "deu", "amh", "swa"])
     study = Study(settings)
-    results = study.results()
+    study.resolve(study.asks(TABLE_1))
     text = {code: [s.words for s in (*sample_corpus(code).dev, *sample_corpus(code).test)][:56] for code in table2()}
-    for run in dict.fromkeys(results["run"]):
-        assert export_run(study.used[run]).about["run"] == run
-        figures = compare(Both(load_tagger(study.used[run].folder)), text)
+    for name, run in study.used.items():
+        assert export_run(run).about["run"] == name
+        figures = compare(Both(load_tagger(run.folder)), text)
         with capsys.disabled():
-            print(run, figures)
+            print(name, figures)
         assert figures["sentences"] >= 1000
         assert figures["different tags"] == 0
         assert figures["largest difference"] < 1e-4

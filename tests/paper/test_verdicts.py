@@ -7,24 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from polyner.corpora.sentence import Corpus
-from polyner.paper import (
-    Evidence,
-    Verdict,
-    claim,
-    claims,
-    conjectures,
-    table1,
-    verdict,
-    verdict_records,
-    verdict_table,
-    verdicts,
-)
+from polyner.paper import Verdict, claim, claims, conjectures, table1, verdict_records, verdict_table, verdicts
+from tests.paper.made import COLUMNS, NO_RESULTS, NOISE, findings, judged
 
-COLUMNS = ["model", "regime", "variant", "group", "language", "seed", "split", "f1", "run"]
 GROUP = {"eng": "conll", "deu": "conll", "amh": "lorelei", "hin": "lorelei"}
-REAL = {"eng": Corpus("eng", (), (), (), source="folder")}
-NOISE = (-0.1, 0.0, 0.1)
 
 
 def results(f1: dict[tuple[str, str], float], noise=NOISE, languages=tuple(GROUP), shift=None) -> pd.DataFrame:
@@ -51,16 +37,12 @@ def two_regimes(models, changes, noise=NOISE, second="polyglot") -> pd.DataFrame
     return results(f1 | {(model, second): 80.0 + changes.get(model, -2.0) for model in models}, noise)
 
 
-def judged(identifier: str, table: pd.DataFrame, **about) -> Verdict:
-    return verdict(identifier, Evidence(table, REAL, **about))
-
-
 def test_claims_are_data():
     assert len({known.id for known in claims()}) == len(claims()) == 22
     assert [known.id for known in conjectures()] == ["beyond-many-languages", "beyond-multi-objective", "beyond-ewc"]
     assert claim("novel-zero-shot-poor").section == "4.2"
     assert all(known.claim.endswith(".") and known.reading and known.null for known in claims())
-    assert verdict("beyond-ewc", Evidence(results({}), {})).verdict == "not run"
+    assert judged("beyond-ewc").verdict == "not run"
     with pytest.raises(ValueError, match="unknown claim 'no-such'"):
         claim("no-such")
 
@@ -231,20 +213,19 @@ def test_sentences_can_undo_what_seeds_decide():
 
 
 def test_sample_corpora_are_no_evidence():
-    sample = {"eng": Corpus("eng", (), (), (), source="sample")}
-    found = verdict("baselines-polyglot-worse", Evidence(two_regimes(FOUR, {}), sample))
+    found = judged("baselines-polyglot-worse", two_regimes(FOUR, {}), sample=True)
     assert (found.sample, found.label) == (True, "holds (sample corpora: no evidence)")
 
 
 def test_without_results_nothing_is_run():
-    found = verdicts(Evidence(results({}), {}))
+    found = verdicts(findings())
     assert [each.claim for each in found] == list(claims())
     assert {each.label for each in found} == {"not run"}
     assert all(each.reason for each in found)
 
 
 def test_verdicts_as_a_table_and_as_records():
-    found = verdicts(Evidence(two_regimes(FOUR, {}, (0.0,)), REAL), ["baselines-polyglot-worse", "novel-finetune"])
+    found = verdicts(findings(two_regimes(FOUR, {}, (0.0,))), ["baselines-polyglot-worse", "novel-finetune"])
     table, records = verdict_table(found), verdict_records(found)
     assert table["id"].tolist() == ["baselines-polyglot-worse"] * 8 + ["novel-finetune"]
     assert table["part_architecture"].tolist() == [part.architecture for part in found[0].parts] + [""]
@@ -255,11 +236,9 @@ def test_verdicts_as_a_table_and_as_records():
 
 def test_results_without_a_column_are_refused():
     with pytest.raises(ValueError, match="table of results lacks run"):
-        Evidence(results({}).drop(columns="run"), {})
-    with pytest.raises(ValueError, match="table of span counts lacks gold"):
-        Evidence(results({}), {}, pd.DataFrame(columns=["run", "language", "correct", "predicted"]))
-    with pytest.raises(TypeError, match="no such table: errors"):
-        Evidence(results({}), {}).with_tables(errors=pd.DataFrame())
+        findings(NO_RESULTS.drop(columns="run"))
+    with pytest.raises(ValueError, match="table of span errors lacks type, kind"):
+        findings(tables={"span_errors": NO_RESULTS.assign(count=0)})
     with pytest.raises(ValueError, match="unknown verdict 'maybe'"):
         Verdict(claims()[0], "maybe")
 

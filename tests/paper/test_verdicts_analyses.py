@@ -1,26 +1,18 @@
 """The claims of §5, on figures made by hand."""
 
-from dataclasses import replace
-from types import SimpleNamespace
-
 import pandas as pd
 import pytest
 
-from polyner.analysis.estimates import Estimate
-from polyner.paper import Evidence, verdict
-from polyner.paper.evidence import RESULT_COLUMNS
-from polyner.sections.figures import with_figures
+from polyner.findings.overlaps import OverlapFigure
+from tests.paper import made
+from tests.paper.made import estimate
 
-NOTHING = Evidence(pd.DataFrame(columns=RESULT_COLUMNS), {})
 GROUPS = ("conll", "lorelei")
+NAN = float("nan")
 
 
-def estimate(figure: float, half: float = 0.1, seeds: int = 3, languages=("eng", "deu", "nld", "spa")) -> Estimate:
-    return Estimate(figure, (half / 1.96) ** 2, float("inf"), seeds=seeds, languages=languages)
-
-
-def judged(claim: str, **figures):
-    return verdict(claim, replace(NOTHING, figures=figures))
+def judged(claim: str, **estimates):
+    return made.judged(claim, estimates=estimates)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +52,7 @@ def test_names_are_transferred_where_common_entities_gain_more(share, interactio
     step = ("monolingual", "polyglot")
     figures = {"common_shares": {("conll", *step): estimate(share), ("lorelei", *step): estimate(9.0)}}
     figures |= {"common_interactions": {("conll", *step): estimate(interaction)}}
-    rates = {"common_rates": {("conll", *step): estimate(-5.0)}}
+    rates = {"common_rates": {("conll", common, *step): estimate(-5.0 if common else 7.0) for common in (True, False)}}
     found = judged("common-polyglot-lower", **figures, **rates)
     assert found.verdict == expected
     assert [(part.group, part.figure, part.aim) for part in found.parts] == [
@@ -92,23 +84,23 @@ def test_sparser_models_keep_more_f1_while_they_are_pruned():
     [(0.3, 0.1, "holds", "not told from"), (0.2, 0.01, "holds", "below"), (0.6, 0.05, "does not hold", "above")],
 )
 def test_what_a_ratio_of_weights_would_be_by_construction(ratio, half, expected, said):
-    found = judged("pruning-polyglot-efficient", pruning_ratios={"conll": estimate(ratio, half)})
+    found = judged("pruning-polyglot-efficient", pruning_ratios={("conll",): estimate(ratio, half)})
     assert (found.verdict, found.parts[0].null) == (expected, 0.25)
     assert found.note == f"It is {said} 0.25, which it would be with nothing pruned."
 
 
-def overlap(figure: float, **lines) -> SimpleNamespace:
-    nothing = {"untrained": None, "copula": None, "halves": None, "within_gates": None}
-    return SimpleNamespace(estimate=estimate(figure, 1.0), **{**nothing, **lines})
+def overlap(figure: float, **lines) -> OverlapFigure:
+    nothing = {"untrained": NAN, "copula": None, "halves": NAN, "within_gates": None}
+    return OverlapFigure(estimate(figure, 1.0), **{**nothing, **lines})
 
 
-@pytest.mark.parametrize(("untrained", "expected"), [(50.0, "holds"), (86.0, "does not hold"), (None, "undecided")])
+@pytest.mark.parametrize(("untrained", "expected"), [(50.0, "holds"), (86.0, "does not hold"), (NAN, "undecided")])
 def test_an_overlap_is_held_against_an_untrained_network(untrained, expected):
     figures = {("lorelei", "languages", 0.25): overlap(60.0, untrained=untrained), ("conll", "languages", 0.25): None}
     found = judged("fisher-shared-quarter", overlaps=figures)
     assert found.verdict == expected
-    assert found.parts[0].null == untrained
-    assert found.reason == ("nothing to compare with" if untrained is None else "")
+    assert found.parts[0].null == (None if untrained is NAN else untrained)
+    assert found.reason == ("nothing to compare with" if untrained is NAN else "")
 
 
 @pytest.mark.parametrize(
@@ -126,9 +118,6 @@ def test_the_doubt_about_what_it_is_held_against_counts():
     found = judged("fisher-shared-quarter", overlaps={("lorelei", "languages", 0.25): figure})
     assert (found.verdict, found.parts[0].figure, found.parts[0].line) == ("undecided", 10.0, 0.0)
     assert found.parts[0].what == "top 25 % (60.0 %) less an untrained network (50.0 %)"
-    missing = overlap(60.0, untrained=float("nan"))
-    found = judged("fisher-shared-quarter", overlaps={("lorelei", "languages", 0.25): missing})
-    assert found.reason == "nothing to compare with"
 
 
 def test_more_than_half_is_retained():
@@ -143,27 +132,24 @@ def test_runs_of_an_analysis_must_have_converged():
     row = {"model": "byte-crf", "regime": "polyglot", "variant": "", "group": "lorelei", "language": "swa", "seed": 1}
     results = pd.DataFrame([{**row, "split": "test", "f1": 1.0, "run": "p", "ended": "limit"}])
     figures = {"overlaps": {("lorelei", "retained", 0.25): overlap(80.0)}}
-    found = verdict("fisher-retained", replace(NOTHING, results=results, figures=figures))
+    found = made.judged("fisher-retained", results, estimates=figures)
     assert (found.verdict, found.reason) == ("undecided", "not converged")
 
 
-def test_figures_come_from_tables():
-    change = {"first": "monolingual", "second": "polyglot", "difference": -2.0, "low": -3.0, "high": -1.0, "seeds": 3}
-    recall = pd.DataFrame([{"group": "conll", "gold": "O", **change}])
-    common = pd.DataFrame([{"group": "conll", "common": each, **change, "without": 0} for each in (True, False)])
-    cells = [(seed, 0.5 + 0.01 * seed) for seed in (1, 2, 3)]
-    fisher = pd.DataFrame(cells, columns=["seed", "overlap"]).assign(
+def test_overlaps_come_from_their_table():
+    cells = [(f"p{seed}", seed, 0.5 + 0.01 * seed) for seed in (1, 2, 3)]
+    fisher = pd.DataFrame(cells, columns=["run", "seed", "overlap"]).assign(
         group="lorelei",
         comparison="languages",
+        source="trained",
+        ranks="layer",
         first="amh",
         second="swa",
         layer="unit LSTM 1",
         share=0.25,
         model="byte-crf",
     )
-    figures = with_figures(NOTHING.with_tables(recall_errors=recall, common_errors=common, fisher=fisher), {}).figures
-    found = figures["recall_errors"]["conll", "O", "monolingual", "polyglot"]
-    assert (found.figure, found.low, found.high) == pytest.approx((-2.0, -3.0, -1.0), abs=1e-3)
-    assert list(figures["common_rates"]) == [("conll", "monolingual", "polyglot")]
-    found = figures["overlaps"]["lorelei", "languages", 0.25].estimate
+    found = made.findings(tables={"fisher": fisher}).overlaps["lorelei", "languages", 0.25].estimate
     assert (found.figure, found.seeds, found.languages) == (pytest.approx(52.0), 3, ("amh",))
+    (part,) = made.judged("fisher-shared-quarter", tables={"fisher": fisher}).parts
+    assert (part.figure, part.reason) == (found.figure, "nothing to compare with")

@@ -4,11 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from polyner.corpora.sentence import Corpus
-from polyner.paper import Evidence, verdict
+from tests.paper import made
+from tests.paper.made import COLUMNS, NOISE
 
-COLUMNS = ["model", "regime", "variant", "group", "language", "seed", "split", "f1", "run"]
-NOISE = (-0.1, 0.0, 0.1)
 TABLE3 = {
     "rus": (43.97, 1.61, 41.55),
     "ben": (76.10, 2.08, 76.63),
@@ -19,8 +17,8 @@ TABLE3 = {
 TWELVE = ["yor", "tur", "pol", "fin", "est", "vie", "rus", "ben", "kat", "ell", "tam", "heb"]
 
 
-def evidence(f1: dict[str, tuple[float, float, float]], noise=NOISE) -> Evidence:
-    """Held-out results from monolingual, zero-shot and fine-tuned F1 by language, with another noise a seed."""
+def verdict(claim: str, f1: dict[str, tuple[float, float, float]], noise=NOISE):
+    """On held-out results from monolingual, zero-shot and fine-tuned F1 by language, with another noise a seed."""
     rows = []
     for language, scores in f1.items():
         for regime, score in zip(("monolingual", "zero_shot", "fine_tuned"), scores, strict=True):
@@ -30,7 +28,7 @@ def evidence(f1: dict[str, tuple[float, float, float]], noise=NOISE) -> Evidence
     rows += [
         ("byte-crf", "polyglot", "", "lorelei", "swa", seed, "test", 60.0, f"polyglot-{seed}") for seed in range(3)
     ]
-    return Evidence(pd.DataFrame(rows, columns=COLUMNS), {"rus": Corpus("rus", (), (), (), source="folder")})
+    return made.judged(claim, pd.DataFrame(rows, columns=COLUMNS))
 
 
 @pytest.mark.parametrize(
@@ -43,7 +41,7 @@ def evidence(f1: dict[str, tuple[float, float, float]], noise=NOISE) -> Evidence
     ],
 )
 def test_zero_shot_is_poor(f1, noise, expected):
-    judged = verdict("novel-zero-shot-poor", evidence(f1, noise))
+    judged = verdict("novel-zero-shot-poor", f1, noise)
     assert judged.verdict == expected
     (part,) = judged.parts
     zero_shot, monolingual = (sum(scores[i] for scores in f1.values()) for i in (1, 0))
@@ -55,7 +53,7 @@ def test_zero_shot_is_poor(f1, noise, expected):
 @pytest.mark.parametrize(("better", "expected"), [(10.0, "holds"), (-10.0, "does not hold"), (0.0, "undecided")])
 def test_scripts_are_compared_over_languages(better, expected):
     f1 = {code: (50.0, 20.0 + i % 3 + better * (i < 6), 50.0) for i, code in enumerate(TWELVE)}
-    judged = verdict("novel-zero-shot-script", evidence(f1))
+    judged = verdict("novel-zero-shot-script", f1)
     assert judged.verdict == expected
     assert judged.parts[0].figure == pytest.approx(better, abs=0.1)
     assert judged.parts[0].what == "zero-shot F1 with a shared script (6) − without (6)"
@@ -63,7 +61,7 @@ def test_scripts_are_compared_over_languages(better, expected):
 
 @pytest.mark.parametrize("claim", ["novel-zero-shot-script", "novel-zero-shot-no-guide"])
 def test_few_languages_are_no_sample_of_languages(claim):
-    judged = verdict(claim, evidence(TABLE3))
+    judged = verdict(claim, TABLE3)
     assert (judged.verdict, judged.parts) == ("not testable here", ())
     assert judged.reason.startswith("of 4 novel languages")
 
@@ -78,9 +76,7 @@ def test_few_languages_are_no_sample_of_languages(claim):
     ],
 )
 def test_fine_tuning_is_mixed(gains, noise, expected):
-    judged = verdict(
-        "novel-finetune", evidence({code: (50.0, 10.0, 50.0 + gain) for code, gain in gains.items()}, noise)
-    )
+    judged = verdict("novel-finetune", {code: (50.0, 10.0, 50.0 + gain) for code, gain in gains.items()}, noise)
     assert judged.verdict == expected
     assert [part.figure for part in judged.parts] == pytest.approx(list(gains.values()))
     assert judged.parts[0].what == "fine-tuned − monolingual, Russian"
@@ -91,7 +87,7 @@ def test_fine_tuning_is_mixed(gains, noise, expected):
 
 
 def test_one_language_cannot_be_mixed():
-    assert verdict("novel-finetune", evidence({"rus": (50.0, 10.0, 40.0)})).verdict == "not run"
+    assert verdict("novel-finetune", {"rus": (50.0, 10.0, 40.0)}).verdict == "not run"
 
 
 @pytest.mark.parametrize(("direction", "expected"), [(-1, "holds"), (1, "does not hold"), (0, "undecided")])
@@ -99,7 +95,7 @@ def test_zero_shot_f1_ranks_the_gains_or_does_not(direction, expected):
     # Zero-shot F1 rises from language to language; the gains rise, fall, or do neither.
     gains = [direction * i if direction else float((5 * i) % 12) for i in range(12)]
     f1 = {code: (50.0, 10.0 + i, 50.0 + gains[i]) for i, code in enumerate(TWELVE)}
-    judged = verdict("novel-zero-shot-no-guide", evidence(f1))
+    judged = verdict("novel-zero-shot-no-guide", f1)
     assert judged.verdict == expected
     (part,) = judged.parts
     assert part.low <= part.figure <= part.high
@@ -107,9 +103,9 @@ def test_zero_shot_f1_ranks_the_gains_or_does_not(direction, expected):
 
 
 def test_held_out_languages_are_no_part_of_table_1():
-    assert verdict("finetune-beats-mono", evidence(TABLE3)).verdict == "not run"
+    assert verdict("finetune-beats-mono", TABLE3).verdict == "not run"
 
 
 def test_a_monolingual_f1_of_zero_has_no_share():
-    judged = verdict("novel-zero-shot-poor", evidence({"rus": (0.0, 0.0, 0.0), "yor": (0.0, 0.0, 0.0)}, np.zeros(3)))
+    judged = verdict("novel-zero-shot-poor", {"rus": (0.0, 0.0, 0.0), "yor": (0.0, 0.0, 0.0)}, np.zeros(3))
     assert judged.verdict == "not run"

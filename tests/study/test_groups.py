@@ -9,9 +9,10 @@ from safetensors.torch import load_file
 
 from polyner.corpora.folder import write_corpus
 from polyner.errors import CorpusError, SettingsError
-from polyner.sections.novel import learning_curves, overlaps
+from polyner.findings.novel import overlaps
+from polyner.findings.study import findings_of
 from polyner.study.protocol import Study
-from polyner.study.questions import TABLE_3
+from polyner.study.questions import CURVES, TABLE_1, TABLE_3
 from polyner.study.selection import Selection
 from polyner.study.settings import Settings
 from tests.conftest import small_corpus
@@ -54,7 +55,7 @@ def test_a_language_in_no_group_is_reported(study, corpora):
 
 
 def test_results_have_a_row_for_each_group_of_a_language(study):
-    results = study.results()
+    results = findings_of(study, [TABLE_1]).results
     assert set(results["group"]) == {"romance", "iberian"}
     portuguese = results[(results["language"] == "por") & (results["split"] == "test")]
     assert sorted(zip(portuguese["regime"], portuguese["group"], strict=True)) == [
@@ -77,12 +78,13 @@ def test_a_language_of_several_groups_is_fine_tuned_in_the_one_named(study):
 
 
 def test_novel_languages_start_from_the_polyglot_model_of_their_group(study):
-    results = study.answers(TABLE_3)
+    findings = findings_of(study, [TABLE_3, CURVES])
+    results = findings.results
     assert set(results["group"]) == {"new"}
     assert set(results["language"]) == {"cat"}
     zero_shot = results[results["regime"] == "zero_shot"]["run"].iloc[0]
     assert study.used[zero_shot].spec["languages"] == ["fra", "ita", "por"]
-    assert list(learning_curves(study).query("regime == 'fine_tuned'")["sentences"]) == [0, 8, 20]
+    assert list(findings.curves.query("regime == 'fine_tuned'")["sentences"]) == [0, 8, 20]
 
 
 def test_families_come_from_the_settings_or_the_folder_of_corpora(study, corpora):

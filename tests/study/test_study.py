@@ -8,10 +8,11 @@ import pytest
 from polyner.corpora.folder import write_corpus
 from polyner.corpora.sample import sample_corpus
 from polyner.errors import SettingsError
+from polyner.findings.runs import best_of_seeds
+from polyner.findings.study import findings_of
 from polyner.study.protocol import Study
-from polyner.study.questions import UPDATE_MATCHED
+from polyner.study.questions import MORE_DROPOUT, TABLE_1, UPDATE_MATCHED, Question
 from polyner.study.settings import Settings
-from polyner.study.tables import best_of_seeds
 from polyner.study.variants import matched
 from polyner.training.config import TrainingConfig
 from tests.conftest import small_corpus
@@ -34,7 +35,7 @@ def test_groups_and_missing_languages(study):
 
 
 def test_results_have_a_row_for_each_regime_language_seed_and_split(study):
-    results = study.results()
+    results = findings_of(study, [TABLE_1]).results
     assert len(results) == (3 + 2 + 2) * 2 * 2  # Swahili, alone in its group, is trained on its own only
     assert list(results.columns) == [
         *("model", "regime", "variant", "group", "language", "seed", "split"),
@@ -46,7 +47,7 @@ def test_results_have_a_row_for_each_regime_language_seed_and_split(study):
 
 
 def test_the_configuration_tells_what_differs_from_the_defaults(study):
-    table = study.configuration()
+    table = findings_of(study).tables["settings"]
     differs = table[table["value"] != table["default"]].set_index(["model", "setting"])["value"].to_dict()
     assert differs["byte-crf", "embedding_size"] == "8"
     assert differs["byte-crf", "max_epochs"] == "2"
@@ -99,18 +100,19 @@ def test_what_has_no_polyglot_model_cannot_be_fine_tuned(study):
 
 
 def test_span_counts_add_up_to_the_scores(study):
-    best = best_of_seeds(study.results(["monolingual"]))
-    counts = study.span_counts(best)
-    assert set(counts["run"]) == set(best["run"])
-    totals = counts.groupby("language")[["correct", "predicted", "gold"]].sum()
-    for row in best.itertuples():
-        correct, predicted, gold = totals.loc[row.language]
+    findings = findings_of(study, [TABLE_1])
+    counts, test = findings.counts, findings.results[findings.results["split"] == "test"]
+    assert set(counts["run"]) == set(test["run"]) == set(study.used)
+    totals = counts.groupby(["run", "language"])[["correct", "predicted", "gold"]].sum()
+    for row in test.itertuples():
+        correct, predicted, gold = totals.loc[row.run, row.language]
         assert row.f1 == pytest.approx(100 * 2 * correct / (predicted + gold) if correct else 0.0)
+        assert row.f1 == pytest.approx(study.used[row.run].metrics["languages"][row.language]["test"]["f1"])
     assert counts["sentence"].max() + 1 == len(study.corpora["eng"].test)
 
 
 def test_histories_have_a_row_for_each_epoch_of_each_run(study):
-    history = study.histories(study.results(["polyglot"]))
+    history = findings_of(study, [Question(("polyglot",))]).histories
     assert history["run"].nunique() == 2
     assert len(history) == 4
     assert set(history["language"]) == {"conll"}
@@ -128,7 +130,7 @@ def test_settings_of_training_under_a_models_name_are_its_own(study):
 
 def test_variants_are_only_of_models_that_have_what_they_change(study):
     study = Study(dataclasses.replace(study.settings, models=("byte-crf", "charner")))
-    results = study.results(["monolingual"], variant="more_dropout")
+    results = findings_of(study, [dataclasses.replace(MORE_DROPOUT, models="all")]).results
     assert set(results["model"]) == {"byte-crf"}
     (spec,) = {run.spec["config"]["dropout"] for run in study.used.values()}
     assert spec == 0.5
@@ -161,7 +163,7 @@ def with_encoder(tmp_path, monkeypatch):
 
 
 def test_a_language_unknown_to_the_encoder_is_left_out_everywhere(with_encoder):
-    results = with_encoder.results()
+    results = findings_of(with_encoder, [TABLE_1]).results
     assert "amh" not in set(results["language"])
     assert with_encoder.left_out["mbert-crf", "amh"].endswith("of its words are unknown to the encoder")
     assert with_encoder.polyglot_groups("mbert-crf")["lorelei"] == ("hun", "swa")
@@ -175,7 +177,7 @@ def test_a_model_that_cannot_be_had_is_not_run_and_says_why(with_encoder):
     settings = with_encoder.settings
     gone = dataclasses.replace(settings, architecture={"mbert-crf": {"encoder": "./nowhere"}})
     study = Study(gone)
-    assert study.results().empty
+    assert findings_of(study, [TABLE_1]).results.empty
     assert "./nowhere cannot be had" in study.not_run["mbert-crf"]
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from polyner.errors import PolynerError
 from polyner.study.protocol import Study
+from polyner.study.questions import TABLE_1
 from polyner.study.selection import Selection
 from polyner.study.settings import Settings
 from polyner.sweep.job import log_path
@@ -79,7 +80,7 @@ def test_runs_of_a_lost_node_are_done_elsewhere_with_the_same_numbers(cluster, l
     assert selection.plan().to_do == []
 
     alone = Study(dataclasses.replace(longer, runs=longer.runs + "-alone"))
-    alone.results()
+    alone.resolve(alone.asks(TABLE_1))
     for run in plan.store.list():
         assert run.metrics == alone.used[run.id].metrics
     assert alone.used.keys() == set(plan.runs)

@@ -1,6 +1,6 @@
 """The taggers that readers can try."""
 
-from polyner.sections import taggers
+from polyner.findings import taggers
 from polyner.study.protocol import Study
 from polyner.study.settings import Settings
 

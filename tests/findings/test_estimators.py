@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from polyner.sections.estimators import estimator_comparison
+from polyner.findings.estimators import estimator_comparison
 from polyner.study.protocol import Study
 from polyner.study.settings import Settings
 
@@ -33,7 +33,7 @@ def test_estimators_are_compared_with_the_exact_one_and_the_literal_loop_is_extr
     ratio = table.set_index("estimator")["whole"] / table.set_index("estimator")["seconds"]
     assert ratio["exact"] == pytest.approx(sentences / 2)
     assert ratio["literal"] == pytest.approx(sentences / 2 * 1000 / 3)
-    monkeypatch.setattr("polyner.sections.estimators.load_tagger", no_loading)
+    monkeypatch.setattr("polyner.findings.estimators.load_tagger", no_loading)
     pd.testing.assert_frame_equal(estimator_comparison(study, sentences=2, draws=3), table)
     alone = Study(study.settings, corpora={"eng": study.corpora["eng"]})
     assert estimator_comparison(alone).empty

@@ -11,42 +11,31 @@ import torch
 from polyner.analysis.changes import CELL
 from polyner.analysis.common import GRANULARITIES
 from polyner.analysis.fisher_overlap import SHARES, top_overlap
+from polyner.analysis.pruning import pruning_curve
 from polyner.corpora.prepare import cap
 from polyner.errors import SettingsError
+from polyner.findings import errors, fisher, pruning
+from polyner.findings.overlaps import PARTS, WITHOUT, overlap_figures, overlap_table
+from polyner.findings.study import findings_of
 from polyner.models import load_tagger
 from polyner.models.fisher import fisher_information
+from polyner.paper import verdicts
 from polyner.runs.spec import REGIMES
-from polyner.sections import errors, figures, fisher, novel, pruning
 from polyner.study.protocol import Study
-from polyner.study.questions import TABLE_3
+from polyner.study.questions import CURVES, TABLE_3
 from polyner.study.settings import Settings
 
-ANALYSIS = {
-    "curve_sizes": [5, 10, 500],
-    "curve_updates": 0,
-    "pruning_step": 0.5,
-    "fisher_draws": 2,
-    "fisher_sentences": 4,
-}
 REGIME_CODES = {"polyglot": ("amh", "swa"), "fine_tuned": ("swa",)}
-WITHOUT = [f"overlap_without_{part}" for part in range(fisher.PARTS)]
 
 
 def no_loading(folder):
     raise AssertionError(f"{folder} is computed again")
 
 
-@pytest.fixture(scope="module")
-def study(tmp_path_factory):
-    languages = ["eng", "spa", "amh", "swa", "yor"]
-    caps = {"max_train_sentences": 30, "max_eval_sentences": 12}
-    runs = str(tmp_path_factory.mktemp("runs"))
-    training = {"max_epochs": 1}
-    return Study(Settings.load("smoke", languages=languages, runs=runs, training=training, analysis=ANALYSIS, **caps))
-
-
-def analysed_otherwise(study, **analysis):
-    return Study(dataclasses.replace(study.settings, analysis={**ANALYSIS, **analysis}), corpora=study.corpora)
+def small(study, *languages, **analysis):
+    """The study of one seed and these languages, analysed otherwise."""
+    settings = dataclasses.replace(study.settings, seeds=(1,), analysis={**study.settings.analysis, **analysis})
+    return Study(settings, corpora={code: study.corpora[code] for code in languages})
 
 
 @pytest.fixture(scope="module")
@@ -54,46 +43,31 @@ def data(study):
     return errors.tagged(study)
 
 
-def test_zero_shot_scores_are_those_of_the_polyglot_run(study):
-    results = study.answers(TABLE_3)
-    counts = study.span_counts(results)
-    assert set(results["regime"]) == {"monolingual", "zero_shot", "fine_tuned"}
-    assert set(results["language"]) == {"yor"}
-    zero = results[(results["regime"] == "zero_shot") & (results["split"] == "test")].iloc[0]
-    polyglot = study.run("byte-crf", "polyglot", ("amh", "swa"), 1)
-    assert zero["run"] == polyglot.id
-    assert study.store.find(results[results["regime"] == "fine_tuned"]["run"].iloc[0]).spec["parent"] == polyglot.id
-    own = counts[counts["run"] == polyglot.id]
-    assert len(own) == 12
-    correct, predicted, gold = own[["correct", "predicted", "gold"]].sum()
-    assert zero["f1"] == pytest.approx(200 * correct / (predicted + gold) if correct else 0.0)
-
-
-def test_what_is_near_comes_from_the_languages_of_the_polyglot_model(study):
-    (row,) = novel.overlaps(study).to_dict("records")
+def test_what_is_near_comes_from_the_languages_of_the_polyglot_model(live):
+    (row,) = live.tables["relatedness"].to_dict("records")
     assert row["language"] == "yor"
     assert row["shared_script"] == 0.5  # Swahili is written in the Latin script, Amharic is not
     assert 0 < row["byte_4_grams"] < row["byte_2_grams"] <= 1
 
 
-def test_a_learning_curve_ends_at_the_whole_set_and_begins_at_the_polyglot_model(study):
-    curves = novel.learning_curves(study)
+def test_a_learning_curve_ends_at_the_whole_set_and_begins_at_the_polyglot_model(live):
+    curves = live.curves[live.curves["seed"] == 1]
     tuned = curves[curves["regime"] == "fine_tuned"]
-    assert list(tuned["sentences"]) == [0, 5, 10, 30]
-    assert list(curves[curves["regime"] == "monolingual"]["sentences"]) == [5, 10, 30]
-    results = study.answers(TABLE_3)
-    whole = results[results["split"] == "test"].set_index("regime")["f1"]
-    assert tuned.set_index("sentences")["f1"][30] == whole["fine_tuned"]
+    assert list(tuned["sentences"]) == [0, 10, 40]
+    assert list(curves[curves["regime"] == "monolingual"]["sentences"]) == [10, 40]
+    test = live.of_table3[(live.of_table3["split"] == "test") & (live.of_table3["seed"] == 1)]
+    whole = test.set_index("regime")["f1"]
+    assert tuned.set_index("sentences")["f1"][40] == whole["fine_tuned"]
     assert tuned.set_index("sentences")["f1"][0] == whole["zero_shot"]
 
 
 def test_a_study_without_held_out_languages_has_empty_tables(study):
-    without = Study(study.settings, corpora={code: study.corpora[code] for code in study.corpora if code != "yor"})
-    results = without.answers(TABLE_3)
-    assert results.empty
-    assert without.span_counts(results).empty
-    assert novel.learning_curves(without).empty
-    assert novel.overlaps(without).empty
+    without = findings_of(small(study, "eng", "spa"), [TABLE_3, CURVES], ["4.2"])
+    assert without.results.empty
+    assert without.counts.empty
+    assert without.curves.empty
+    assert without.tables.keys() == {"settings"}
+    assert {each.verdict for each in verdicts(without)} == {"not run"}
 
 
 def test_recall_errors_agree_with_the_confusions(study, data):
@@ -101,7 +75,7 @@ def test_recall_errors_agree_with_the_confusions(study, data):
         (regime, code) for regime in REGIMES for code in ("eng", "spa", "amh", "swa")
     }
     confusions = errors.token_confusions(data)
-    tokens = sum(len(s) for s in study.corpora["eng"].dev)
+    tokens = len(study.settings.seeds) * sum(len(s) for s in study.corpora["eng"].dev)
     english = confusions[(confusions["language"] == "eng") & (confusions["regime"] == "polyglot")]
     assert english["tokens"].sum() == tokens
     table = errors.recall_error_counts(confusions, ["regime", "group"]).set_index(["regime", "group", "gold"])
@@ -185,14 +159,17 @@ def test_sentences_in_which_only_some_runs_find_a_name_are_compared_all_the_same
     assert change.variance_sentences > 0
 
 
-def test_curves_of_pruning_start_at_the_runs_own_score_and_are_kept(study, monkeypatch):
-    curves = pruning.pruning_curves(study)
+def test_pruning_starts_at_the_runs_own_score_and_is_kept(study, live, monkeypatch):
+    curves = pruning_curve(live.tables["pruning"])
     assert set(curves["share"]) == {0.0, 0.5, 1.0}
     for row in curves[curves["share"] == 0].itertuples():
         assert row.f1 == pytest.approx(study.used[row.run].metrics["languages"][row.language]["dev"]["f1"])
-    assert curves["weights"].nunique() == 1
-    monkeypatch.setattr("polyner.sections.pruning.load_tagger", no_loading)
-    pd.testing.assert_frame_equal(pruning.pruning_curves(study), curves)
+    assert live.tables["pruning"]["weights"].nunique() == 1
+    monkeypatch.setattr("polyner.findings.pruning.load_tagger", no_loading)
+    counts = pruning.span_counts(study)
+    assert counts["sentence"].max() + 1 == len(study.corpora["eng"].dev)
+    again = pruning.pruning_findings(study)[0]["pruning"]
+    pd.testing.assert_frame_equal(again, live.tables["pruning"])
 
 
 def pruned_counts(last: dict[tuple[str, str], float], seeds=3, right: dict[str, int] | None = None) -> pd.DataFrame:
@@ -253,8 +230,6 @@ def test_a_model_that_finds_nothing_says_nothing_about_pruning():
     counts.loc[german & (counts["seed"] == 1), ["correct", "predicted"]] = 0
     threshold = pruning.threshold_differences(counts)[SPARSER]
     assert (threshold.languages, threshold.figure) == (("eng",), 25.0)
-    (row,) = figures.pruning_tables(counts, 1.0)["pruning"].to_dict("records")
-    assert (row["languages"], row["left_out"]) == ("eng", "deu")
     assert pruning.area_differences(counts)[SPARSER].seeds == 2  # without the run that has no area
 
 
@@ -270,16 +245,8 @@ def test_sentences_that_disagree_widen_the_intervals():
     assert pruning.area_differences(counts)[SPARSER].variance_sentences > 0
 
 
-def test_counts_of_pruning_are_those_of_the_curves(study):
-    counts, curves = pruning.span_counts(study), pruning.pruning_curves(study)
-    sums = counts.groupby(["run", "language", "share"])[["correct", "predicted", "gold"]].sum()
-    for row in curves.itertuples():
-        correct, predicted, gold = sums.loc[row.run, row.language, row.share]
-        assert row.f1 == pytest.approx(200 * correct / (predicted + gold))
-
-
-def test_fisher_overlaps_of_both_kinds_are_kept(study, monkeypatch):
-    table = fisher.fisher_overlaps(study)
+def test_fisher_overlaps_of_both_kinds_are_kept(study, live, monkeypatch):
+    table = live.tables["fisher"]
     between = table[table["comparison"] == "languages"]
     assert set(zip(between["first"], between["second"], strict=True)) == {
         *(("eng", "spa"), ("spa", "eng"), ("amh", "swa"), ("swa", "amh"))
@@ -295,17 +262,17 @@ def test_fisher_overlaps_of_both_kinds_are_kept(study, monkeypatch):
     trained = table["source"] == "trained"
     assert (np.isfinite(table["precision"]) == trained).all()
     assert table.loc[table["ranks"] == "gate", "layer"].str.contains("LSTM").all()
-    monkeypatch.setattr("polyner.sections.fisher.load_tagger", no_loading)
+    monkeypatch.setattr("polyner.findings.fisher.load_tagger", no_loading)
     pd.testing.assert_frame_equal(fisher.fisher_overlaps(study), table)
     with pytest.raises(AssertionError, match="is computed again"):
-        fisher.fisher_overlaps(analysed_otherwise(study, fisher_draws=3))
+        fisher.fisher_overlaps(small(study, "eng", "spa", fisher_draws=3))
 
 
 def test_an_overlap_stands_beside_what_it_would_be_by_construction(study):
-    table = fisher.fisher_overlaps(analysed_otherwise(study, fisher_sentences=10))
-    figures = fisher.overlap_figures(table)
-    assert set(figures) == {*product(("conll", "lorelei"), ("languages", "retained"), SHARES)}
-    lstm = table[table["layer"].str.contains("LSTM") & (table["group"] == "conll") & (table["share"] == 0.05)]
+    table = fisher.fisher_overlaps(small(study, "eng", "spa", fisher_sentences=10))
+    figures = overlap_figures(table)
+    assert set(figures) == {*product(["conll"], ("languages", "retained"), SHARES)}
+    lstm = table[table["layer"].str.contains("LSTM") & (table["share"] == 0.05)]
     means = 100 * lstm.groupby(["comparison", "source", "ranks"])["overlap"].mean()
     for comparison in ("languages", "retained"):
         each = figures["conll", comparison, 0.05]
@@ -324,15 +291,19 @@ def test_an_overlap_stands_beside_what_it_would_be_by_construction(study):
         assert each.estimate.seeds == 1
         assert np.isnan(each.estimate.variance)  # of one seed
         assert each.estimate.variance_sentences > 0
-    rows = fisher.overlap_table(figures)
+    rows = overlap_table(figures)
     assert len(rows) == len(figures)
     assert (rows["low"] < rows["high"]).all()
-    records = table[(table["source"] == "trained") & (table["ranks"] == "layer")]
-    old = fisher.overlap_figures(records.drop(columns=["run", "source", "ranks"]))
-    for name in ("figure", "variance_sentences"):
-        both = [getattr(each["conll", "retained", 0.5].estimate, name) for each in (old, figures)]
-        assert both[0] == pytest.approx(both[1])
-    assert (old["conll", "retained", 0.5].within_gates, old["conll", "retained", 0.5].less_untrained) == (None, None)
+    assert not rows.drop(columns="copula").isna().any(axis=None)
+
+
+def test_overlaps_of_trained_models_alone_have_nothing_beside_them(live):
+    table, own = live.tables["fisher"], live.overlaps["conll", "retained", 0.5]
+    alone = overlap_figures(table[(table["source"] == "trained") & (table["ranks"] == "layer")])
+    found = alone["conll", "retained", 0.5]
+    assert found.estimate.figure == pytest.approx(own.estimate.figure)
+    assert (found.within_gates, found.less_untrained, found.less_halves) == (None, None, None)
+    assert own.within_gates.seeds == own.less_untrained.seeds == 2
 
 
 def test_fresh_networks_are_those_of_the_seed_and_leave_chance_alone(study):
@@ -349,10 +320,10 @@ def test_fresh_networks_are_those_of_the_seed_and_leave_chance_alone(study):
 
 
 def test_overlaps_without_a_part_of_the_sentences_are_those_of_the_others(study):
-    table = fisher.fisher_overlaps(analysed_otherwise(study, fisher_sentences=10, fisher_estimator="exact"))
+    table = fisher.fisher_overlaps(small(study, "amh", "swa", fisher_sentences=10, fisher_estimator="exact"))
     runs = {regime: study.run("byte-crf", regime, codes, 1) for regime, codes in REGIME_CODES.items()}
     sentences = cap(study.corpora["swa"], train=10).train
-    others = [s for i, s in enumerate(sentences) if i % fisher.PARTS != 3]
+    others = [s for i, s in enumerate(sentences) if i % PARTS != 3]
     sides = [
         fisher_information(load_tagger(run.folder), chosen, "swa", estimator="exact")
         for run in runs.values()

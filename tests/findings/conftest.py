@@ -1,0 +1,58 @@
+"""A study with finished runs, and what is recorded of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from polyner.findings import Findings
+from polyner.findings.files import load
+from polyner.findings.study import SECTIONS, Written, findings_of, record
+from polyner.study.protocol import Study
+from polyner.study.questions import CURVES, TABLE_1, TABLE_3
+from polyner.study.settings import Settings
+
+
+@pytest.fixture(scope="package")
+def settings(tmp_path_factory) -> Settings:
+    """Sample corpora of five languages, one of them held out; two seeds."""
+    return Settings.load(
+        "smoke",
+        languages=["eng", "spa", "amh", "swa", "yor"],
+        seeds=[1, 2],
+        max_train_sentences=40,
+        max_eval_sentences=15,
+        training={"learning_rate": 0.03, "batch_size": 8, "max_epochs": 5, "min_epochs": 1},
+        analysis={
+            "curve_sizes": [10, 500],
+            "curve_updates": 0,
+            "pruning_step": 0.5,
+            "fisher_draws": 2,
+            "fisher_sentences": 4,
+        },
+        device="cpu",
+        runs=str(tmp_path_factory.mktemp("runs")),
+    )
+
+
+@pytest.fixture(scope="package")
+def study(settings) -> Study:
+    """The study of these settings."""
+    return Study(settings)
+
+
+@pytest.fixture(scope="package")
+def live(study) -> Findings:
+    """The findings of the plain runs, with the analyses of all sections."""
+    return findings_of(study, [TABLE_1, TABLE_3, CURVES], SECTIONS)
+
+
+@pytest.fixture(scope="package")
+def written(live, settings, tmp_path_factory) -> Written:
+    """The same, recorded."""
+    return record(settings, tmp_path_factory.mktemp("results") / "sample-smoke", SECTIONS)
+
+
+@pytest.fixture(scope="package")
+def read(written) -> Findings:
+    """What was recorded."""
+    return load(written.folder)

@@ -1,0 +1,83 @@
+"""One contrast has one interval: in README's table, in tables that pages show, and in the claims."""
+
+from __future__ import annotations
+
+import pytest
+
+from polyner.analysis.contrasts import Contrasts, plain
+from polyner.findings.files import recorded
+from polyner.paper import verdict
+from polyner.paper.markdown import averages_as_markdown
+from polyner.paper.marked import table1_averages_with_marks, table1_cells
+
+
+@pytest.fixture(scope="module")
+def findings():
+    return recorded("open-small")
+
+
+def contrasts_of(table, *keys):
+    """The differences of a table, with their bounds, by its keys."""
+    before = "difference_" if "difference_low" in table else ""
+    values = table.dropna(subset="difference")[[*keys, "difference", f"{before}low", f"{before}high"]]
+    rows = values.itertuples(index=False)
+    return {tuple(row[:-3]): tuple(row[-3:]) for row in rows}
+
+
+def same(one, other):
+    assert one.keys() == other.keys()
+    assert one
+    for key, values in one.items():
+        assert values == pytest.approx(other[key], abs=1e-9, nan_ok=True), key
+
+
+def judged(claim, findings, what=""):
+    parts = [part for part in verdict(claim, findings).parts if what in ("", part.what)]
+    return {(part.architecture, part.group): (part.figure, part.low, part.high) for part in parts}, parts
+
+
+@pytest.mark.parametrize(
+    ("claim", "regime", "what"),
+    [
+        ("baselines-polyglot-worse", "polyglot", "polyglot − monolingual"),
+        ("finetune-beats-mono", "fine_tuned", "fine-tuned − monolingual"),
+    ],
+)
+def test_averages_in_table_1_and_parts_of_claims(findings, claim, regime, what):
+    own, parts = judged(claim, findings, what)
+    averages = table1_averages_with_marks(findings.of_table1, findings.contrasts)
+    shown = contrasts_of(averages[averages["regime"] == regime], "model", "group")
+    same(own, {key: shown[key] for key in own})
+    # A mark stands in README's table exactly where such an interval leaves out 0 and no side has one seed.
+    for part in parts:
+        row = averages[(averages[["model", "group", "regime"]] == [part.architecture, part.group, regime]).all(axis=1)]
+        clear = part.seeds > 1 and (part.low > 0 or part.high < 0)
+        (mark,) = row["mark"]
+        assert (mark in ("▲", "▼")) == clear
+        if clear:
+            (f1,), (spread,) = row["f1"].round(6), row["spread"]
+            assert f"{f1:.2f} ± {spread:.2f} {mark}" in averages_as_markdown([findings])
+
+
+@pytest.mark.parametrize("regime", ["polyglot", "fine_tuned"])
+def test_cells_of_table_1(findings, regime):
+    keys = ("model", "group", "language")
+    cells = table1_cells(findings.of_table1, findings.contrasts)
+    shown = contrasts_of(cells[cells["regime"] == regime], *keys)
+    whole = findings.contrasts.table(*plain("monolingual", regime))
+    same(shown, contrasts_of(whole[~whole["group"].isin(findings.novel)], *keys))
+    # The same from the results of a page that has no others.
+    same(
+        shown, contrasts_of(Contrasts(findings.of_table1, findings.counts).table(*plain("monolingual", regime)), *keys)
+    )
+
+
+def test_variants_and_novel_languages(findings):
+    changes = findings.variant_changes().query("variant == 'language_transitions' and language == 'average'")
+    own, _ = judged("baselines-transitions", findings)
+    same(own, contrasts_of(changes, "model", "group"))
+    _, parts = judged("novel-finetune", findings)
+    cells = table1_cells(findings.of_table3, findings.contrasts).query("regime == 'fine_tuned'")
+    alone = Contrasts(findings.of_table3, findings.counts).table(*plain("monolingual", "fine_tuned"))
+    same(contrasts_of(alone, "language"), contrasts_of(cells, "language"))
+    assert [(part.figure, part.low, part.high) for part in parts] == list(contrasts_of(cells, "language").values())

@@ -1,0 +1,223 @@
+"""Recording findings, and reading what was recorded: the same tables and verdicts, none of the text."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from polyner.analysis.contrasts import plain
+from polyner.errors import SettingsError, StoreError
+from polyner.findings.files import all_recorded, load, recorded, recorded_titles, results_folder, save
+from polyner.findings.findings import COLUMNS, Findings, estimate_table
+from polyner.findings.provenance import provenance, run_table
+from polyner.findings.study import SECTIONS, findings_of, folder_name, record
+from polyner.findings.tables import read_table, write_table
+from polyner.paper import claims, verdict_table, verdicts
+from polyner.training.version import TRAINING_VERSION
+
+
+def same(one: pd.DataFrame, other: pd.DataFrame) -> None:
+    """To the ten digits that are recorded."""
+    pd.testing.assert_frame_equal(one, other, check_dtype=False, rtol=1e-9)
+
+
+@pytest.fixture
+def copied(written, tmp_path) -> Path:
+    """A folder of what is recorded, to be changed."""
+    return shutil.copytree(written.folder, tmp_path / "results" / "copied")
+
+
+@pytest.mark.parametrize("name", ["results", "counts", "histories", "curves", "unreachable"])
+def test_the_tables_of_runs_are_read_as_they_were(live, read, name):
+    assert getattr(live, name).empty == (name == "unreachable")
+    same(getattr(read, name), getattr(live, name))
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_the_tables_of_analyses_are_read_as_they_were(live, read, name):
+    assert live.tables.keys() == read.tables.keys() == set(COLUMNS)
+    same(read.tables[name], live.tables[name])
+
+
+def test_estimates_are_read_as_they_were(live, read):
+    assert {name for name, of_it in live.estimates.items() if of_it} == read.estimates.keys() != set()
+    same(estimate_table(read.estimates), estimate_table(live.estimates))
+
+
+def test_what_was_read_gives_the_verdicts_of_what_was_live(live, read):
+    found = verdict_table(verdicts(read))
+    same(found, verdict_table(verdicts(live)))
+    assert list(dict.fromkeys(found["id"])) == [claim.id for claim in claims()]
+    assert found["sample"].all()
+    assert {"undecided", "not run"} <= set(found["verdict"])
+    sections = {section[:3].rstrip(",") for section in found.loc[found["part_figure"].notna(), "section"]}
+    assert sections >= {"4", "4.1", "5.1", "5.3"}
+
+
+def test_questions_choose_the_runs_and_sections_the_tables(study, live):
+    from polyner.study.questions import MONOLINGUAL_AND_POLYGLOT
+
+    some = findings_of(study, [MONOLINGUAL_AND_POLYGLOT], ["4.2"])
+    regimes = live.results["regime"].isin(["monolingual", "polyglot"]) & ~live.results["group"].isin(live.novel)
+    same(some.results, live.results[regimes].reset_index(drop=True))
+    assert some.tables.keys() == {"settings", "relatedness"}
+
+
+def test_zero_shot_scores_come_with_the_polyglot_run(study, read):
+    zero_shot = read.results[(read.results["regime"] == "zero_shot") & (read.results["split"] == "test")]
+    assert set(zip(zero_shot["language"], zero_shot["group"], strict=True)) == {("yor", "heldout")}
+    for row in zero_shot.itertuples():
+        run = study.run("byte-crf", "polyglot", ("amh", "swa"), row.seed)
+        assert row.run == run.id
+        assert row.selection_f1 == pytest.approx(run.metrics["dev_f1"], abs=1e-3)
+        own = read.counts[(read.counts["run"] == run.id) & (read.counts["language"] == "yor")]
+        assert len(own) == len(study.corpora["yor"].test)
+        correct, predicted, gold = own[["correct", "predicted", "gold"]].sum()
+        assert row.f1 == pytest.approx(200 * correct / (predicted + gold) if correct else 0.0)
+
+
+def test_a_part_counts_its_own_languages(copied):
+    for path in (copied / "runs" / "byte-crf" / "monolingual").glob("spa-s*.json"):
+        path.unlink()
+    found = load(copied).contrasts.differences(*plain("monolingual", "polyglot"))
+    assert {group: each.languages for (_, group), each in found.items()} == {
+        "conll": ("eng",),
+        "lorelei": ("amh", "swa"),
+    }
+
+
+def test_no_text_and_no_path_is_recorded(study, settings, written):
+    text = "\n".join(path.read_text(encoding="utf-8") for path in written.folder.rglob("*") if path.is_file())
+    words = {word for corpus in study.corpora.values() for sentence in corpus.test for word in sentence.words}
+    assert not [word for word in words if len(word) > 4 and f'"{word}' in text]
+    assert settings.runs not in text
+    assert str(Path.home()) not in text
+    sizes = [path.stat().st_size for path in (written.folder / "runs").rglob("*.json")]
+    assert max(sizes) < 5000
+
+
+def test_what_was_not_run_is_listed(written, read):
+    gaps = {(gap["model"], gap["regime"], gap["variant"]): gap for gap in written.not_run}
+    assert gaps["byte-crf", "monolingual", "more_dropout"]["seeds"] == [1, 2]
+    assert ("byte-crf", "monolingual", "") not in gaps
+    assert "Byte CRF, polyglot (own transitions): CoNLL, LORELEI (seeds 1, 2)" in provenance(read)["Not run"]
+    assert len(run_table(read)) == len(read.runs) == written.runs
+
+
+def test_recording_again_changes_no_byte(written, settings):
+    before = {path: path.read_bytes() for path in written.folder.rglob("*") if path.is_file()}
+    record(settings, written.folder, ["4", "5.1"])
+    assert {path: path.read_bytes() for path in written.folder.rglob("*") if path.is_file()} == before
+
+
+def test_records_of_other_machines_stay_and_those_of_other_settings_go(written, copied, settings, tmp_path):
+    elsewhere = dataclasses.replace(settings, runs=str(tmp_path / "empty"))
+    before = {path: path.read_bytes() for path in copied.rglob("*") if path.is_file()}
+    again = record(elsewhere, copied, SECTIONS)
+    assert (again.runs, again.kept, again.problems) == (0, written.runs, {})
+    assert {path: path.read_bytes() for path in copied.rglob("*") if path.is_file()} == before
+    other = dataclasses.replace(elsewhere, training={**settings.training, "batch_size": 4})
+    gone = record(other, copied)
+    assert (gone.runs, gone.kept) == (0, 0)
+    assert not list((copied / "runs").rglob("*.json"))
+
+
+def test_runs_of_another_version_of_the_training_are_not_found(settings, tmp_path, monkeypatch):
+    monkeypatch.setitem(TRAINING_VERSION, "byte-crf", 99)
+    written = record(settings, tmp_path / "results")
+    assert (written.runs, written.kept) == (0, 0)
+
+
+def test_a_damaged_run_is_named_and_the_others_are_recorded(study, written, settings, tmp_path):
+    store = tmp_path / "runs"
+    shutil.copytree(settings.runs, store)
+    run = study.run("byte-crf", "monolingual", ("eng",), 1).id
+    (store / run / "predictions" / "eng.test.conll").write_text("cut\tO")
+    found = record(dataclasses.replace(settings, runs=str(store)), tmp_path / "results")
+    assert found.runs == written.runs - 1
+    assert "is damaged" in found.problems[run]
+
+
+def test_results_keep_their_title_and_share_it_with_none(settings, written, copied, tmp_path):
+    assert load(copied).title == "copied"
+    record(settings, copied, title="Open corpora")
+    record(settings, copied)
+    assert recorded_titles(copied.parent) == {"copied": "Open corpora"}
+    with pytest.raises(SettingsError, match="copied has the title 'Open corpora' already"):
+        record(settings, copied.parent / "second", title="Open corpora")
+
+
+def test_recorded_results_are_found_by_name_and_by_folder(written, settings):
+    assert folder_name(settings) == "sample-smoke"
+    assert [each.name for each in all_recorded(written.folder.parent)] == ["sample-smoke"]
+    assert recorded(str(written.folder)).name == recorded("sample-smoke", written.folder.parent).name == "sample-smoke"
+    with pytest.raises(StoreError, match=r"no recorded results 'laptop' in .*: there are sample-smoke"):
+        recorded("laptop", written.folder.parent)
+
+
+@pytest.mark.parametrize("name", recorded_titles())
+def test_the_records_of_the_book_are_read_and_written_byte_for_byte(name, tmp_path):
+    findings = recorded(name)
+    assert (findings.name, findings.sample, findings.results.empty) == (name, False, False)
+    assert {each["run"] for each in findings.runs} >= set(findings.results["run"]) == set(findings.counts["run"])
+    assert set(provenance(findings)) >= {"Corpora", "Runs", "Machines"}
+    save(findings, tmp_path)
+    first, second = (
+        {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+        for folder in (results_folder() / name, tmp_path)
+    )
+    assert first.keys() == second.keys()
+    assert {path.name for path in first if first[path] != second[path]} <= {"about.json"}  # older ones have their name
+    assert load(tmp_path).about == {**findings.about, "name": tmp_path.name}
+
+
+DAMAGE = {
+    "corpora.json: damaged": lambda folder: (folder / "corpora.json").write_text("{"),
+    "about.json: No such file": lambda folder: (folder / "about.json").unlink(),
+    "monolingual/eng-s1.json: damaged": lambda folder: (folder / "runs/byte-crf/monolingual/eng-s1.json").write_text(
+        ""
+    ),
+    "estimates.csv: damaged": lambda folder: (folder / "tables" / "estimates.csv").write_text("name\nrecall_errors\n"),
+    "the table of pruning lacks regime": lambda folder: write_table(
+        folder / "tables" / "pruning.csv", pd.DataFrame({"group": ["conll"], "share": [0.5]})
+    ),
+    "byte-crf-monolingual-eng-s1-.* has no counts for eng": lambda folder: (folder / "corpora.json").write_text(
+        (folder / "corpora.json").read_text().replace('"test_gold": "', '"test_gold": "0 ', 1)
+    ),
+}
+
+
+@pytest.mark.parametrize("told", DAMAGE)
+def test_damage_is_named(copied, told):
+    DAMAGE[told](copied)
+    with pytest.raises(StoreError, match=told):
+        load(copied)
+
+
+def test_a_section_without_anything_to_record_is_a_mistake(settings, tmp_path):
+    with pytest.raises(SettingsError, match="nothing to record of section '6'"):
+        record(settings, tmp_path, ["6"])
+
+
+def test_empty_text_is_text_and_an_empty_number_is_missing(tmp_path):
+    table = pd.DataFrame({"languages": ["", ""], "low": [np.nan, 1 / 3], "group": ["conll", "lorelei"]})
+    write_table(tmp_path / "table.csv", table)
+    same(read_table(tmp_path / "table.csv"), table)
+
+
+def test_variants_are_compared_with_the_plain_runs(read):
+    assert read.variant_changes().empty
+    tables = {"results": read.results[read.results["regime"] == "polyglot"], "counts": read.counts}
+    own = {name: table.assign(run=table["run"] + "-own") for name, table in tables.items()}
+    own["results"] = own["results"].assign(variant="language_transitions")
+    other = Findings(
+        pd.concat([read.results, own["results"]]), pd.concat([read.counts, own["counts"]]), about=read.about
+    )
+    table = other.variant_changes()
+    assert list(table["language"]) == ["eng", "spa", "amh", "swa", "average", "average"]
+    assert (table["difference"] == 0).all()
