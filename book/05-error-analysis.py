@@ -90,7 +90,8 @@ page.banner()
 
 # %% [markdown]
 # Errors are summed over the languages of a group, as in Figure 1, or of one language; the number in brackets is how many
-# more that is than the fine-tuned model makes.
+# more that is than the fine-tuned model makes. Of more types than a chart of this page can carry, the rarest are one, *other
+# types*; its title says how many.
 
 # %%
 from polyner.analysis.changes import change_table
