@@ -138,19 +138,19 @@ def confusion_matrix(table: pd.DataFrame, title: str | None = None) -> alt.Layer
     """
     name, cell = "confusion_matrix", ["regime", "group", "gold", "predicted"]
     regimes = known_regimes(name, checked(name, table, [*cell, "tokens"])["regime"])
-    table, merged = _few_types(table, ["gold", "predicted"], "tokens")
-    tokens = _by_language(table, cell, ["tokens"])
-    tokens["place"] = places(tokens)
+    few, merged = _few_types(table, ["gold", "predicted"], "tokens")
+    tokens, whole = (_by_language(each, cell, ["tokens"]) for each in (few, table))
+    tokens["place"], whole["place"] = places(tokens), places(whole)
     row = tokens.groupby(["regime", "place", "gold"])["tokens"].transform("sum")
     tokens = tokens.assign(share=tokens["tokens"] / row, regime_name=tokens["regime"].map(REGIME_NAMES))[row > 0]
     shown = tokens[["regime", "regime_name", "place", "gold", "predicted", "tokens", "share"]].round(4)
     place = place_menu(tokens, "confusion_place", "all languages")
     regime = menu(regimes, "confusion_regime", "Regime ", REGIME_NAMES)
     tags = _tags(pd.concat([tokens["gold"], tokens["predicted"]]))
-    axis = {"domain": False, "ticks": False, "labelAngle": 0}
+    axis = {"domain": False, "ticks": False, "labelAngle": 0 if len(tags) < 9 else -45}
     base = alt.Chart().encode(
         x=alt.X("predicted:N", sort=tags, axis=alt.Axis(title="predicted", **axis)),
-        y=alt.Y("gold:N", sort=tags, axis=alt.Axis(title="gold", **axis)),
+        y=alt.Y("gold:N", sort=tags, axis=alt.Axis(title="gold", **axis | {"labelAngle": 0})),
         tooltip=[
             alt.Tooltip("regime_name:N", title="regime"),
             "gold:N",
@@ -167,7 +167,7 @@ def confusion_matrix(table: pd.DataFrame, title: str | None = None) -> alt.Layer
     chart = alt.layer(cells, numbers, data=table_for(name, shown, ()))
     chart = narrowed(narrowed(chart, "place", place), "regime", regime)
     chart = with_params(chart.properties(width="container", height=alt.Step(34)), regime, place)
-    found = {key: _confused(rows) for key, rows in tokens.groupby(["regime", "place"], sort=False)}
+    found = {key: _confused(rows) for key, rows in whole.groupby(["regime", "place"], sort=False)}
     subject = (title or "Tokens by gold and predicted tag") + merged
     return complete(chart, found, subject, {"regime": regime, "place": place})
 
