@@ -51,7 +51,7 @@ def _tag(size: int) -> None:
 
     with tempfile.TemporaryDirectory() as folder:
         model = build("byte-crf", made_up("spanish", 50), unit_hidden_size=32, sentence_hidden_size=32)
-        model.save(folder)
+        model.save_pretrained(folder)
         write_conll(Path(folder) / "text.conll", made_up("spanish", size))
         with open("/dev/null", "w") as nowhere:
             sys.stdout = nowhere

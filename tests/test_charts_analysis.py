@@ -236,6 +236,33 @@ def test_confusions_are_means_over_seeds_also_where_a_seed_has_none():
     assert spec["layer"][0]["encoding"]["x"]["sort"] == ["PER", "O"]
 
 
+@pytest.mark.parametrize(
+    ("types", "languages", "rarest"), [(4, 17, 0), (18, 1, 0), (18, 17, 11), (66, 1, 48), (66, 17, 59)]
+)
+def test_of_many_types_the_rarest_are_one_and_titles_say_so(types, languages, rarest):
+    codes, tags = [f"l{i:02}" for i in range(languages)], {f"T{i:02}": i + 1 for i in range(types)} | {"O": 1000}
+    table = pd.DataFrame(
+        [
+            (r, "conll", code, 1, g, p, (1 + (g == p)) * tags[g])
+            for r, code, g, p in product(REGIMES, codes, tags, tags)
+        ],
+        columns=["regime", "group", "language", "seed", "gold", "predicted", "tokens"],
+    )
+    spec = spec_of(charts.confusion_matrix(table))
+    others = {"other types"} if rarest else set()
+    assert len(rows(spec)) <= 5000
+    assert {row["predicted"] for row in rows(spec)} == {*tags} - {f"T{i:02}" for i in range(rarest)} | others
+    assert (f"(the {rarest} rarest types as one)" in " ".join(spec["title"]["subtitle"])) == bool(rarest)
+    whole = table.loc[table["regime"] == "polyglot", "tokens"].sum()
+    assert sum(row["tokens"] for row in rows(spec) if (row["regime"], row["place"]) == ("polyglot", "conll")) == whole
+    recall = table.drop_duplicates(["regime", "language", "gold"]).assign(errors=1)
+    spans = pd.concat([recall.assign(type=recall["gold"], kind=kind, count=1) for kind in ("missed", "spurious")])
+    for chart, counts, tag in ((charts.recall_error_bars, recall, "gold"), (charts.span_error_bars, spans, "type")):
+        spec = spec_of(chart(counts[counts["gold"] != "O"] if tag == "type" else counts))
+        assert len(rows(spec)) <= 5000
+        assert ("rarest types as one)" in " ".join(spec["title"]["subtitle"])) == bool(rarest)
+
+
 def test_common_entities_stand_by_language_and_as_the_mean_of_the_group():
     spec = spec_of(charts.common_entity_bars(RATES))
     rates = by(spec, "row", "common", value="error_rate", regime="polyglot")

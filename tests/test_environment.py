@@ -24,7 +24,8 @@ LOCK = [Requirement(line) for line in (ROOT / "requirements.lock").read_text(enc
 
 def requirements(extras):
     lines = PROJECT["dependencies"] + [line for extra in extras for line in PROJECT["optional-dependencies"][extra]]
-    return {canonicalize_name(r.name): r.specifier for r in map(Requirement, lines)}
+    here = (r for r in map(Requirement, lines) if r.marker is None or r.marker.evaluate())
+    return {canonicalize_name(r.name): r.specifier for r in here}
 
 
 def conda_specs():

@@ -52,7 +52,8 @@ import textwrap
 
 import pandas as pd
 
-code, corpus = next(iter(page.corpora.items()))
+examples = page.examples()
+code, corpus = next(iter(examples.items()))
 sentences = sorted(corpus.dev, key=lambda s: -len(set(s.tags)))[:3]
 stream = stream_of(sentences, corpus.types)
 
@@ -144,7 +145,7 @@ show_code(lost_entities)
 
 # %%
 rows = []
-for language, c in page.corpora.items():
+for language, c in examples.items():
     whole = stream_of(c.test, c.types)
     in_bytes = sorted(span.end - span.start for span in whole.spans) or [0]
     median, longest = in_bytes[len(in_bytes) // 2], in_bytes[-1]

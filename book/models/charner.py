@@ -107,7 +107,7 @@ from tempfile import TemporaryDirectory
 
 from polyner.training.loop import TrainingConfig, train
 
-code, corpus = next(iter(page.corpora.items()))
+code, corpus = next(iter(page.examples().items()))
 sentences = sorted(corpus.train, key=len)[:48]
 
 torch.manual_seed(1)

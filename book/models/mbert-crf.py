@@ -81,6 +81,7 @@ def save_stand_in(folder, sentences):
     BertModel(sizes).save_pretrained(folder)
 
 
+examples = page.examples()
 try:
     if "mbert-crf" not in page.settings.models:
         raise NotAvailable("mbert-crf is not among the models of this run")
@@ -91,8 +92,8 @@ except NotAvailable as reason:
     print(f"not run: {reason}")
     temporary = tempfile.TemporaryDirectory()
     folder = Path(temporary.name)
-    readable = [corpus for code, corpus in page.corpora.items() if code != "amh"]
-    readable = readable or list(page.corpora.values())
+    readable = [corpus for code, corpus in examples.items() if code != "amh"]
+    readable = readable or list(examples.values())
     save_stand_in(folder, [s for corpus in readable for s in corpus.train[:200]])
     subwords, encoder = load_subwords(folder), load_encoder(folder)
     stand_in = True
@@ -131,7 +132,7 @@ show_code(Subwords.coverage, MBertConfig.obstacle)
 from polyner.charts.models import PIECES, word_pieces
 
 rows, left_out = [], {}
-for code, corpus in page.corpora.items():
+for code, corpus in examples.items():
     words = [word for sentence in corpus.train for word in sentence.words]
     coverage = subwords.coverage([words])
     several = sum(len(ids) > 1 for ids in subwords.pieces(words))
@@ -156,8 +157,8 @@ for code, share in left_out.items():
 show_code(Subwords.windows)
 
 # %%
-readable = {c: corpus for c, corpus in page.corpora.items() if c not in left_out}
-readable = readable or page.corpora
+readable = {c: corpus for c, corpus in examples.items() if c not in left_out}
+readable = readable or examples
 code, corpus = next(iter(readable.items()))
 example = min(
     (s for s in corpus.dev if len(set(s.tags)) > 2), key=len, default=corpus.dev[0]

@@ -129,7 +129,7 @@ print("emissions", tuple(emissions.shape), "sentences, words, tags")
 # experiments adds early stopping and checkpoints.
 
 # %%
-chosen = dict(list(page.corpora.items())[:2])
+chosen = dict(list(page.examples().items())[:2])
 pairs = [(code, s) for code, corpus in chosen.items() for s in corpus.train[:100]]
 codes, sentences = [code for code, _ in pairs], [sentence for _, sentence in pairs]
 

@@ -83,11 +83,13 @@ def _page_named(given: str, pages: list[str]) -> str:
 
 
 def read_notebook(source: Source) -> NotebookNode:
-    """The page as a notebook without outputs. The same source always gives the same notebook: a cell's id is computed
-    from its content, so an unchanged cell keeps its id wherever it moves."""
+    """The page as a notebook without outputs, and without the set-up that Jupyter copies from the pair where that is
+    saved. The same source always gives the same notebook: a cell's id is computed from its content, so an unchanged
+    cell keeps its id wherever it moves."""
     import jupytext
 
     notebook = jupytext.read(source.path, fmt="py:percent")
+    notebook.cells = [cell for cell in notebook.cells if "set-up" not in cell.metadata.get("tags", ())]
     seen: Counter[str] = Counter()
     for cell in notebook.cells:
         digest = hashlib.sha256(f"{cell.cell_type}\n{cell.source}".encode()).hexdigest()

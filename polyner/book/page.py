@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 # The type of what a page says of its own run as data.
 BASIS = "application/vnd.polyner.basis+json"
 
+_MOST_TYPES = 12
+
 
 class Page:
     """A page while it runs: its settings and, once asked for, the study behind it.
@@ -62,6 +64,17 @@ class Page:
         from polyner.corpora.prepare import prepared_corpora
 
         return prepared_corpora(self.settings)
+
+    def examples(self) -> dict[str, Corpus]:
+        """The corpora for the page of an architecture, whose examples grow with the square of the types and more: with
+        the commonest types only where there are many, which a line says."""
+        from polyner.corpora.prepare import commonest_types
+
+        every = len({kind for corpus in self.corpora.values() for kind in corpus.types})
+        if every <= _MOST_TYPES:
+            return self.corpora
+        say(f"Of the {every} types of these corpora, the examples have the {_MOST_TYPES} commonest; the others are O.")
+        return commonest_types(self.corpora, _MOST_TYPES)
 
     @property
     def groups(self) -> dict[str, tuple[str, ...]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import altair as alt
 import pandas as pd
 
@@ -27,13 +29,27 @@ from polyner.charts.rows import (
     places,
     with_headings,
 )
-from polyner.charts.theme import BROWN, GREY, INDIGO, PLUM, SAGE, SKY, known_regimes, regime_colour, table_for
+from polyner.charts.theme import (
+    BROWN,
+    GREY,
+    INDIGO,
+    MOST_ROWS,
+    PLUM,
+    SAGE,
+    SKY,
+    known_regimes,
+    regime_colour,
+    table_for,
+)
 from polyner.charts.words import best_regime, best_regimes, complete
 from polyner.charts.words import signed as _signed
 from polyner.corpora.languages import language_name
 from polyner.names import REGIME_NAMES
 
 _TUNED = "fine_tuned"
+# Readers cannot tell more tags apart than this; the rarest types are one then.
+_MOST_TAGS = 20
+_OTHERS = "other types"
 # Bars of O get their own scale where O has this many times more or fewer errors than the types.
 _APART = 3
 _OWN_SCALE = ", own scale"
@@ -63,6 +79,7 @@ def recall_error_bars(
     """
     name = "recall_error_bars"
     regimes = known_regimes(name, checked(name, table, ["regime", "group", "gold", "tokens", "errors"])["regime"])
+    table, merged = _few_types(table, ["gold"], "tokens")
     counts = _by_language(table, ["regime", "group", "gold"], ["tokens", "errors"])
     counts["error_rate"] = 100 * counts["errors"] / counts["tokens"].where(counts["tokens"] > 0)
     counts = _beside_tuned(_scaled(counts), differences)
@@ -109,7 +126,7 @@ def recall_error_bars(
         errors = _by_regime(rows.assign(key=rows["group"] + rows["gold"]), regimes, "errors")
         told = best_regimes(errors, "tags", "errors", True)
         found |= {(language, chosen): text for chosen, text in told.items()}
-    subject = title or "Recall errors by gold tag and training regime"
+    subject = (title or "Recall errors by gold tag and training regime") + merged
     return complete(chart, found, subject, {"language": languages, "regime_name": by_regime}, **about)
 
 
@@ -121,18 +138,19 @@ def confusion_matrix(table: pd.DataFrame, title: str | None = None) -> alt.Layer
     """
     name, cell = "confusion_matrix", ["regime", "group", "gold", "predicted"]
     regimes = known_regimes(name, checked(name, table, [*cell, "tokens"])["regime"])
-    tokens = _by_language(table, cell, ["tokens"])
-    tokens["place"] = places(tokens)
+    few, merged = _few_types(table, ["gold", "predicted"], "tokens")
+    tokens, whole = (_by_language(each, cell, ["tokens"]) for each in (few, table))
+    tokens["place"], whole["place"] = places(tokens), places(whole)
     row = tokens.groupby(["regime", "place", "gold"])["tokens"].transform("sum")
     tokens = tokens.assign(share=tokens["tokens"] / row, regime_name=tokens["regime"].map(REGIME_NAMES))[row > 0]
     shown = tokens[["regime", "regime_name", "place", "gold", "predicted", "tokens", "share"]].round(4)
     place = place_menu(tokens, "confusion_place", "all languages")
     regime = menu(regimes, "confusion_regime", "Regime ", REGIME_NAMES)
     tags = _tags(pd.concat([tokens["gold"], tokens["predicted"]]))
-    axis = {"domain": False, "ticks": False, "labelAngle": 0}
+    axis = {"domain": False, "ticks": False, "labelAngle": 0 if len(tags) < 9 else -45}
     base = alt.Chart().encode(
         x=alt.X("predicted:N", sort=tags, axis=alt.Axis(title="predicted", **axis)),
-        y=alt.Y("gold:N", sort=tags, axis=alt.Axis(title="gold", **axis)),
+        y=alt.Y("gold:N", sort=tags, axis=alt.Axis(title="gold", **axis | {"labelAngle": 0})),
         tooltip=[
             alt.Tooltip("regime_name:N", title="regime"),
             "gold:N",
@@ -149,8 +167,9 @@ def confusion_matrix(table: pd.DataFrame, title: str | None = None) -> alt.Layer
     chart = alt.layer(cells, numbers, data=table_for(name, shown, ()))
     chart = narrowed(narrowed(chart, "place", place), "regime", regime)
     chart = with_params(chart.properties(width="container", height=alt.Step(34)), regime, place)
-    found = {key: _confused(rows) for key, rows in tokens.groupby(["regime", "place"], sort=False)}
-    return complete(chart, found, title or "Tokens by gold and predicted tag", {"regime": regime, "place": place})
+    found = {key: _confused(rows) for key, rows in whole.groupby(["regime", "place"], sort=False)}
+    subject = (title or "Tokens by gold and predicted tag") + merged
+    return complete(chart, found, subject, {"regime": regime, "place": place})
 
 
 def _confused(tokens: pd.DataFrame) -> str:
@@ -172,6 +191,7 @@ def span_error_bars(table: pd.DataFrame, title: str | None = None) -> alt.Chart:
     regimes = known_regimes(name, checked(name, table, [*keys, "language", "seed", "count"])["regime"])
     kinds = {kind: label for kind, (label, _) in _KINDS.items()}
     colours = alt.Scale(domain=[*kinds.values()], range=[colour for _, colour in _KINDS.values()])
+    table, merged = _few_types(table, ["type"], "count")
     counts = _by_language(pd.concat([table.assign(type=ALL), table]), keys, ["count"])
     gold = counts.assign(gold=counts["count"].where(counts["kind"] != "spurious", 0))
     counts["gold"] = gold.groupby(["regime", "group", "language", "type"])["gold"].transform("sum")
@@ -182,7 +202,7 @@ def span_error_bars(table: pd.DataFrame, title: str | None = None) -> alt.Chart:
     shown = with_headings(counts, ["language", "type"], {"rate": 0, "count": 0})
     shown = table_for(name, shown.drop(columns=["group", "kind"]).round(4), ())
     languages = language_choice(set(counts["language"]) - {ALL}, "span_language")
-    types = menu([ALL, *sorted(set(table["type"]))], "span_type", "Type ", {ALL: "all types"})
+    types = menu([ALL, *_tags(table["type"])], "span_type", "Type ", {ALL: "all types"})
     by_kind = legend_click("kind_name", "span_kind")
     link, about = linked(["regime"])
     chart = (
@@ -211,7 +231,7 @@ def span_error_bars(table: pd.DataFrame, title: str | None = None) -> alt.Chart:
         key: best_regime(_by_regime(rows.assign(key=rows["group"]), regimes, "rate"), "groups", "errors", True)
         for key, rows in totals.groupby(["language", "type"], sort=False)
     }
-    subject = title or "Span errors by kind, per 100 gold entities"
+    subject = (title or "Span errors by kind, per 100 gold entities") + merged
     return complete(chart, found, subject, {"language": languages, "type": types}, **about)
 
 
@@ -219,6 +239,24 @@ def _by_regime(table: pd.DataFrame, regimes: list[str], value: str) -> dict[str,
     """The values by the column `key`, of each regime that there is."""
     by_regime = {regime: table[table["regime"] == regime] for regime in regimes}
     return {regime: dict(zip(rows["key"], rows[value], strict=True)) for regime, rows in by_regime.items() if len(rows)}
+
+
+def _few_types(table: pd.DataFrame, columns: list[str], value: str) -> tuple[pd.DataFrame, str]:
+    """The table with its rarest types called one in `columns`, as far as a page cannot carry them; and how a title
+    says so. Two columns are of a matrix, whose cells grow with the square: there, one of these types taken for another
+    counts as right."""
+    panel = [column for column in ("regime", "group", "language") if column in table]
+    panels = len(table.drop_duplicates(panel)) + len(table.drop_duplicates(panel[:2]))
+    # A bar has five parts at most, and there are headings.
+    room = MOST_ROWS // (6 * panels) if len(columns) == 1 else math.isqrt(MOST_ROWS // panels)
+    totals = pd.concat([table.groupby(column)[value].sum() for column in columns]).groupby(level=0).sum()
+    types = totals.drop("O", errors="ignore").sort_values(kind="stable").index
+    room = max(3, min(_MOST_TAGS, room))  # O and the others among them
+    if len(types) < room:
+        return table, ""
+    rare = types[: len(types) + 2 - room]
+    renamed = {column: table[column].mask(table[column].isin(rare), _OTHERS) for column in columns}
+    return table.assign(**renamed), f" (the {len(rare)} rarest types as one)"
 
 
 def _by_language(table: pd.DataFrame, keys: list[str], values: list[str]) -> pd.DataFrame:
@@ -268,5 +306,5 @@ def _less_tuned(differences: pd.DataFrame) -> dict[tuple[str, str, str], str]:
 
 
 def _tags(tags: pd.Series) -> list[str]:
-    """Types sorted, O last."""
-    return sorted(set(tags), key=lambda tag: (tag == "O", tag))
+    """Types sorted, others and O last."""
+    return sorted(set(tags), key=lambda tag: (tag == "O", tag == _OTHERS, tag))

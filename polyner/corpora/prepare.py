@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -64,6 +65,13 @@ def project(corpus: Corpus, types: Mapping[str, str | None]) -> Corpus:
         return Sentence(sentence.words, tags_of([span for span in spans if span.type], len(sentence)))
 
     return replace(corpus, **{split: tuple(map(projected, corpus[split])) for split in SPLITS})
+
+
+def commonest_types(corpora: Mapping[str, Corpus], most: int) -> dict[str, Corpus]:
+    """The corpora with so many types at most, those of which their training sets have the most entities."""
+    counts = Counter(span.type for c in corpora.values() for sentence in c.train for span in spans_of(sentence.tags))
+    kept = {kind for kind, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:most]}
+    return {code: project(c, dict.fromkeys(set(c.types) - kept)) for code, c in corpora.items()}
 
 
 def cap(corpus: Corpus, train: int | None = None, evaluation: int | None = None) -> Corpus:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from polyner.analysis.fisher_overlap import agreement
 from polyner.models import load_tagger
-from polyner.models.fisher import Fisher, fisher_information
+from polyner.models.fisher import MOST_STATISTICS, Fisher, fisher_information, statistics_of
 from polyner.progress import progress_bar
 from polyner.runs.derived import derived_table
 from polyner.study.protocol import Study
@@ -19,13 +19,14 @@ PAPER_DRAWS = 1000
 def estimator_comparison(study: Study, sentences: int = 8, draws: int = 16) -> pd.DataFrame:
     """What each estimator of the Fisher information costs, and how well it agrees with the exact one.
 
-    Measured on the first training sentences of the first language, in its group's polyglot model of the first seed.
+    Measured on the first training sentences of the first language that "exact" can take (`MOST_STATISTICS`), in its
+    group's polyglot model of the first seed.
     "signs" and "sampled" see them as one mini-batch with `draws` draws, and again with as many draws as make their
     backward passes as many as those of "literal", which draws as often for each sentence.
     Columns: language, estimator, draws, passes (backward; missing for "exact"), seconds (of "signs" and "sampled", the
     least of three tries), whole (seconds for all training sentences of the language, and 1,000 draws of "literal" as in
     the paper: extrapolated), correlation (of ranks with "exact", the mean over layers weighted by their size). Empty
-    where there is no polyglot model.
+    where there is no polyglot model, or no such sentence.
     """
     columns = ["language", "estimator", "draws", "passes", "seconds", "whole", "correlation"]
     found = study.resolve(study.asks(Question(("polyglot",), models="analysed"))[:1])
@@ -34,11 +35,13 @@ def estimator_comparison(study: Study, sentences: int = 8, draws: int = 16) -> p
     ((ask, run),) = found
     languages = ask.languages
     training = study.corpora[languages[0]].train
-    few = training[:sentences]
-    inputs = {"run": run.id, "corpus": study.corpora[languages[0]].fingerprint, "sentences": len(few), "draws": draws}
+    inputs = {"run": run.id, "corpus": study.corpora[languages[0]].fingerprint, "sentences": sentences, "draws": draws}
 
     def make() -> pd.DataFrame:
         tagger = load_tagger(run.folder)
+        few = [each for each in training if statistics_of(each, tagger) <= MOST_STATISTICS][:sentences]
+        if not few:
+            return pd.DataFrame(columns=columns)
         plan = [("exact", None)]
         plan += [(name, count) for name in ("signs", "sampled") for count in (draws, draws * len(few))]
         plan.append(("literal", draws))

@@ -40,6 +40,10 @@ from polyner.progress import Advance
 
 ESTIMATORS = ("signs", "sampled", "exact", "literal")
 
+# "exact" takes a backward pass for nearly each statistic, and time and memory with their square: for more, minutes and
+# gigabytes a sentence.
+MOST_STATISTICS = 1000
+
 # Directions of a square root of Cov(φ) that hold less than this share of its trace are left out by "exact".
 _NEGLIGIBLE = 1e-7
 
@@ -100,7 +104,8 @@ def fisher_information(
     sentence. The relative error of "signs" and "sampled" falls with the number of backward passes, which is draws ·
     sentences / batch_size. `progress` is called once a mini-batch. Only parameters that are trained count. The
     tagger's parameters, gradients and mode are left as they are.
-    Raises PolynerError for a tagger without a CRF over words, an unknown estimator, no sentences, or no draws.
+    Raises PolynerError for a tagger without a CRF over words, an unknown estimator, no sentences, or no draws, and for
+    "exact" where a sentence has more than `MOST_STATISTICS`.
     """
     draws, batch_size = _check(tagger, sentences, estimator, draws, batch_size)
     started = time.monotonic()
@@ -125,6 +130,12 @@ def fisher_information(
     scale = len(sentences) * (draws or 1)
     diagonal = {name: total / scale for name, total in totals.items()}
     return Fisher(diagonal, len(sentences), draws, estimator, time.monotonic() - started)
+
+
+def statistics_of(sentence: Sentence, tagger: Tagger) -> int:
+    """How many statistics φ has for a sentence: TK + K² + 2K for T words and K tags."""
+    tags = len(tagger.tags)
+    return (len(sentence) + tags + 2) * tags
 
 
 def _by_directions(
@@ -315,6 +326,9 @@ def _check(
         raise PolynerError(f"estimator is one of {', '.join(ESTIMATORS)}, not {estimator!r}")
     if not sentences:
         raise PolynerError("no sentences to estimate the Fisher information on")
+    if estimator == "exact" and (most := max(statistics_of(s, tagger) for s in sentences)) > MOST_STATISTICS:
+        said = f"{most:,} statistics of its words and {len(tagger.tags)} tags, above {MOST_STATISTICS:,}"
+        raise PolynerError(f"exact Fisher information: a sentence has {said}: take another estimator, such as signs")
     default_draws, default_batch_size = _DEFAULTS[estimator]
     draws = default_draws if draws is None or default_draws is None else draws
     batch_size = default_batch_size if batch_size is None or default_batch_size == 1 else batch_size

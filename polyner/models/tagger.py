@@ -135,17 +135,25 @@ class Tagger(nn.Module, PyTorchModelHubMixin, library_name="polyner"):
         filled = [Sentence(tuple(words), ("O",) * len(words)) for words in sentences]
         return self.predict(self.encode(filled, [language or ""] * len(filled)))
 
-    def save(self, folder: str | Path) -> None:
-        """Write `config.json`, `model.safetensors` and a short `README.md` into `folder`."""
+    def save_pretrained(self, save_directory: str | Path, **options: Any) -> str | None:
+        """Write `config.json`, `model.safetensors` and a short `README.md` into a folder, for `load_tagger` and
+        `from_pretrained`; `push_to_hub` sends the same files. `options` are those of huggingface_hub's method, whose
+        `config` is always the tagger's own here."""
         config = {"model": self.name, "config": dataclasses.asdict(self.config), **self.vocabulary()}
-        self.save_pretrained(folder, config=config)
+        return super().save_pretrained(save_directory, **{**options, "config": config})
+
+    @classmethod
+    def _from_pretrained(cls, *, strict: bool = True, **options: Any) -> Tagger:
+        """Weights that are missing are an error, where huggingface_hub would leave random ones."""
+        return super()._from_pretrained(strict=strict, **options)
 
     def generate_model_card(self, *args: Any, **kwargs: Any) -> ModelCard:
         """The README.md that is saved with the tagger and shown on the hub."""
         types = ", ".join(dict.fromkeys(tag[2:] for tag in self.tags if tag != "O"))
         return ModelCard(
             f"---\nlibrary_name: polyner\n---\n\n# {self.name}\n\n"
-            f"A named entity tagger ({types}) trained on {', '.join(self.languages)} with polyner. To use it:\n\n"
+            f"A named entity tagger ({types}) trained on {', '.join(self.languages)} with polyner. To use it, with the "
+            'folder of these files (from the hub: `huggingface_hub.snapshot_download("OWNER/NAME")`):\n\n'
             "```python\nfrom polyner.models import load_tagger\n\n"
             'load_tagger("FOLDER").tag([["A", "sentence"]])\n```\n'
         )
@@ -165,7 +173,7 @@ class Tagger(nn.Module, PyTorchModelHubMixin, library_name="polyner"):
         try:
             _check_plausible(Path(folder))
             with contextlib.redirect_stdout(None):  # the mixin prints where it loads from
-                return cls.from_pretrained(str(folder), strict=True, local_files_only=True)
+                return cls.from_pretrained(str(folder), local_files_only=True)
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RuntimeError, SafetensorError) as error:
             raise PolynerError(f"{folder}: no {cls.name} can be loaded: {' '.join(str(error).split())[:200]}") from None
 

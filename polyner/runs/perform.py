@@ -66,7 +66,7 @@ def perform(
     except ArithmeticError as error:
         raise PolynerError(f"{spec.id}: {error}") from None
     best = best_epoch(history)
-    tagger.save(folder)
+    tagger.save_pretrained(folder)
     shutil.copyfile(Checkpoints(checkpoints).optimizer_file(best), folder / "optimizer.safetensors")
     write_history(folder / "history.jsonl", history)
     _write_json(folder / "spec.json", spec.as_dict())

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
+from pathlib import Path
 
 import jupytext
+import jupytext.cli
 import nbformat
 import pytest
 from papermill import inspect_notebook
 
-from polyner.book.notebooks import find_book, select_pages, sources, sync_pairs
+from polyner.book.notebooks import Source, find_book, read_notebook, select_pages, sources, sync_pairs
 from polyner.errors import SettingsError
 from polyner.study.settings import Settings
 
@@ -107,6 +110,21 @@ def test_folder_without_a_book_is_refused(tmp_path):
         find_book(tmp_path)
 
 
-def test_to_jupytext_each_page_of_the_book_and_its_notebook_are_a_pair():
-    for source in sources(find_book()):
-        assert jupytext.read(source.path).metadata["jupytext"]["formats"] == "ipynb,py:percent", source.path
+@pytest.mark.parametrize("name", [page.name for page in sources(find_book())])
+def test_jupyter_and_jupytext_keep_each_page_and_its_notebook_together(tmp_path, name):
+    (page,) = select_pages(find_book(), [name])
+    copied = Source(name, Path(shutil.copy(page.path, tmp_path)))
+    shutil.copy(page.pair, tmp_path)
+    assert jupytext.cli.jupytext(["--sync", "--quiet", str(copied.path)]) == 0
+    assert copied.pair.read_bytes() == page.pair.read_bytes()
+    assert read_notebook(copied) == read_notebook(page)
+    manager = jupytext.TextFileContentsManager()
+    manager.root_dir = str(tmp_path)
+    for opened in (copied.pair, copied.path):
+        model = manager.get(opened.name)
+        model["content"].cells[-1].source += f"\n# from {opened.name}"
+        manager.save({"type": "notebook", "format": "json", "content": model["content"]}, opened.name)
+        for file in (copied.pair, copied.path):
+            notebook = jupytext.read(file)
+            assert notebook.cells[-1].source.endswith(f"\n# from {opened.name}")
+            assert notebook.metadata["jupytext"]["formats"] == "ipynb,py:percent"

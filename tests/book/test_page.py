@@ -15,7 +15,10 @@ import pytest
 from polyner.book.page import code_version, open_page, show
 from polyner.book.tables import number
 from polyner.book.verdicts import figure_text, show_verdicts
+from polyner.corpora.folder import write_corpus
+from polyner.corpora.sentence import Corpus
 from polyner.errors import SettingsError
+from tests.conftest import sentence
 
 
 @pytest.fixture
@@ -50,6 +53,18 @@ def test_banner_of_real_corpora_names_what_is_missing_and_escapes_the_folder(sho
     assert "Dutch" in shown[0]
     assert "&lt;corpora&gt;" in shown[0]
     assert "never evidence" not in shown[0]
+
+
+def test_examples_of_an_architecture_have_the_commonest_types(shown, tmp_path):
+    tags = [f"a{i}/B-T{i:02}" for i in range(14)]
+    corpus = Corpus("eng", (sentence(" ".join(tags)), sentence(" ".join(tags[2:]))), (sentence("a"),), (sentence("a"),))
+    write_corpus(tmp_path, corpus)
+    page = open_page("models/charner", {"profile": "smoke", "corpora": str(tmp_path), "languages": ["eng"]})
+    assert page.examples()["eng"].types == tuple(f"T{i:02}" for i in range(2, 14))
+    assert "Of the 14 types of these corpora, the examples have the 12 commonest; the others are O." in shown[0]
+    few = open_page("models/charner", {"profile": "smoke", "corpora": "sample", "languages": ["eng"]})
+    assert few.examples() == few.corpora
+    assert len(shown) == 1
 
 
 def test_a_page_says_nothing_of_seeds_that_it_does_not_take(shown):

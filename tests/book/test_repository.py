@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import jupytext
 import nbformat
 import pytest
 import yaml
@@ -82,6 +83,9 @@ def test_notebooks_begin_with_their_set_up_where_there_is_an_address(tiny):
     nbformat.validate(notebook)
     assert notebook.cells[0].metadata["tags"] == ["set-up"]
     assert URL in notebook.cells[0].source
+    source = pair.with_suffix(".py")
+    jupytext.write(notebook, source, fmt="py:percent")  # as Jupyter does when the notebook is saved
+    assert "git" in source.read_text()
     assert sync_pairs(tiny.folder, check=True) == []
     say_where(tiny.folder, "")
     assert sync_pairs(tiny.folder) == [pair]

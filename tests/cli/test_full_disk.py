@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -15,6 +16,7 @@ from polyner.corpora.sentence import SPLITS
 from polyner.corpora.sources.catalogue import OPEN
 from tests.book.conftest import make_book
 from tests.cli.test_bad_input import ENVIRONMENT, PROGRAM, TRAIN, corpus
+from tests.conftest import small_corpus
 from tests.corpora.sources.servers import Files, serving
 
 
@@ -45,6 +47,18 @@ def test_folders_without_permission_are_named(tmp_path, place):
     assert "Permission denied" in done.stderr
     assert done.stderr.count("\n") == 1
     assert str(folder) in done.stderr
+
+
+@pytest.mark.skipif(not CAN_DROP, reason="root cannot give up its rights here")
+@pytest.mark.parametrize("command", [["corpora", "validate"], ["corpora", "show", "--corpora"]])
+def test_a_language_that_may_not_be_read_is_named_and_not_passed_over(tmp_path, command):
+    for code in ("eng", "spa"):
+        write_corpus(tmp_path, small_corpus(code))
+    (tmp_path / "spa").chmod(0)
+    done = without_permission([*PROGRAM, *command, str(tmp_path)])
+    (tmp_path / "spa").chmod(0o755)
+    assert done.returncode == 2, done.stderr
+    assert re.fullmatch(rf"error: {tmp_path}/spa(/train.conll)?: Permission denied\n", done.stderr)
 
 
 def on_a_small_disk(size: str, *command: str, keep: str = ":") -> subprocess.CompletedProcess[str]:

@@ -37,3 +37,14 @@ def test_estimators_are_compared_with_the_exact_one_and_the_literal_loop_is_extr
     pd.testing.assert_frame_equal(estimator_comparison(study, sentences=2, draws=3), table)
     alone = Study(study.settings, corpora={"eng": study.corpora["eng"]})
     assert estimator_comparison(alone).empty
+
+
+def test_sentences_that_are_too_much_for_the_exact_one_are_passed_over(study, monkeypatch):
+    lengths = sorted({len(sentence) for sentence in study.corpora["eng"].train})
+    tags = 1 + 2 * len({kind for corpus in study.corpora.values() for kind in corpus.types})
+    monkeypatch.setattr("polyner.sections.estimators.MOST_STATISTICS", (lengths[0] + tags + 2) * tags)
+    monkeypatch.setattr("polyner.models.fisher.MOST_STATISTICS", (lengths[0] + tags + 2) * tags)
+    assert len(lengths) > 1
+    assert len(estimator_comparison(study, draws=2)) == 6
+    monkeypatch.setattr("polyner.sections.estimators.MOST_STATISTICS", 1)
+    assert estimator_comparison(study, draws=3).empty

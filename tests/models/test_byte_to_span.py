@@ -197,7 +197,7 @@ def test_a_small_corpus_is_learnt_and_saved(tmp_path):
     training = TrainingConfig("adam", learning_rate=0.005, batch_size=16, max_epochs=90, min_epochs=90)
     history = train(model, {"eng": corpus.train}, {"eng": corpus.train}, training, tmp_path / "t", seed=1)
     assert max(row["dev_f1"] for row in history) > 90
-    model.save(tmp_path / "saved")
+    model.save_pretrained(tmp_path / "saved")
     words = [s.words for s in corpus.test]
     assert load_tagger(tmp_path / "saved").tag(words) == model.tag(words)
 

@@ -127,7 +127,7 @@ def test_a_small_corpus_is_learnt_and_saved(tmp_path, units):
     config = TrainingConfig(learning_rate=0.02, batch_size=8, max_epochs=25, patience=25, clip_norm=1.0)
     history = train(model, {"eng": corpus.train}, {"eng": corpus.dev}, config, tmp_path / "t", seed=1)
     assert max(row["dev_f1"] for row in history) > 95
-    model.save(tmp_path / "saved")
+    model.save_pretrained(tmp_path / "saved")
     words = [s.words for s in corpus.test]
     assert load_tagger(tmp_path / "saved").tag(words) == model.tag(words)
 

@@ -250,6 +250,9 @@ def test_what_cannot_be_done_is_refused():
             fisher_information(model, SENTENCES, "eng", **options)
     with pytest.raises(PolynerError, match="no sentences"):
         fisher_information(model, [], "eng")
+    # 329 words and 3 tags have (329 + 3 + 2) · 3 statistics.
+    with pytest.raises(PolynerError, match=r"a sentence has 1,002 statistics of its words and 3 tags, above 1,000"):
+        fisher_information(model, [sentence("a " * 329)], "eng", estimator="exact")
 
 
 @pytest.mark.gpu

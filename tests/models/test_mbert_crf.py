@@ -187,7 +187,7 @@ def test_it_learns_and_is_saved_and_loaded(encoder, tmp_path, trained):
     assert ("encoder" in held) == trained
     if trained:
         assert not torch.equal(tagger.encoder.embeddings.word_embeddings.weight, before)
-    tagger.save(tmp_path / "saved")
+    tagger.save_pretrained(tmp_path / "saved")
     given_words = [s.words for s in sentences]
     assert load_tagger(tmp_path / "saved").tag(given_words) == tagger.tag(given_words)
 

@@ -96,7 +96,7 @@ def test_dropout_is_off_when_tagging_and_the_mode_is_kept():
 @pytest.mark.parametrize("name", WORD_MODELS)
 def test_a_saved_tagger_is_loaded_with_the_same_tags_and_probabilities(tmp_path, name):
     model = tagger(name, ("eng", "spa"), language_transitions=True).eval()
-    model.save(tmp_path)
+    model.save_pretrained(tmp_path)
     loaded = load_tagger(tmp_path).eval()
     assert (loaded.name, loaded.tags, loaded.languages, loaded.config) == (
         name,
@@ -117,13 +117,13 @@ def test_what_cannot_be_loaded_says_so_in_one_line(tmp_path):
     with pytest.raises(PolynerError, match="no saved tagger"):
         load_tagger(tmp_path)
     model = tagger()
-    model.save(tmp_path / "good")
+    model.save_pretrained(tmp_path / "good")
     weights = (tmp_path / "good" / "model.safetensors").read_bytes()
     (tmp_path / "good" / "model.safetensors").write_bytes(weights[: len(weights) // 2])
     with pytest.raises(PolynerError, match="no byte-crf can be loaded") as caught:
         load_tagger(tmp_path / "good")
     assert "\n" not in str(caught.value)
-    tagger(unit_hidden_size=9).save(tmp_path / "other")
+    tagger(unit_hidden_size=9).save_pretrained(tmp_path / "other")
     config = (tmp_path / "good" / "config.json").read_text()
     (tmp_path / "other" / "config.json").write_text(config)
     with pytest.raises(PolynerError, match="no byte-crf can be loaded"):

@@ -94,12 +94,18 @@ def serving(answers: Hub | Files) -> Iterator[str]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             status, headers, body = answers.answer(unquote(self.path))
+            self.send(status, headers, body)
+
+        def do_POST(self) -> None:
+            self.send(*answers.receive(unquote(self.path), self.rfile.read(int(self.headers["Content-Length"]))))
+
+        def send(self, status: int, headers: dict[str, str], body: bytes) -> None:
             self.send_response(status)
             for name, value in headers.items():
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            if self.command == "GET":
+            if self.command != "HEAD":
                 self.wfile.write(body)
 
         do_HEAD = do_GET
