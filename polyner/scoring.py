@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
 Tags = Sequence[Sequence[str]]
 
@@ -43,6 +44,8 @@ def count_spans(gold: Tags, predicted: Tags) -> pd.DataFrame:
     Columns: type, correct, predicted, gold; a row a type that occurs in either, sorted.
     Raises ValueError where the two do not have the same sentences of the same lengths.
     """
+    import pandas as pd  # here, for `polyner tag` starts without it
+
     _check_lengths(gold, predicted)
     gold_entities, predicted_entities = _entities(gold), _entities(predicted)
     counts = {
@@ -60,6 +63,8 @@ def count_spans_by_sentence(gold: Tags, predicted: Tags) -> pd.DataFrame:
 
     Columns: correct, predicted, gold; a row a sentence, in order.
     """
+    import pandas as pd
+
     _check_lengths(gold, predicted)
     rows = []
     for gold_tags, predicted_tags in zip(gold, predicted, strict=True):
@@ -70,6 +75,8 @@ def count_spans_by_sentence(gold: Tags, predicted: Tags) -> pd.DataFrame:
 
 def score(gold: Tags, predicted: Tags) -> Scores:
     """Scores of predicted tags against gold ones. Raises ValueError where their lengths differ."""
+    import pandas as pd
+
     per_type = count_spans(gold, predicted)
     totals = per_type[["correct", "predicted", "gold"]].sum()
     precision, recall, f1 = precision_recall_f1(*totals)
