@@ -1,11 +1,12 @@
-# Needs only Python (3.10 or newer) with venv, and make. Everything is installed into .venv, once.
+# Needs only Python (3.10 or newer) with venv, and make. Everything is installed into .venv when first needed.
 PYTHON  ?= python3
 PROFILE ?= quick
 CORPORA ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
-INSTALLED := $(VENV)/.installed
+BOOK := $(VENV)/.book
+ALL := $(VENV)/.all
 
 .PHONY: help book pdf test test-browser test-slow bench lint format sync readme picture lock audit clean
 
@@ -13,46 +14,53 @@ help:  ## What can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 # The lock file is made by `make lock`. The package itself is installed as a link to this folder, so that a change of
-# its code needs no new set-up.
-$(INSTALLED): requirements.lock pyproject.toml
+# its code needs no new set-up; of the others, seqeval alone comes as source, which pip builds by itself.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517 --constraint requirements.lock
+
+$(BOOK): requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --use-pep517 -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(INSTALL) editables hatchling seqeval
+	$(INSTALL) --no-build-isolation --editable '.[book,mbert]'
 	touch $@
 
-book: $(INSTALLED)  ## Execute the pages and build the website; PROFILE=quick CORPORA=FOLDER
+# What tests, browsers and clusters need too.
+$(ALL): $(BOOK)
+	$(INSTALL) --no-build-isolation --editable '.[book,mbert,ray,slurm,dev]'
+	touch $@
+
+book: $(BOOK)  ## Execute the pages and build the website; PROFILE=quick CORPORA=FOLDER
 	$(BIN)/polyner book --profile $(PROFILE) $(if $(CORPORA),--corpora "$(CORPORA)")
 
-pdf: book  ## Print the website into one PDF (needs Chromium)
+pdf: book $(ALL)  ## Print the website into one PDF (needs Chromium)
 	$(BIN)/python -m polyner.book.pdf
 
-test: $(INSTALLED)  ## All tests but the slow ones and those in a browser
+test: $(ALL)  ## All tests but the slow ones and those in a browser
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
 # SITE=FOLDER tests a website that is built already; otherwise one is built with the profile smoke.
-test-browser: $(INSTALLED)  ## Every page of the website in a browser (needs Chromium)
+test-browser: $(ALL)  ## Every page of the website in a browser (needs Chromium)
 	OMP_NUM_THREADS=1 POLYNER_NEEDS_BROWSER=1 $(if $(SITE),POLYNER_TEST_SITE="$(abspath $(SITE))") \
 		$(BIN)/python -m pytest -m browser -n 2 --dist loadfile
 
-test-slow: $(INSTALLED)  ## The tests that take minutes
+test-slow: $(ALL)  ## The tests that take minutes
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow
 
-bench: $(INSTALLED)  ## How fast it is, against plain implementations; minutes
+bench: $(BOOK)  ## How fast it is, against plain implementations; minutes
 	$(BIN)/python -m benchmarks
 
-lint: $(INSTALLED)  ## Check the style
+lint: $(ALL)  ## Check the style
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 
-format: $(INSTALLED)  ## Mend the style
+format: $(ALL)  ## Mend the style
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
 
-sync: $(INSTALLED)  ## Bring the notebooks up to their sources, book/*.py
+sync: $(BOOK)  ## Bring the notebooks up to their sources, book/*.py
 	$(BIN)/python -c "from polyner.book.notebooks import find_book, sync_pairs; sync_pairs(find_book())"
 
-readme: $(INSTALLED)  ## Write the recorded Table 1 into README.md
+readme: $(BOOK)  ## Write the recorded Table 1 into README.md
 	$(BIN)/polyner table1 --into README.md
 
-picture: $(INSTALLED)  ## Take README's picture of the built website (needs Chromium)
+picture: $(ALL)  ## Take README's picture of the built website (needs Chromium)
 	$(BIN)/python -m polyner.book.picture pictures/site.png
 
 # CUDA's own packages are left out: the torch wheel names those it needs, and the CPU wheel needs none.

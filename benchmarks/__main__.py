@@ -23,7 +23,9 @@ _MODELS = ("byte-crf", "char-crf", "charner", "byte-to-span")
 _KINDS = ("spanish", "dutch", "ethiopic")
 
 
-def plan(full: bool, repeats: int) -> Iterator[tuple[str, bool, Callable[[], Iterable[Measured]]]]:
+def plan(
+    full: bool, repeats: int, flair: str | None = None
+) -> Iterator[tuple[str, bool, Callable[[], Iterable[Measured]]]]:
     """What is measured: a name to choose it by, whether with all threads too, and how."""
     yield "limits", True, others.limits
     yield "operations", False, others.operations
@@ -37,6 +39,9 @@ def plan(full: bool, repeats: int) -> Iterator[tuple[str, bool, Callable[[], Ite
         size = {"byte-crf": 1000, "char-crf": 1000, "charner": 200, "byte-to-span": 100}[name]
         for kind in _KINDS if full else _KINDS[:1]:
             yield f"tagging {name}", False, partial(training.tagging, name, kind, size, 1 if not full else repeats)
+    equal = {"peer": flair, **training.EQUAL_SIZES}
+    yield "peers", False, partial(training.training_steps, "char-crf", "spanish", 32, repeats, **equal)
+    yield "peers", False, partial(training.tagging, "char-crf", "spanish", 1000, 1 if not full else repeats, **equal)
     sizes = {"embedding_size": 64, "unit_hidden_size": 64, "sentence_hidden_size": 64}
     yield "threads", True, partial(_ours_only, "byte-crf", sizes, repeats)
     yield "crf", True, others.crf
@@ -66,13 +71,14 @@ def main() -> int:
     )
     parser.add_argument("--threads", metavar="N,N", help="numbers of threads (default: one, and all cores)")
     parser.add_argument("--repeats", type=int, default=3, help="of each (default: %(default)s)")
+    parser.add_argument("--flair", metavar="PYTHON", help="a Python that has Flair, as another yardstick of 'peers'")
     parser.add_argument("--record", action="store_true", help=f"keep the record in {RECORDS.parent.name}/records")
     arguments = parser.parse_args()
     RECORDS.mkdir(exist_ok=True)
     rows = []
     counts = {int(count) for count in arguments.threads.split(",")} if arguments.threads else {1, os.cpu_count() or 1}
     for count in sorted(counts):
-        for name, with_all_threads, measure in plan(arguments.full, arguments.repeats):
+        for name, with_all_threads, measure in plan(arguments.full, arguments.repeats, arguments.flair):
             if (count > 1 and not with_all_threads) or (arguments.only and not re.search(arguments.only, name)):
                 continue
             with threads(count):

@@ -1,4 +1,4 @@
-"""Peak memory, each figure in a process of its own: `python -m benchmarks.memory train 5000` prints MiB (on Linux)."""
+"""Peak memory, each figure in a process of its own: `python -m benchmarks.memory tag 1000` prints MiB (on Linux)."""
 
 from __future__ import annotations
 
@@ -6,36 +6,45 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from functools import partial
+from itertools import chain, islice, repeat
 from pathlib import Path
 
 from benchmarks.measure import Measured, figure
 from benchmarks.text import made_up
 
+_STEPS = 500
+
 
 def memory() -> Iterator[Measured]:
     """Of training the Byte-CRF at the paper's sizes, and of tagging inputs of growing length."""
-    for what, sizes in (("train", (5000,)), ("tag", (1000, 4000))):
-        for size in sizes:
-            command = [sys.executable, "-m", "benchmarks.memory", what, str(size)]
-            peak = float(subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()[-1])
-            yield figure(f"peak memory, {what}, byte-crf", f"{size} sentences", peak, "MiB")
+    for what, size in (("train", 8000), ("train in bfloat16", 8000), ("tag", 1000), ("tag", 4000)):
+        command = [sys.executable, "-m", "benchmarks.memory", what, str(size)]
+        peak = float(subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()[-1])
+        yield figure(f"peak memory, {what}, byte-crf", f"{size} sentences", peak, "MiB")
 
 
-def _train(size: int) -> None:
-    """The steps of an epoch that need most, with the longest sentences in batches of 32; a checkpoint; dev F1."""
+def _train(size: int, mixed_precision: str = "off") -> None:
+    """Steps of a training, whose shapes are nearly all different; a checkpoint; dev F1."""
     import torch
 
     from benchmarks.training import build
+    from polyner.training.batches import make_batches
     from polyner.training.checkpoints import Checkpoints
+    from polyner.training.config import TrainingConfig
     from polyner.training.loop import predict
+    from polyner.training.precision import Precision
 
     corpus = made_up("spanish", size)
     model = build("byte-crf", corpus).train()
     encoded = model.encode(corpus, ["spa"] * size, training=True)
+    config = TrainingConfig(mixed_precision=mixed_precision)
+    precision = Precision.of(config, model.device)
     optimizer = torch.optim.AdamW(model.parameters(), fused=True)
-    for examples in encoded.lengths.argsort(descending=True).split(32)[:3]:
+    epochs = (make_batches(encoded.lengths, encoded.languages, config) for _ in repeat(None))
+    for examples in islice(chain.from_iterable(epochs), _STEPS):
         optimizer.zero_grad()
-        model.loss(encoded.batch(examples)).backward()
+        precision.loss(model, encoded.batch(examples)).backward()
         optimizer.step()
     with tempfile.TemporaryDirectory() as folder:
         Checkpoints(Path(folder)).save(model, optimizer, [{"epoch": 1}], best=1)
@@ -66,5 +75,6 @@ def _peak() -> float:
 
 
 if __name__ == "__main__":
-    {"train": _train, "tag": _tag}[sys.argv[1]](int(sys.argv[2]))
+    measured = {"train": _train, "train in bfloat16": partial(_train, mixed_precision="on"), "tag": _tag}
+    measured[sys.argv[1]](int(sys.argv[2]))
     print(_peak())

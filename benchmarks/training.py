@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import torch
 
 from benchmarks import yardsticks
-from benchmarks.measure import OURS, Measured, compare, figure
+from benchmarks.measure import OURS, Elsewhere, Measured, compare, figure
 from benchmarks.text import made_up
 from polyner.corpora.sentence import Sentence
+from polyner.corpora.spans import spans_of
 from polyner.models import model_class
 from polyner.models.tagger import Tagger
 from polyner.training.config import TrainingConfig
 from polyner.training.precision import half_precision
 
 _PADDED, _PACKED, _HALF = "padded", "packed", "polyner, bfloat16"
+EQUAL_SIZES = {"unit_layers": 1, "min_character_count": 1}
+"""Of a character CRF that is as large as Flair's and NCRF++'s can be made: one layer over characters."""
+
 _WAYS = {_PADDED: yardsticks.padded_lstm, _PACKED: yardsticks.packed_lstm}
 
 
@@ -28,11 +35,22 @@ def build(name: str, sentences: Sequence[Sentence], **sizes: Any) -> Tagger:
     return cls.build(cls.configure(sizes), {"spa": sentences})
 
 
-def training_steps(name: str, kind: str, batch_size: int, repeats: int, **sizes: Any) -> Iterator[Measured]:
+def flair(python: str, what: str, sentences: Sequence[Sentence]) -> Elsewhere:
+    """A training step of Flair's tagger on the sentences, or tagging them, by a Python that has Flair."""
+    pairs = json.dumps([[sentence.words, spans_of(sentence.tags)] for sentence in sentences])
+    command = [python, str(Path(__file__).with_name("flair_tagger.py")), what]
+    return Elsewhere(
+        subprocess.run(command, check=True, input=pairs, stdout=subprocess.PIPE, text=True).stdout.split()[-1]
+    )
+
+
+def training_steps(
+    name: str, kind: str, batch_size: int, repeats: int, peer: str | None = None, **sizes: Any
+) -> Iterator[Measured]:
     """One step, with the optimizer's, and the rate at which ours computes.
 
     Ours has a batch of sentences of about the mean length, as training sorts them; the yardsticks have the first
-    sentences as they come, and their time is scaled to as many words.
+    sentences as they come, and their time is scaled to as many words. `peer` is a Python with Flair, for `EQUAL_SIZES`.
     """
     sentences = made_up(kind, 20 * batch_size if name != "byte-to-span" else 8)
     model = build(name, sentences, **sizes).train()
@@ -61,7 +79,9 @@ def training_steps(name: str, kind: str, batch_size: int, repeats: int, **sizes:
             ways[way] = partial(step, partial(yardsticks.charner_loss, model, plain, encode))
     if name == "byte-to-span":
         ways["cell by cell"] = partial(step, partial(yardsticks.byte_to_span_loss, model, plain))
-    quantity = f"training step, {name}, {kind}, batch of {batch_size}"
+    if peer:
+        ways["Flair"] = partial(flair, peer, "train", sentences[:batch_size])
+    quantity = f"training step, {_described(name, sizes)}, {kind}, batch of {batch_size}"
     rows = compare(quantity, ways, repeats, {way: as_much for way in ways if way not in (OURS, _HALF)})
     yield from rows
     # Forward, and backward with respect to the inputs and to the weights.
@@ -71,21 +91,23 @@ def training_steps(name: str, kind: str, batch_size: int, repeats: int, **sizes:
 def sgemm_rate() -> float:
     """How many GFLOP/s a product of matrices in single precision reaches, at the shapes of the word LSTM."""
     left, right = torch.randn(1000, 256), torch.randn(256, 1024)
-    (row,) = compare("", {OURS: lambda: [left @ right for _ in range(100)]}, 3)
-    return 100 * 2 * 1000 * 256 * 1024 / row.amount / 1e9
+    (row,) = compare("", {OURS: lambda: [left @ right for _ in range(20)]}, 3)
+    return 20 * 2 * 1000 * 256 * 1024 / row.amount / 1e9
 
 
-def tagging(name: str, kind: str, sentences: int, repeats: int) -> Iterator[Measured]:
+def tagging(
+    name: str, kind: str, sentences: int, repeats: int, peer: str | None = None, **sizes: Any
+) -> Iterator[Measured]:
     """Tags of a corpus from its words; the yardsticks do a part of it, whose time is scaled.
 
     Ours takes the whole corpus at once, the yardsticks batches of 32 and of 128 sentences.
     """
     corpus = made_up(kind, sentences)
-    model = build(name, corpus).eval()
+    model = build(name, corpus, **sizes).eval()
     words = [sentence.words for sentence in corpus]
     ways: dict[str, Callable[[], Any]] = {OURS: partial(model.tag, words)}
     parts: dict[str, int] = {}
-    quantity = f"tagging, {name}, {kind}, {sentences} sentences"
+    quantity = f"tagging, {_described(name, sizes)}, {kind}, {sentences} sentences"
     plain = {"byte-crf": yardsticks.word_crf_tags, "char-crf": yardsticks.word_crf_tags}
     plain["charner"] = yardsticks.charner_tags
     if name in plain:
@@ -99,6 +121,9 @@ def tagging(name: str, kind: str, sentences: int, repeats: int) -> Iterator[Meas
         encoded = model.encode(corpus[:part], ["spa"] * part)
         parts["a window at a time"] = part
         ways["a window at a time"] = partial(yardsticks.byte_to_span_symbols, model, encoded)
+    if peer:
+        parts["Flair"] = min(sentences, 320)
+        ways["Flair"] = partial(flair, peer, "tag", corpus[: parts["Flair"]])
     scale = {way: sum(map(len, words)) / sum(map(len, words[:part])) for way, part in parts.items()}
     rows = compare(quantity, ways, repeats, scale)
     yield from rows
@@ -106,6 +131,10 @@ def tagging(name: str, kind: str, sentences: int, repeats: int) -> Iterator[Meas
         encoded = model.encode(corpus, ["spa"] * sentences)
         operations = recurrent_operations(model, encoded.batch(torch.arange(sentences)))
         yield from _rates(quantity, operations / rows[0].amount / 1e9)
+
+
+def _described(name: str, sizes: dict[str, Any]) -> str:
+    return f"{name} at equal sizes" if sizes == EQUAL_SIZES else name
 
 
 def _rates(quantity: str, rate: float) -> Iterator[Measured]:

@@ -1,6 +1,7 @@
 """The benchmarks run, and two records are compared rightly. Nothing here looks at how long anything took."""
 
 import json
+import sys
 from functools import partial
 
 import pytest
@@ -53,6 +54,17 @@ def test_training_steps_of_every_architecture_are_measured(name, sizes):
     ways = [row.way for row in training.training_steps(name, "dutch", 4, 1, **sizes)]
     assert ways[0] == OURS
     assert {"padded", "packed"} <= set(ways) or "cell by cell" in ways
+
+
+def test_a_peer_in_another_process_tells_its_own_seconds(tmp_path):
+    peer = tmp_path / "python"
+    peer.write_text(f"#!{sys.executable}\nimport json, sys\nprint(len(json.load(sys.stdin)), 'read')\nprint(1000.0)\n")
+    peer.chmod(0o755)
+    sizes = {**SMALL, "peer": str(peer)}
+    for rows in (training.training_steps, training.tagging):
+        theirs = {row.way: row for row in rows("char-crf", "dutch", 4, 1, **sizes)}["Flair"]
+        assert theirs.amount >= 500  # scaled to as many words as ours
+        assert theirs.ratio > 100
 
 
 @pytest.mark.slow

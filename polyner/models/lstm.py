@@ -8,6 +8,7 @@ nothing before it, and for the backward direction each sequence is turned around
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import torch
@@ -15,6 +16,10 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from polyner.models.dropout import dropout
+
+# oneDNN keeps what it compiles for a shape, by default for 1,024 shapes: gigabytes where nearly every batch has shapes
+# of its own, for no gain in time. It reads the number when it compiles for the first time.
+os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "16")
 
 # What one more call of the recursion costs, in positions of one sequence (it reorders the weights). Measured for 64 to
 # 256 units on one thread: 40 to 150.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import yaml
 
 from polyner.book.browser import FLAGS, chromium_path
 from polyner.book.execute import PageResult, execute_pages
@@ -87,6 +88,13 @@ def make_book(root: Path) -> TinyBook:
     tiny = TinyBook(folder, package, corpora)
     tiny.write("01-word", "print(word)")
     return tiny
+
+
+def say_where(book: Path, url: str) -> None:
+    file = book.parent / "_config.yml"
+    config = yaml.safe_load(file.read_text(encoding="utf-8"))
+    config["repository"] = {"url": url, "branch": "main", "path_to_book": "book"}
+    file.write_text(yaml.safe_dump(config), encoding="utf-8")
 
 
 @pytest.fixture(scope="module")

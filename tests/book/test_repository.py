@@ -20,38 +20,20 @@ from polyner.book.notebooks import find_book, sync_pairs
 from polyner.book.repository import Repository, repository_of, setup_cell, site_config
 
 from ..test_environment import PROJECT
+from .conftest import say_where
 
 ROOT = Path(__file__).resolve().parents[2]
 URL = "https://github.com/someone/polyner"
 
 
-def say_where(book: Path, url: str) -> None:
-    file = book.parent / "_config.yml"
-    config = yaml.safe_load(file.read_text(encoding="utf-8"))
-    config["repository"] = {"url": url, "branch": "main", "path_to_book": "book"}
-    file.write_text(yaml.safe_dump(config), encoding="utf-8")
-
-
-def built(tiny) -> str:
+def test_with_an_address_buttons_open_the_page_from_the_repositorys_files(tiny):
+    say_where(tiny.folder, URL + "/")
     tiny.execute()
     result = build_book(
         tiny.profile, "sample", book=tiny.folder, strict=True, execute=False, console=Console(file=io.StringIO())
     )
     assert result.problem == ""
-    return (tiny.folder / "_build" / "html" / "01-word.html").read_text(encoding="utf-8")
-
-
-def test_without_an_address_there_are_no_buttons(tiny):
-    say_where(tiny.folder, "")
-    html = built(tiny)
-    assert "mybinder.org" not in html
-    assert "colab.research" not in html
-    assert "fa-github" not in html
-
-
-def test_with_an_address_buttons_open_the_page_from_the_repositorys_files(tiny):
-    say_where(tiny.folder, URL + "/")
-    html = built(tiny)
+    html = (tiny.folder / "_build" / "html" / "01-word.html").read_text(encoding="utf-8")
     assert 'href="https://mybinder.org/v2/gh/someone/polyner/main?urlpath=lab/tree/book/01-word.ipynb"' in html
     assert 'href="https://colab.research.google.com/github/someone/polyner/blob/main/book/01-word.ipynb"' in html
     assert f'href="{URL}"' in html

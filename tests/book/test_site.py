@@ -17,7 +17,7 @@ from polyner.book.offline import to_mathml
 from polyner.book.publish import publish
 from polyner.book.site import VIEWER, SiteError, build_site
 
-from .conftest import STATIC, make_book
+from .conftest import STATIC, make_book, say_where
 
 CHART = """
 import altair as alt
@@ -51,6 +51,7 @@ def site(tmp_path_factory):
     """A book with a page of prose, one with a chart and a wide table, one that fails, and one in a folder; built
     strictly."""
     tiny = make_book(tmp_path_factory.mktemp("site"))
+    say_where(tiny.folder, "")
     shutil.copytree(STATIC, tiny.folder / "_static")
     tiny.write("01-word", CHART, TABLE)
     tiny.write("02-wrong", "1 / 0")
@@ -71,6 +72,11 @@ def test_strict_build_ends_with_where_the_site_is(site):
     assert not result.ok
     assert text.strip().endswith(f"The book is ready: {result.index.as_uri()}")
     assert result.index.is_file()
+
+
+def test_without_an_address_of_the_repository_there_are_no_buttons(site):
+    for button in ("mybinder.org", "colab.research", "fa-github"):
+        assert button not in html(site, "01-word")
 
 
 def test_viewer_is_shipped_once(site):

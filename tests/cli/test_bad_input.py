@@ -247,10 +247,7 @@ def test_a_sentence_of_100_000_words_is_tagged_but_not_learnt_from(polyner, tmp_
 
 
 @pytest.mark.parametrize(("given", "message"), [(b"Ren\xe9\n", "not UTF-8 (byte 0xe9)"), (b"x\na\0b\n", "a NUL byte")])
-def test_text_to_tag_that_is_none_is_refused(trained, given, message):
-    done = subprocess.run(
-        [*PROGRAM, "tag", trained.store / trained.id], input=given, capture_output=True, env=ENVIRONMENT
-    )
-    assert done.returncode == 2
-    assert done.stderr.count(b"\n") == 1
-    assert message in done.stderr.decode()
+def test_text_to_tag_that_is_none_is_refused(polyner, trained, given, message):
+    answer = polyner("tag", trained.store / trained.id, stdin=given)
+    assert (answer.code, answer.err.count("\n")) == (2, 1)
+    assert message in answer.err

@@ -1,5 +1,9 @@
 """The LSTM against PyTorch's own over packed sequences: states, final states and all gradients; dropout; groups."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -87,3 +91,22 @@ def test_dropout_does_nothing_in_evaluation():
     data = torch.randn(3, 4)
     assert Dropout(0.5).eval()(data) is data
     assert Dropout(0.0)(data) is data
+
+
+MANY_SHAPES = """
+import torch
+from polyner.models.lstm import LSTM
+lstm = LSTM(8, 8, batch_first=True)
+for size in (*range(1, 40), 1):
+    print("sequences:", size, flush=True)
+    lstm(torch.zeros(size, 3, 8), torch.full((size,), 3))
+"""
+
+
+def test_what_onednn_compiles_for_a_shape_is_not_kept_for_ever():
+    environment = {name: value for name, value in os.environ.items() if "CACHE_CAPACITY" not in name}
+    told = {**environment, "ONEDNN_VERBOSE": "profile_create"}
+    run = subprocess.run([sys.executable, "-c", MANY_SHAPES], env=told, capture_output=True, text=True, check=True)
+    last = [line for line in run.stdout.split("sequences:")[-1].splitlines() if ",rnn," in line]
+    assert last
+    assert all("create:cache_miss" in line for line in last)
