@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from polyner.corpora.languages import is_language, language_name
 from polyner.names import GROUP_NAMES, LINKED, REGIME_NAMES, architecture_name, group_name
+from polyner.paper.words import number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,16 +101,6 @@ def header(column: object) -> str:
 def _headers(table: pd.DataFrame) -> list[str]:
     of_languages = table.columns.name == "language"
     return [language_name(name) if of_languages and is_language(str(name)) else header(name) for name in table]
-
-
-def number(value: float, digits: int, sign: bool = False) -> str:
-    """A number to so many decimals, with a true minus sign, and with `sign` a plus where it is positive. What is
-    rounded to 0 has no sign. Means of the same cells come out the same, in whatever order they were added up."""
-    value = round(value, 6)
-    text = f"{value:+.{digits}f}" if sign else f"{value:.{digits}f}"
-    if not any(digit in "123456789" for digit in text):
-        return text.lstrip("+-")
-    return text.replace("-", "−")
 
 
 def _cell(column: object, digits: int) -> Callable[[Any], str]:

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from polyner.book.markup import escaped, show_markup
-from polyner.book.tables import number
-from polyner.names import architecture_name, group_name
+from polyner.paper.words import COLUMNS, part_cells
 
 if TYPE_CHECKING:
-    from polyner.paper import Claim, Part, Verdict
+    from polyner.paper import Claim, Verdict
 
 # The type of verdicts as data, which go with what is shown.
 VERDICT = "application/vnd.polyner.verdicts+json"
 
 SIGNS = {"holds": "✓", "does not hold": "✗", "undecided": "?", "not run": "–", "not testable here": "∅"}
-_AIMS = {"above": "more than ", "below": "less than ", "within": "within ±"}
-_COLUMNS = ("part", "figure", "95 % interval", "claimed", "by chance", "the paper", "seeds, languages", "verdict")
 
 
 def verdict_markup(judged: Iterable[Verdict], caption: str) -> str:
@@ -31,51 +27,16 @@ def verdict_markup(judged: Iterable[Verdict], caption: str) -> str:
         partly = " of the parts run" if each.missing and each.parts else ""
         name = f'<a href="08-claims.html#claim-{each.claim.id}">{escaped(each.claim.claim)}</a>'
         rows.append(
-            f'<tr class="claim {kind}"><th scope="rowgroup" colspan="{len(_COLUMNS)}">{name} '
+            f'<tr class="claim {kind}"><th scope="rowgroup" colspan="{len(COLUMNS)}">{name} '
             f'<b><span aria-hidden="true">{sign}</span> {each.verdict}{partly}</b> {why}</th></tr>'
         )
         rows += [f"<tr>{''.join(f'<td>{escaped(cell)}</td>' for cell in part_cells(part))}</tr>" for part in each.parts]
-    head = "".join(f'<th scope="col">{name}</th>' for name in _COLUMNS)
+    head = "".join(f'<th scope="col">{name}</th>' for name in COLUMNS)
     return (
         f'<div class="polyner-scroll full-width" tabindex="0" role="region" aria-label="{escaped(caption)}">'
         f'<table class="polyner-table polyner-verdicts"><caption>{escaped(caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
     )
-
-
-def part_cells(part: Part) -> list[str]:
-    """A part of a claim as text: what it is, figure, 95 % interval, claimed, by chance, the paper (the same figure from
-    its printed cells), seeds and languages, the verdict on it."""
-    unit = part.unit
-    names = [architecture_name(part.architecture), group_name(part.group) if part.group else "", part.what]
-    low, high = (figure_text(bound, unit, spelled=False) for bound in (part.low, part.high))
-    line = figure_text(part.line, unit, spelled=False, signed=part.aim != "within")
-    null = f"{part.null:.3g}" if isinstance(part.null, float) else part.null
-    cells = [
-        ", ".join(filter(None, names)),
-        figure_text(part.figure, unit),
-        f"{low} to {high}" if low and high else f"from {low}" if low else "",
-        f"{_AIMS[part.aim]}{line}" if line and part.aim else "",
-        null,
-        figure_text(part.paper, unit, spelled=False),
-        ", ".join(str(count or "–") for count in (part.seeds, part.languages)),
-        f"{part.verdict} ({part.reason})" if part.reason else part.verdict,
-    ]
-    return [cell or "–" for cell in cells]
-
-
-def figure_text(value: float | None, unit: str, *, spelled: bool = True, signed: bool = True) -> str:
-    """A figure of a verdict as text, with its unit where it is to be `spelled`; empty where it is missing.
-
-    A difference has a sign, as its unit says points. What is a share or a correlation has two decimals, percent one,
-    and a divergence in bits, which is small, three.
-    """
-    if value is None or math.isnan(value):
-        return ""
-    digits = {"percent": 1, "bits": 3}.get(unit, 2)
-    text = number(value, digits, sign=signed and "points" in unit)
-    unit = {"percent": "%", "F1 points": "F1", "percentage points": "points"}.get(unit, unit)
-    return f"{text} {unit}".strip() if spelled else text
 
 
 def show_claims(claims: Iterable[Claim]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -77,7 +77,10 @@ def claims(
 
         print_json(verdict_records(judged))
         return
-    print_table(_COLUMNS, [row for verdict in judged for row in _rows(verdict)])
+    from polyner.paper.words import COLUMNS
+
+    columns = ["claim", "verdict", *COLUMNS[:-1], "verdict on it"]
+    print_table(columns, [row for verdict in judged for row in _rows(verdict)])
     if details:
         for verdict in judged:
             print_lines("", f"{verdict.claim.id}: {verdict.label}", f"  {verdict.claim.claim}")
@@ -125,21 +128,12 @@ def _judged_on_records(name: str, sections: list[str] | None) -> list[Verdict]:
     return verdicts(recorded(name), claims_of(sections))
 
 
-_COLUMNS = ["claim", "verdict", "architecture", "group", "what", "figure", "from", "to", "unit", "claimed", "by chance"]
-_COLUMNS += ["the paper", "seeds", "languages", "part"]
-_AIMS = {"above": ">", "below": "<", "within": "±", "": ""}
-
-
-def _rows(verdict: Verdict) -> Iterator[list[Any]]:
+def _rows(verdict: Verdict) -> Iterator[list[str]]:
     """A row for each part, or one for a claim that has none; the claim and its verdict stand in the first."""
+    from polyner.paper.words import COLUMNS, part_cells
+
+    nothing = [""] * (len(COLUMNS) - 1) + [verdict.reason]
     head = [verdict.claim.id, verdict.verdict]
-    if not verdict.parts:
-        yield [*head, *[None] * (len(_COLUMNS) - 3), verdict.reason]
-    for part in verdict.parts:
-        claimed = None if part.line is None else f"{_AIMS[part.aim]} {part.line:g}".strip()
-        counts = [count or None for count in (part.seeds, part.languages)]
-        figures = [None if number != number else number for number in (part.figure, part.low, part.high)]
-        told = part.verdict + (f": {part.reason}" if part.reason else "")
-        about = [part.architecture, part.group, part.what, *figures, part.unit, claimed, part.null, part.paper]
-        yield [*head, *about, *counts, told]
+    for cells in [part_cells(part) for part in verdict.parts] or [nothing]:
+        yield [*head, *cells]
         head = ["", ""]

@@ -2,7 +2,7 @@
 
 from polyner.paper.claims import Claim, Part, Verdict, claim, claims, conjectures
 from polyner.paper.published import figure_statements, figures, published_results, table1, table1_averages, table3
-from polyner.paper.verdicts import verdict, verdict_records, verdict_table, verdicts
+from polyner.paper.verdicts import verdict, verdict_records, verdicts
 
 __all__ = [
     "Claim",
@@ -19,6 +19,5 @@ __all__ = [
     "table3",
     "verdict",
     "verdict_records",
-    "verdict_table",
     "verdicts",
 ]

@@ -7,8 +7,6 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-import pandas as pd
-
 from polyner.findings.findings import Findings
 from polyner.paper.checks import CHECKS
 from polyner.paper.checks.parts import verdict_on
@@ -16,7 +14,6 @@ from polyner.paper.claims import Part, Verdict, claim, claims
 
 _OF_CLAIM = ("id", "section", "claim", "reading", "null", "paper")
 _OF_VERDICT = ("verdict", "label", "reason", "missing", "note", "corpora", "profile", "sample")
-_NUMBERS = ("figure", "low", "high", "seeds", "languages", "line", "paper")
 _OF_PART = (
     *("architecture", "group", "what", "figure", "low", "high", "unit", "seeds", "languages"),
     *("aim", "line", "null", "paper", "verdict", "reason"),
@@ -54,25 +51,6 @@ def verdict_records(judged: Iterable[Verdict]) -> list[dict[str, Any]]:
         }
         for each in judged
     ]
-
-
-def verdict_table(judged: Iterable[Verdict]) -> pd.DataFrame:
-    """Verdicts as a table, a row a part, and one for a claim that has none.
-
-    Columns: those of the claim and of the verdict (`missing` as one text), then those of the part with "part_" before
-    their names; a `part_null` is text, and numbers that are not known are missing.
-    """
-    rows = []
-    for each in verdict_records(judged):
-        parts = each.pop("parts") or [dict.fromkeys(_OF_PART)]
-        each["missing"] = "; ".join(each["missing"])
-        rows += [{**each, **{f"part_{name}": part[name] for name in _OF_PART}} for part in parts]
-    columns = [*_OF_CLAIM, *_OF_VERDICT, *(f"part_{name}" for name in _OF_PART)]
-    table = pd.DataFrame(rows, columns=columns)
-    numbers = [f"part_{name}" for name in _NUMBERS]
-    words = [name for name in columns if name.startswith("part_") and name not in numbers]
-    table["part_null"] = [f"{null:.3g}" if isinstance(null, float) else null for null in table["part_null"]]
-    return table.astype(dict.fromkeys(numbers, float)).assign(**{name: table[name].fillna("") for name in words})
 
 
 def _record(part: Part) -> dict[str, Any]:

@@ -42,9 +42,9 @@ def test_estimators_are_compared_with_the_exact_one_and_the_literal_loop_is_extr
 def test_sentences_that_are_too_much_for_the_exact_one_are_passed_over(study, monkeypatch):
     lengths = sorted({len(sentence) for sentence in study.corpora["eng"].train})
     tags = 1 + 2 * len({kind for corpus in study.corpora.values() for kind in corpus.types})
-    monkeypatch.setattr("polyner.sections.estimators.MOST_STATISTICS", (lengths[0] + tags + 2) * tags)
+    monkeypatch.setattr("polyner.findings.estimators.MOST_STATISTICS", (lengths[0] + tags + 2) * tags)
     monkeypatch.setattr("polyner.models.fisher.MOST_STATISTICS", (lengths[0] + tags + 2) * tags)
     assert len(lengths) > 1
     assert len(estimator_comparison(study, draws=2)) == 6
-    monkeypatch.setattr("polyner.sections.estimators.MOST_STATISTICS", 1)
+    monkeypatch.setattr("polyner.findings.estimators.MOST_STATISTICS", 1)
     assert estimator_comparison(study, draws=3).empty

@@ -2,12 +2,14 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from polyner.paper import Verdict, claim, claims, conjectures, table1, verdict_records, verdict_table, verdicts
+from polyner.paper import Part, Verdict, claim, claims, conjectures, table1, verdict_records, verdicts
+from polyner.paper.words import part_cells
 from tests.paper.made import COLUMNS, NO_RESULTS, NOISE, findings, judged
 
 GROUP = {"eng": "conll", "deu": "conll", "amh": "lorelei", "hin": "lorelei"}
@@ -224,14 +226,27 @@ def test_without_results_nothing_is_run():
     assert all(each.reason for each in found)
 
 
-def test_verdicts_as_a_table_and_as_records():
+def test_verdicts_as_records():
     found = verdicts(findings(two_regimes(FOUR, {}, (0.0,))), ["baselines-polyglot-worse", "novel-finetune"])
-    table, records = verdict_table(found), verdict_records(found)
-    assert table["id"].tolist() == ["baselines-polyglot-worse"] * 8 + ["novel-finetune"]
-    assert table["part_architecture"].tolist() == [part.architecture for part in found[0].parts] + [""]
+    records = verdict_records(found)
+    assert [part["architecture"] for part in records[0]["parts"]] == [part.architecture for part in found[0].parts]
     assert [len(each["parts"]) for each in records] == [8, 0]
     assert records[0]["parts"][0]["low"] is None  # of one seed there is no interval
-    assert verdict_table([]).empty
+    assert verdict_records([]) == []
+
+
+def test_parts_are_the_same_text_everywhere():
+    part = Part(1.234, 0.5, 2.0, "byte-crf", "conll", "gain", seeds=3, languages=4, line=0.0, aim="above", null=0.0)
+    told = ["Byte CRF, CoNLL, gain", "+1.23 F1", "+0.50 to +2.00", "more than 0.00", "0", "–", "3, 4", "–"]
+    assert part_cells(part) == told
+    share = replace(
+        part, unit="percent", high=float("nan"), null="25 at random", verdict="undecided", reason="one seed"
+    )
+    assert part_cells(share)[1:] == ["1.2 %", "from 0.5", "more than 0.0", "25 at random", "–", "3, 4", told_of(share)]
+
+
+def told_of(part):
+    return f"{part.verdict} ({part.reason})"
 
 
 def test_results_without_a_column_are_refused():
