@@ -19,11 +19,15 @@ VERDICT = "application/vnd.polyner.verdicts+json"
 SIGNS = {"holds": "✓", "does not hold": "✗", "undecided": "?", "not run": "–", "not testable here": "∅"}
 _AIMS = {"above": "more than ", "below": "less than ", "within": "within ±"}
 _COLUMNS = ("part", "figure", "95 % interval", "claimed", "by chance", "the paper", "seeds, languages", "verdict")
+_ALWAYS = (_COLUMNS[0], _COLUMNS[1], _COLUMNS[-1])
 
 
 def verdict_markup(judged: Iterable[Verdict], caption: str) -> str:
     """Verdicts as a table in HTML: a row for each claim with its verdict, and below it a row for each of its parts."""
-    rows = []
+    judged, rows = list(judged), []
+    cells = {part: part_cells(part) for each in judged for part in each.parts}
+    # Of what no part has there is no column.
+    shown = [n for n, name in enumerate(_COLUMNS) if name in _ALWAYS or any(row[n] != "–" for row in cells.values())]
     for each in judged:
         told = (each.reason, each.missing and f"not run: {'; '.join(each.missing)}", each.note)
         why = "".join(f"<small>{escaped(text)}</small>" for text in told if text)
@@ -31,11 +35,11 @@ def verdict_markup(judged: Iterable[Verdict], caption: str) -> str:
         partly = " of the parts run" if each.missing and each.parts else ""
         name = f'<a href="08-claims.html#claim-{each.claim.id}">{escaped(each.claim.claim)}</a>'
         rows.append(
-            f'<tr class="claim {kind}"><th scope="rowgroup" colspan="{len(_COLUMNS)}">{name} '
+            f'<tr class="claim {kind}"><th scope="rowgroup" colspan="{len(shown)}">{name} '
             f'<b><span aria-hidden="true">{sign}</span> {each.verdict}{partly}</b> {why}</th></tr>'
         )
-        rows += [f"<tr>{''.join(f'<td>{escaped(cell)}</td>' for cell in part_cells(part))}</tr>" for part in each.parts]
-    head = "".join(f'<th scope="col">{name}</th>' for name in _COLUMNS)
+        rows += [f"<tr>{''.join(f'<td>{escaped(cells[part][n])}</td>' for n in shown)}</tr>" for part in each.parts]
+    head = "".join(f'<th scope="col">{_COLUMNS[n]}</th>' for n in shown)
     return (
         f'<div class="polyner-scroll full-width" tabindex="0" role="region" aria-label="{escaped(caption)}">'
         f'<table class="polyner-table polyner-verdicts"><caption>{escaped(caption)}</caption>'
@@ -58,7 +62,7 @@ def part_cells(part: Part) -> list[str]:
         f"{_AIMS[part.aim]}{line}" if line and part.aim else "",
         null,
         figure_text(part.paper, unit, spelled=False),
-        ", ".join(str(count or "–") for count in (part.seeds, part.languages)),
+        f"{part.seeds or '–'}, {part.languages or '–'}" if part.seeds or part.languages else "",
         f"{part.verdict} ({part.reason})" if part.reason else part.verdict,
     ]
     return [cell or "–" for cell in cells]
@@ -85,7 +89,8 @@ def show_claims(claims: Iterable[Claim]) -> None:
         facts = {"Judged as": each.reading, "By chance": each.null, "The paper prints": each.paper}
         rows = "".join(f"<dt>{key}</dt><dd>{escaped(value)}</dd>" for key, value in facts.items() if value)
         name = f"<summary>§{escaped(each.section)}: {escaped(each.claim)}</summary>"
-        markup.append(f'<details class="polyner-claim" id="claim-{each.id}">{name}<dl>{rows}</dl></details>')
+        # A link to what is folded unfolds it.
+        markup.append(f'<details class="polyner-claim">{name}<dl id="claim-{each.id}">{rows}</dl></details>')
     summary = f"<summary>How each of the {len(markup)} claims is judged</summary>"
     show_markup(f'<details class="polyner-tables">{summary}{"".join(markup)}</details>')
 
