@@ -133,6 +133,7 @@ show(
     ),
     "Sentences of dev and test that occur in training, and mentions whose spelling and type do",
     digits=1,
+    fold=True,
 )
 
 # %% [markdown]

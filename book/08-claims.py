@@ -132,7 +132,7 @@ page.show(exhibits.verdicts_on(claims_of(["5.3"])))
 # The line that its figure is held against, what the figure would be by chance or by construction, and what the paper
 # prints:
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 from polyner.book.verdicts import show_claims
 from polyner.paper import claims
 

@@ -345,7 +345,7 @@ def settings(findings: Findings) -> Exhibit:
     table = findings.tables.get("settings")
     if table is None:
         return Exhibit()
-    own, default = (table[name].astype(str) for name in ("value", "default"))
+    own, default = (table[name].astype(str).replace("None", "none") for name in ("value", "default"))
     both = own.where(own == default, own + " (" + default + ")")
     wide = table.assign(value=both).pivot(index="setting", columns="model", values="value")
     told = (own != default) | table["setting"].isin(_OPTIMIZER)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from polyner.book.figures import with_figures
 from polyner.book.repository import repository_of, site_config
 from polyner.book.thumbnails import picture, thumbnail
-from polyner.book.verdicts import SIGNS, VERDICT
+from polyner.book.verdicts import SIGNS, VERDICT, verdict_data
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,8 +70,8 @@ def _part(site: Site, name: str) -> dict[str, bytes]:
     if name.startswith("thumbnails/"):
         pages = {page.replace("/", "-"): page for page in site.pages}
         page, cache = pages.get(Path(name).stem), site.book / "_build" / "thumbnails"
-        if page == _CLAIMS and (verdicts := recorded_verdicts(site)):
-            return {path: picture(_tiles(verdicts), cache)}
+        if page == _CLAIMS and site.judged:
+            return {path: picture(_tiles(site.judged), cache)}
         if page == _TAGGER:
             return {path: picture(_sentences(), cache)}
         return {path: thumbnail(site.pages[page], cache)} if page else {}
@@ -130,18 +130,16 @@ def claims_table(site: Site) -> str:
     """The paper's claims with the verdicts on recorded results, and this run's where it is not on sample corpora."""
     from polyner.paper.claims import claims
 
-    judged = _recorded_judgements(site)
+    judged = {title: {each["claim"]: each for each in verdict_data(found)} for title, found in site.judged.items()}
     of_run = verdicts_of_run(site.pages.get(_CLAIMS))
     sample = any(each["sample"] for each in of_run.values())
     if of_run and not sample:
-        judged["this run"] = {
-            identifier: _judgement(each["verdict"], each["reason"]) for identifier, each in of_run.items()
-        }
+        judged = {"this run": of_run, **judged}
     rows, section = [], ""
     for claim in claims():
         number = claim.section.partition(",")[0]
         heading, section = number if number != section else "", number
-        cells = "".join(_cell(source, *found.get(claim.id, ("not run", ""))) for source, found in judged.items())
+        cells = "".join(_cell(source, found.get(claim.id, _NOT_RUN)) for source, found in judged.items())
         rows.append(
             f'<tr role="row"><td role="cell" class="section">{f"§{heading}" if heading else ""}</td>'
             f'<th role="rowheader" scope="row">'
@@ -152,33 +150,16 @@ def claims_table(site: Site) -> str:
     head = "".join(f'<th role="columnheader" scope="col">{name}</th>' for name in columns)
     return (
         f'{_counted(judged, sample)}<table class="polyner-claims" role="table">'
-        f"<caption>The claims, and the verdict on each by the results of each study</caption>"
+        f"<caption>The claims, and the verdict on each by each study; below it, a sign for each of its parts</caption>"
         f'<thead role="rowgroup"><tr role="row">{head}</tr></thead>'
         f'<tbody role="rowgroup">{"".join(rows)}</tbody></table>'
     )
 
 
-def recorded_verdicts(site: Site) -> dict[str, dict[str, str]]:
-    """By the title of recorded results, the verdict on each claim."""
-    return {title: {each.claim.id: each.verdict for each in judged} for title, judged in site.judged.items()}
-
-
-def _recorded_judgements(site: Site) -> dict[str, dict[str, tuple[str, str]]]:
-    """By the title of recorded results, the verdict on each claim and why it is undecided."""
-    return {
-        title: {each.claim.id: _judgement(each.verdict, each.reason) for each in judged}
-        for title, judged in site.judged.items()
-    }
-
-
-def _judgement(verdict: str, reason: str) -> tuple[str, str]:
-    return verdict, reason if verdict == "undecided" else ""
-
-
-def _tiles(verdicts: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+def _tiles(judged: Mapping[str, Sequence[Verdict]]) -> dict[str, Any]:
     from polyner.charts.front import verdict_tiles
 
-    return verdict_tiles([verdict for found in verdicts.values() for verdict in found.values()]).to_dict()
+    return verdict_tiles([each.verdict for found in judged.values() for each in found]).to_dict()
 
 
 def _sentences() -> dict[str, Any]:
@@ -187,31 +168,74 @@ def _sentences() -> dict[str, Any]:
     return tagged_sentences().to_dict()
 
 
-def _cell(source: str, verdict: str, reason: str) -> str:
-    kind = verdict.replace(" ", "-")
-    why = f"<small>{reason}</small>" if reason else ""
-    study = html.escape(source)
+_NOT_RUN: Mapping[str, Any] = {"verdict": "not run", "reason": "", "parts": []}
+
+
+def _cell(source: str, judged: Mapping[str, Any]) -> str:
+    verdict, kind, study = judged["verdict"], judged["verdict"].replace(" ", "-"), html.escape(source)
+    why = judged["reason"] if verdict == "undecided" else ""
+    if judged["parts"]:
+        counts = Counter(judged["parts"])
+        spoken = "parts: " + ", ".join(f"{counts[name]} {name}" for name in SIGNS if counts[name])
+        why = f'<span role="img" aria-label="{spoken}">{"".join(map(SIGNS.get, judged["parts"]))}</span> {why}'
+    below = f"<small>{why}</small>" if why else ""
     return (
         f'<td role="cell"><span class="study" aria-hidden="true">{study}</span><span class="verdict {kind}">'
-        f'<span aria-hidden="true">{SIGNS[verdict]}</span> {verdict}{why}</span></td>'
+        f'<span aria-hidden="true">{SIGNS[verdict]}</span> {verdict}{below}</span></td>'
     )
 
 
-def _counted(judged: Mapping[str, Mapping[str, tuple[str, str]]], sample: bool) -> str:
+def _counted(judged: Mapping[str, Mapping[str, Mapping[str, Any]]], sample: bool) -> str:
     lines = []
     for source, found in judged.items():
-        counts = Counter(verdict for verdict, _ in found.values())
+        counts = Counter(each["verdict"] for each in found.values())
         numbers = ", ".join(_count(counts[verdict], verdict) for verdict in SIGNS if counts[verdict])
         lines.append(f"<li>{html.escape(source)}: {numbers}</li>")
+    if not lines:
+        return "<p>No results are recorded yet.</p>"
     note = ""
     if sample:
-        note = (
-            "<p>This website was built on the sample corpora: what its own run says about the claims is no evidence, "
-            f'and stands only on <a href="{_CLAIMS}.html">the page about them</a>.</p>'
-        )
-    if not lines:
-        return note or "<p>No results are recorded yet.</p>"
+        note = "<p>What this website's own run, on the sample corpora, says about the claims is no evidence.</p>"
     return f'<ul class="polyner-counts">{"".join(lines)}</ul>{note}'
+
+
+def answer(site: Site) -> str:
+    """What became of the paper's main finding: a sentence for each recorded study, with intervals, beside the paper."""
+    lines = [_answer(each) for each in site.recorded]
+    return f'<ul class="polyner-answer">{"".join(f"<li>{line}</li>" for line in lines if line)}</ul>'
+
+
+def _points(value: float) -> str:
+    from polyner.paper.words import figure_text
+
+    return figure_text(value, "F1 points", spelled=False)
+
+
+def _answer(findings: Findings) -> str:
+    from polyner.analysis.contrasts import plain
+    from polyner.names import architecture_name, group_name
+    from polyner.paper.published import printed_f1
+
+    told = []
+    for group in findings.groups:
+        cells = {"model": _FIRST_MODEL, "group": group}
+        sides = []
+        for regime, name in (("polyglot", "polyglot"), ("fine_tuned", "fine-tuned")):
+            known = findings.contrasts.differences(*plain("monolingual", regime))
+            if (found := known.get((cells["model"], group))) is None:
+                continue
+            first, second = (printed_f1({**cells, "regime": side}, found.languages) for side in ("monolingual", regime))
+            figure, low, high = map(_points, (found.figure, found.low, found.high))
+            interval = f"{low} to {high}" if low else "one seed"
+            printed = "" if first is None or second is None else f"; paper {_points(second - first)}"
+            sides.append(f"{name} {figure} ({interval}{printed})")
+        if sides:
+            told.append(f"{html.escape(group_name(group))}: {', '.join(sides)}")
+    if not told:
+        return ""
+    size = f"{findings.training_sentences:,.0f} training sentences a language on average"
+    begins = f"<b>{html.escape(findings.title)}</b> ({len(findings.corpora)} languages, {size}), F1 of the "
+    return f"{begins}{architecture_name(_FIRST_MODEL)} less monolingual F1: {'; '.join(told)}."
 
 
 def _count(number: int, verdict: str) -> str:
@@ -262,6 +286,7 @@ def cite_software(site: Site) -> str:
 
 
 _PARTS: Mapping[str, Callable[[Site], str]] = {
+    "answer.html": answer,
     "claims.html": claims_table,
     "launch.md": launch_section,
     "cite.md": cite_software,

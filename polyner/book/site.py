@@ -127,7 +127,8 @@ def _site_files(book: Path, executed: Mapping[str, NotebookNode | None], failed:
             files[inside.as_posix()] = path.read_bytes()
     for page in pages:
         notebook = _page(page, executed[page.name], page.name in failed)
-        notebook, figures = with_figures(notebook, page.name, book / "_build" / "pictures", _note_of(notebook))
+        note = _note_of(executed[page.name])
+        notebook, figures = with_figures(notebook, page.name, book / "_build" / "pictures", note)
         files |= {f"{page.name}.ipynb": nbformat.writes(notebook).encode(), **figures}
     prose = [content.decode() for name, content in files.items() if name.endswith(".md")]
     files |= front_files(Site(book, executed), prose)
@@ -158,9 +159,9 @@ def _page(page: Source, executed: NotebookNode | None, failed: bool) -> Notebook
     return publish(executed or read_notebook(page), status, page.name)
 
 
-def _note_of(notebook: NotebookNode) -> str:
+def _note_of(executed: NotebookNode | None) -> str:
     """What is said below each chart of a page: that it is drawn from the sample, where the page says so at its foot."""
-    outputs = (output for cell in notebook.cells for output in cell.get("outputs", []))
+    outputs = (output for cell in (executed.cells if executed else ()) for output in cell.get("outputs", []))
     return _ON_SAMPLE if any(output.get("data", {}).get(BASIS, {}).get("sample") for output in outputs) else ""
 
 

@@ -116,7 +116,8 @@ def endings(results: pd.DataFrame) -> str:
 
 def _noted(chart: Any, findings: Findings) -> Any:
     """The chart with a note for the website, which says what each chart is drawn from."""
-    about = {**chart.usermeta["polyner"], "note": f"Results of {findings.title}."}
+    evidence = ", on generated sentences: no evidence" if findings.sample else ""
+    about = {**chart.usermeta["polyner"], "note": f"Results of {findings.title}{evidence}."}
     return chart.properties(usermeta={"polyner": about})
 
 

@@ -15,11 +15,15 @@ if TYPE_CHECKING:
 VERDICT = "application/vnd.polyner.verdicts+json"
 
 SIGNS = {"holds": "✓", "does not hold": "✗", "undecided": "?", "not run": "–", "not testable here": "∅"}
+_ALWAYS = (COLUMNS[0], COLUMNS[1], COLUMNS[-1])
 
 
 def verdict_markup(judged: Iterable[Verdict], caption: str) -> str:
     """Verdicts as a table in HTML: a row for each claim with its verdict, and below it a row for each of its parts."""
-    rows = []
+    judged, rows = list(judged), []
+    cells = {part: part_cells(part) for each in judged for part in each.parts}
+    # Of what no part has there is no column.
+    shown = [n for n, name in enumerate(COLUMNS) if name in _ALWAYS or any(row[n] != "–" for row in cells.values())]
     for each in judged:
         told = (each.reason, each.missing and f"not run: {'; '.join(each.missing)}", each.note)
         why = "".join(f"<small>{escaped(text)}</small>" for text in told if text)
@@ -27,11 +31,11 @@ def verdict_markup(judged: Iterable[Verdict], caption: str) -> str:
         partly = " of the parts run" if each.missing and each.parts else ""
         name = f'<a href="08-claims.html#claim-{each.claim.id}">{escaped(each.claim.claim)}</a>'
         rows.append(
-            f'<tr class="claim {kind}"><th scope="rowgroup" colspan="{len(COLUMNS)}">{name} '
+            f'<tr class="claim {kind}"><th scope="rowgroup" colspan="{len(shown)}">{name} '
             f'<b><span aria-hidden="true">{sign}</span> {each.verdict}{partly}</b> {why}</th></tr>'
         )
-        rows += [f"<tr>{''.join(f'<td>{escaped(cell)}</td>' for cell in part_cells(part))}</tr>" for part in each.parts]
-    head = "".join(f'<th scope="col">{name}</th>' for name in COLUMNS)
+        rows += [f"<tr>{''.join(f'<td>{escaped(cells[part][n])}</td>' for n in shown)}</tr>" for part in each.parts]
+    head = "".join(f'<th scope="col">{COLUMNS[n]}</th>' for n in shown)
     return (
         f'<div class="polyner-scroll full-width" tabindex="0" role="region" aria-label="{escaped(caption)}">'
         f'<table class="polyner-table polyner-verdicts"><caption>{escaped(caption)}</caption>'
@@ -46,7 +50,8 @@ def show_claims(claims: Iterable[Claim]) -> None:
         facts = {"Judged as": each.reading, "By chance": each.null, "The paper prints": each.paper}
         rows = "".join(f"<dt>{key}</dt><dd>{escaped(value)}</dd>" for key, value in facts.items() if value)
         name = f"<summary>§{escaped(each.section)}: {escaped(each.claim)}</summary>"
-        markup.append(f'<details class="polyner-claim" id="claim-{each.id}">{name}<dl>{rows}</dl></details>')
+        # A link to what is folded unfolds it.
+        markup.append(f'<details class="polyner-claim">{name}<dl id="claim-{each.id}">{rows}</dl></details>')
     summary = f"<summary>How each of the {len(markup)} claims is judged</summary>"
     show_markup(f'<details class="polyner-tables">{summary}{"".join(markup)}</details>')
 
@@ -54,4 +59,11 @@ def show_claims(claims: Iterable[Claim]) -> None:
 def verdict_data(judged: Iterable[Verdict]) -> list[dict[str, Any]]:
     """What the front page of the website takes from a page with verdicts."""
     fields = ("verdict", "reason", "sample", "corpora", "profile")
-    return [{"claim": each.claim.id, **{name: getattr(each, name) for name in fields}} for each in judged]
+    return [
+        {
+            "claim": each.claim.id,
+            "parts": [part.verdict for part in each.parts if part.verdict in SIGNS],
+            **{name: getattr(each, name) for name in fields},
+        }
+        for each in judged
+    ]

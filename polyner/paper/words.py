@@ -26,7 +26,7 @@ def part_cells(part: Part) -> list[str]:
         f"{_AIMS[part.aim]}{line}" if line and part.aim else "",
         null,
         figure_text(part.paper, unit, spelled=False),
-        ", ".join(str(count or "–") for count in (part.seeds, part.languages)),
+        f"{part.seeds or '–'}, {part.languages or '–'}" if part.seeds or part.languages else "",
         f"{part.verdict} ({part.reason})" if part.reason else part.verdict,
     ]
     return [cell or "–" for cell in cells]

@@ -97,6 +97,18 @@ def say_where(book: Path, url: str) -> None:
     file.write_text(yaml.safe_dump(config), encoding="utf-8")
 
 
+@pytest.fixture
+def shown(monkeypatch) -> list[str]:
+    """The HTML that was displayed."""
+    markup: list[str] = []
+
+    def display(output, raw=False):
+        markup.append(output["text/html"] if raw else output.data)
+
+    monkeypatch.setattr("IPython.display.display", display)
+    return markup
+
+
 @pytest.fixture(scope="module")
 def browser():
     """A Chromium without a window. Without one a test is skipped, but fails in CI and in `make test-browser`."""

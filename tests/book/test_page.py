@@ -14,45 +14,24 @@ import pytest
 
 from polyner.book.page import code_version, open_page, show
 from polyner.book.tables import number
-from polyner.book.verdicts import figure_text, show_verdicts
 from polyner.corpora.folder import write_corpus
 from polyner.corpora.sentence import Corpus
 from polyner.errors import SettingsError
 from tests.conftest import sentence
 
 
-@pytest.fixture
-def shown(monkeypatch) -> list[str]:
-    """The HTML that was displayed."""
-    markup: list[str] = []
-
-    def display(output, raw=False):
-        markup.append(output["text/html"] if raw else output.data)
-
-    monkeypatch.setattr("IPython.display.display", display)
-    return markup
+@pytest.mark.parametrize("sample", [True, False])
+def test_the_banner_says_what_a_page_is_made_on(shown, tmp_path, sample):
+    corpora = "sample" if sample else str(tmp_path / "<corpora>")
+    open_page("01-data", {"profile": "smoke", "corpora": corpora, "seeds": [3, 4], "models": None, "other": 1}).banner()
+    assert "Profile smoke; corpora: " in shown[0]
+    assert ("are no evidence" in shown[0]) == sample
+    assert ("&lt;corpora&gt;" in shown[0]) == (not sample)
 
 
-def test_banner_warns_of_the_sample(shown):
-    page = open_page("01-data", {"profile": "smoke", "corpora": "sample", "seeds": [3, 4], "models": None, "other": 1})
-    page.banner()
-    assert page.settings.seeds == (3, 4)
-    assert page.missing == []
-    assert "never evidence for a claim" in shown[0]
-    assert "smoke" in shown[0]
-    assert "3, 4" in shown[0]
-
-
-def test_banner_of_real_corpora_names_what_is_missing_and_escapes_the_folder(shown, tmp_path):
-    root = tmp_path / "<corpora>"
-    (root / "deu").mkdir(parents=True)
-    page = open_page("01-data", {"profile": "smoke", "corpora": str(root), "languages": ["deu", "nld"]})
-    page.banner()
-    assert page.missing == ["nld"]
-    assert "1 of 2" in shown[0]
-    assert "Dutch" in shown[0]
-    assert "&lt;corpora&gt;" in shown[0]
-    assert "never evidence" not in shown[0]
+def test_languages_that_are_not_at_hand_are_named(shown):
+    open_page("02-baselines", {"profile": "smoke", "corpora": "sample", "languages": ["deu", "cat"]}).gaps()
+    assert ">Not at hand, and left out: Catalan.<" in shown[0]
 
 
 def test_examples_of_an_architecture_have_the_commonest_types(shown, tmp_path):
@@ -65,14 +44,6 @@ def test_examples_of_an_architecture_have_the_commonest_types(shown, tmp_path):
     few = open_page("models/charner", {"profile": "smoke", "corpora": "sample", "languages": ["eng"]})
     assert few.examples() == few.corpora
     assert len(shown) == 1
-
-
-def test_a_page_says_nothing_of_seeds_that_it_does_not_take(shown):
-    page = open_page("models/charner", {"profile": "smoke", "corpora": "sample", "languages": ["deu"]})
-    page.banner()
-    page.footer()
-    assert len(shown) == 2
-    assert not any("Seeds" in markup for markup in shown)
 
 
 def test_an_impossible_parameter_is_refused(shown):
@@ -90,18 +61,12 @@ def test_opening_a_page_loads_no_pytorch():
     subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
 
 
-def test_footer_traces_the_numbers(shown, tmp_path):
-    page = open_page(
-        "02-baselines", {"profile": "smoke", "corpora": "sample", "languages": ["deu"], "runs": str(tmp_path)}
-    )
-    page.footer()
+def test_the_footer_traces_a_page(shown):
+    page = open_page("02-baselines", {"profile": "smoke", "corpora": "sample", "languages": ["deu"]})
+    page.footer(runs=True)
     assert code_version() in shown[-1]
-    assert f"deu {page.study.corpora['deu'].fingerprint[:12]}" in shown[-1]
-    assert page.study.corpora["deu"].fingerprint == page.corpora["deu"].fingerprint
-    assert "in the run store" not in shown[-1]
-    run = page.study.run("byte-crf", "monolingual", ("deu",), 1)
-    page.footer()
-    assert run.id in shown[-1]
+    assert f"deu {page.corpora['deu'].fingerprint[:12]}" in shown[-1]
+    assert all(each.title in shown[0] for each in page.recorded)
 
 
 def test_table_rounds_aligns_and_escapes(shown):
@@ -177,50 +142,9 @@ def test_only_wide_tables_reach_into_the_margin(shown):
     assert ["full-width" in markup for markup in shown] == [False, True]
 
 
-@pytest.mark.parametrize(
-    ("unit", "text"),
-    [
-        ("F1 points", "+12.35 F1 points"),
-        ("percentage points", "+12.35 percentage points"),
-        ("percent", "12.3 %"),
-        ("bits", "12.346 bits"),
-        ("of the monolingual F1", "12.35 of the monolingual F1"),
-        ("", "12.35"),
-    ],
-)
-def test_only_differences_have_a_sign(unit, text):
-    assert figure_text(12.3456, unit) == text
-    assert figure_text(-12.3456, unit, spelled=False).startswith("−12.3")
-    assert figure_text(float("nan"), unit) == ""
-
-
-def test_runs_that_the_limit_of_epochs_ended_are_counted(shown, tmp_path):
-    given = {"languages": ["eng", "spa"], "runs": str(tmp_path), "training": {"max_epochs": 1, "min_epochs": 1}}
-    page = open_page("02-baselines", {"profile": "smoke", **given})
-    page.endings(page.study.results(["monolingual", "polyglot"]))
-    assert "2 of 2 monolingual, 1 of 1 polyglot runs" in shown[-1]
-
-
 def test_table_without_numbers_or_rows(shown):
     show(pd.DataFrame({"language": []}), "Languages that are left out")
     assert ">Languages that are left out: none.<" in shown[0]
     show(pd.DataFrame({"language": ["deu"]}, index=[7]))
     assert ">German<" in shown[1]
     assert ">7<" not in shown[1]
-
-
-def test_verdicts_show_their_parts_and_what_is_no_evidence(shown):
-    from polyner.paper import Part, Verdict, claim
-
-    known, about = claim("finetune-beats-mono"), {"corpora": "folder", "profile": "laptop"}
-    part = Part(1.5, 0.25, 2.0, "byte-crf", "conll", "gain <b>", seeds=3, languages=4, line=0.0, aim="above", paper=2.0)
-    judged = Verdict(known, "holds", (part,), ("CharNER, CoNLL",), note="Beside <b>.", sample=True, **about)
-    show_verdicts([judged, Verdict(known, "not run", reason="needs runs")])
-    cells = ("Byte CRF", "CoNLL", "gain &lt;b&gt;", "+1.50 F1 points", "+0.25 to +2.00", "more than 0.00", "+2.00")
-    assert all(f">{cell}</td>" in shown[0] for cell in cells)
-    assert "<dt>Not run</dt><dd>CharNER, CoNLL</dd>" in shown[0]
-    assert "holds of the parts run (sample corpora: no evidence)" in shown[0]
-    assert "Beside &lt;b&gt;." in shown[0]
-    assert "<dt>Corpora</dt><dd>folder, profile laptop</dd>" in shown[0]
-    assert "<dt>Why</dt><dd>needs runs</dd>" in shown[1]
-    assert "<table" not in shown[1]

@@ -107,6 +107,12 @@ def test_parameters_are_folded_and_traces_of_execution_are_gone(site):
     assert "start_time" not in published
 
 
+def test_charts_of_the_sample_are_said_to_be_no_evidence(site):
+    note = "<small>This run, on the built-in sample corpora: no evidence.</small>"
+    assert note in html(site, "01-word")  # which says at its foot what it was made on
+    assert note not in html(site, "deep/03-code")
+
+
 def test_code_of_the_package_is_coloured_as_the_pages_own(site):
     page = html(site, "deep/03-code")
     _, block = page.split("<strong>viterbi</strong>")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from polyner.findings import Findings
@@ -12,9 +14,11 @@ from polyner.study.questions import CURVES, TABLE_1, TABLE_3
 from polyner.study.settings import Settings
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def settings(tmp_path_factory) -> Settings:
-    """Sample corpora of five languages, one of them held out; two seeds."""
+    """Sample corpora of five languages, one of them held out; two seeds. Worker processes share the run store."""
+    shared = tmp_path_factory.getbasetemp()
+    shared = shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared
     return Settings.load(
         "smoke",
         languages=["eng", "spa", "amh", "swa", "yor"],
@@ -30,29 +34,29 @@ def settings(tmp_path_factory) -> Settings:
             "fisher_sentences": 4,
         },
         device="cpu",
-        runs=str(tmp_path_factory.mktemp("runs")),
+        runs=str(shared / "runs-of-findings"),
     )
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def study(settings) -> Study:
     """The study of these settings."""
     return Study(settings)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def live(study) -> Findings:
     """The findings of the plain runs, with the analyses of all sections."""
     return findings_of(study, [TABLE_1, TABLE_3, CURVES], SECTIONS)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def written(live, settings, tmp_path_factory) -> Written:
     """The same, recorded."""
     return record(settings, tmp_path_factory.mktemp("results") / "sample-smoke", SECTIONS)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def read(written) -> Findings:
     """What was recorded."""
     return load(written.folder)

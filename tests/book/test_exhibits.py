@@ -1,0 +1,161 @@
+"""The book's figures and tables, each of recorded studies, of one that was just run, and of nothing at all."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from functools import partial
+
+import pandas as pd
+import pytest
+
+from polyner.book import exhibits
+from polyner.book.figures import specification
+from polyner.book.studies import Exhibit, show_studies
+from polyner.findings import Findings
+from polyner.findings.files import all_recorded
+from polyner.paper import claims, verdicts
+from polyner.paper.marked import table1_cells
+from tests.findings.conftest import live, settings, study  # noqa: F401
+
+EXHIBITS = {
+    "labels": exhibits.labels,
+    "table1_of two": exhibits.table1_of(["monolingual", "polyglot"]),
+    "table1_of three": exhibits.table1_of(["monolingual", "polyglot", "fine_tuned"]),
+    "learning": exhibits.learning,
+    "variants": exhibits.variants(),
+    "variants of the paper": exhibits.variants(["language_transitions", "more_dropout"]),
+    "unreachable": exhibits.unreachable,
+    "novel": exhibits.novel,
+    "relatedness": exhibits.relatedness,
+    "curves": exhibits.curves,
+    "recall_errors": exhibits.recall_errors,
+    "confusion": exhibits.confusion,
+    "span_errors": exhibits.span_errors,
+    "common_names": exhibits.common_names,
+    "pruning": exhibits.pruning,
+    "thresholds": partial(exhibits.thresholds, drop=2.0),
+    "efficiencies": exhibits.efficiencies,
+    "overlap languages": exhibits.overlap("languages"),
+    "overlap retained": exhibits.overlap("retained"),
+    "overlaps_beside_nulls": exhibits.overlaps_beside_nulls,
+    "precision": exhibits.precision,
+    "settings": exhibits.settings,
+    "verdicts_on": exhibits.verdicts_on(),
+}
+# What a study without variants, and of a model that reads words, has nothing of.
+NOT_LIVE = {"variants", "variants of the paper", "unreachable"}
+RECORDED = {each.name: each for each in all_recorded()}
+
+
+@pytest.fixture(params=[*RECORDED, "live", "empty"])
+def findings(request) -> Findings:
+    if request.param in RECORDED:
+        return RECORDED[request.param]
+    run = request.getfixturevalue("live")
+    return run if request.param == "live" else Findings.of_runs([], {}, run.about)
+
+
+def markup_of(exhibit: Exhibit) -> str:
+    """All that is shown but charts."""
+    return "".join([*exhibit.tables, *exhibit.notes])
+
+
+def drawn(chart) -> list[dict]:
+    """The rows of a chart's largest table."""
+    return max(chart.to_dict()["datasets"].values(), key=lambda rows: (len(rows), len(rows[0])))
+
+
+def test_every_figure_is_shown_of_whatever_study_there_is(findings, shown):
+    there = []
+    for name, exhibit in EXHIBITS.items():
+        found = exhibit(findings)
+        before = len(shown)
+        show_studies([findings], lambda each, found=found: found)
+        specs = list(filter(None, map(specification, shown[before:])))
+        assert [bool(spec["description"]) for spec in specs] == [True] * len(found.charts), name
+        assert not re.search(r"\bnan\b|<NA>|\bNone\b|undefined", markup_of(found)), name
+        there += [name] if found else []
+    if not findings.runs:
+        assert there == ["verdicts_on"]
+        assert "".join(shown).count("Nothing to show of this") == len(EXHIBITS) - 1
+    elif not findings.name:
+        assert EXHIBITS.keys() - there == NOT_LIVE
+    else:
+        assert {"labels", "table1_of three", "learning", "verdicts_on"} <= set(there)
+
+
+def test_every_figure_of_the_book_is_among_them():
+    own = {
+        name
+        for name, member in inspect.getmembers(exhibits, inspect.isfunction)
+        if member.__module__ == exhibits.__name__ and inspect.signature(member).return_annotation in ("Exhibit", "Show")
+    }
+    assert own == {name.partition(" ")[0] for name in EXHIBITS}
+
+
+def test_an_empty_study_says_of_every_claim_that_it_is_not_run(live):  # noqa: F811
+    markup = markup_of(exhibits.verdicts_on()(Findings.of_runs([], {}, live.about)))
+    assert len(re.findall("<b><span[^>]*>–</span> not run</b>", markup)) == len(claims())
+
+
+def test_table_1_stands_beside_the_papers(live):  # noqa: F811
+    found = EXHIBITS["table1_of two"](live)
+    changes, dots = map(drawn, found.charts)
+    assert {row["name"] for row in changes} == {"English", "Spanish", "Amharic", "Swahili"}
+    assert {row["source"] for row in dots} == {live.title, "the paper"}
+    assert {row["regime"] for row in dots} == {"monolingual", "polyglot"}
+    text = markup_of(found)
+    assert "Table 1, CoNLL: F1 on test, and the paper&#x27;s" in text
+    assert "85.75" in text  # the paper's monolingual Byte CRF on English
+    assert "fine-tuned" not in text
+    assert exhibits.MARKS in text
+    assert "29.02" in markup_of(exhibits.novel(live))  # the paper's zero-shot F1 on Yoruba
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_changes_are_those_of_the_means_over_seeds(name):
+    changes, slopes = map(drawn, EXHIBITS["table1_of three"](RECORDED[name]).charts)
+    table = RECORDED[name].of_table1
+    means = table[table["split"] == "test"].groupby(["model", "language", "regime"])["f1"].mean()
+    for row in changes:
+        first, second = (means[row["model"], row["language"], regime] for regime in ("monolingual", "fine_tuned"))
+        assert row["difference"] == pytest.approx(second - first, abs=1e-3)
+        assert row["second"] - row["first"] == pytest.approx(second - first, abs=1e-3)
+    cells = table1_cells(table, RECORDED[name].contrasts)
+    assert {row["regime"] for row in slopes} == set(cells["regime"])
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_labels_are_those_of_the_training_sets(name):
+    (chart,) = exhibits.labels(RECORDED[name]).charts
+    counted = {(row["language"], row["type"]): row["entities"] for row in drawn(chart)}
+    corpora = RECORDED[name].corpora.items()
+    assert counted == {(code, kind): n for code, own in corpora for kind, n in own["training_entities"].items()}
+    shares = exhibits.label_shares(RECORDED[name])
+    assert (shares.groupby(["group", "language"])["share"].sum() - 1).abs().max() < 1e-9
+
+
+def test_variants_are_drawn_by_their_name_beside_the_plain_runs(live):  # noqa: F811
+    plain = live.of_table1[live.of_table1["regime"] == "polyglot"]
+    both = pd.concat([live.results, plain.assign(variant="language_transitions", f1=plain["f1"] + 2)])
+    changed = Findings(both, about=live.about)
+    found = exhibits.variants(["language_transitions"])(changed)
+    (chart,) = found.charts
+    assert {round(row["difference"], 6) for row in drawn(chart)} == {2.0}
+    assert "own transitions − plain (F1 points)" in json.dumps(chart.to_dict(), ensure_ascii=False)
+    assert ">average</td>" in markup_of(found)
+    assert not exhibits.variants()(changed)
+
+
+def test_verdicts_go_with_this_run_as_data_and_with_no_other(live):  # noqa: F811
+    wanted = ["baselines-label-shift"]
+    found = exhibits.verdicts_on(wanted)(live)
+    assert [each["claim"] for (rows,) in [found.data.values()] for each in rows] == wanted
+    (judged,) = verdicts(live, wanted)
+    assert judged.claim.claim in markup_of(found)
+    assert "(no evidence)" in markup_of(found)
+    for each in RECORDED.values():
+        assert exhibits.verdicts_on(wanted)(each).data is None
+        assert "no evidence" not in markup_of(exhibits.verdicts_on(wanted)(each))
