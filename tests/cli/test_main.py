@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -119,11 +118,12 @@ def test_nobody_reading_the_output_is_no_error_to_print():
 
 
 def test_ctrl_c_is_quiet(tmp_path):
-    # The pipe stays open, so that the command waits for its input until the signal comes.
+    # The pipe stays open, so that the command waits for more input until the signal comes.
     running = subprocess.Popen(
         [*PROGRAM, "score", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
-    time.sleep(1.5)
+    running.stdin.write(b"a O O\n" * 20_000)  # more than a pipe holds: the command has begun to read
+    running.stdin.flush()
     running.send_signal(signal.SIGINT)
     out, err = running.communicate()
     assert (running.returncode, out, err) == (130, b"", b"")
