@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from benchmarks import compare as comparing
-from benchmarks import others, sweeping, training
+from benchmarks import gpu, others, sweeping, training
 from benchmarks.__main__ import plan
 from benchmarks.measure import OURS, compare, machine, threads
 
@@ -60,11 +60,14 @@ def test_a_peer_in_another_process_tells_its_own_seconds(tmp_path):
     peer = tmp_path / "python"
     peer.write_text(f"#!{sys.executable}\nimport json, sys\nprint(len(json.load(sys.stdin)), 'read')\nprint(1000.0)\n")
     peer.chmod(0o755)
-    sizes = {**SMALL, "peer": str(peer)}
-    for rows in (training.training_steps, training.tagging):
-        theirs = {row.way: row for row in rows("char-crf", "dutch", 4, 1, **sizes)}["Flair"]
-        assert theirs.amount >= 500  # scaled to as many words as ours
-        assert theirs.ratio > 100
+    ways = {OURS: list, "Flair": partial(training.flair, str(peer), "tag", others.made_up("dutch", 3))}
+    _, theirs = compare("q", ways, 1, {"Flair": 2.0})
+    assert theirs.amount == 2000.0
+
+
+def test_steps_on_a_device_are_measured_in_both_precisions():
+    rows = gpu.steps("byte-crf", torch.device("cpu"), batch=4, repeats=1, **SMALL)
+    assert [row.way for row in rows] == [OURS, f"{OURS}, half precision"]
 
 
 @pytest.mark.slow

@@ -28,6 +28,7 @@ from polyner.models.byte_spans import (
     word_tags,
 )
 from polyner.models.configs import ByteToSpanConfig
+from polyner.models.ragged import sent
 from polyner.models.tagger import Tagger, tag_inventory
 
 DROP, PAD = 256, 257
@@ -67,9 +68,7 @@ class EncodedWindows:
         return torch.full((len(self.starts),), self.config.window)
 
     def batch(self, examples: Tensor) -> WindowBatch:
-        start, end = (
-            where[examples].to(self.data.device, non_blocking=True).unsqueeze(1) for where in (self.starts, self.ends)
-        )
+        start, end = (sent(where[examples], self.data.device).unsqueeze(1) for where in (self.starts, self.ends))
         positions = start + torch.arange(self.config.window, device=self.data.device)
         data = self.data[positions.clamp(max=len(self.data) - 1)].masked_fill(positions >= end, PAD)
         first, last = self._entities(self.spans, start.squeeze(1), end.squeeze(1))

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from polyner.errors import NotAvailable, PolynerError
 from polyner.models.encoder_files import locate
+from polyner.models.ragged import sent
 from polyner.models.subwords import Subwords, WindowBatch
 from polyner.progress import progress_bar
 
@@ -59,9 +60,11 @@ def word_vectors(encoder: nn.Module, batch: WindowBatch, layers: int) -> Tensor:
     """(W, layers·H) vectors of a batch's words: the last `layers` hidden layers at their first sub-word, joined."""
     device = next(encoder.parameters()).device
     hidden = encoder(
-        input_ids=batch.ids.to(device), attention_mask=batch.attention.long().to(device), output_hidden_states=True
+        input_ids=sent(batch.ids, device),
+        attention_mask=sent(batch.attention.long(), device),
+        output_hidden_states=True,
     ).hidden_states[-layers:]
-    window, place = batch.window.to(device), batch.place.to(device)
+    window, place = sent(batch.window, device), sent(batch.place, device)
     return torch.cat([layer[window, place] for layer in hidden], dim=1)
 
 

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from polyner.models.dropout import dropout
+from polyner.models.ragged import sent
 
 # oneDNN keeps what it compiles for a shape, by default for 1,024 shapes: gigabytes where nearly every batch has shapes
 # of its own, for no gain in time. It reads the number when it compiles for the first time.
@@ -59,7 +60,7 @@ class LSTM(nn.LSTM):
     def _packed(self, data: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
         """PyTorch's own way, sorted by length here: PyTorch would wait for the device to read the order back."""
         order = lengths.argsort(descending=True, stable=True)
-        there, back = (rows.to(data.device, non_blocking=True) for rows in (order, order.argsort()))
+        there, back = (sent(rows, data.device) for rows in (order, order.argsort()))
         packed = pack_padded_sequence(data[there], lengths[order], batch_first=True)
         states, (final, _) = super().forward(packed)
         return pad_packed_sequence(states, batch_first=True, total_length=data.shape[1])[0][back], final[:, back]

@@ -20,7 +20,7 @@ from polyner.errors import PolynerError
 from polyner.models.configs import MBertConfig
 from polyner.models.encoder import FrozenEncoder, encoder_size, load_encoder, load_subwords, word_vectors
 from polyner.models.encoder_files import locate
-from polyner.models.ragged import Ragged
+from polyner.models.ragged import Ragged, sent
 from polyner.models.sentence_crf import SentenceCRF
 from polyner.models.subwords import WindowBatch, Windows
 from polyner.models.tagger import tag_inventory
@@ -58,8 +58,12 @@ class EncodedSubwords:
         numbers, mask = self.numbers.padded(examples)
         device = self.language.device
         tags = None if self.tags is None else self.tags.padded(examples)[0]
-        words = self.words.batch(examples) if isinstance(self.words, Windows) else self.words[numbers[mask]].to(device)
-        return VectorBatch(self.lengths[examples], mask.to(device), self.language[examples.to(device)], tags, words)
+        words = (
+            self.words.batch(examples) if isinstance(self.words, Windows) else sent(self.words[numbers[mask]], device)
+        )
+        return VectorBatch(
+            self.lengths[examples], sent(mask, device), self.language[sent(examples, device)], tags, words
+        )
 
 
 class MBertCRF(SentenceCRF):

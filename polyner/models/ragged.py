@@ -9,6 +9,11 @@ import torch
 from torch import Tensor
 
 
+def sent(tensor: Tensor, device: torch.device) -> Tensor:
+    """A tensor of the processor on the device, without waiting for what the device is at; CUDA reads pinned memory."""
+    return (tensor.pin_memory() if device.type == "cuda" else tensor).to(device, non_blocking=True)
+
+
 @dataclass(frozen=True)
 class Ragged:
     """`values` (all sequences joined, on the device), and `starts` and `lengths` of each (on the processor).
@@ -38,6 +43,6 @@ class Ragged:
         lengths = self.lengths[rows]
         columns = torch.arange(int(lengths.max()))
         device = self.values.device
-        mask = (columns < lengths[:, None]).to(device, non_blocking=True)
-        positions = (self.starts[rows][:, None] + columns).clamp(max=len(self.values) - 1).to(device, non_blocking=True)
+        mask = sent(columns < lengths[:, None], device)
+        positions = sent((self.starts[rows][:, None] + columns).clamp(max=len(self.values) - 1), device)
         return self.values[positions].masked_fill(~mask, 0), mask

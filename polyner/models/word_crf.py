@@ -21,7 +21,7 @@ from polyner.errors import PolynerError
 from polyner.models.characters import character_inventory
 from polyner.models.configs import WordCRFConfig
 from polyner.models.lstm import LSTM, length_groups
-from polyner.models.ragged import Ragged
+from polyner.models.ragged import Ragged, sent
 from polyner.models.sentence_crf import SentenceCRF
 from polyner.models.tagger import tag_inventory
 
@@ -65,7 +65,7 @@ class EncodedWords:
         device = self.language.device
         tags = None if self.tags is None else self.tags.padded(examples)[0]
         lengths = self.words.lengths[examples]
-        mask, examples = (tensor.to(device, non_blocking=True) for tensor in (mask, examples))
+        mask, examples = (sent(tensor, device) for tensor in (mask, examples))
         return WordBatch(words, lengths, mask, self.language[examples], tags, self.units)
 
 
@@ -109,11 +109,11 @@ class WordCRF(SentenceCRF):
 
     def vectors(self, batch: WordBatch) -> Tensor:
         distinct, place = batch.words.unique(return_inverse=True)
-        return self.word_vectors(batch.units, distinct)[place.to(self.device, non_blocking=True)]
+        return self.word_vectors(batch.units, distinct)[sent(place, self.device)]
 
     def predict(self, encoded: EncodedWords) -> list[list[str]]:
         table = self.word_vectors(encoded.units, torch.arange(len(encoded.units)))
-        return self.decode(encoded, lambda batch: table[batch.words.to(self.device)])
+        return self.decode(encoded, lambda batch: table[sent(batch.words, self.device)])
 
     def word_vectors(self, units: Ragged, words: Tensor) -> Tensor:
         """The vectors (U, D) of U words of the table, encoded in groups by length so that little is padded.
@@ -127,7 +127,7 @@ class WordCRF(SentenceCRF):
             for group in (chunk.split(length_groups(units.lengths[chunk])) if self.device.type == "cpu" else [chunk])
         ]
         encoded = torch.cat([self._encode_words(units, group) for group in groups])
-        return encoded[order.argsort().to(encoded.device, non_blocking=True)]
+        return encoded[sent(order.argsort(), encoded.device)]
 
     def _encode_words(self, units: Ragged, words: Tensor) -> Tensor:
         padded, _ = units.padded(words)

@@ -19,6 +19,7 @@ from polyner.corpora.prepare import sample_sentences
 from polyner.corpora.sentence import Sentence
 from polyner.errors import PolynerError
 from polyner.models.fisher import fisher_information
+from polyner.models.ragged import sent
 from polyner.models.tagger import Encoded, Tagger
 from polyner.progress import progress_bar
 from polyner.training.config import ObjectiveConfig
@@ -173,7 +174,7 @@ class PCGrad(ByLanguage):
 
     def coefficients(self, products: Tensor, shares: Tensor) -> Tensor:
         order = torch.rand(products.shape).argsort(dim=1)  # drawn on the processor, whatever the device
-        return projected(products, shares, order.to(products.device, non_blocking=True))
+        return projected(products, shares, sent(order, products.device))
 
 
 class MGDA(ByLanguage):

@@ -49,11 +49,16 @@ def test_version(polyner):
     assert polyner("--version").out == f"polyner {package.__version__}\n"
 
 
-def test_the_command_line_loads_nothing_heavy():
-    code = (
-        "import sys, polyner.cli; print([m for m in sys.modules if m.split('.')[0] in "
-        "('torch', 'pandas', 'numpy', 'altair', 'transformers', 'huggingface_hub', 'seqeval', 'papermill')])"
-    )
+@pytest.mark.parametrize(
+    ("loaded", "but_not"),
+    [
+        ("polyner.cli", ("torch", "numpy", "pandas", "altair", "huggingface_hub", "seqeval", "papermill")),
+        ("polyner.runs.perform, polyner.models.word_crf", ("pandas", "altair", "scipy", "seqeval", "transformers")),
+    ],
+    ids=["a command's help", "a tagger"],
+)
+def test_nothing_heavy_is_loaded_that_is_not_needed(loaded, but_not):
+    code = f"import sys, {loaded}; print(sorted(set(sys.modules) & {set(but_not)}))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n"
 
 

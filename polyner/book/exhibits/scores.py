@@ -1,4 +1,4 @@
-"""The figures and tables of the book, each a function from the findings of a study to what is shown of it."""
+"""The figures and tables of §4, and all verdicts: functions from the findings of a study to what is shown of it."""
 
 from __future__ import annotations
 
@@ -7,17 +7,13 @@ from collections.abc import Callable, Iterable, Sequence
 import pandas as pd
 
 from polyner import charts
-from polyner.analysis.changes import change_table
 from polyner.analysis.contrasts import plain
 from polyner.analysis.labels import label_divergence
-from polyner.analysis.pruning import efficiency, over_pruned, pruning_curve
 from polyner.analysis.transfer import rank_correlation
 from polyner.book.studies import Exhibit, endings
 from polyner.book.tables import folded_table, table_markup
 from polyner.book.verdicts import VERDICT, verdict_data, verdict_markup
 from polyner.findings import Findings
-from polyner.findings.errors import common_error_shares, common_rates, recall_error_counts
-from polyner.findings.overlaps import overlap_table
 from polyner.findings.runs import best_of_seeds
 from polyner.names import REGIME_NAMES, group_name, variant_name
 from polyner.paper.marked import marked_table1, table1_averages_with_marks, table1_cells
@@ -182,164 +178,6 @@ def curves(findings: Findings) -> Exhibit:
     return Exhibit([charts.target_curves(table)], [table_markup(wide, caption)])
 
 
-def recall_errors(findings: Findings) -> Exhibit:
-    """Figure 1: recall errors by gold tag and regime, and how their rates change from one regime to another."""
-    changes = _changes(findings, "recall_errors", ["group", "gold", "first", "second"])
-    confusions, drawn = findings.tables.get("confusions"), []
-    if confusions is not None:
-        drawn.append(
-            charts.recall_error_bars(recall_error_counts(confusions, ["regime", "group", "language"]), changes)
-        )
-    if changes is None:
-        return Exhibit(drawn)
-    caption = "Share of each gold tag's tokens that are errors (percent), and its change"
-    axis = "change of the error rate (percentage points)"
-    drawn.append(charts.regime_changes(changes, None, row="gold", x_title=axis, sides=("first_rate", "second_rate")))
-    return Exhibit(drawn, [table_markup(changes, caption)])
-
-
-def confusion(findings: Findings) -> Exhibit:
-    """Which tags are taken for which."""
-    table = findings.tables.get("confusions")
-    return Exhibit() if table is None else Exhibit([charts.confusion_matrix(table)])
-
-
-def span_errors(findings: Findings) -> Exhibit:
-    """Errors as names: what became of them."""
-    spans = findings.tables.get("span_errors")
-    if spans is None:
-        return Exhibit()
-    kinds = spans.pivot_table("count", ["group", "regime"], "kind", aggfunc="sum", sort=False).reset_index()
-    caption = "Names by what became of them, summed over languages and seeds"
-    return Exhibit([charts.span_error_bars(spans)], [table_markup(kinds, caption, digits=0)])
-
-
-def common_names(findings: Findings) -> Exhibit:
-    """Figure 2 both ways: error rates on common names and others, shares of errors with common names, and changes."""
-    drawn, tables, table = [], [], findings.tables.get("common_names")
-    if table is not None:
-        rates = common_rates(table).dropna(subset="error_rate")
-        drawn += [charts.common_entity_bars(rates)] if len(rates) else []
-        shares = common_error_shares(table).groupby(["group", "regime"], sort=False).mean(numeric_only=True)
-        caption = "Share of errors that contain a common name (percent): harmonic mean, of missed, of wrong names"
-        tables.append(table_markup(shares.drop(columns="seed").reset_index(), caption))
-    regimes, rows = ["group", "first", "second"], []
-    for name, text in (("common_shares", "share of errors"), ("common_interactions", "rate, common less others")):
-        own = _changes(findings, name, regimes)
-        rows += [own.assign(figure=text)] if own is not None else []
-    rate = _changes(findings, "common_rates", ["group", "common", "first", "second"])
-    if rate is not None:
-        kinds = rate["common"].map({True: "rate, common names", False: "rate, other names"})
-        rows.append(rate.drop(columns="common").assign(figure=kinds))
-    if rows:
-        changes = pd.concat(rows, ignore_index=True)
-        axis = "change (percentage points)"
-        drawn.append(
-            charts.regime_changes(changes, None, row="figure", x_title=axis, sides=("first_rate", "second_rate"))
-        )
-        tables.append(table_markup(changes, "Changes (percentage points), averaged over languages"))
-    return Exhibit(drawn, tables)
-
-
-def pruning(findings: Findings, drop: float = 1.0) -> Exhibit:
-    """Figure 3 a and b: F1 by the share of weights that is pruned."""
-    table = findings.tables.get("pruning")
-    if table is None:
-        return Exhibit()
-    title = "Average F1 on validation data by pruned share of weights"
-    return Exhibit([charts.pruning_lines(pruning_curve(table), title, drop)])
-
-
-def thresholds(findings: Findings, drop: float = 1.0) -> Exhibit:
-    """Figure 3 c and d: the share of weights that can go, by language, and what changes from regime to regime."""
-    table, drawn, tables = findings.tables.get("pruning"), [], []
-    if table is not None:
-        curve = pruning_curve(table)
-        # As many points as the slider offers; it moves the chart of the curves as well.
-        by_drop = [over_pruned(curve, each).assign(drop=each) for each in charts.DROPS]
-        drawn.append(charts.pruning_thresholds(pd.concat(by_drop, ignore_index=True), None, drop))
-        shares = over_pruned(curve, drop).pivot_table("last_share", ["group", "language"], "regime", sort=False)
-        tables.append(table_markup(shares.reset_index(), f"The share of weights that can go within {drop:g} F1 point"))
-    regimes = ["group", "first", "second"]
-    found = _changes(findings, "pruning_thresholds", regimes)
-    if found is not None:
-        axis = "change of the share that can go (percentage points)"
-        drawn.append(charts.regime_changes(found, None, row="pair", x_title=axis, sides=("first_rate", "second_rate")))
-        tables.append(table_markup(found, "The share of weights that can go (percent) in two regimes"))
-    areas = _changes(findings, "pruning_areas", regimes)
-    if areas is not None:
-        tables.append(table_markup(areas, "Area under the curves of two regimes", digits=3))
-    return Exhibit(drawn, tables)
-
-
-def efficiencies(findings: Findings, drop: float = 1.0) -> Exhibit:
-    """What a polyglot model needs of its weights, against its monolingual models together."""
-    tables, table = [], findings.tables.get("pruning")
-    if table is not None:
-        columns = ["group", "seed", "languages", "kept", "polyglot_f1_change"]
-        columns += ["ratio", "f1_difference", "unpruned_f1_difference"]
-        tables.append(table_markup(efficiency(pruning_curve(table), drop)[columns], "Efficiency of the polyglot model"))
-    rows = [
-        (group, each.figure, each.low, each.high, 1 / max(1, len(each.languages)), each.seeds)
-        for (group,), each in findings.estimates.get("pruning_ratios", {}).items()
-    ]
-    if rows:
-        columns = ["group", "ratio", "low", "high", "nothing pruned", "seeds"]
-        caption = "The ratio, and what it is where nothing is pruned on either side"
-        tables.append(table_markup(pd.DataFrame(rows, columns=columns), caption))
-    return Exhibit(tables=tables)
-
-
-def overlap(comparison: str) -> Show:
-    """Figure 4 a (comparison "languages") or b ("retained"): the overlap of the weights that matter most."""
-    titles = {
-        "languages": "Overlap of two languages in the polyglot model",
-        "retained": "Overlap of the polyglot with the fine-tuned model",
-    }
-
-    def exhibit(findings: Findings) -> Exhibit:
-        table = findings.tables.get("fisher")
-        if table is None:
-            return Exhibit()
-        own, drawn = table[table["comparison"] == comparison], []
-        if {"used", "parameters"} <= set(own):
-            drawn.append(charts.overlap_by_layer(own, titles[comparison]))
-        if comparison == "languages":
-            drawn.append(charts.overlap_heatmap(own))
-        return Exhibit(drawn)
-
-    return exhibit
-
-
-def overlaps_beside_nulls(findings: Findings) -> Exhibit:
-    """The mean overlap in LSTM layers, and what it would be by construction."""
-    if not findings.overlaps:
-        return Exhibit()
-    found = overlap_table(findings.overlaps)
-    names = {"languages": "between languages", "retained": "after fine-tuning"}
-    top = [f"top {100 * share:g}%" for share in found["share"]]
-    found = found.assign(comparison=found["comparison"].map(names), share=top)
-    found = found.rename(columns={name: name.replace("_", " ") for name in found}).dropna(axis="columns", how="all")
-    return Exhibit(tables=[table_markup(found, "Overlap in the LSTM layers (percent)", digits=1)])
-
-
-def precision(findings: Findings) -> Exhibit:
-    """How precise the estimates of Fisher information are, and what each estimator costs."""
-    table, tables = findings.tables.get("fisher"), []
-    if table is not None and "precision" in table:
-        columns = ["group", "seed", "first", "precision", "seconds"]
-        own = table.loc[table["source"] == "trained", columns].drop_duplicates().rename(columns={"first": "language"})
-        caption = "How precise the estimates are: the rank correlation of two halves of the draws"
-        tables.append(table_markup(own, caption))
-    costs = findings.tables.get("estimators")
-    if costs is not None:
-        names = {"passes": "backward passes", "whole": "seconds, all sentences"}
-        names["correlation"] = "rank correlation with exact"
-        shown = costs.rename(columns=names).astype({"draws": "Int64", "backward passes": "Int64"})
-        tables.append(table_markup(shown, "Estimators of the Fisher information", digits=3))
-    return Exhibit(tables=tables)
-
-
 def settings(findings: Findings) -> Exhibit:
     """What the models were trained with: what differs from the defaults, and what matters most."""
     table = findings.tables.get("settings")
@@ -389,8 +227,3 @@ def changes_beside(cells: pd.DataFrame, regime: str, paper: pd.DataFrame) -> pd.
     theirs = (printed[regime] - printed["monolingual"]).rename("paper").reset_index()
     columns = [*keys, "group", "first", "second", "difference", "low", "high", "seeds"]
     return changes[columns].merge(theirs, on=keys, how="left")
-
-
-def _changes(findings: Findings, name: str, by: Sequence[str]) -> pd.DataFrame | None:
-    estimates = findings.estimates.get(name)
-    return change_table(estimates, by) if estimates else None

@@ -1,0 +1,53 @@
+"""The figures and tables of the book, each a function from the findings of a study to what is shown of it."""
+
+from polyner.book.exhibits.analyses import (
+    common_names,
+    confusion,
+    efficiencies,
+    overlap,
+    overlaps_beside_nulls,
+    precision,
+    pruning,
+    recall_errors,
+    span_errors,
+    thresholds,
+)
+from polyner.book.exhibits.scores import (
+    changes_beside,
+    curves,
+    label_shares,
+    labels,
+    learning,
+    novel,
+    relatedness,
+    settings,
+    table1_of,
+    unreachable,
+    variants,
+    verdicts_on,
+)
+
+__all__ = [
+    "changes_beside",
+    "common_names",
+    "confusion",
+    "curves",
+    "efficiencies",
+    "label_shares",
+    "labels",
+    "learning",
+    "novel",
+    "overlap",
+    "overlaps_beside_nulls",
+    "precision",
+    "pruning",
+    "recall_errors",
+    "relatedness",
+    "settings",
+    "span_errors",
+    "table1_of",
+    "thresholds",
+    "unreachable",
+    "variants",
+    "verdicts_on",
+]
