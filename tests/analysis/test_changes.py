@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import norm
 
 from polyner.analysis.changes import CELL, change_table, changes, widened
 from polyner.analysis.common import common_shares
@@ -43,7 +44,7 @@ def test_changes_are_means_over_languages_and_runs_without_the_figure_are_left_o
     assert (row["low"], row["high"], row["seeds"]) == (0.5, 0.5, 1)  # one seed: over sentences, which all agree
 
 
-def drawn(generator, counts, languages=4, seeds=3, sentences=200) -> pd.DataFrame:
+def drawn(generator, counts, sentences, languages=4, seeds=3) -> pd.DataFrame:
     """A made-up study: counts (sentences, columns) of each run from its logits by sentence."""
     tables = []
     for number in range(languages):
@@ -75,23 +76,31 @@ def common(generator, logits):
     return np.stack([correct, correct + generator.binomial(gold - correct, 0.6), gold], axis=-1)
 
 
+def erring(generator, logits):
+    """One to four tokens of a tag a sentence, the same for all runs, of which models err on some."""
+    tokens = 1 + np.arange(len(logits)) % 4
+    return np.stack([generator.binomial(tokens, 1 / (1 + np.exp(logits))), tokens], axis=-1)
+
+
+# By name: what is counted, the figure, and sentences of a language.
 FIGURES = {
-    "area": (pruned, lambda counts: area(counts.reshape(*counts.shape[:-1], len(SHARES), 3), SHARES)),
-    "share": (common, lambda counts: common_shares(counts.reshape(*counts.shape[:-1], *SHAPE))[0]),
+    "area": (pruned, lambda counts: area(counts.reshape(*counts.shape[:-1], len(SHARES), 3), SHARES), 200),
+    "share": (common, lambda counts: common_shares(counts.reshape(*counts.shape[:-1], *SHAPE))[0], 200),
+    "error rate": (erring, lambda counts: 100 * counts[..., 0] / counts[..., 1], 400),
 }
 
 
 def coverage(name: str, repetitions: int) -> float:
     """How often the interval holds the true difference."""
-    counts, figure = FIGURES[name]
+    counts, figure, sentences = FIGURES[name]
     generator = np.random.default_rng(0)
-    means = []
+    means, effects = [], RUNS * norm.ppf((np.arange(100) + 0.5) / 100)
     for level in LEVELS.values():
-        runs = (level + generator.normal(0, np.hypot(1.0, 0.3), 4000) + generator.normal(0, RUNS) for _ in range(100))
+        runs = (level + generator.normal(0, np.hypot(1.0, 0.3), 4000) + effect for effect in effects)
         means.append(np.mean([figure(counts(generator, run).reshape(4000, -1).sum(axis=0)) for run in runs]))
     truth, held = means[1] - means[0], 0
     for _ in range(repetitions):
-        table = drawn(generator, counts)
+        table = drawn(generator, counts, sentences=sentences)
         columns = [column for column in table if column.isdigit()]
         (each,) = changes(table, columns, figure, [PAIR]).values()
         held += each.low <= truth <= each.high
