@@ -72,7 +72,8 @@ def record(
         return
     print_lines(f"{written.runs} runs recorded, {written.kept} kept from before, in {written.folder}")
     for gap in written.not_run:
-        languages, seeds = " ".join(gap["languages"]), ", ".join(map(str, gap["seeds"]))
+        languages, seeds = " ".join("+".join(codes) for codes in gap["languages"]), ", ".join(map(str, gap["seeds"]))
+        languages += f" ({gap['sentences']} sentences)" if gap["sentences"] else ""
         print_lines(f"not run: {gap['model']} {gap['regime']} {gap['variant']} {languages}, seeds {seeds}")
     for what, reason in written.problems.items():
         print_note(f"{f'section {what}' if what in SECTIONS else what} could not be recorded: {reason}")

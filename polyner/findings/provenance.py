@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -53,12 +53,12 @@ def run_table(findings: Findings) -> pd.DataFrame:
         }
         environment, spec = each["environment"], each["spec"]
         whole = {code: corpus["sentences"]["train"] for code, corpus in findings.corpora.items()}
-        cut = [str(count) for code, count in each["sentences"].items() if whole.get(code) != count]
+        cut = [count for code, count in each["sentences"].items() if whole.get(code) != count]
         rows.append(
             {
                 **{"model": spec["model"], "regime": spec["regime"]},
                 "variant": variant_name(each["asks"][0]["variant"] if each["asks"] else ""),
-                "languages": _languages(findings, "-".join(["+".join(spec["languages"]), *cut[:1]])),
+                "languages": _languages(findings, spec["languages"], cut[0] if cut else None),
                 **{"seed": spec["seed"], "run": each["run"]},
                 **means,
                 "epochs": len(each["history"]),
@@ -90,17 +90,15 @@ def _gap(findings: Findings, gap: Mapping[str, Any]) -> str:
     """Runs that are missing, in words: "Byte CRF, polyglot (own transitions): CoNLL, LORELEI (seeds 2, 3)"."""
     variant = variant_name(gap["variant"])
     regime = REGIME_NAMES[gap["regime"]] + (f" ({variant})" if variant else "")
-    languages = ", ".join(_languages(findings, label) for label in gap["languages"])
+    languages = ", ".join(_languages(findings, codes, gap["sentences"]) for codes in gap["languages"])
     seeds = f"seed{'s' if len(gap['seeds']) > 1 else ''} {', '.join(map(str, gap['seeds']))}"
     return f"{architecture_name(gap['model'])}, {regime}: {languages} ({seeds})"
 
 
-def _languages(findings: Findings, label: str) -> str:
-    """The languages of one run, from the name of its record: one, with the sentences it learns from, or a group."""
-    together, _, sentences = label.partition("-")
-    codes = together.split("+")
+def _languages(findings: Findings, codes: Sequence[str], sentences: int | None) -> str:
+    """The languages of a run: one, with the sentences it learns from where these are not all, or a group."""
     if len(codes) == 1:
-        return language_name(label.partition("-")[0]) + (f" ({sentences} sentences)" if sentences else "")
+        return language_name(codes[0]) + (f" ({sentences} sentences)" if sentences else "")
     fitting = [
         group
         for group in groups_of(findings.about["settings"].get("groups")).values()

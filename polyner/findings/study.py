@@ -243,16 +243,20 @@ def _title(folder: Path) -> str:
 
 
 def _gaps(missing: Iterable[Ask]) -> list[dict[str, Any]]:
-    """What was not run: model, regime, variant, languages (of learning curves with sentences), seeds."""
-    seeds: dict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
+    """What was not run: model, regime, variant, sentences (of a learning curve, else None), languages (of each of the
+    runs), seeds."""
+    seeds: dict[tuple[Any, ...], dict[tuple[str, ...], None]] = defaultdict(dict)
     for ask in missing:
-        label = ask.spec.languages_label + (f"-{ask.sentences}" if ask.sentences else "")
-        seeds[ask.model, ask.spec.regime, ask.variant, str(ask.seed)][label] = None
+        cut = (ask.sentences or None) if ask.spec.regime != "polyglot" else None
+        seeds[ask.model, ask.spec.regime, ask.variant, cut, ask.seed][ask.spec.languages] = None
     grouped: dict[tuple[Any, ...], list[int]] = defaultdict(list)
-    for (model, regime, variant, seed), languages in seeds.items():
-        grouped[model, regime, variant, tuple(languages)].append(int(seed))
-    columns = ("model", "regime", "variant", "languages", "seeds")
-    return [dict(zip(columns, (*key[:3], list(key[3]), each), strict=True)) for key, each in grouped.items()]
+    for (*key, seed), languages in seeds.items():
+        grouped[(*key, tuple(languages))].append(seed)
+    columns = ("model", "regime", "variant", "sentences", "languages", "seeds")
+    return [
+        dict(zip(columns, (*key, [list(codes) for codes in languages], each), strict=True))
+        for (*key, languages), each in grouped.items()
+    ]
 
 
 def _some(tables: Tables) -> Tables:
