@@ -16,7 +16,7 @@ from polyner.book.tables import folded_table, table_markup
 from polyner.corpora.folder import is_sample
 from polyner.corpora.languages import language_name
 from polyner.names import architecture_name
-from polyner.study.settings import Settings
+from polyner.study.settings import Settings, read_yaml
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from polyner.study.questions import Question
 
 
+# The parameters that are text.
+_TEXTS = ("profile", "corpora", "device", "runs")
 # The type of what a page says of its own run as data.
 BASIS = "application/vnd.polyner.basis+json"
 
@@ -154,9 +156,13 @@ def open_page(name: str, namespace: Mapping[str, Any]) -> Page:
     """Open a page.
 
     `namespace` is the page's `globals()`, where its first cell has put the parameters: those of `Settings` are taken,
-    and None leaves one to the profile. Raises SettingsError for a profile or a value that does not exist.
+    and None leaves one to the profile. A list or a mapping may be text, which papermill's `-p languages '[eng, spa]'`
+    gives. Raises SettingsError for a profile or a value that does not exist.
     """
     given = {field.name: namespace[field.name] for field in dataclasses.fields(Settings) if field.name in namespace}
+    for name, value in given.items():
+        if isinstance(value, str) and name not in _TEXTS:
+            given[name] = read_yaml(value)
     return Page(name, Settings.load(**given), given)
 
 

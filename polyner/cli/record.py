@@ -32,6 +32,12 @@ def record(
     title: Annotated[
         str, typer.Option("--title", metavar="TEXT", help="What the website calls these results; kept from before.")
     ] = "",
+    source: Annotated[
+        str,
+        typer.Option(
+            "--from", metavar="TEXT", help="How readers get the corpora, such as a command; by default SOURCES.json's."
+        ),
+    ] = "",
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FOLDER", help="In place of book/results.", file_okay=False)
     ] = None,
@@ -66,7 +72,7 @@ def record(
     from polyner.findings.study import SECTIONS, folder_name, record
 
     folder = (out or results_folder()) / (name or folder_name(settings))
-    written = record(settings, folder, tuple(SECTIONS) if everything else section or (), title)
+    written = record(settings, folder, tuple(SECTIONS) if everything else section or (), title, source)
     if as_json:
         print_json({**written._asdict(), "folder": str(written.folder)})
         return

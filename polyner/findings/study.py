@@ -104,13 +104,15 @@ def findings_of(study: Study, questions: Iterable[Question] = (), sections: Iter
     )
 
 
-def record(settings: Settings, folder: Path, sections: Iterable[str] = (), title: str = "") -> Written:
+def record(
+    settings: Settings, folder: Path, sections: Iterable[str] = (), title: str = "", source: str = ""
+) -> Written:
     """Write the findings of the settings' store, of all runs that the pages need, into `folder`.
 
     Runs that are recorded already and are not in the store stay, if they are the same runs: records can be gathered
     from several machines. A section that is not named keeps what was recorded of it; those of 5.2 and 5.3 take long.
-    `title` is what readers call the findings; without one they keep theirs. Raises SettingsError for a section that is
-    none, and for a title that other findings beside `folder` have.
+    `title` is what readers call the findings, `source` how they get the corpora; without one the findings keep theirs.
+    Raises SettingsError for a section that is none, and for a title that other findings beside `folder` have.
     """
     sections = checked_sections(sections)
     for other in all_recorded(folder.parent):
@@ -132,7 +134,8 @@ def record(settings: Settings, folder: Path, sections: Iterable[str] = (), title
             problems[section] = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
         else:
             tables, estimates = tables | found, estimates | figures
-    about = _about(study, title or _title(folder), gaps)
+    about = _about(study, title or _told(folder, "title", ""), gaps)
+    about["corpora_from"] = [source] if source else about["corpora_from"] or _told(folder, "corpora_from", [])
     findings = Findings.of_runs([*records, *kept], _facts(study), about, tables=_some(tables), estimates=estimates)
     save(findings, folder)
     load(folder)
@@ -236,10 +239,10 @@ def _corpora_name(settings: Settings) -> str:
     return "sample" if is_sample(settings.corpora) else Path(settings.corpora).resolve().name
 
 
-def _title(folder: Path) -> str:
-    """That of the findings that are there already."""
+def _told(folder: Path, what: str, otherwise: Any) -> Any:
+    """What the findings that are there already say of themselves."""
     path = folder / "about.json"
-    return read_json(path).get("title", "") if path.is_file() else ""
+    return read_json(path).get(what, otherwise) if path.is_file() else otherwise
 
 
 def _gaps(missing: Iterable[Ask]) -> list[dict[str, Any]]:

@@ -51,6 +51,12 @@ def test_an_impossible_parameter_is_refused(shown):
         open_page("01-data", {"profile": "smoke", "seeds": [-1]})
 
 
+def test_a_list_may_be_text_as_papermill_gives_it():
+    page = open_page("01-data", {"profile": "smoke", "languages": "[eng, spa]", "types": "{MISC: null}"})
+    assert page.settings.languages == ("eng", "spa")
+    assert page.settings.types == {"MISC": None}
+
+
 def test_opening_a_page_loads_no_pytorch():
     program = (
         "import sys\n"
