@@ -80,7 +80,8 @@ def caption(findings: Findings) -> str:
         facts.append(f"at most {cap:,} training sentences a language")
     if findings.sample:
         facts.append("on generated sentences, which show how it works and are no evidence")
-    return f"<b>{escaped(findings.title)}</b>: {', '.join(facts)}."
+    note = escaped(findings.about.get("note", ""))
+    return f"<b>{escaped(findings.title)}</b>: {', '.join(facts)}. {note}".strip()
 
 
 def show_provenance(studies: Sequence[Findings], runs: bool = False) -> None:

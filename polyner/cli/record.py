@@ -38,6 +38,9 @@ def record(
             "--from", metavar="TEXT", help="How readers get the corpora, such as a command; by default SOURCES.json's."
         ),
     ] = "",
+    note: Annotated[
+        str, typer.Option("--note", metavar="TEXT", help="What readers should know of the corpora; kept from before.")
+    ] = "",
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FOLDER", help="In place of book/results.", file_okay=False)
     ] = None,
@@ -72,7 +75,7 @@ def record(
     from polyner.findings.study import SECTIONS, folder_name, record
 
     folder = (out or results_folder()) / (name or folder_name(settings))
-    written = record(settings, folder, tuple(SECTIONS) if everything else section or (), title, source)
+    written = record(settings, folder, tuple(SECTIONS) if everything else section or (), title, source, note)
     if as_json:
         print_json({**written._asdict(), "folder": str(written.folder)})
         return

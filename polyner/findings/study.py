@@ -105,14 +105,20 @@ def findings_of(study: Study, questions: Iterable[Question] = (), sections: Iter
 
 
 def record(
-    settings: Settings, folder: Path, sections: Iterable[str] = (), title: str = "", source: str = ""
+    settings: Settings,
+    folder: Path,
+    sections: Iterable[str] = (),
+    title: str = "",
+    source: str = "",
+    note: str = "",
 ) -> Written:
     """Write the findings of the settings' store, of all runs that the pages need, into `folder`.
 
     Runs that are recorded already and are not in the store stay, if they are the same runs: records can be gathered
     from several machines. A section that is not named keeps what was recorded of it; those of 5.2 and 5.3 take long.
-    `title` is what readers call the findings, `source` how they get the corpora; without one the findings keep theirs.
-    Raises SettingsError for a section that is none, and for a title that other findings beside `folder` have.
+    `title` is what readers call the findings, `source` how they get the corpora, `note` what they should know of them;
+    without one the findings keep theirs. Raises SettingsError for a section that is none, and for a title that other
+    findings beside `folder` have.
     """
     sections = checked_sections(sections)
     for other in all_recorded(folder.parent):
@@ -135,6 +141,7 @@ def record(
         else:
             tables, estimates = tables | found, estimates | figures
     about = _about(study, title or _told(folder, "title", ""), gaps)
+    about["note"] = note or _told(folder, "note", "")
     about["corpora_from"] = [source] if source else about["corpora_from"] or _told(folder, "corpora_from", [])
     findings = Findings.of_runs([*records, *kept], _facts(study), about, tables=_some(tables), estimates=estimates)
     save(findings, folder)
