@@ -29,8 +29,8 @@ from polyner.book.tagger import (
 from polyner.corpora.sample import sample_corpus
 from polyner.corpora.sentence import Corpus
 from polyner.errors import NotAvailable
-from polyner.models import load_tagger
 from polyner.findings.taggers import chosen_runs
+from polyner.models import load_tagger
 from polyner.study.protocol import Study
 from polyner.study.settings import Settings
 from tests.conftest import sentence

@@ -28,9 +28,10 @@ class Visit:
     """What a page asked for and complained of, and how it looks.
 
     requests: addresses it asked the network for. complaints: errors and warnings. height: in pixels. overflow: how many
-    it is wider than the screen. choices: of a study, where not one is in view. cut_off, overlapping, inkless: what cannot be read. charts: how many there are. legends: how many
-    can be clicked; dead_legends: those with which nothing happens then. reworded: charts whose words in the file are
-    not of what is drawn. violations: axe's serious and critical ones.
+    it is wider than the screen. choices: of a study, where not one is in view. cut_off, overlapping, inkless: what
+    cannot be read. charts: how many there are. legends: how many can be clicked; dead_legends: those with which nothing
+    happens then. reworded: charts whose words in the file are not of what is drawn. violations: axe's serious and
+    critical ones.
     """
 
     requests: list[str] = field(default_factory=list)
