@@ -48,7 +48,7 @@
 
   // What is chosen, in words, with a way back. Read out by screen readers.
   function tell() {
-    // The first of the rows that have most in common with what is chosen; not of a collection that is out of view.
+    // The first of the rows that have most in common with what is chosen; not of a study that is out of view.
     const common = ({ record }) => Object.keys(chosen).filter((field) => field in record).length;
     const inView = (row) => row.closest(".polyner-of")?.checkVisibility({ visibilityProperty: true }) ?? true;
     const marked = [...rows()].filter(({ row }) => row.getAttribute("aria-selected") === "true" && inView(row));
@@ -120,7 +120,7 @@
     if (event.key === "Escape" && isRecord(chosen)) choose({});
   });
 
-  // The row that is pointed to is one of the collection in view.
+  // The row that is pointed to is one of the study in view.
   document.addEventListener("change", (event) => {
     if (event.target.closest(".polyner-collections")) tell();
   });

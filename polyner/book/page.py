@@ -49,6 +49,7 @@ class Page:
         self.settings = settings
         self.takes = frozenset(takes)
         self.this_run: Findings | None = None
+        self._shows_studies = False
         self._opened = time.perf_counter()
 
     @cached_property
@@ -134,13 +135,16 @@ class Page:
         else the largest recorded one."""
         from polyner.book.studies import in_order, show_studies
 
+        self._shows_studies = True
         show_studies(in_order(self.this_run, self.recorded), exhibit)
 
     def footer(self, runs: bool = False) -> None:
-        """Show, folded, what the page's numbers can be traced to; with `runs`, every run of every study."""
-        from polyner.book.studies import in_order, show_provenance
+        """Show, folded, what the page's numbers can be traced to: the studies that it has shown, with `runs` every run
+        of each, and its corpora and code."""
+        if self._shows_studies:
+            from polyner.book.studies import in_order, show_provenance
 
-        show_provenance(in_order(self.this_run, self.recorded), runs)
+            show_provenance(in_order(self.this_run, self.recorded), runs)
         facts = {
             "Corpora": _listed(f"{code} {corpus.fingerprint[:12]}" for code, corpus in self._used().items()),
             "Code": code_version(),

@@ -31,8 +31,8 @@ def verdict_markup(judged: Iterable[Verdict], caption: str) -> str:
         partly = " of the parts run" if each.missing and each.parts else ""
         name = f'<a href="08-claims.html#claim-{each.claim.id}">{escaped(each.claim.claim)}</a>'
         rows.append(
-            f'<tr class="claim {kind}"><th scope="rowgroup" colspan="{len(shown)}">{name} '
-            f'<b><span aria-hidden="true">{sign}</span> {each.verdict}{partly}</b> {why}</th></tr>'
+            f'<tr class="claim {kind}"><th scope="rowgroup" colspan="{len(shown)}"><div>{name} '
+            f'<b><span aria-hidden="true">{sign}</span> {each.verdict}{partly}</b> {why}</div></th></tr>'
         )
         rows += [f"<tr>{''.join(f'<td>{escaped(cells[part][n])}</td>' for n in shown)}</tr>" for part in each.parts]
     head = "".join(f'<th scope="col">{COLUMNS[n]}</th>' for n in shown)

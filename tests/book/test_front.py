@@ -11,7 +11,6 @@ from unittest.mock import patch
 
 import nbformat
 import papermill
-import pytest
 from click.testing import CliRunner
 from papermill.cli import papermill as papermill_command
 
@@ -20,14 +19,13 @@ from polyner.book.notebooks import find_book, read_notebook, sources
 from polyner.book.parameters import parameter_box, parameters_of
 from polyner.book.publish import publish
 from polyner.book.thumbnails import charts_of, thumbnail
-from polyner.book.verdicts import VERDICT, show_verdicts
+from polyner.book.verdicts import VERDICT, verdict_data
 from polyner.charts.front import finding, regime_slopes, slope_table
-from polyner.paper import table1
+from polyner.findings.files import all_recorded
+from polyner.paper import table1, verdicts
 from polyner.paper.claims import Verdict, claim, claims
-from polyner.recorded import all_recorded
-from polyner.recorded.summary import summary
 
-RECORDED = [each.title for each in all_recorded() if not each.about["sample"]]
+RECORDED = [each.title for each in all_recorded()]
 
 
 def page_with(*outputs) -> nbformat.NotebookNode:
@@ -35,20 +33,8 @@ def page_with(*outputs) -> nbformat.NotebookNode:
     return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1", outputs=made)])
 
 
-def page_that_judges(capture, *verdicts: Verdict) -> nbformat.NotebookNode:
-    with capture() as shown:
-        show_verdicts(verdicts)
-    return page_with(*(output.data for output in shown.outputs))
-
-
-@pytest.fixture
-def capture():
-    """Inside an IPython shell, what is displayed can be captured."""
-    from IPython.testing.globalipapp import start_ipython
-    from IPython.utils.capture import capture_output
-
-    start_ipython()
-    return capture_output
+def page_that_judges(*judged: Verdict) -> nbformat.NotebookNode:
+    return page_with({"text/html": "", VERDICT: verdict_data(judged)})
 
 
 def site(claims_page=None, book: Path | None = None) -> Site:
@@ -117,36 +103,35 @@ def test_every_claim_links_to_its_place_with_the_recorded_verdict():
     assert html.count('scope="row"') == len(claims())
 
 
-def test_verdicts_are_counted_in_words(capture):
+def test_verdicts_are_counted_in_words():
     judged = [Verdict(each, "holds" if n < 7 else "does not hold") for n, each in enumerate(claims()[:10])]
-    assert "<li>this run: 7 hold, 3 do not hold</li>" in claims_table(site(page_that_judges(capture, *judged)))
+    assert "<li>this run: 7 hold, 3 do not hold</li>" in claims_table(site(page_that_judges(*judged)))
 
 
-def test_an_undecided_verdict_says_why(capture):
-    reasons = [
-        reason
-        for each in all_recorded()
-        if not each.about["sample"]
-        for reason in summary(each)["verdicts"].drop_duplicates("id").query("verdict == 'undecided'")["reason"]
-    ]
-    page = page_that_judges(capture, Verdict(claims()[0], "undecided", reason="one seed"))
-    for html, shown in ((claims_table(site()), reasons), (claims_table(site(page)), [*reasons, "one seed"])):
-        assert sorted(re.findall("<small>(.*?)</small>", html)) == sorted(shown)
+def test_an_undecided_verdict_says_why():
+    found = [each for study in all_recorded() for each in verdicts(study) if each.verdict == "undecided"]
+    page = page_that_judges(Verdict(claims()[0], "undecided", reason="one sole seed"))
+    html = claims_table(site(page))
+    told = re.findall("<small>(.*?)</small>", html)
+    assert sum("one sole seed" in text for text in told) == 1
+    assert found
+    for each in found:
+        assert any(each.reason in text for text in told)
 
 
-def test_this_runs_verdicts_stand_beside_where_they_are_evidence(capture):
+def test_this_runs_verdicts_stand_beside_where_they_are_evidence():
     judged = Verdict(claim("finetune-beats-mono"), "holds")
-    page = page_that_judges(capture, judged)
+    page = page_that_judges(judged)
     assert verdicts_of_run(page)["finetune-beats-mono"]["verdict"] == "holds"
     html = claims_table(site(page))
     assert html.count('class="verdict ') == len(claims()) * (len(RECORDED) + 1)
-    assert re.findall(r'scope="col">(.*?)</th>', html)[-1] == "this run"
+    assert set(re.findall(r'scope="col">(.*?)</th>', html)) == {"section", "claim", "this run", *RECORDED}
     assert "<li>this run: 1 holds</li>" in html
 
 
-def test_sample_verdicts_are_left_out_and_that_is_said(capture):
+def test_sample_verdicts_are_left_out_and_that_is_said():
     judged = Verdict(claim("finetune-beats-mono"), "holds", sample=True)
-    html = claims_table(site(page_that_judges(capture, judged)))
+    html = claims_table(site(page_that_judges(judged)))
     assert "this run" not in html
     assert "no evidence" in html
 
@@ -158,13 +143,6 @@ def test_recorded_samples_are_left_out(tmp_path):
         path.write_text(json.dumps({**json.loads(path.read_text()), "sample": True}))
     assert 'class="verdict ' not in claims_table(site(book=book))
     assert "<code>" not in slopes_figure(site(book=book))["front/slopes.html"].decode()
-
-
-def test_places_of_claims_are_there_on_their_page(capture):
-    page = page_that_judges(capture, Verdict(claim("fisher-retained"), "not run"))
-    (output,) = page.cells[0].outputs
-    assert 'id="claim-fisher-retained"' in output.data["text/html"]
-    assert output.data[VERDICT]["claim"] == "fisher-retained"
 
 
 def test_only_what_a_page_names_is_made(tmp_path):

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from polyner.book.page import code_version, open_page, show
+from polyner.book.studies import Exhibit
 from polyner.book.tables import number
 from polyner.corpora.folder import write_corpus
 from polyner.corpora.sentence import Corpus
@@ -67,12 +68,15 @@ def test_opening_a_page_loads_no_pytorch():
     subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
 
 
-def test_the_footer_traces_a_page(shown):
+def test_the_footer_traces_a_page_and_the_studies_that_it_has_shown(shown):
     page = open_page("02-baselines", {"profile": "smoke", "corpora": "sample", "languages": ["deu"]})
-    page.footer(runs=True)
-    assert code_version() in shown[-1]
-    assert f"deu {page.corpora['deu'].fingerprint[:12]}" in shown[-1]
-    assert all(each.title in shown[0] for each in page.recorded)
+    page.footer()
+    (markup,) = shown
+    assert code_version() in markup
+    assert f"deu {page.corpora['deu'].fingerprint[:12]}" in markup
+    page.show(lambda findings: Exhibit())
+    page.footer()
+    assert all(each.title in shown[-2] for each in page.recorded)
 
 
 def test_table_rounds_aligns_and_escapes(shown):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from polyner.book import build_book
 from polyner.book.notebooks import find_book, sources
 from polyner.corpora.folder import read_corpora, write_corpus
 from polyner.corpora.sentence import Corpus
+from tests.conftest import small_corpus
 
 ARCHITECTURES = [name for name in (source.name for source in sources(find_book())) if "/" in name]
 
@@ -28,31 +30,34 @@ def book(tmp_path_factory):
     return root
 
 
-def test_plain_papermill_runs_a_page_from_another_directory(book, tmp_path):
+def test_plain_papermill_runs_a_page_on_own_corpora_which_stand_first(book, tmp_path):
+    for code in ("eng", "spa"):
+        write_corpus(tmp_path / "own", small_corpus(code, train=12))
     command = [sys.executable, "-m", "papermill", str(book / "book" / "02-baselines.ipynb"), "out.ipynb"]
+    given = ["-p", "profile", "smoke", "-p", "corpora", str(tmp_path / "own")]
     environment = {**os.environ, "POLYNER_RUNS": str(book / "runs"), "POLYNER_PROGRESS": "off"}
     done = subprocess.run(
-        [*command, "-p", "profile", "smoke", "--kernel", "python3"],
-        cwd=tmp_path,
-        env=environment,
-        capture_output=True,
-        text=True,
+        [*command, *given, "--kernel", "python3"], cwd=tmp_path, env=environment, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr[-2000:]
     outputs = [out for cell in nbformat.read(tmp_path / "out.ipynb", 4).cells for out in cell.get("outputs", [])]
-    assert any("the paper" in str(out.get("data", {}).get("text/html", "")) for out in outputs)
+    shown = [str(out.get("data", {}).get("text/html", "")) for out in outputs]
+    assert any("the paper" in text for text in shown)
+    choices = [re.findall("<span>(.*?)</span>", text) for text in shown if "polyner-collections" in text]
+    assert {names[0] for names in choices if "this run" in names} == {"this run"}
+    assert not any(re.search(r"\bsample\b|generated sentences|no evidence", text) for text in shown)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("page", "languages"), [("03-fine-tuning", ["rus"]), ("02-baselines", ["spa", "amh", "swa"])])
 def test_pages_make_do_with_the_languages_there_are(book, page, languages):
-    """A held-out language alone leaves nothing to compare; Spanish has no partner for a polyglot model."""
+    """A novel language alone leaves nothing to compare; Spanish has no partner for a polyglot model."""
     overrides = {"languages": languages, "runs": str(book / "runs")}
     console = Console(file=io.StringIO())
     result = build_book("smoke", "sample", [page], overrides, book=book / "book", site=False, console=console)
     assert [page.status for page in result.pages] == ["executed"]
     text = result.pages[0].notebook.read_text(encoding="utf-8")
-    assert ("Nothing to draw here" in text) == (languages == ["rus"])
+    assert ("Nothing to show of this: this run." in text) == (languages == ["rus"])
 
 
 @pytest.mark.slow

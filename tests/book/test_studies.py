@@ -107,10 +107,11 @@ def file(tmp_path, shown) -> Path:
     """What studies look like, as Jupyter Book puts the outputs of a cell, and a paragraph behind them."""
     show_studies([study(name) for name in ("one", "other", "empty")], exhibit)
     outputs = "".join(f'<div class="output text_html">{markup}</div>' for markup in shown)
-    names = ("book.css", "figures.css", "recorded.css", "charts.js")
+    names = ("book.css", "figures.css", "studies.css", "charts.js")
     links = "".join(f'<link rel="stylesheet" href="{name}">' for name in names[:-1])
-    head = f'<meta charset="utf-8"><title>Studies</title>{links}<script src="charts.js"></script>'
-    body = f'<div class="cell_output">{outputs}</div><p id="behind">Behind.</p><script src="{VIEWER}"></script>'
+    scripts = "".join(f'<script src="{name}"></script>' for name in ("charts.js", VIEWER))
+    head = f'<meta charset="utf-8"><title>Studies</title>{links}{scripts}'
+    body = f'<div class="cell_output">{outputs}</div><p id="behind">Behind.</p>'
     for name in names:
         (tmp_path / name).write_bytes((STATIC / name).read_bytes())
     (tmp_path / VIEWER).write_bytes(viewer_script(tmp_path / "viewer"))

@@ -41,6 +41,9 @@ class EveryPage:
     def test_no_page_is_wider_than_the_screen(self, visits):
         assert told(visits, "overflow") == {}
 
+    def test_one_study_is_in_view(self, visits):
+        assert told(visits, "choices") == {}
+
     def test_nothing_is_cut_off(self, visits):
         assert told(visits, "cut_off") == {}
 

@@ -26,6 +26,17 @@
         chart.querySelector("svg.marks .role-mark > *"),
       ),
 
+    // The choices of a study of which not one is in view, or which are not of as many studies as there are.
+    choices: () => {
+      const known = (parts) => new Set(parts.map((part) => part.className)).size;
+      return [...document.querySelectorAll("fieldset.polyner-collections")]
+        .filter((choice) => {
+          const parts = [...choice.closest(".cell_output").querySelectorAll(".polyner-of")];
+          return known(parts.filter(visible)) !== 1 || known(parts) !== choice.elements.length;
+        })
+        .map(name);
+    },
+
     // How far the page is wider than the screen.
     overflow: () => document.documentElement.scrollWidth - window.innerWidth,
 

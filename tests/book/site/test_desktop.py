@@ -1,5 +1,7 @@
 """Every page of the website as a desktop shows it."""
 
+import re
+
 import pytest
 
 from .every_page import EveryPage
@@ -9,3 +11,8 @@ from .every_page import EveryPage
 class TestDesktop(EveryPage):
     width = 1280
     audited = "dark"
+
+    def test_pages_of_the_study_are_not_long(self, visits):
+        heights = {name: visit.height for name, visit in visits.items() if re.match(r"0\d-", name)}
+        assert len(heights) == 8
+        assert {name: height for name, height in heights.items() if height > 9300} == {}

@@ -94,13 +94,13 @@ def _on_screen(page, selector: str) -> bool:
     )
 
 
-# Inside charts: this one of page 02 has a point for each run of the page, coloured by regime, and ticks of the paper.
-RUNS = ".polyner-figure:has(svg.marks [aria-label*='monolingual, this run'])"
+# Inside charts: this one of page 02 has a point for each run of a study, coloured by regime, and ticks of the paper.
+RUNS = ".polyner-figure:has(.of-1 svg.marks [aria-label*=', monolingual, '])"
 CHART = ".polyner-figure.of-runs"  # the same, whatever is filtered
 
 
 class Chart:
-    """The chart of a page's own runs, as one sees it who has a keyboard."""
+    """The chart of the runs of the study in view, as one sees it who has a keyboard."""
 
     def __init__(self, page) -> None:
         self.page = page
@@ -215,3 +215,18 @@ def test_the_focus_outlives_a_change_of_theme(chart):
     chart.press("Enter")
     assert chart.focused("aria-selected") == "true"
     assert all("polyglot" in label for label in chart.labels())
+
+
+def test_another_study_is_chosen_with_the_arrows(context, pages):
+    page = open_offline(context, pages["02-baselines"])
+    focus(page, "fieldset.polyner-collections input:checked")
+    page.keyboard.press("ArrowRight")
+    choice, other = (
+        page.locator("fieldset.polyner-collections").nth(0),
+        page.locator("fieldset.polyner-collections").nth(1),
+    )
+    assert choice.locator("input:checked").input_value() == "2"
+    assert other.locator("input:checked").input_value() == "1"
+    assert page.evaluate("siteChecks.choices()") == []
+    assert page.evaluate("document.activeElement.matches(':focus-visible')")
+    page.close()

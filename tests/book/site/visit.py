@@ -27,15 +27,18 @@ _AXE = {"resultTypes": ["violations"], "preload": False}
 class Visit:
     """What a page asked for and complained of, and how it looks.
 
-    requests: addresses it asked the network for. complaints: errors and warnings. overflow: how many pixels it is wider
-    than the screen. cut_off, overlapping, inkless: what cannot be read. charts: how many there are. legends: how many
-    can be clicked; dead_legends: those with which nothing happens then. reworded: charts whose words in the file are
-    not of what is drawn. violations: axe's serious and critical ones.
+    requests: addresses it asked the network for. complaints: errors and warnings. height: in pixels. overflow: how many
+    it is wider than the screen. choices: of a study, where not one is in view. cut_off, overlapping, inkless: what
+    cannot be read. charts: how many there are. legends: how many can be clicked; dead_legends: those with which nothing
+    happens then. reworded: charts whose words in the file are not of what is drawn. violations: axe's serious and
+    critical ones.
     """
 
     requests: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
+    height: int = 0
     overflow: int = 0
+    choices: list[str] = field(default_factory=list)
     cut_off: list[str] = field(default_factory=list)
     overlapping: list[str] = field(default_factory=list)
     inkless: list[str] = field(default_factory=list)
@@ -76,6 +79,8 @@ def look(context: BrowserContext, file: Path, axe: Any = None) -> Visit:
     visit = Visit()
     page = open_offline(context, file, visit)
     page.wait_for_timeout(200)  # what draws itself once the fonts or the theme are there
+    visit.height = page.evaluate("document.documentElement.scrollHeight")
+    visit.choices = page.evaluate("siteChecks.choices()")
     visit.overflow = page.evaluate("siteChecks.overflow()")
     visit.cut_off = page.evaluate("siteChecks.cutOff()")
     visit.overlapping = page.evaluate("siteChecks.overlapping()")
