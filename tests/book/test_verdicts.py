@@ -6,8 +6,9 @@ import re
 
 import pytest
 
-from polyner.book.verdicts import figure_text, show_claims, verdict_markup
+from polyner.book.verdicts import show_claims, verdict_markup
 from polyner.paper import Part, Verdict, claim, claims
+from polyner.paper.words import figure_text
 
 KNOWN = claim("finetune-beats-mono")
 
