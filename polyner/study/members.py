@@ -63,13 +63,15 @@ class Members:
     def groups(self, model: str | None = None, *, novel: bool = False) -> dict[str, tuple[str, ...]]:
         """The languages at hand (that `model` can learn) of each group that has one at least: of those that are
         trained together, or of the novel languages of such groups."""
-        known = self.corpora if model is None else self.learns(model)
-        chosen = [group for group in self.settings.grouped.values() if (group.novel_of is not None) == novel]
-        if novel:
-            together = self.polyglot_groups(model)
-            chosen = [group for group in chosen if group.novel_of in together]
-        at_hand = {group.name: tuple(code for code in group.languages if code in known) for group in chosen}
-        return {name: codes for name, codes in at_hand.items() if codes}
+        if (model, novel) not in self._groups:
+            known = self.corpora if model is None else self.learns(model)
+            chosen = [group for group in self.settings.grouped.values() if (group.novel_of is not None) == novel]
+            if novel:
+                together = self.polyglot_groups(model)
+                chosen = [group for group in chosen if group.novel_of in together]
+            at_hand = {group.name: tuple(code for code in group.languages if code in known) for group in chosen}
+            self._groups[model, novel] = {name: codes for name, codes in at_hand.items() if codes}
+        return self._groups[model, novel]
 
     def polyglot_groups(self, model: str | None = None) -> dict[str, tuple[str, ...]]:
         """Those of `groups` with two languages at least: one alone makes no polyglot model."""
@@ -104,6 +106,10 @@ class Members:
 
     @cached_property
     def _learns(self) -> dict[str, tuple[str, ...]]:
+        return {}
+
+    @cached_property
+    def _groups(self) -> dict[tuple[str | None, bool], dict[str, tuple[str, ...]]]:
         return {}
 
     @abstractmethod
