@@ -14,7 +14,7 @@ Finding = str | Mapping[Hashable, str]
 
 # Characters of a line of a title that fit a phone's screen beside the chart's menu, of a smaller line below it, and of
 # a title in a page's column; and the width in pixels where one becomes the other.
-_NARROW, _SMALL, _WIDE, _TURN = 36, 54, 78, 450
+_NARROW, _SMALL, _WIDE, _TURN = 36, 48, 78, 450
 
 
 def headline(

@@ -6,7 +6,6 @@ import io
 import re
 import shutil
 import subprocess
-from pathlib import Path
 
 import nbformat
 import pytest
@@ -169,34 +168,6 @@ def test_formulas_become_mathml(latex):
 
 def test_unknown_command_is_shown_as_written():
     assert to_mathml(r"\nosuch{a<b}", block=False) == r'<code class="math">\nosuch{a&lt;b}</code>'
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])
-def test_pages_in_a_browser_without_network(site, browser, width, scheme):
-    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
-    asked, complaints = [], []
-    context.route("**/*", lambda route: route.continue_() if route.request.url.startswith("file:") else refuse(route))
-
-    def refuse(route) -> None:
-        asked.append(route.request.url)
-        route.abort()
-
-    root: Path = site[0].folder / "_build" / "html"
-    for name in ("intro", "01-word", "02-wrong", "deep/03-code"):
-        page = context.new_page()
-        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto((root / f"{name}.html").as_uri())
-        if name in ("01-word", "deep/03-code"):
-            page.wait_for_selector("svg.marks .mark-rect.role-mark path")
-            assert page.locator("svg.marks .mark-rect.role-mark path").count() == 2
-        page.wait_for_function("document.readyState === 'complete'")
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{name} is wider than the screen"
-        page.close()
-    context.close()
-    assert asked == []
-    assert complaints == []
 
 
 @pytest.mark.browser

@@ -215,18 +215,3 @@ def test_the_focus_outlives_a_change_of_theme(chart):
     chart.press("Enter")
     assert chart.focused("aria-selected") == "true"
     assert all("polyglot" in label for label in chart.labels())
-
-
-def test_another_study_is_chosen_with_the_arrows(context, pages):
-    page = open_offline(context, pages["02-baselines"])
-    focus(page, "fieldset.polyner-collections input:checked")
-    page.keyboard.press("ArrowRight")
-    choice, other = (
-        page.locator("fieldset.polyner-collections").nth(0),
-        page.locator("fieldset.polyner-collections").nth(1),
-    )
-    assert choice.locator("input:checked").input_value() == "2"
-    assert other.locator("input:checked").input_value() == "1"
-    assert page.evaluate("siteChecks.choices()") == []
-    assert page.evaluate("document.activeElement.matches(':focus-visible')")
-    page.close()
