@@ -100,6 +100,13 @@ findings = page.findings(sections=["4"])
 # %% tags=["remove-input"]
 page.show(exhibits.labels)
 
+# %% tags=["remove-input"]
+from polyner.book.page import say
+from polyner.corpora.prepare import describe_projection
+
+projection = describe_projection(page.settings.types)
+say(f"Projection of entity types in this run: {projection}.")
+
 # %% [markdown]
 # Murthy et al. (2018) found that languages with different label distributions transfer less to each other. The paper
 # sees large differences among the CoNLL languages, little among the LORELEI ones, and tests on the [next

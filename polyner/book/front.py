@@ -173,7 +173,7 @@ _NOT_RUN: Mapping[str, Any] = {"verdict": "not run", "reason": "", "parts": []}
 
 def _cell(source: str, judged: Mapping[str, Any]) -> str:
     verdict, kind, study = judged["verdict"], judged["verdict"].replace(" ", "-"), html.escape(source)
-    why = judged["reason"] if verdict == "undecided" else ""
+    why = html.escape(judged["reason"]) if verdict == "undecided" else ""
     if judged["parts"]:
         counts = Counter(judged["parts"])
         spoken = "parts: " + ", ".join(f"{counts[name]} {name}" for name in SIGNS if counts[name])
