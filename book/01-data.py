@@ -118,7 +118,8 @@ say(f"Projection of entity types in this run: {projection}.")
 page.show(exhibits.verdicts_on(["baselines-label-shift"]))
 
 # %% [markdown]
-# The interval comes from resampling training sentences. It knows nothing of annotators: where a group's corpora come
+# Where the corpora are the paper's, the figure has an interval, from resampling training sentences. It knows nothing of
+# annotators: where a group's corpora come
 # from different projects with different guidelines, as freely available ones do, the divergence measures the
 # guidelines too.
 #

@@ -27,8 +27,7 @@
 #
 # What a verdict is not:
 #
-# * It is about the corpora, models and training of its run: this one's are in the box below, a recorded one's stand with
-#   it. With other corpora, "does not hold" says that the sentence is not true of them, and not that it was not true of
+# * It is about the corpora, models and training of its run: each study's are told at the foot. With other corpora, "does not hold" says that the sentence is not true of them, and not that it was not true of
 #   the paper's.
 # * Words such as *poor*, *little* or *far fewer* had to become numbers: the paper's where it has one, else half as a
 #   rule (three in four for *nearly everywhere*). How each claim is judged stands with it below, and what its figure would

@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from polyner import charts
-from polyner.charts.front import regime_slopes, short_names, slope_table
 from polyner.charts.models import word_pieces
 from polyner.names import group_name, groups_in_order, variant_name
 from tests import test_charts, test_charts_analysis, test_charts_changes, test_charts_models
@@ -70,16 +69,6 @@ def test_a_curve_is_seen_beside_those_of_the_groups_of_its_language():
         "my own",
     }
     assert r"\"fra\": []" in text_of(charts.learning_curve(table.drop(columns="group")))
-
-
-def test_the_front_page_tells_groups_apart_by_their_first_letters():
-    assert short_names(["romance", "lorelei", "conll"]) == {"conll": "C", "lorelei": "L", "romance": "r"}
-    assert short_names(["romance", "roma_new"]) == {"romance": "roman", "roma_new": "roma"}
-    cells = [("byte-crf", regime, group, "fra", 50.0) for group in ("romance", "roma_new") for regime in REGIMES]
-    table = slope_table({"mine": pd.DataFrame(cells, columns=["model", "regime", "group", "language", "f1"])})
-    text = text_of(regime_slopes(table, "byte-crf"))
-    assert "roma new ±0" in text
-    assert "roman ±0" in text
 
 
 def test_groups_and_variants_have_names():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
@@ -66,10 +65,10 @@ def regime_differences(scores: Scores, pairs: Iterable[tuple[str, str]]) -> dict
 
 def change_table(estimates: Mapping[tuple, Estimate], by: Sequence[str]) -> pd.DataFrame:
     """Changes, one a row: the columns `by`, first_rate, second_rate (means of the two sides), difference, low, high,
-    seeds, languages (how many). With one seed, low and high are the interval over sentences."""
+    seeds, languages (how many). Bounds are missing where the spread over seeds is not known."""
     rows = []
     for key, each in estimates.items():
-        bounds = each.over_sentences if math.isnan(each.variance) else each.interval()
+        bounds = each.interval()
         rows.append((*key, each.first, each.second, each.figure, *bounds, each.seeds, len(each.languages)))
     columns = ["first_rate", "second_rate", "difference", "low", "high", "seeds", "languages"]
     return pd.DataFrame(rows, columns=[*by, *columns])

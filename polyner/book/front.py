@@ -21,7 +21,6 @@ from polyner.book.thumbnails import picture, thumbnail
 from polyner.book.verdicts import SIGNS, VERDICT, verdict_data
 
 if TYPE_CHECKING:
-    import pandas as pd
     from nbformat import NotebookNode
 
     from polyner.findings import Findings
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 
 FOLDER = "front"
 _CLAIMS, _TAGGER = "08-claims", "tagger"
-_FIRST_MODEL = "byte-crf"
 
 
 @dataclass(frozen=True)
@@ -65,8 +63,8 @@ def front_files(site: Site, texts: Iterable[str]) -> dict[str, bytes]:
 
 def _part(site: Site, name: str) -> dict[str, bytes]:
     path = f"{FOLDER}/{name}"
-    if name == "slopes.html":
-        return slopes_figure(site)
+    if name == "sizes.html":
+        return sizes_figure(site)
     if name.startswith("thumbnails/"):
         pages = {page.replace("/", "-"): page for page in site.pages}
         page, cache = pages.get(Path(name).stem), site.book / "_build" / "thumbnails"
@@ -78,23 +76,20 @@ def _part(site: Site, name: str) -> dict[str, bytes]:
     return {path: _PARTS[name](site).encode()} if name in _PARTS else {}
 
 
-def slopes_figure(site: Site) -> dict[str, bytes]:
-    """Table 1 as slopes, the paper's and the recorded ones, and the same as a table; its picture and its data."""
-    from polyner.charts.front import regime_slopes, slope_table
-    from polyner.charts.theme import PAPER
-    from polyner.paper import table1
-    from polyner.paper.marked import table1_cells
+def sizes_figure(site: Site) -> dict[str, bytes]:
+    """What polyglot training and fine-tuning gain by the size of training sets, in every recorded study and the paper;
+    its picture and its data, and the same as a table."""
+    from polyner.book.tables import folded_table
+    from polyner.charts.sizes import gains_by_size as draw
+    from polyner.paper.sizes import gains_by_size
 
-    tables = {PAPER: table1()}
-    for each in site.recorded:
-        if not each.of_table1.empty:
-            tables[each.title] = table1_cells(each.of_table1, each.contrasts)
-    table = slope_table(tables)
-    recorded = table.loc[table["source"] != PAPER, "model"]
-    model = _FIRST_MODEL if recorded.empty or (recorded == _FIRST_MODEL).any() else recorded.iloc[0]
-    figure, files = _figure(site, regime_slopes(table, model))
-    markup = f'<div class="polyner-front">{figure}{_caption(table, list(tables)[1:])}</div>'
-    return {f"{FOLDER}/slopes.html": markup.encode(), **files}
+    table = gains_by_size(site.recorded)
+    figure, files = _figure(site, draw(table))
+    columns = ["model", "group", "source", "regime", "sentences", "gain", "low", "high", "seeds", "languages"]
+    below = folded_table(
+        table[columns].sort_values(["model", "group", "regime"], kind="stable"), "The gains as a table"
+    )
+    return {f"{FOLDER}/sizes.html": f'<div class="polyner-front">{figure}{below}</div>'.encode(), **files}
 
 
 def _figure(site: Site, chart: Any) -> tuple[str, dict[str, bytes]]:
@@ -105,25 +100,6 @@ def _figure(site: Site, chart: Any) -> tuple[str, dict[str, bytes]]:
     notebook = new_notebook(cells=[new_code_cell("", outputs=[output])])
     published, files = with_figures(notebook, FOLDER, site.book / "_build" / "pictures")
     return published.cells[0].outputs[0]["data"]["text/html"], files
-
-
-def _caption(table: pd.DataFrame, recorded: list[str]) -> str:
-    from polyner.book.tables import table_markup
-    from polyner.charts.front import THREE, short_names
-    from polyner.names import group_name
-
-    means = table[table["language"] == "average"]
-    wide = means.pivot_table("f1", ["model", "group", "source"], "regime", sort=False).reset_index()
-    names = ", ".join(map(html.escape, recorded))
-    short = short_names(table["group"]).items()
-    groups = ", ".join(html.escape(f"{letters}: {group_name(group)}") for group, letters in short)
-    ours = f" The others are recorded here, on other corpora and with smaller models: {names}." if recorded else ""
-    text = (
-        f"F1 on test of the seed that development data choose, in the languages that all of them have ({groups}). "
-        f"<em>The paper</em> is its Table 1.{ours}"
-    )
-    below = table_markup(wide[["model", "group", "source", *THREE]], "Average F1 by regime")
-    return f"<p>{text}</p><details><summary>The averages as a table</summary>{below}</details>"
 
 
 def claims_table(site: Site) -> str:
@@ -199,45 +175,6 @@ def _counted(judged: Mapping[str, Mapping[str, Mapping[str, Any]]], sample: bool
     return f'<ul class="polyner-counts">{"".join(lines)}</ul>{note}'
 
 
-def answer(site: Site) -> str:
-    """What became of the paper's main finding: a sentence for each recorded study, with intervals, beside the paper."""
-    lines = [_answer(each) for each in site.recorded]
-    return f'<ul class="polyner-answer">{"".join(f"<li>{line}</li>" for line in lines if line)}</ul>'
-
-
-def _points(value: float) -> str:
-    from polyner.paper.words import figure_text
-
-    return figure_text(value, "F1 points", spelled=False)
-
-
-def _answer(findings: Findings) -> str:
-    from polyner.analysis.contrasts import plain
-    from polyner.names import architecture_name, group_name
-    from polyner.paper.published import printed_f1
-
-    told = []
-    for group in findings.groups:
-        cells = {"model": _FIRST_MODEL, "group": group}
-        sides = []
-        for regime, name in (("polyglot", "polyglot"), ("fine_tuned", "fine-tuned")):
-            known = findings.contrasts.differences(*plain("monolingual", regime))
-            if (found := known.get((cells["model"], group))) is None:
-                continue
-            first, second = (printed_f1({**cells, "regime": side}, found.languages) for side in ("monolingual", regime))
-            figure, low, high = map(_points, (found.figure, found.low, found.high))
-            interval = f"{low} to {high}" if low else "one seed"
-            printed = "" if first is None or second is None else f"; paper {_points(second - first)}"
-            sides.append(f"{name} {figure} ({interval}{printed})")
-        if sides:
-            told.append(f"{html.escape(group_name(group))}: {', '.join(sides)}")
-    if not told:
-        return ""
-    size = f"{findings.training_sentences:,.0f} training sentences a language on average"
-    begins = f"<b>{html.escape(findings.title)}</b> ({len(findings.corpora)} languages, {size}), F1 of the "
-    return f"{begins}{architecture_name(_FIRST_MODEL)} less monolingual F1: {'; '.join(told)}."
-
-
 def _count(number: int, verdict: str) -> str:
     """As "1 holds", "7 hold"."""
     several = {"holds": "hold", "does not hold": "do not hold"}
@@ -286,7 +223,6 @@ def cite_software(site: Site) -> str:
 
 
 _PARTS: Mapping[str, Callable[[Site], str]] = {
-    "answer.html": answer,
     "claims.html": claims_table,
     "launch.md": launch_section,
     "cite.md": cite_software,

@@ -130,13 +130,18 @@ class Page:
 
         return all_recorded()
 
+    @property
+    def studies(self) -> list[Findings]:
+        """The recorded studies, and this run where it is on real corpora."""
+        return [each for each in (self.this_run, *self.recorded) if each is not None and not each.sample]
+
     def show(self, exhibit: Callable[[Findings], Exhibit]) -> None:
         """Show a figure (`polyner.book.exhibits`) of each study, one in view: this run where it is on real corpora, and
         else the largest recorded one."""
         from polyner.book.studies import in_order, show_studies
 
+        show_studies(in_order(self.this_run, self.recorded), exhibit, notes=not self._shows_studies)
         self._shows_studies = True
-        show_studies(in_order(self.this_run, self.recorded), exhibit)
 
     def footer(self, runs: bool = False) -> None:
         """Show, folded, what the page's numbers can be traced to: the studies that it has shown, with `runs` every run

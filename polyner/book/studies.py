@@ -45,28 +45,30 @@ def in_order(this_run: Findings | None, recorded: Sequence[Findings]) -> list[Fi
     return [*recorded, this_run] if this_run.sample else [this_run, *recorded]
 
 
-def show_studies(studies: Sequence[Findings], exhibit: Callable[[Findings], Exhibit]) -> None:
+def show_studies(studies: Sequence[Findings], exhibit: Callable[[Findings], Exhibit], notes: bool = True) -> None:
     """Display an exhibit of each study that has one, with a choice of one where there are several.
 
-    Before each stands what the study is. Studies that have nothing to show are said to be without.
+    Before each stands what the study is, and with `notes` what readers should know of it. Studies that have nothing to
+    show are said to be without.
     """
     exhibits = [(each, exhibit(each)) for each in studies]
     shown = [(each, of_it) for each, of_it in exhibits if of_it]
     if len(shown) > 1:
         show_markup(_choice([each.title for each, _ in shown]))
     for number, (each, of_it) in enumerate(shown, 1):
-        parts = [f'<p class="polyner-collection">{caption(each)}</p>']
+        parts = [f'<p class="polyner-collection">{caption(each, notes)}</p>']
         parts += [_noted(chart, each)._repr_mimebundle_()["text/html"] for chart in of_it.charts]
         parts += [f'<p class="polyner-nothing">{escaped(note)}</p>' for note in of_it.notes if note]
         parts.append(_folded(of_it))
         for part in filter(None, parts):
             show_markup(f'<div class="polyner-of of-{number}">{part}</div>' if len(shown) > 1 else part, of_it.data)
-    without = ", ".join(escaped(each.title) for each, of_it in exhibits if not of_it)
-    if without:
+    if not shown:
+        show_markup('<p class="polyner-nothing">None of the studies here has this.</p>')
+    elif without := ", ".join(escaped(each.title) for each, of_it in exhibits if not of_it):
         show_markup(f'<p class="polyner-nothing">Nothing to show of this: {without}.</p>')
 
 
-def caption(findings: Findings) -> str:
+def caption(findings: Findings, notes: bool = True) -> str:
     """What the numbers of a study are, as HTML: “WikiANN: 16 languages (3 of them novel), 3 seeds, …”."""
     results, settings = findings.results, findings.about["settings"]
     novel = set(results.loc[results["group"].isin(findings.novel), "language"])
@@ -80,7 +82,7 @@ def caption(findings: Findings) -> str:
         facts.append(f"at most {cap:,} training sentences a language")
     if findings.sample:
         facts.append("on generated sentences, which show how it works and are no evidence")
-    note = escaped(findings.about.get("note", ""))
+    note = escaped(findings.about.get("note", "")) if notes else ""
     return f"<b>{escaped(findings.title)}</b>: {', '.join(facts)}. {note}".strip()
 
 

@@ -81,16 +81,18 @@ def claims(
 
     columns = ["claim", "verdict", *COLUMNS[:-1], "verdict on it"]
     print_table(columns, [row for verdict in judged for row in _rows(verdict)])
-    if details:
-        for verdict in judged:
+    for verdict in judged:
+        about = {"why": verdict.reason, "not run": "; ".join(verdict.missing), "beside it": verdict.note}
+        told = {}
+        if details:
             print_lines("", f"{verdict.claim.id}: {verdict.label}", f"  {verdict.claim.claim}")
-            told = {
-                "judged as": verdict.claim.reading,
-                "by chance": verdict.claim.null,
-                "the paper": verdict.claim.paper,
-            }
-            told |= {"why": verdict.reason, "not run": "; ".join(verdict.missing), "beside it": verdict.note}
-            print_lines(*(f"  {source}: {text}" for source, text in told.items() if text))
+            own = verdict.claim
+            told = {"judged as": own.reading, "by chance": own.null, "the paper": own.paper}
+        elif any(about.values()) and verdict.parts:
+            print_lines("", f"{verdict.claim.id}: {verdict.label}")
+        else:
+            continue
+        print_lines(*(f"  {source}: {text}" for source, text in (told | about).items() if text))
     print_lines("", f"corpora: {judged[0].corpora or 'none'}; profile: {judged[0].profile}")
     counts = Counter(verdict.verdict for verdict in judged)
     print_lines(", ".join(f"{count} {name}" for name, count in counts.most_common()))
@@ -133,7 +135,7 @@ def _rows(verdict: Verdict) -> Iterator[list[str]]:
     from polyner.paper.words import COLUMNS, part_cells
 
     nothing = [""] * (len(COLUMNS) - 1) + [verdict.reason]
-    head = [verdict.claim.id, verdict.verdict]
+    head = [verdict.claim.id, verdict.label.partition(" (")[0]]
     for cells in [part_cells(part) for part in verdict.parts] or [nothing]:
         yield [*head, *cells]
         head = ["", ""]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from polyner.errors import StoreError
-from polyner.findings.findings import Estimates, Findings, estimate_table, estimates_of
+from polyner.findings.findings import ESTIMATES_OF, Estimates, Findings, estimate_table, estimates_of
 from polyner.findings.runs import Record
 from polyner.findings.tables import read_table, write_table
 from polyner.study.settings import book_folder
@@ -20,7 +20,7 @@ _DEPTH = 4  # levels that are spread over lines
 def save(findings: Findings, folder: Path) -> None:
     """Write findings into a folder, in place of what was there of the same models.
 
-    Tables and estimates that they do not have stay as they were recorded.
+    Tables and estimates that they do not have stay as they were recorded, if they are of the same runs.
     """
     wanted = {folder / "runs" / record_name(each, findings.corpora): each for each in findings.runs}
     for path, each in wanted.items():
@@ -31,11 +31,25 @@ def save(findings: Findings, folder: Path) -> None:
                 path.unlink()
     write_json(folder / _CORPORA, findings.corpora)
     write_json(folder / _ABOUT, {key: value for key, value in findings.about.items() if key != "name"})
+    _drop_outdated(findings, _tables(folder))
     for name, table in findings.tables.items():
         write_table(_tables(folder) / f"{name}.csv", table)
     computed = {name: of_it for name, of_it in findings.estimates.items() if of_it}
     if estimates := _estimates(folder) | computed:
         write_table(_tables(folder) / _ESTIMATES, estimate_table(estimates))
+
+
+def _drop_outdated(findings: Findings, folder: Path) -> None:
+    """Delete what is recorded of an analysis of runs that are none of these, with its estimates."""
+    ids, gone = {each["run"] for each in findings.runs}, set()
+    for path in folder.glob("*.csv"):
+        table = read_table(path)
+        if path.stem not in findings.tables and "run" in table and not set(table["run"]) <= ids:
+            path.unlink()
+            gone |= set(ESTIMATES_OF.get(path.stem, ()))
+    if gone and (path := folder / _ESTIMATES).is_file():
+        table = read_table(path)
+        write_table(path, table[~table["name"].isin(gone)])
 
 
 def load(folder: Path) -> Findings:

@@ -40,6 +40,13 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "settings": ("model", "setting", "value", "default"),
 }
 
+# By table, the estimates that are computed from the same runs.
+ESTIMATES_OF: Mapping[str, tuple[str, ...]] = {
+    "confusions": ("recall_errors",),
+    "common_names": ("common_rates", "common_shares", "common_interactions"),
+    "pruning": ("pruning_areas", "pruning_thresholds", "pruning_ratios"),
+}
+
 # One run in so many may have been ended by the limit of epochs.
 _ONE_IN = 10
 

@@ -42,7 +42,7 @@ def label_shift_table(corpora: Mapping[str, Corpus]) -> pd.DataFrame:
     if len(replicates) == len(PAPER_GROUPS) and means["conll"] > 0 and (replicates["conll"] > 0).all():
         figure = means["lorelei"] / means["conll"]
         shares = figure, *_basic(figure, replicates["lorelei"] / replicates["conll"])
-    published = bool(conll) and all(entity_counts(corpora[code].train) == _CONLL.get(code) for code in conll)
+    published = bool(conll) and all(_published(code, corpora[code]) for code in conll)
     columns = ["figure", "low", "high", *PAPER_GROUPS, "conll_low", "conll_high", "published"]
     return pd.DataFrame([(*shares, *means.values(), *bounds, published)], columns=columns)
 
@@ -51,3 +51,10 @@ def _basic(figure: float, replicates: NDArray[np.float64]) -> tuple[float, float
     """The basic bootstrap's 95 % interval of what cannot be below 0."""
     low, high = percentile_interval(replicates)
     return max(0.0, 2 * figure - high), max(0.0, 2 * figure - low)
+
+
+def _published(code: str, corpus: Corpus) -> bool:
+    """Whether a training set has the entities of the shared tasks' own, but for one of a type: Spanish has a tag that
+    counts as an entity of its own once its mistake is mended."""
+    known, found = _CONLL.get(code, {}), entity_counts(corpus.train)
+    return known.keys() == found.keys() and all(abs(found[name] - count) <= 1 for name, count in known.items())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -73,11 +72,11 @@ def overlap_figures(table: pd.DataFrame) -> dict[tuple[str, str, float], Overlap
 
 def overlap_table(figures: Mapping[tuple[str, str, float], OverlapFigure]) -> pd.DataFrame:
     """Figures one a row: comparison, group, share, overlap, low, high, untrained, copula, halves, within_gates,
-    untrained_within_gates (percent). With one seed, low and high are the interval over sentences."""
+    untrained_within_gates (percent). Bounds are missing of one seed."""
     rows = []
     for (group, comparison, share), each in figures.items():
         overlap, gates = each.estimate, each.within_gates
-        bounds = overlap.over_sentences if math.isnan(overlap.variance) else overlap.interval()
+        bounds = overlap.interval()
         beside = (each.untrained, each.copula, each.halves, gates.figure if gates else None)
         rows.append((comparison, group, share, overlap.figure, *bounds, *beside, each.untrained_within_gates))
     columns = ["comparison", "group", "share", "overlap", "low", "high"]

@@ -79,7 +79,7 @@ def test_every_figure_is_shown_of_whatever_study_there_is(findings, shown):
         there += [name] if found else []
     if not findings.runs:
         assert there == ["verdicts_on"]
-        assert "".join(shown).count("Nothing to show of this") == len(EXHIBITS) - 1
+        assert "".join(shown).count("None of the studies here has this") == len(EXHIBITS) - 1
         assert len(re.findall("<b><span[^>]*>–</span> not run</b>", "".join(shown))) == len(claims())
     elif not findings.name:
         assert EXHIBITS.keys() - there == NOT_LIVE

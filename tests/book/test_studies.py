@@ -70,7 +70,8 @@ def test_there_is_nothing_to_choose_between_fewer_than_two(shown, studies):
     show_studies([study(name) for name in studies], exhibit)
     assert not any("<input" in part or "polyner-of" in part for part in shown)
     assert ("numbers of one" in "".join(shown).lower()) == ("one" in studies)
-    assert ("Nothing to show of this: empty." in "".join(shown)) == ("empty" in studies)
+    assert ("Nothing to show of this: empty." in "".join(shown)) == (studies == ["one", "empty"])
+    assert ("None of the studies here has this." in "".join(shown)) == ("one" not in studies)
 
 
 def test_charts_say_of_which_study_they_are(shown):

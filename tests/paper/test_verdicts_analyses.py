@@ -133,7 +133,7 @@ def test_runs_of_an_analysis_must_have_converged():
     results = pd.DataFrame([{**row, "split": "test", "f1": 1.0, "run": "p", "ended": "limit"}])
     figures = {"overlaps": {("lorelei", "retained", 0.25): overlap(80.0)}}
     found = made.judged("fisher-retained", results, estimates=figures)
-    assert (found.verdict, found.reason) == ("undecided", "not converged")
+    assert (found.verdict, found.reason) == ("undecided", "not converged, nothing to compare with")
 
 
 def test_overlaps_come_from_their_table():

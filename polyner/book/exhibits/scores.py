@@ -24,7 +24,8 @@ Show = Callable[[Findings], Exhibit]
 
 MARKS = (
     "▲ and ▼: the mean over seeds differs from the monolingual one: the 95 % interval of the difference, over seeds "
-    "and test sentences, leaves out 0. Each cell by itself: of twenty without a difference one is marked by chance."
+    "and test sentences, leaves out 0, and both have two seeds. Each cell by itself: of twenty without a difference "
+    "one is marked by chance."
 )
 
 
@@ -154,10 +155,11 @@ def relatedness(findings: Findings) -> Exhibit:
             near.rename(columns=spelled), "Of the training languages, or of the byte n-grams of the text: shares"
         )
     ]
-    gains = findings.contrasts.table(*plain("monolingual", "fine_tuned")).rename(columns={"difference": "gain"})
-    best = best_of_seeds(results)
-    zero_shot = best[best["regime"] == "zero_shot"][["language", "f1"]]
-    table = gains[["language", "gain"]].merge(zero_shot, on="language").merge(near.drop(columns="group"), on="language")
+    by = ("model", "group", "language")
+    zero_shot = findings.contrasts.means(by, regime="zero_shot")
+    gains = findings.contrasts.differences(*plain("monolingual", "fine_tuned"), by=by)
+    rows = [(*key, zero_shot[key].figure, gains[key].figure) for key in zero_shot if key in gains]
+    table = pd.DataFrame(rows, columns=[*by, "f1", "gain"]).merge(near, on=["group", "language"])
     if table.empty:
         return Exhibit(tables=tables)
     wide = table3().pivot_table("f1", "language", "regime")

@@ -72,8 +72,11 @@ def half_is_retained(claim: Claim, findings: Findings) -> Verdict:
     parts, notes = [], []
     for group, each in _overlaps(findings, "retained", QUARTER).items():
         about = {"architecture": findings.analysed, "group": group, "what": "top 25 % retained", "unit": "percent"}
-        null = each.untrained if _known(each.untrained) else "25 at random"
-        parts.append(judged(each.estimate, "above", HALF, limits(findings, group, *_REGIMES), null=null, **about))
+        # An untrained network alone keeps more than half: without its figure, ours says nothing.
+        known = _known(each.untrained)
+        reasons = [*limits(findings, group, *_REGIMES), *([] if known else [_NOTHING_TO_COMPARE])]
+        null = each.untrained if known else None
+        parts.append(judged(each.estimate, "above", HALF, reasons, null=null, **about))
         if _known(each.halves):
             notes.append(f"Two halves of the same language's sentences agree in {each.halves:.1f} %.")
     return conclude(claim, findings, parts, _NEEDS_FISHER, note=" ".join(notes))
