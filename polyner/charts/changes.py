@@ -74,6 +74,10 @@ def _from(key: str) -> str:
 def _clear_of_zero(changes: pd.DataFrame, begins: str) -> str:
     """How many changes have an interval that leaves out 0, and the largest of these."""
     clear = changes[(changes["low"] > 0) | (changes["high"] < 0)]
+    if changes["low"].isna().all():  # of one seed: there are no intervals
+        most = changes.loc[changes["difference"].abs().idxmax()]
+        told = f"{most['group_name']} {most['what']} {signed(most['difference'])}"
+        return f"{begins}{'the' if begins else 'The'} largest change: {told} (no intervals)"
     if clear.empty:
         return f"{begins}{'none' if begins else 'None'} of {len(changes)} changes is clear of 0"
     most = clear.loc[clear["difference"].abs().idxmax()]
