@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from polyner.analysis.contrasts import Contrasts, plain
+from polyner.book import exhibits
 from polyner.findings.files import recorded
 from polyner.paper import verdict
 from polyner.paper.markdown import averages_as_markdown
@@ -81,3 +82,40 @@ def test_variants_and_novel_languages(findings):
     alone = Contrasts(findings.of_table3, findings.counts).table(*plain("monolingual", "fine_tuned"))
     same(contrasts_of(alone, "language"), contrasts_of(cells, "language"))
     assert [(part.figure, part.low, part.high) for part in parts] == list(contrasts_of(cells, "language").values())
+
+
+def drawn(chart):
+    """The rows of data of a chart, whichever of its layers has them."""
+    spec = chart.to_dict()
+    return [row for rows in spec.get("datasets", {}).values() for row in rows]
+
+
+@pytest.mark.parametrize("name", ["open-small", "wikiann-small", "conll"])
+def test_charts_of_a_page_have_the_bounds_of_the_contrasts(name):
+    """The chart of changes by language on pages 02 and 03."""
+    own = recorded(name)
+    chart, *_ = exhibits.table1_of(["monolingual", "fine_tuned"])(own).charts
+    shown = {(row["model"], row["language"], row["difference"]) for row in drawn(chart) if "difference" in row}
+    bounds = {row["difference"]: (row["low"], row["high"]) for row in drawn(chart) if "difference" in row}
+    table = own.contrasts.table(*plain("monolingual", "fine_tuned"))
+    table = table[~table["group"].isin(own.novel)]
+    assert len(shown) == len(table)
+    for row in table.itertuples():
+        (found,) = (each for each in bounds if each == pytest.approx(row.difference, abs=1e-6))
+        low, high = (float("nan") if bound is None else bound for bound in bounds[found])
+        assert (low, high) == pytest.approx((row.low, row.high), abs=1e-3, nan_ok=True)
+
+
+@pytest.mark.parametrize("name", ["open-small", "conll"])
+def test_changes_of_section_5_in_charts_and_parts_of_claims(name):
+    own = recorded(name)
+    rows = [row for chart in exhibits.recall_errors(own).charts for row in drawn(chart) if "difference" in row]
+    on_o, parts = [row for row in rows if row["what"] == "O"], verdict("errors-polyglot-precision", own).parts
+    assert parts
+    for part in parts:
+        assert sum(row["difference"] == pytest.approx(part.figure, abs=1e-3) for row in rows) >= 1
+        (row,) = (
+            row for row in rows if row["difference"] == pytest.approx(part.figure, abs=1e-3) and row["what"] == "O"
+        )
+        low, high = (float("nan") if row[side] is None else row[side] for side in ("low", "high"))
+        assert (low, high) == pytest.approx((part.low, part.high), abs=1e-3, nan_ok=True)
