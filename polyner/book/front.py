@@ -46,10 +46,11 @@ class Site:
 
     @cached_property
     def judged(self) -> dict[str, list[Verdict]]:
-        """By the title of a recorded study, its verdicts on all claims."""
+        """By the title of a recorded study, its verdicts on all claims; of those on the same corpora the largest's."""
+        from polyner.findings.files import largest
         from polyner.paper import verdicts
 
-        return {each.title: verdicts(each) for each in self.recorded}
+        return {each.title: verdicts(each) for each in largest(self.recorded)}
 
 
 def front_files(site: Site, texts: Iterable[str]) -> dict[str, bytes]:

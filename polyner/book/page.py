@@ -137,10 +137,11 @@ class Page:
 
     def show(self, exhibit: Callable[[Findings], Exhibit]) -> None:
         """Show a figure (`polyner.book.exhibits`) of each study, one in view: this run where it is on real corpora, and
-        else the largest recorded one."""
+        else the largest recorded one. Of studies on the same corpora, only the largest is among them."""
         from polyner.book.studies import in_order, show_studies
+        from polyner.findings.files import largest
 
-        show_studies(in_order(self.this_run, self.recorded), exhibit, notes=not self._shows_studies)
+        show_studies(in_order(self.this_run, largest(self.recorded)), exhibit, notes=not self._shows_studies)
         self._shows_studies = True
 
     def footer(self, runs: bool = False) -> None:

@@ -21,11 +21,11 @@ from polyner.book.publish import publish
 from polyner.book.thumbnails import charts_of, thumbnail
 from polyner.book.verdicts import VERDICT, verdict_data
 from polyner.charts.sizes import gains_by_size
-from polyner.findings.files import all_recorded
+from polyner.findings.files import all_recorded, largest
 from polyner.paper import sizes, verdicts
 from polyner.paper.claims import Verdict, claim, claims
 
-RECORDED = [each.title for each in all_recorded()]
+RECORDED = [each.title for each in largest(all_recorded()) if not each.sample]
 
 
 def page_with(*outputs) -> nbformat.NotebookNode:

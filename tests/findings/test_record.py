@@ -12,7 +12,7 @@ import pytest
 
 from polyner.analysis.contrasts import plain
 from polyner.errors import SettingsError, StoreError
-from polyner.findings.files import all_recorded, load, recorded, recorded_titles, results_folder, save
+from polyner.findings.files import all_recorded, largest, load, recorded, recorded_titles, results_folder, save
 from polyner.findings.findings import COLUMNS, Findings, estimate_table
 from polyner.findings.provenance import provenance, run_table
 from polyner.findings.study import SECTIONS, findings_of, folder_name, record
@@ -231,3 +231,11 @@ def test_variants_are_compared_with_the_plain_runs(read):
     table = other.variant_changes()
     assert list(table["language"]) == ["eng", "spa", "amh", "swa", "average", "average"]
     assert (table["difference"] == 0).all()
+
+
+def test_of_studies_on_the_same_corpora_the_largest_stands_for_them(read):
+    small = dataclasses.replace(
+        read, corpora={code: {**own, "sentences": {"train": 1}} for code, own in read.corpora.items()}
+    )
+    other = dataclasses.replace(small, about={**read.about, "corpora": "other"})
+    assert largest([small, other, read]) == [read, other]
