@@ -45,7 +45,9 @@ def test_changes_have_a_menu_of_the_regimes_and_say_which_are_clear_of_zero():
     assert finding == "From monolingual to polyglot, 1 of 2 changes is clear of 0: CoNLL PER +9.0"
     after = {row["row"]: row["after"] for row in rows(spec) if row["key"] == menu["options"][0]}
     assert after == {"CoNLL: PER": 29.0, "CoNLL: O": 1.5}
-    assert "From polyglot to fine-tuned, none of 1 changes is clear of 0" in spec["title"]["text"]["expr"]
+    title = spec["title"]["text"]["expr"]
+    assert "From polyglot to fine-tuned, the largest change: CoNLL" in title  # of one seed
+    assert "(no intervals)" in title
 
 
 def test_changes_can_be_rows_themselves():
