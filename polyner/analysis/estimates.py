@@ -42,12 +42,6 @@ class Estimate:
         """The upper bound of the 95 % interval."""
         return self.interval()[1]
 
-    @property
-    def over_sentences(self) -> tuple[float, float]:
-        """The 95 % interval over test sentences only, for these very runs: all there is where one seed was run."""
-        half = 1.96 * self.variance_sentences**0.5
-        return self.figure - half, self.figure + half
-
     def with_sentences(self, variance: float, freedom: float = math.inf) -> Estimate:
         """An estimate that knows the variance over seeds, and now also one over sentences, found on its own.
 

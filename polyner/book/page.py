@@ -21,7 +21,7 @@ from polyner.study.settings import Settings, read_yaml
 if TYPE_CHECKING:
     import pandas as pd
 
-    from polyner.book.studies import Exhibit
+    from polyner.book.studies import Show
     from polyner.corpora.sentence import Corpus
     from polyner.findings import Findings
     from polyner.study.protocol import Study
@@ -135,7 +135,7 @@ class Page:
         """The recorded studies, and this run where it is on real corpora."""
         return [each for each in (self.this_run, *self.recorded) if each is not None and not each.sample]
 
-    def show(self, exhibit: Callable[[Findings], Exhibit]) -> None:
+    def show(self, exhibit: Show) -> None:
         """Show a figure (`polyner.book.exhibits`) of each study, one in view: this run where it is on real corpora, and
         else the largest recorded one. Of studies on the same corpora, only the largest is among them."""
         from polyner.book.studies import in_order, show_studies

@@ -38,6 +38,10 @@ class Exhibit:
         return bool(self.charts or self.tables)
 
 
+Show = Callable[["Findings"], Exhibit]
+"""What makes the exhibit of a study."""
+
+
 def in_order(this_run: Findings | None, recorded: Sequence[Findings]) -> list[Findings]:
     """The studies of a page: this run first where it is on real corpora, behind the recorded ones where it is not."""
     if this_run is None:
@@ -45,7 +49,7 @@ def in_order(this_run: Findings | None, recorded: Sequence[Findings]) -> list[Fi
     return [*recorded, this_run] if this_run.sample else [this_run, *recorded]
 
 
-def show_studies(studies: Sequence[Findings], exhibit: Callable[[Findings], Exhibit], notes: bool = True) -> None:
+def show_studies(studies: Sequence[Findings], exhibit: Show, notes: bool = True) -> None:
     """Display an exhibit of each study that has one, with a choice of one where there are several.
 
     Before each stands what the study is, and with `notes` what readers should know of it. Studies that have nothing to

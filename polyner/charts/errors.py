@@ -72,8 +72,8 @@ def recall_error_bars(
 ) -> alt.LayerChart:
     """Figure 1: recall errors by gold tag, a bar a regime, in brackets how many more than the fine-tuned model makes.
 
-    `table`: regime, group, gold, tokens, errors, and perhaps language (`sections.errors.recall_error_counts`), which
-    gets a menu that starts with the sum over languages. `differences` (those of `sections.errors.recall_error_changes`)
+    `table`: regime, group, gold, tokens, errors, and perhaps language (`findings.errors.recall_error_counts`), which
+    gets a menu that starts with the sum over languages. `differences` (those of `findings.errors.recall_error_changes`)
     adds the difference of rates with its interval to the tooltips of the sum. The longest bar of each group is as wide
     as the chart; O has its own scale where its errors are three times more or fewer than those of the types.
     """
@@ -133,7 +133,7 @@ def recall_error_bars(
 def confusion_matrix(table: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
     """How many tokens of each gold tag are predicted as each tag; the colour is their share of the gold tag's tokens.
 
-    `table`: regime, group, gold, predicted, tokens, and perhaps language and seed (`sections.errors.token_confusions`);
+    `table`: regime, group, gold, predicted, tokens, and perhaps language and seed (`findings.errors.token_confusions`);
     seeds are averaged. Menus choose the regime, and a group as a whole or one of its languages.
     """
     name, cell = "confusion_matrix", ["regime", "group", "gold", "predicted"]
@@ -184,7 +184,7 @@ def _confused(tokens: pd.DataFrame) -> str:
 def span_error_bars(table: pd.DataFrame, title: str | None = None) -> alt.Chart:
     """Span errors by kind, per 100 gold entities, a stacked bar a regime under the name of its group.
 
-    `table`: regime, group, language, seed, type, kind, count (`sections.errors.span_error_counts`); seeds are
+    `table`: regime, group, language, seed, type, kind, count (`findings.errors.span_error_counts`); seeds are
     averaged. Menus choose a language and a type; they start with all. Without gold entities there is no bar.
     """
     name, keys = "span_error_bars", ["regime", "group", "type", "kind"]

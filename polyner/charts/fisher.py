@@ -23,7 +23,7 @@ def overlap_by_layer(overlaps: pd.DataFrame, title: str | None = None) -> alt.La
     """Figure 4: the mean overlap of the weights that matter most, by layer from the bottom to the top.
 
     `overlaps`: group, first, second, layer, share, overlap (0 to 1), used, parameters, of one comparison
-    (`sections.fisher.fisher_overlaps`). The dots are means over pairs, with seeds averaged, the thin lines their
+    (`findings.fisher.fisher_overlaps`). The dots are means over pairs, with seeds averaged, the thin lines their
     quartiles; a dashed line is the overlap of two random choices. A triangle: so large a share takes in weights of
     importance 0, which are largely the same (`analysis.fisher_overlap.top_overlap`). With a column `source`, a cross is
     the overlap in untrained networks, and a bar that of one language on halves of its sentences.

@@ -37,7 +37,7 @@ _ORDERS = {"magnitude": "smallest weights first", "random": "weights at random"}
 def pruning_lines(curves: pd.DataFrame, title: str | None = None, drop: float = 1.0) -> alt.LayerChart:
     """Figure 3 a, b: F1 by the share of weights that is pruned, a line a regime; dashed where weights go at random.
 
-    `curves`: model, regime, group, language, seed, scope, order, share (0 to 1), f1 (`sections.pruning.pruning_curves`,
+    `curves`: model, regime, group, language, seed, scope, order, share (0 to 1), f1 (`analysis.pruning.pruning_curve`,
     of several scopes and orders one below the other), and perhaps run. Seeds are averaged. A menu chooses the mean over
     a group's languages or one of them; scopes and architectures get a menu where there are several. A slider, at first
     `drop`, chooses how many points F1 may fall; a ring marks the last share before a line falls further.

@@ -31,7 +31,7 @@ def target_curves(curves: pd.DataFrame, title: str | None = None) -> alt.LayerCh
     """F1 by the number of target sentences: a line a regime through the mean over seeds, each seed a faint point.
 
     `curves`: language, regime (monolingual or fine_tuned), sentences, seed, f1, and perhaps group
-    (`sections.novel.learning_curves`). At 0 sentences fine_tuned is the polyglot model itself. The horizontal axis is
+    (`findings.runs.curve_table`). At 0 sentences fine_tuned is the polyglot model itself. The horizontal axis is
     logarithmic but for its beginning, so that 0 has a place. A menu chooses the language; all have the same vertical
     axis.
     """
@@ -159,7 +159,7 @@ def relatedness_scatter(table: pd.DataFrame, title: str | None = None) -> alt.La
 def common_entity_bars(rates: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
     """Figure 2: the error rate on entities that other languages' training data have too, and on the others.
 
-    `rates`: regime, group, language, seed, common (bool), error_rate (percent), gold (`sections.errors.common_rates`).
+    `rates`: regime, group, language, seed, common (bool), error_rate (percent), gold (`findings.errors.common_rates`).
     A row a language, seeds averaged, below the mean over the languages of its group; a line a regime joins the two
     rates.
     """

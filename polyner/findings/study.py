@@ -16,7 +16,7 @@ from polyner.corpora.prepare import prepared_corpora
 from polyner.corpora.sentence import Corpus
 from polyner.corpora.sources.provenance import read_sources
 from polyner.errors import PolynerError, SettingsError, StoreError
-from polyner.findings.files import all_recorded, earlier_records, load, read_json, save
+from polyner.findings.files import earlier_records, load, read_json, recorded_titles, save
 from polyner.findings.findings import Estimates, Findings
 from polyner.findings.labels import label_shift_table
 from polyner.findings.runs import Record, run_record
@@ -94,14 +94,10 @@ def findings_of(study: Study, questions: Iterable[Question] = (), sections: Iter
     """
     asks = [ask for question in questions for ask in study.asks(question)]
     records = _records(study, study.resolve(asks))
-    tables, estimates = {"settings": settings_table(study)}, {}
-    for section in checked_sections(sections):
-        found, figures = SECTIONS[section](study)
-        tables, estimates = tables | found, estimates | figures
+    tables, estimates = _analyses(study, checked_sections(sections))
     gaps = _gaps(ask for ask in asks if ask.spec.id in study.not_there)
-    return Findings.of_runs(
-        records, _facts(study), _about(study, THIS_RUN, gaps), tables=_some(tables), estimates=estimates
-    )
+    about = _about(study, THIS_RUN, gaps)
+    return Findings.of_runs(records, _facts(study), about, tables=tables, estimates=estimates)
 
 
 def record(
@@ -121,9 +117,9 @@ def record(
     findings beside `folder` have.
     """
     sections = checked_sections(sections)
-    for other in all_recorded(folder.parent):
-        if title == other.title and other.name != folder.name:
-            raise SettingsError(f"{folder.parent / other.name} has the title {title!r} already")
+    for name, known in recorded_titles(folder.parent).items():
+        if title == known and name != folder.name:
+            raise SettingsError(f"{folder.parent / name} has the title {title!r} already")
     study = Study(settings, policy=look_up)
     asks = [ask for questions in PAGES.values() for question in questions for ask in study.asks(question)]
     problems: dict[str, str] = {}
@@ -132,21 +128,31 @@ def record(
     wanted = {ask.spec.id for ask in asks} - new
     kept = [each for each in earlier_records(folder) if each["run"] in wanted]
     gaps = _gaps(ask for ask in asks if ask.spec.id in wanted - {each["run"] for each in kept})
+    tables, estimates = _analyses(study, sections, problems)
+    about = _about(study, title or _told(folder, "title", ""), gaps)
+    about["note"] = note or _told(folder, "note", "")
+    about["corpora_from"] = [source] if source else about["corpora_from"] or _told(folder, "corpora_from", [])
+    save(Findings.of_runs([*records, *kept], _facts(study), about, tables=tables, estimates=estimates), folder)
+    load(folder)  # raises StoreError where what was kept from before does not fit
+    return Written(folder, len(records), len(kept), gaps, problems)
+
+
+def _analyses(
+    study: Study, sections: Iterable[str], problems: dict[str, str] | None = None
+) -> tuple[Tables, Estimates]:
+    """The tables of the sections that are not empty, and their estimates; why a section could not be computed goes to
+    `problems`, where that is given."""
     tables, estimates = {"settings": settings_table(study)}, {}
     for section in sections:
         try:
             found, figures = SECTIONS[section](study)
         except (PolynerError, RuntimeError, KeyError, TypeError) as error:
+            if problems is None:
+                raise
             problems[section] = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
         else:
             tables, estimates = tables | found, estimates | figures
-    about = _about(study, title or _told(folder, "title", ""), gaps)
-    about["note"] = note or _told(folder, "note", "")
-    about["corpora_from"] = [source] if source else about["corpora_from"] or _told(folder, "corpora_from", [])
-    findings = Findings.of_runs([*records, *kept], _facts(study), about, tables=_some(tables), estimates=estimates)
-    save(findings, folder)
-    load(folder)
-    return Written(folder, len(records), len(kept), gaps, problems)
+    return {name: table for name, table in tables.items() if not table.empty}, estimates
 
 
 def checked_sections(sections: Iterable[str]) -> tuple[str, ...]:
@@ -267,8 +273,3 @@ def _gaps(missing: Iterable[Ask]) -> list[dict[str, Any]]:
         dict(zip(columns, (*key, [list(codes) for codes in languages], each), strict=True))
         for (*key, languages), each in grouped.items()
     ]
-
-
-def _some(tables: Tables) -> Tables:
-    """Those that are not empty."""
-    return {name: table for name, table in tables.items() if not table.empty}

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 
 from polyner import charts
 from polyner.analysis.changes import change_table
 from polyner.analysis.pruning import efficiency, over_pruned, pruning_curve
-from polyner.book.studies import Exhibit
+from polyner.book.studies import Exhibit, Show
 from polyner.book.tables import table_markup
 from polyner.findings import Findings
 from polyner.findings.errors import common_error_shares, common_rates, recall_error_counts
 from polyner.findings.overlaps import overlap_table
-
-Show = Callable[[Findings], Exhibit]
 
 
 def recall_errors(findings: Findings) -> Exhibit:

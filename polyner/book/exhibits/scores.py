@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
@@ -10,7 +10,7 @@ from polyner import charts
 from polyner.analysis.contrasts import plain
 from polyner.analysis.labels import label_divergence
 from polyner.analysis.transfer import rank_correlation
-from polyner.book.studies import Exhibit, endings
+from polyner.book.studies import Exhibit, Show, endings
 from polyner.book.tables import folded_table, table_markup
 from polyner.book.verdicts import VERDICT, verdict_data, verdict_markup
 from polyner.findings import Findings
@@ -19,8 +19,6 @@ from polyner.names import REGIME_NAMES, group_name, variant_name
 from polyner.paper.marked import marked_table1, table1_averages_with_marks, table1_cells
 from polyner.paper.published import table1, table3
 from polyner.paper.verdicts import verdicts
-
-Show = Callable[[Findings], Exhibit]
 
 MARKS = (
     "▲ and ▼: the mean over seeds differs from the monolingual one: the 95 % interval of the difference, over seeds "
