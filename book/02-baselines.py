@@ -87,7 +87,7 @@ page.show(exhibits.table1_of(["monolingual", "polyglot"]))
 #
 # The paper trained on some 12,000 (CoNLL) and 4,300 (LORELEI) sentences a language. What polyglot training and fine-tuning
 # gain over monolingual training, in every study and in the paper, by the number of training sentences; lines join studies
-# on the same corpora, which differ in nothing else:
+# of the same models on the same corpora:
 
 # %% tags=["hide-input"]
 from polyner.book.page import draw

@@ -10,25 +10,26 @@ from polyner.charts.theme import GREY, PAPER, REGIMES, SIGNED_TICKS, regime_colo
 from polyner.charts.words import complete, signed
 from polyner.names import REGIME_NAMES, architecture_name, group_name
 
-_COLUMNS = ["source", "corpora", "model", "group", "regime", "sentences", "gain", "low", "high", "seeds"]
+_COLUMNS = ["source", "series", "model", "group", "regime", "sentences", "gain", "low", "high", "seeds"]
+_TICKS = (20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000)
 
 
 def gains_by_size(table: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
     """Gains over monolingual training by training sentences a language: a point a study, group and regime.
 
-    `table` is that of `paper.sizes.gains_by_size`. Whiskers are 95 % intervals; lines join studies of the same corpora
-    and group, which differ in size alone; the paper's points are diamonds. Several architectures get a menu.
+    `table` is that of `paper.sizes.gains_by_size`. Whiskers are 95 % intervals; lines join studies of a series
+    (`Findings.series`), which differ in size alone; the paper's points are diamonds. Several architectures get a menu.
     """
     name = "gains_by_size"
     shown = table_for(name, table, _COLUMNS).round(4)
     shown["regime_name"] = shown["regime"].map(REGIME_NAMES)
     shown["what"] = shown["source"] + ", " + shown["group"].map(group_name)
-    shown["line"] = shown["corpora"] + shown["group"] + shown["regime"]
+    shown["line"] = shown.groupby(["series", "group", "regime"], sort=False).ngroup()
+    shown = shown.drop(columns="series")  # long, and told by the lines
     shown["kind"] = (shown["source"] == PAPER).map({True: PAPER, False: "recorded here"})
-    architecture, by_regime = (
-        architecture_choice(shown, "sizes_architecture"),
-        legend_click("regime_name", "sizes_regime"),
-    )
+    architecture = architecture_choice(shown, "sizes_architecture")
+    by_regime = legend_click("regime_name", "sizes_regime")
+    least, most = shown["sentences"].min(), shown["sentences"].max()
     regimes = [regime for regime in REGIMES if regime in set(shown["regime"])]
     tooltip = [
         alt.Tooltip("what:N", title="study"),
@@ -37,12 +38,12 @@ def gains_by_size(table: pd.DataFrame, title: str | None = None) -> alt.LayerCha
         *(alt.Tooltip(f"{column}:Q", format="+.2f") for column in ("gain", "low", "high")),
         "seeds:Q",
     ]
-    ticks = [200, 500, 1000, 2000, 5000, 10_000]
+    ticks = [size for size in _TICKS if 0.75 * least < size < 1.5 * most]
     base = filtered(drawn_from(shown, architecture), by_regime).encode(
         x=alt.X(
             "sentences:Q",
             title="training sentences a language",
-            scale=alt.Scale(type="log", nice=False, domain=[150, 20_000]),
+            scale=alt.Scale(type="log", nice=False, domain=[0.75 * least, 1.5 * most]),
             axis=alt.Axis(values=ticks, format=",d"),
         ),
         color=regime_colour(regimes),
@@ -63,7 +64,7 @@ def gains_by_size(table: pd.DataFrame, title: str | None = None) -> alt.LayerCha
     layers = [zero.encode(y="zero:Q"), whiskers.encode(y="low:Q", y2="high:Q", tooltip=tooltip), lines, points]
     chart = with_params(alt.layer(*layers).properties(width="container", height=320), by_regime, architecture)
     found = {model: finding(rows, model) for model, rows in table.groupby("model", sort=False)}
-    subject = title or "Gain over monolingual training by its size, 95 % intervals"
+    subject = title or "Gain over monolingual training by sentences a language, 95 % intervals"
     choices = {"model": architecture}
     return complete(chart, found if architecture is not None else next(iter(found.values())), subject, choices)
 

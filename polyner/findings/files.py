@@ -85,10 +85,10 @@ def all_recorded(folder: Path | None = None) -> list[Findings]:
 
 
 def largest(studies: Iterable[Findings]) -> list[Findings]:
-    """Of studies on the same corpora that one with the largest training sets: the others are points of a curve."""
+    """Of studies that differ in size alone the one with the largest training sets: others are points of a curve."""
     first: dict[str, Findings] = {}
     for each in sorted(studies, key=lambda each: -each.training_sentences):
-        first.setdefault(each.about["corpora"], each)
+        first.setdefault(each.series, each)
     return list(first.values())
 
 

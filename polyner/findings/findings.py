@@ -131,6 +131,12 @@ class Findings:
         return sum(sizes) / len(sizes) if sizes else 0.0
 
     @property
+    def series(self) -> str:
+        """What studies have in common that differ in the size of their training sets alone: corpora and models."""
+        settings = self.about["settings"]
+        return json.dumps([self.about["corpora"], settings["models"], settings["architecture"]], sort_keys=True)
+
+    @property
     def analysed(self) -> str:
         """The architecture that the analyses of §4.2 and §5 are of."""
         return self.about.get("analysed", "byte-crf")

@@ -1,5 +1,5 @@
 """What polyglot training and fine-tuning gain, by the size of the training sets: the paper trained on thousands of
-sentences a language, and what there is to gain from other languages depends on that."""
+sentences a language, and what there is to gain from other languages may depend on that."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from polyner.findings import Findings
 from polyner.paper.published import published_results
 
 PAPER = "the paper"
-COLUMNS = ["source", "corpora", "model", "group", "regime", "sentences", "gain", "low", "high", "seeds", "languages"]
+COLUMNS = ["source", "series", "model", "group", "regime", "sentences", "gain", "low", "high", "seeds", "languages"]
 
 
 def gains_by_size(studies: Iterable[Findings]) -> pd.DataFrame:
     """Gains over monolingual training, a row for each study (and the paper), model, group and regime.
 
-    Columns: source (the study's title), corpora, model, group, regime (polyglot, fine_tuned), sentences (of training,
+    Columns: source (the study's title), series, model, group, regime (polyglot, fine_tuned), sentences (of training,
     the mean over languages), gain (F1 points, the mean over languages and seeds), low, high (95 %; missing where there
     is no interval), seeds, languages (how many). Of models that find nothing there is no row.
     """
     rows = []
     for each in studies:
         sizes = {code: corpus["sentences"]["train"] for code, corpus in each.corpora.items()}
-        told = (each.title, each.about.get("corpora", ""))
+        told = (each.title, each.series)
         rows += [(*told, *row) for row in _gains(each.contrasts, sizes, each.novel)]
     sizes = {code: row.train_sentences for code, row in table2().items()}
     printed = _gains(Contrasts(published_results()), sizes, set())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import shutil
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from polyner.findings.provenance import provenance, run_table
 from polyner.findings.study import SECTIONS, findings_of, folder_name, record
 from polyner.findings.tables import read_table, write_table
 from polyner.paper import claims, verdict_records, verdicts
+from polyner.study.plan import look_up
+from polyner.study.protocol import Study
 from polyner.training.version import TRAINING_VERSION
 
 
@@ -231,6 +234,20 @@ def test_variants_are_compared_with_the_plain_runs(read):
     table = other.variant_changes()
     assert list(table["language"]) == ["eng", "spa", "amh", "swa", "average", "average"]
     assert (table["difference"] == 0).all()
+
+
+def test_a_folder_that_corpora_were_read_from_is_told_by_its_name(tmp_path, settings):
+    entry = {"name": "own", "origin": str(tmp_path / "mirror"), "licence": "CC0"}
+    for code in ("eng", "spa"):
+        for split in ("train", "dev", "test"):
+            path = tmp_path / "corpora" / code / f"{split}.conll"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(f"Anna{split}\tB-PER\n")
+    (tmp_path / "corpora" / "SOURCES.json").write_text(json.dumps({"eng": entry}))
+    own = dataclasses.replace(settings, corpora=str(tmp_path / "corpora"), languages=("eng", "spa"))
+    found = findings_of(Study(own, policy=look_up))
+    assert found.about["corpora_from"] == ["mirror (CC0)"]
+    assert str(tmp_path) not in json.dumps(found.about)
 
 
 def test_of_studies_on_the_same_corpora_the_largest_stands_for_them(read):
