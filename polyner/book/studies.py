@@ -26,13 +26,15 @@ _numbers = itertools.count(1)
 class Exhibit:
     """What there is of a study: Altair charts, below them notes (text), and tables (HTML), folded under the charts.
 
-    data: what goes with them into the executed page, by MIME type.
+    data: what goes with them into the executed page, by MIME type. behind: whether those of other studies go before it,
+    as it says only what was not run.
     """
 
     charts: Sequence[Any] = ()
     tables: Sequence[str] = ()
     notes: Sequence[str] = ()
     data: dict[str, Any] | None = None
+    behind: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.charts or self.tables)
@@ -56,7 +58,7 @@ def show_studies(studies: Sequence[Findings], exhibit: Show, notes: bool = True)
     show are said to be without.
     """
     exhibits = [(each, exhibit(each)) for each in studies]
-    shown = [(each, of_it) for each, of_it in exhibits if of_it]
+    shown = sorted(((each, of_it) for each, of_it in exhibits if of_it), key=lambda pair: pair[1].behind)
     if len(shown) > 1:
         show_markup(_choice([each.title for each, _ in shown]))
     for number, (each, of_it) in enumerate(shown, 1):

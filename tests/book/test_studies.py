@@ -74,6 +74,11 @@ def test_there_is_nothing_to_choose_between_fewer_than_two(shown, studies):
     assert ("None of the studies here has this." in "".join(shown)) == ("one" not in studies)
 
 
+def test_what_was_only_not_run_stands_behind_what_was(shown):
+    show_studies([study("one"), study("other")], lambda each: Exhibit(tables=[each.title], behind=each.title == "one"))
+    assert re.findall("<span>(.*?)</span>", shown[0]) == ["other", "one"]
+
+
 def test_charts_say_of_which_study_they_are(shown):
     show_studies([study("</script>one"), study("this run", sample=True)], exhibit)
     notes = [spec["usermeta"]["polyner"]["note"] for spec in filter(None, map(specification, shown))]

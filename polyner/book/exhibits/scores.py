@@ -203,7 +203,8 @@ def verdicts_on(claims: Iterable[str] | None = None) -> Show:
         judged = verdicts(findings, wanted)
         title = "Verdicts, part by part" + (" (no evidence)" if findings.sample else "")
         data = {VERDICT: verdict_data(judged)} if not findings.name else None
-        return Exhibit(tables=[verdict_markup(judged, title)], data=data)
+        nothing = all(each.verdict == "not run" for each in judged)
+        return Exhibit(tables=[verdict_markup(judged, title)], data=data, behind=nothing)
 
     return exhibit
 
