@@ -27,7 +27,7 @@ class Exhibit:
     """What there is of a study: Altair charts, below them notes (text), and tables (HTML), folded under the charts.
 
     data: what goes with them into the executed page, by MIME type. behind: whether those of other studies go before it,
-    as it says only what was not run.
+    as it says only what was not run; samples stand last all the same.
     """
 
     charts: Sequence[Any] = ()
@@ -58,7 +58,8 @@ def show_studies(studies: Sequence[Findings], exhibit: Show, notes: bool = True)
     show are said to be without.
     """
     exhibits = [(each, exhibit(each)) for each in studies]
-    shown = sorted(((each, of_it) for each, of_it in exhibits if of_it), key=lambda pair: pair[1].behind)
+    shown = [(each, of_it) for each, of_it in exhibits if of_it]
+    shown.sort(key=lambda pair: (pair[0].sample, pair[1].behind))
     if len(shown) > 1:
         show_markup(_choice([each.title for each, _ in shown]))
     for number, (each, of_it) in enumerate(shown, 1):
