@@ -52,7 +52,7 @@ page = open_page("tagger", globals())
 
 # %% tags=["hide-input"]
 from polyner.book.tagger import show_tagger
-from polyner.findings.taggers import chosen_runs
+from polyner.taggers.choice import chosen_runs
 
 runs = chosen_runs(page.study)
 models = show_tagger(page.study, runs)
@@ -60,7 +60,7 @@ models = show_tagger(page.study, runs)
 # %% [markdown]
 # Probabilities are the CRF's marginals p(yₜ | x), by forward-backward; the tags are those of the Viterbi path, which need
 # not be the most probable ones word by word ([the architecture](models/word-crf) shows both). The network in front of them
-# was exported to ONNX with weights of eight bits. A text is normalised (NFC), split at blanks, and punctuation marks are
+# has weights of eight bits here. A text is normalised (NFC), split at blanks, and punctuation marks are
 # words of their own, but for apostrophes and hyphens between letters and separators between digits: as the corpora are.
 #
 # ## The models
@@ -69,7 +69,7 @@ models = show_tagger(page.study, runs)
 # below the tagger stands which run a model comes from.
 
 # %%
-from polyner.findings.taggers import scores
+from polyner.taggers.choice import scores
 
 show(scores(models), "Test F1 of the models above")
 

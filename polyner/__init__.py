@@ -3,4 +3,7 @@
 Importing `polyner` is cheap: its modules load PyTorch, pandas and Altair only when they are used.
 """
 
+from polyner.taggers import load
+
 __version__ = "0.1.0"
+__all__ = ["__version__", "load"]

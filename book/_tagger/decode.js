@@ -1,4 +1,4 @@
-// From text to words and bytes, and from emissions to tags and probabilities: what the ONNX models leave to do.
+// From text to words and bytes, and from emissions to tags and probabilities: what the network leaves to do.
 // The same as polyner's own (polyner.cli.words, polyner.models.crf), which the tests compare this with.
 (() => {
   const WORD = /[\p{L}\p{M}\p{N}\u200c\u200d]/u;
@@ -44,15 +44,10 @@
     return INSIDE_WORDS.includes(here) && WORD.test(before) && WORD.test(after);
   }
 
-  // The inputs of a model: each word's first bytes in UTF-8, padded with 0 to the longest, and how many they are.
-  function units(words, longestWord) {
-    const encoder = new TextEncoder();
-    const whole = (word) => word.replace(/\p{Cs}/gu, "?"); // half a surrogate pair is no character
-    const bytes = words.map((word) => encoder.encode(whole(word)).slice(0, longestWord));
-    const longest = Math.max(...bytes.map((word) => word.length));
-    const padded = new Int32Array(words.length * longest);
-    bytes.forEach((word, row) => padded.set(word, row * longest));
-    return { units: padded, lengths: Int32Array.from(bytes, (word) => word.length), longest };
+  // A word's first bytes in UTF-8.
+  function bytes(word, most) {
+    const whole = word.replace(/\p{Cs}/gu, "?"); // half a surrogate pair is no character
+    return new TextEncoder().encode(whole).slice(0, most);
   }
 
   // The most probable tags. `emissions` has a row of scores for each word; `chain` has start, transitions (from row to
@@ -115,5 +110,5 @@
     return most + Math.log(scores.reduce((sum, score) => sum + Math.exp(score - most), 0));
   }
 
-  globalThis.polynerDecode = { words, chunks, units, viterbi, marginals, spans };
+  globalThis.polynerDecode = { words, chunks, bytes, viterbi, marginals, spans };
 })();

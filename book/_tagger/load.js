@@ -1,9 +1,9 @@
-// Scripts, runtime and models of the tagger, loaded when they are first asked for; then words in, tags and marginals
+// The tagger's models, loaded when they are first asked for; then words in, tags and marginals
 // out. Everything comes by <script>, since a page that was opened as a file may load nothing else.
 (() => {
   const base = new URL(".", document.currentScript.src).href;
   const scripts = new Map();
-  const sessions = new Map();
+  const networks = new Map();
   globalThis.polynerModels = {};
 
   function script(name) {
@@ -29,53 +29,31 @@
     return new Uint8Array(await new Response(stream).arrayBuffer());
   }
 
-  let started;
-  function runtime() {
-    started ??= (async () => {
-      await script("runtime.js");
-      const { wasm } = ort.env;
-      const module = new Blob([polynerRuntime.module], { type: "text/javascript" });
-      wasm.numThreads = 1; // more need a server that sends special headers
-      wasm.wasmPaths = { mjs: URL.createObjectURL(module) };
-      wasm.wasmBinary = (await unpacked(polynerRuntime.wasm)).buffer;
-      polynerRuntime.wasm = null;
-    })();
-    started.catch(() => (started = undefined));
-    return started;
-  }
-
   function model(run) {
-    if (!sessions.has(run)) {
+    if (!networks.has(run)) {
       const opened = (async () => {
-        await Promise.all([runtime(), script(`models/${run}.js`)]);
-        const { onnx, ...about } = polynerModels[run];
+        await script(`models/${run}.js`);
+        const { weights, ...about } = polynerModels[run];
         polynerModels[run] = about;
-        const session = await ort.InferenceSession.create(await unpacked(onnx), { executionProviders: ["wasm"] });
-        return { about, session };
+        return new polynerNetwork(await unpacked(weights), about);
       })();
-      opened.catch(() => sessions.delete(run));
-      sessions.set(run, opened);
+      opened.catch(() => networks.delete(run));
+      networks.set(run, opened);
     }
-    return sessions.get(run);
+    return networks.get(run);
   }
 
   // What a model makes of a sentence: the names of all tags, the best path (indices), and marginals (word, tag).
   async function tag(run, words, language) {
-    const { about, session } = await model(run);
-    const { units, lengths, longest } = polynerDecode.units(words, about.longest_word);
-    const { emissions } = await session.run({
-      units: new ort.Tensor("int32", units, [words.length, longest]),
-      lengths: new ort.Tensor("int32", lengths, [words.length]),
-    });
-    const width = about.tags.length;
-    const scores = words.map((_, row) => Array.from(emissions.data.subarray(row * width, (row + 1) * width)));
-    const chain = about.chains[about.chains.length > 1 ? Math.max(0, about.languages.indexOf(language)) : 0];
+    const network = await model(run);
+    const scores = network.emissions(words);
+    const chain = network.chain(language);
     return {
-      tags: about.tags,
+      tags: network.tags,
       path: polynerDecode.viterbi(scores, chain),
       marginals: polynerDecode.marginals(scores, chain),
     };
   }
 
-  globalThis.polynerLoad = { script, runtime, tag };
+  globalThis.polynerLoad = { script, model, tag };
 })();

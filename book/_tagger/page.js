@@ -2,44 +2,62 @@
 (() => {
   const base = new URL(".", document.currentScript.src);
   const { element, locale, sentence, lattice, summary } = polynerShow;
-  const { languages, models, note, problem } = globalThis.polynerTaggers;
+  const { collections, problem } = globalThis.polynerTaggers;
   const MOST_WORDS = 150;
   const REGIMES = { monolingual: "Monolingual", polyglot: "Polyglot", fine_tuned: "Fine-tuned" };
 
-  const codes = Object.keys(languages).filter((code) => Object.keys(languages[code].models).length);
-  const ownModels = (code) => Boolean(languages[code].models.monolingual || languages[code].models.fine_tuned);
+  // The taggers of one study: its manifest, and what follows from it.
+  class Study {
+    constructor({ title, note, languages, models }) {
+      Object.assign(this, { title, note, languages, models });
+      this.codes = Object.keys(languages).filter((code) => Object.keys(languages[code].models).length);
+      this.learnt = [...new Set(Object.values(models).flatMap((model) => model.trained_on))];
+      // Languages with models of their own come first: they are taken in doubt.
+      const ownFirst = [...this.codes].sort((one, other) => this.hasOwn(other) - this.hasOwn(one));
+      this.guessable = Object.fromEntries(ownFirst.map((code) => [code, languages[code]]));
+    }
 
-  const hasAll = (code) => Object.keys(REGIMES).every((regime) => languages[code].models[regime]);
-  const learnt = [...new Set(Object.values(models).flatMap((model) => model.trained_on))];
+    hasOwn(code) {
+      const { models } = this.languages[code];
+      return Boolean(models.monolingual || models.fine_tuned);
+    }
 
-  // Languages with models of their own come first: they are taken in doubt.
-  const ownFirst = [...codes].sort((one, other) => ownModels(other) - ownModels(one));
-  const guessable = Object.fromEntries(ownFirst.map((code) => [code, languages[code]]));
+    hasAll(code) {
+      return Object.keys(REGIMES).every((regime) => this.languages[code].models[regime]);
+    }
 
-  // Languages in the order in which their samples are offered: those with all models, then others.
-  function sampled(small) {
-    // Of each script one comes first.
-    const known = codes.filter((code) => languages[code].samples.length);
-    const scripts = known.map((code) => polynerGuess.scriptOf(languages[code].samples[0]));
-    const first = known.filter((_, at) => scripts.indexOf(scripts[at]) === at);
-    const ordered = [...new Set([...first, ...known])];
-    const whole = ordered.filter(hasAll);
-    return small ? whole : [...whole, ...ordered.filter((code) => !hasAll(code))];
+    // Languages in the order in which their samples are offered: those with all models, then others.
+    sampled(small) {
+      // Of each script one comes first.
+      const known = this.codes.filter((code) => this.languages[code].samples.length);
+      const scripts = known.map((code) => polynerGuess.scriptOf(this.languages[code].samples[0]));
+      const first = known.filter((_, at) => scripts.indexOf(scripts[at]) === at);
+      const ordered = [...new Set([...first, ...known])];
+      const whole = ordered.filter((code) => this.hasAll(code));
+      return small ? whole : [...whole, ...ordered.filter((code) => !this.hasAll(code))];
+    }
+
+    // What stands in one column: a regime's name, its run, and what there is to say of it.
+    columns(code) {
+      const { models: own } = this.languages[code];
+      return Object.entries(REGIMES).map(([regime, name]) => {
+        const together = own.polyglot ?? own.zero_shot;
+        const chosen = regime === "polyglot" ? together : own[regime];
+        const zeroShot = regime === "polyglot" && !own.polyglot && Boolean(chosen);
+        const before = regime === "fine_tuned" ? (this.models[together?.run]?.trained_on ?? []) : [];
+        return { regime, name: zeroShot ? "Polyglot, zero-shot" : name, f1: chosen?.f1, run: chosen?.run, before };
+      });
+    }
+
+    guess(text, asked) {
+      const whole = this.codes.filter((code) => this.hasAll(code));
+      return polynerGuess.guess(text, this.guessable, [...this.learnt, asked], whole);
+    }
   }
 
-  // What stands in one column: a regime's name, its run, and what there is to say of it.
-  function columns(code) {
-    const { models: own } = languages[code];
-    return Object.entries(REGIMES).map(([regime, name]) => {
-      const together = own.polyglot ?? own.zero_shot;
-      const chosen = regime === "polyglot" ? together : own[regime];
-      const zeroShot = regime === "polyglot" && !own.polyglot && Boolean(chosen);
-      const before = regime === "fine_tuned" ? (models[together?.run]?.trained_on ?? []) : [];
-      return { regime, name: zeroShot ? "Polyglot, zero-shot" : name, f1: chosen?.f1, run: chosen?.run, before };
-    });
-  }
+  const studies = collections.map((collection) => new Study(collection)).filter((study) => study.codes.length);
 
-  function facts({ run, f1, before }) {
+  function facts({ languages, models }, { run, f1, before }) {
     const { trained_on, size } = models[run];
     const listed = (codes) =>
       codes.length > 4 ? `${codes.length} languages` : codes.map((code) => languages[code]?.name ?? code).join(", ");
@@ -49,17 +67,16 @@
     return element("p", { class: "pt-facts" }, `${parts.filter(Boolean).join(" · ")} · run `, short);
   }
 
+  const labelled = (text, field) => element("label", { class: "pt-language" }, element("span", {}, text), field);
+
   class Tagger {
     constructor(place) {
       this.small = "small" in place.dataset;
       this.turn = 0;
-      this.language = element("select", {}, element("option", { value: "" }, "Detect the language"));
-      const groups = [["With models of their own", true], ["Zero-shot: the polyglot model has not seen them", false]];
-      for (const [label, own] of groups) {
-        const options = codes.filter((code) => ownModels(code) === own);
-        const shown = options.map((code) => element("option", { value: code }, languages[code].name));
-        if (shown.length) this.language.append(element("optgroup", { label }, ...shown));
-      }
+      this.study = studies[0];
+      this.studies = element("select", {}, ...studies.map(({ title }, at) => element("option", { value: at }, title)));
+      this.language = element("select");
+      this.note = element("p", { class: "pt-facts" });
       const placeholder = "Type or paste a sentence";
       this.text = element("textarea", { rows: "2", dir: "auto", spellcheck: "false", placeholder });
       this.status = element("p", { role: "status", class: "pt-status" });
@@ -69,14 +86,31 @@
       this.form = element(
         "form",
         {},
-        element("label", { class: "pt-language" }, element("span", {}, "Language"), this.language),
+        ...(studies.length > 1 ? [labelled("Taggers", this.studies)] : []),
+        labelled("Language", this.language),
         element("label", { class: "pt-text" }, element("span", {}, "Sentence"), this.text),
         this.samples,
         element("div", { class: "pt-send" }, element("button", { type: "submit" }, "Find the names"), this.status),
       );
-      const caveat = note ? [element("p", { class: "pt-facts" }, note)] : [];
-      place.replaceChildren(this.form, ...caveat, this.cards, this.lattices);
+      place.replaceChildren(this.form, this.note, this.cards, this.lattices);
       this.listen();
+      this.showStudy();
+    }
+
+    // The languages, the note and the samples of the study that is chosen.
+    showStudy() {
+      const { codes, languages, note } = this.study;
+      const before = this.language.value;
+      this.language.replaceChildren(element("option", { value: "" }, "Detect the language"));
+      const groups = [["With models of their own", true], ["Zero-shot: the polyglot model has not seen them", false]];
+      for (const [label, own] of groups) {
+        const options = codes.filter((code) => this.study.hasOwn(code) === own);
+        const shown = options.map((code) => element("option", { value: code }, languages[code].name));
+        if (shown.length) this.language.append(element("optgroup", { label }, ...shown));
+      }
+      this.language.value = codes.includes(before) ? before : "";
+      this.note.textContent = note;
+      this.note.hidden = !note;
       this.showSamples();
     }
 
@@ -85,11 +119,15 @@
         event.preventDefault();
         this.run();
       });
-      this.text.addEventListener("focus", () => polynerLoad.runtime().catch(() => {}), { once: true });
       this.text.addEventListener("keydown", (event) => {
         if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
         event.preventDefault();
         this.run();
+      });
+      this.studies.addEventListener("change", () => {
+        this.study = studies[this.studies.value];
+        this.showStudy();
+        if (this.turn && this.text.value.trim()) this.run();
       });
       this.language.addEventListener("change", () => {
         this.showSamples();
@@ -98,10 +136,11 @@
     }
 
     showSamples() {
+      const { languages } = this.study;
       const code = this.language.value;
       const offered = code
         ? languages[code].samples.map((text) => [code, text])
-        : sampled(this.small).map((first) => [first, languages[first].samples[0]]);
+        : this.study.sampled(this.small).map((first) => [first, languages[first].samples[0]]);
       const buttons = offered.slice(0, this.small ? 3 : 8).map(([of, text]) => {
         const words = element("span", { lang: locale(of), dir: "auto" }, text);
         const name = code ? [] : [`${languages[of].name}: `];
@@ -123,11 +162,11 @@
       const words = chunks.flat();
       if (!words.length) return this.clear(`Type a sentence first${this.samples.hidden ? "" : ", or choose a sample"}.`);
       const asked = this.language.value || known;
-      const guessed = polynerGuess.guess(this.text.value, guessable, [...learnt, asked], codes.filter(hasAll));
+      const guessed = this.study.guess(this.text.value, asked);
       if (!guessed.code) return this.clear(`No model here reads ${guessed.script}: nothing was tagged.`);
       const code = asked || guessed.code;
       this.status.textContent = "Loading the models …";
-      const shown = columns(code);
+      const shown = this.study.columns(code);
       try {
         for (const column of shown) {
           if (column.run) column.result = await polynerLoad.tag(column.run, words, code);
@@ -157,7 +196,7 @@
       const open = [...this.lattices.children].map((grid) => grid.open);
       grids.forEach((grid, at) => (grid.open = Boolean(open[at])));
       if (!this.small) this.lattices.replaceChildren(...grids);
-      const { name } = languages[code];
+      const { name } = this.study.languages[code];
       const said = sure ? `Language: ${name}. ` : `Guessed: ${name}; choose another above if that is wrong. `;
       const guessed = this.language.value ? "" : said;
       const all = polynerDecode.words(this.text.value).length;
@@ -165,14 +204,15 @@
       this.status.textContent = guessed + summary(done, words, differing) + cut;
     }
 
-    card({ regime, name, run, f1, before, result }, code, chunks, differing) {
+    card(column, code, chunks, differing) {
+      const { regime, name, run, result } = column;
       const card = element("section", { class: `pt-card pt-${regime}`, "aria-label": name }, element("h3", {}, name));
       if (!run) {
-        const missing = `This copy of the book has no such model of ${languages[code].name}.`;
+        const missing = `This copy of the book has no such model of ${this.study.languages[code].name}.`;
         card.append(element("p", { class: "pt-facts" }, missing));
         return card;
       }
-      card.append(sentence(result, chunks, differing, code), facts({ run, f1, before }));
+      card.append(sentence(result, chunks, differing, code), facts(this.study, column));
       return card;
     }
   }
@@ -181,7 +221,7 @@
     document.head.append(element("link", { rel: "stylesheet", href: new URL("tagger.css", base).href }));
     for (const place of document.querySelectorAll(".polyner-tagger")) {
       if (problem) place.replaceChildren(element("p", { class: "pt-problem" }, problem));
-      else if (!codes.length) place.replaceChildren(element("p", { class: "pt-problem" }, "There are no models here."));
+      else if (!studies.length) place.replaceChildren(element("p", { class: "pt-problem" }, "There are no models here."));
       else new Tagger(place);
     }
   }

@@ -78,7 +78,7 @@ def build_site(
     if run.returncode or not index.is_file():
         log = build / "site.log"
         raise SiteError(f"Jupyter Book failed ({log}):\n{_complaints(run.stdout + run.stderr)}")
-    _add_tagger(book, build / "html", executed, note)
+    _add_tagger(book, build / "html", executed)
     begun.unlink()
     return index
 
@@ -136,14 +136,12 @@ def _site_files(book: Path, executed: Mapping[str, NotebookNode | None], failed:
     return files
 
 
-def _add_tagger(
-    book: Path, html: Path, executed: Mapping[str, NotebookNode | None], note: Callable[[str], None]
-) -> None:
+def _add_tagger(book: Path, html: Path, executed: Mapping[str, NotebookNode | None]) -> None:
     """Put the tagger's scripts and models, which no page loads by itself, beside the pages."""
     if not (book / SOURCE).is_dir():
         return
     carried = next(filter(None, map(carried_by, filter(None, executed.values()))), None)
-    _write_folder(html / FOLDER, tagger_files(book / SOURCE, carried, book / "_build" / "viewer", note))
+    _write_folder(html / FOLDER, tagger_files(book / SOURCE, carried))
 
 
 def _executed(book: Path, name: str, result: PageResult | None) -> NotebookNode | None:

@@ -1,27 +1,28 @@
 """The tagger in the page: which models it has, how they travel in an executed page, and its files in the website.
 
-An executed page carries the exported models in an output of a kind of its own, so that the website is built from
-executed pages alone. Building takes them out again: they become one script each, which the browser loads when its
-reader asks for them.
+The website has the taggers that come with the package, and those of a run on real corpora, which the executed page
+carries in an output of a kind of its own, so that the website is built from executed pages alone. Building takes them
+out again: they become one script each, which the browser loads when its reader asks for them.
 """
 
 from __future__ import annotations
 
+import base64
+import gzip
 import html
 import json
-import unicodedata
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import tempfile
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from polyner.book.runtime import in_base64, runtime_script
+import yaml
+
 from polyner.corpora.folder import is_sample
-from polyner.corpora.languages import in_order, language_name, table2
-from polyner.corpora.sample import sample_corpus
-from polyner.corpora.sentence import Sentence
-from polyner.corpora.spans import spans_of
-from polyner.errors import NotAvailable
+from polyner.corpora.languages import in_order
+from polyner.errors import PolynerError
+from polyner.taggers.collection import Collection
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,113 +33,106 @@ if TYPE_CHECKING:
 MIME = "application/vnd.polyner.tagger+json"
 FOLDER = "tagger"  # of the website
 SOURCE = "_tagger"  # of the book: the scripts and styles that are no models
-SCRIPTS = ("decode.js", "guess.js", "load.js", "show.js", "page.js")  # joined to one
+SCRIPTS = ("decode.js", "network.js", "guess.js", "load.js", "show.js", "page.js")  # joined to one
 NO_MODELS = "This copy of the book holds no taggers: run `polyner book tagger`, whose page says what it lacks."
 SAMPLE_NOTE = (
     "These taggers learnt from a few generated sentences of the built-in sample: expect mistakes on real text."
 )
-# Characters of all models together: the whole website stays below 30 MB.
-MOST = 9_000_000
-SAMPLES, FREQUENT_WORDS, TRIGRAMS = 3, 40, 200
+# Characters of all models of a run together.
+MOST = 24_000_000
 _IN_PAGE = (
     '<div class="polyner-tagger"><p>The tagger runs in the built website, in browsers with JavaScript.</p></div>'
     f'<script defer src="{FOLDER}/tagger.js"></script>'
 )
 
+Taggers = dict[str, Any]
+"""The taggers of one study as the page takes them: title, note, sample (whether they learnt from generated sentences),
+languages and models as the index of a `Collection` has them, with samples (sentences to try) of each language, and of
+each model its configuration and its weights (gzip, in base64)."""
+
 
 def show_tagger(study: Study, runs: pd.DataFrame) -> pd.DataFrame:
-    """Display the tagger with the models of a table of `sections.taggers.chosen_runs`.
+    """Display the tagger with the models of a table of `taggers.choice.chosen_runs`.
 
     Returns the rows whose models it has: those that would make the website too large are left out, the last languages
     first. A line says so, and where there is nothing to show.
     """
     from IPython.display import display
 
-    models, left_out = _packed(study, runs)
+    from polyner.taggers.export import about_languages
+
+    models, left_out = _exported(study, runs)
     shown = runs[runs["run"].isin(list(models))]
-    languages = {code: about_language(code, shown, study) for code in in_order(shown["language"])}
     if models:
-        note = SAMPLE_NOTE if is_sample(study.settings.corpora) else ""
-        carried = {"languages": languages, "models": models, "note": note}
+        sample = is_sample(study.settings.corpora)
+        carried: Taggers = {
+            "title": "this run",
+            "note": SAMPLE_NOTE if sample else "",
+            "sample": sample,
+            "languages": _with_samples(about_languages(study, shown)),
+            "models": models,
+        }
         display({"text/html": _IN_PAGE, "text/plain": f"{len(models)} taggers", MIME: carried}, raw=True)
-    for line in left_out if len(runs) else ["The settings of this run name no Byte-CRF: there is nothing to try."]:
+    if not len(runs):
+        left_out = ["The settings of this run name no Byte-CRF: there is nothing to try."]
+    for line in left_out:
         display({"text/html": f'<p class="polyner-nothing">{html.escape(line)}</p>', "text/plain": line}, raw=True)
     return shown
 
 
-def _packed(study: Study, runs: pd.DataFrame) -> tuple[dict[str, Any], list[str]]:
-    """The exported models by run, as the page carries them, and why others are not among them."""
-    from polyner.export.model import export_run
+def _exported(study: Study, runs: pd.DataFrame) -> tuple[dict[str, Any], list[str]]:
+    """The exported models by run, as the page carries them, and a line that names those left out."""
+    from polyner.models import load_tagger
+    from polyner.taggers.export import about_run, export_tagger
 
     models: dict[str, Any] = {}
     left_out = []
     room = MOST
     for run in _polyglot_first(runs):
-        try:
-            exported = export_run(study.used[run])
-        except NotAvailable as error:
-            return {}, [str(error)]
-        packed = in_base64(exported.onnx)
-        if len(packed) > room:
+        with tempfile.TemporaryDirectory() as folder:
+            weights = export_tagger(load_tagger(study.used[run].folder), Path(folder))
+            model = about_run(study.used[run], weights) | _files(Path(folder))
+        if len(model["weights"]) > room:
             left_out.append(run)
             continue
-        room -= len(packed)
-        models[run] = {**exported.about, "onnx": packed}
+        room -= len(model["weights"])
+        models[run] = model
     return models, [f"Left out, to keep the website small: {', '.join(left_out)}."] if left_out else []
 
 
-def about_language(code: str, runs: pd.DataFrame, study: Study) -> dict[str, Any]:
-    """What the page knows of a language: its name, its models, sample sentences, and what its text is known by.
-
-    Sentences are those of the generated corpora, whatever the models were trained on: there are none of a language that
-    Table 2 does not have. Words and trigrams are those of the training corpus.
-    """
-    own = runs[runs["language"] == code][["regime", "run", "f1"]]
-    models = {regime: {"run": run, "f1": f1} for regime, run, f1 in own.itertuples(index=False)}
-    samples = telling_sentences(sample_corpus(code).test, SAMPLES) if code in table2() else []
-    learnt = study.corpora[code].train
-    return {
-        "name": language_name(code),
-        "models": models,
-        "samples": [" ".join(sentence.words) for sentence in samples],
-        "frequent": frequent_words(learnt),
-        "trigrams": frequent_trigrams(learnt),
-    }
+def _files(folder: Path) -> dict[str, Any]:
+    """The configuration and the weights in a folder with an exported tagger."""
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    weights = gzip.compress((folder / "model.safetensors").read_bytes(), 9, mtime=0)
+    return {**config, "weights": base64.b64encode(weights).decode()}
 
 
-def telling_sentences(sentences: Iterable[Sentence], count: int) -> list[Sentence]:
-    """The first sentences with entities of two types at least and of at most 16 words, no two with the same types."""
-    chosen: dict[tuple[str, ...], Sentence] = {}
-    for sentence in sentences:
-        types = tuple(sorted(span.type for span in spans_of(sentence.tags)))
-        if len(set(types)) > 1 and len(sentence.words) <= 16 and len(chosen) < count:
-            chosen.setdefault(types, sentence)
-    return list(chosen.values())
+def _with_samples(languages: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    return {code: {**about, "samples": examples().get(code, [])} for code, about in languages.items()}
 
 
-def frequent_words(sentences: Iterable[Sentence]) -> list[str]:
-    """The most frequent words outside entities, lower case: what a language is known by among those of its script."""
-    return [word for word, _ in Counter(_plain_words(sentences)).most_common(FREQUENT_WORDS)]
+@cache
+def examples() -> dict[str, list[str]]:
+    """Sentences to try taggers with, by language."""
+    import polyner.taggers
+
+    text = (Path(polyner.taggers.__file__).parent / "examples.yml").read_text(encoding="utf-8")
+    return yaml.safe_load(text)
 
 
-def frequent_trigrams(sentences: Iterable[Sentence]) -> str:
-    """The most frequent character trigrams of these words, with a blank at both ends, joined without a separator."""
-    counts: Counter[str] = Counter()
-    for word, count in Counter(_plain_words(sentences)).items():
-        around = f" {word} "
-        for at in range(len(word)):
-            counts[around[at : at + 3]] += count
-    return "".join(trigram for trigram, _ in counts.most_common(TRIGRAMS))
+def shipped_taggers() -> Taggers | None:
+    """The taggers that come with the package, if there are any."""
+    try:
+        collection = Collection.open()
+    except PolynerError:
+        return None
+    models = {run: {**about, **_files(collection.folder / run)} for run, about in collection.models.items()}
+    languages = _with_samples(collection.languages)
+    title = collection.about["title"]
+    return {"title": title, "note": "", "sample": False, "languages": languages, "models": models}
 
 
-def _plain_words(sentences: Iterable[Sentence]) -> Iterator[str]:
-    for sentence in sentences:
-        for word, tag in zip(sentence.words, sentence.tags, strict=True):
-            if tag == "O" and any(character.isalpha() for character in word):
-                yield unicodedata.normalize("NFC", word.lower())
-
-
-def carried_by(notebook: NotebookNode) -> dict[str, Any] | None:
+def carried_by(notebook: NotebookNode) -> Taggers | None:
     """The models that an executed page carries, if it is one that does."""
     for cell in notebook.cells:
         for output in cell.get("outputs", ()):
@@ -147,38 +141,35 @@ def carried_by(notebook: NotebookNode) -> dict[str, Any] | None:
     return None
 
 
-def tagger_files(
-    source: Path, carried: Mapping[str, Any] | None, cache: Path, note: Callable[[str], None] = lambda line: None
-) -> dict[str, bytes]:
-    """The files of the website's folder `tagger/`: scripts and styles from `source`, models, and the runtime.
+def tagger_files(source: Path, carried: Taggers | None) -> dict[str, bytes]:
+    """The files of the website's folder `tagger/`: scripts and styles from `source`, and the models.
 
-    Where there are no models, or the runtime cannot be had, the page says so; `note` gets the line that says why.
+    A run on real corpora stands before the package's own taggers, one on the sample nowhere but where there are none.
     """
+    shipped = shipped_taggers()
+    studies = [each for each in (carried, shipped) if each and not (each["sample"] and shipped)]
     files = {"tagger.css": (source / "tagger.css").read_bytes()}
-    models = dict(carried["models"]) if carried else {}
-    known = carried["languages"] if carried else {}
-    # In order, which a notebook does not keep.
-    manifest: dict[str, Any] = {"languages": {code: known[code] for code in in_order(known)}, "problem": ""}
-    if not carried:
-        manifest["problem"] = NO_MODELS
-    else:
-        try:
-            files["runtime.js"] = runtime_script(cache)
-        except NotAvailable as error:
-            note(f"no tagger in the page: {error}")
-            manifest["problem"] = (
-                "The tagger is missing from this copy of the book: onnxruntime-web could not be fetched from npm when "
-                "it was built. Build it again with a network: `polyner book --no-execute`."
-            )
-            models = {}
-    manifest["note"] = carried["note"] if carried else ""
-    kept = ("regime", "trained_on", "size", "sha256")
-    manifest["models"] = {run: {name: model[name] for name in kept} for run, model in models.items()}
-    for run, model in models.items():
-        files[f"models/{run}.js"] = _script(f"polynerModels[{json.dumps(run)}]", model)
+    collections = []
+    for study in studies:
+        # In order, which a notebook does not keep.
+        languages = {code: _shown(study["languages"][code]) for code in in_order(study["languages"])}
+        models = {run: {name: model[name] for name in _TOLD} for run, model in study["models"].items()}
+        collections.append({"title": study["title"], "note": study["note"], "languages": languages, "models": models})
+        for run, model in study["models"].items():
+            files[f"models/{run}.js"] = _script(f"polynerModels[{json.dumps(run)}]", model)
+    manifest = {"collections": collections, "problem": "" if studies else NO_MODELS}
     scripts = [(source / name).read_bytes() for name in SCRIPTS]
     files["tagger.js"] = b"".join([_script("globalThis.polynerTaggers", manifest), *scripts])
     return files
+
+
+_TOLD = ("regime", "trained_on", "size", "sha256")
+
+
+def _shown(language: Mapping[str, Any]) -> dict[str, Any]:
+    """What the page needs of a language at once."""
+    models = {regime: {name: model[name] for name in ("run", "f1")} for regime, model in language["models"].items()}
+    return {**{name: language[name] for name in ("name", "samples", "frequent", "trigrams")}, "models": models}
 
 
 def _script(target: str, value: Any) -> bytes:

@@ -1,4 +1,4 @@
-"""`polyner export`: a trained tagger for programs without PyTorch."""
+"""`polyner export`: trained taggers as small files, to use and to pass on."""
 
 from __future__ import annotations
 
@@ -7,29 +7,69 @@ from typing import Annotated
 
 import typer
 
-from polyner.cli.options import AsJson, RunsFolder, TaggerArgument, open_tagger, tagger_folder
+from polyner.cli.options import AsJson, Groups, Languages, RunsFolder, given_groups, language_codes, tagger_folder
 from polyner.cli.output import examples, print_json, print_lines
+from polyner.errors import SettingsError
 
-EXAMPLES = examples("polyner export RUN --onnx FOLDER")
+EXAMPLES = examples(
+    "polyner export RUN --out FOLDER",
+    "polyner export --profile laptop --corpora CORPORA --out taggers",
+    "polyner tag --taggers taggers --language spa letter.txt",
+)
 
 
 def export(
-    tagger: TaggerArgument,
-    onnx: Annotated[Path, typer.Option("--onnx", metavar="FOLDER", help="Where model.onnx and model.json go.")],
+    tagger: Annotated[
+        str | None,
+        typer.Argument(metavar="RUN", help="A run's id, its beginning or end; or a folder with a saved tagger."),
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Where they go.", file_okay=False)] = Path(),
+    profile: Annotated[
+        str | None, typer.Option("--profile", help="In place of RUN: the byte-crf of every language and regime.")
+    ] = None,
+    corpora: Annotated[
+        str | None, typer.Option("--corpora", metavar="FOLDER", help="Those that the runs were trained on.")
+    ] = None,
+    language: Languages = None,
+    groups: Groups = None,
+    title: Annotated[str, typer.Option("--title", metavar="TEXT", help="What the card calls them.")] = "",
+    source: Annotated[str, typer.Option("--from", metavar="TEXT", help="How the corpora are had, for the card.")] = "",
     runs: RunsFolder = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write a trained byte-crf or char-crf as an ONNX model with 8-bit weights.
+    """Write trained taggers with weights in eight bits, a quarter of their size.
 
-    model.onnx makes emission scores from the words of a sentence, as int32
-    units (words × longest, padded with 0) and lengths (words). model.json
-    has the tags and the scores of the CRF, for Viterbi and marginals.
+    With RUN, FOLDER is one tagger: config.json and model.safetensors, which
+    every command takes for RUN. With --profile it has the taggers of a whole
+    study: of each language the monolingual, the polyglot and the fine-tuned
+    byte-crf, of several seeds the best on development data, with an index for
+    'polyner tag --taggers FOLDER' and a card with their scores on test.
+    Nothing is trained.
     """
-    from polyner.export.model import export_tagger
+    if (tagger is None) == (profile is None):
+        raise SettingsError("export takes RUN, or --profile with the settings of a study")
+    if out == Path():
+        raise SettingsError("--out says in which folder the files go")
+    if tagger is not None:
+        from polyner.models import load_tagger
+        from polyner.taggers.export import export_tagger
 
-    exported = export_tagger(open_tagger(tagger_folder(tagger, runs), "cpu"))
-    paths = exported.write(onnx)
-    if as_json:
-        print_json({"files": [str(path) for path in paths], **{k: exported.about[k] for k in ("size", "sha256")}})
+        weights = export_tagger(load_tagger(tagger_folder(tagger, runs)), out)
+        written = {"folder": str(out), "taggers": 1, "size": weights.stat().st_size}
     else:
-        print_lines(*(f"{path} ({path.stat().st_size / 1e6:.2f} MB)" for path in paths))
+        from polyner.study.plan import look_up
+        from polyner.study.protocol import Study
+        from polyner.study.settings import Settings
+        from polyner.taggers.export import export_study
+
+        given = {"corpora": corpora, "languages": language_codes(language), "groups": given_groups(groups)}
+        study = Study(Settings.load(profile, **given, runs=runs), policy=look_up)
+        models = export_study(study, out, title, source).models
+        written = {"folder": str(out), "taggers": len(models), "size": sum(model["size"] for model in models.values())}
+    if as_json:
+        print_json(written)
+    else:
+        print_lines(
+            f"{written['taggers']} tagger{'s' if written['taggers'] > 1 else ''} in {out}",
+            f"{written['size'] / 1e6:.2f} MB",
+        )

@@ -6,36 +6,62 @@ import json
 import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
-from typing import IO, Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 import typer
 
-from polyner.cli.options import Device, RunsFolder, TaggerArgument, open_tagger, opened, tagger_folder
-from polyner.cli.output import examples, printable
-from polyner.cli.words import Untagged, sentences_in_text
+from polyner.cli.options import Device, RunsFolder, open_tagger, opened, tagger_folder
+from polyner.cli.output import examples, print_json, print_note, print_table, printable
+from polyner.cli.words import Untagged, sentences_in_text, split_words
 from polyner.corpora.columns import Columns
-from polyner.corpora.spans import spans_of
+from polyner.corpora.languages import language_code
+from polyner.corpora.spans import Span, spans_of
 from polyner.errors import SettingsError
+from polyner.names import REGIME_NAMES
+from polyner.taggers.collection import Collection
 
 EXAMPLES = examples(
-    "polyner tag RUN letter.txt --punctuation",
-    "polyner tag RUN test.conll > tagged.conll",
+    "echo 'Angela Merkel besuchte gestern Paris .' | polyner tag --language deu",
+    "polyner tag letter.txt --punctuation --regime polyglot",
+    "polyner tag --list",
     "polyner tag RUN test.conll | polyner score -",
-    "echo 'Ada Lovelace lived in London .' | polyner tag RUN --output json",
+    "echo 'Ada Lovelace lived in London .' | polyner tag RUN --output json --marginals",
 )
 _COLUMN_FILES = (".bio", ".conll", ".conllu", ".iob", ".iob2", ".tsv")
+_TO_GUESS = 20  # sentences from which a language is guessed
+_COLOURS = {"PER": "36", "LOC": "32", "ORG": "33", "MISC": "35"}
 
 
 def tag(
-    tagger: TaggerArgument,
-    file: Annotated[str, typer.Argument(metavar="FILE", help="What to tag; - for standard input.")] = "-",
+    tagger: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[RUN]",
+            help="A run's id, its beginning or end, or a folder with a saved tagger; by default one that comes with "
+            "the package.",
+        ),
+    ] = None,
+    file: Annotated[
+        str | None, typer.Argument(metavar="[FILE]", help="What to tag; by default, or for -, standard input.")
+    ] = None,
     language: Annotated[
         str | None,
         typer.Option(
-            "--language", "-l", metavar="CODE", help="For a tagger whose languages have their own transitions."
+            "--language",
+            "-l",
+            metavar="CODE",
+            help="ISO 639-3 code or name, by default guessed from the text; with RUN only for a tagger whose languages "
+            "have their own transitions.",
         ),
+    ] = None,
+    regime: Annotated[
+        str | None,
+        typer.Option("--regime", help="monolingual, polyglot or fine-tuned; by default the best on development data."),
+    ] = None,
+    taggers: Annotated[
+        str | None, typer.Option("--taggers", metavar="FOLDER", help="A folder that 'polyner export' wrote.")
     ] = None,
     form: Annotated[
         Literal["auto", "conll", "text"],
@@ -44,40 +70,114 @@ def tag(
     punctuation: Annotated[
         bool, typer.Option("--punctuation", help="In text, take punctuation marks for words of their own.")
     ] = False,
-    output: Annotated[Literal["conll", "json"], typer.Option("--output", "-o", help="What goes out.")] = "conll",
+    output: Annotated[
+        Literal["auto", "conll", "json", "text"],
+        typer.Option("--output", "-o", help="What goes out: by default text on a terminal, else conll."),
+    ] = "auto",
+    marginals: Annotated[
+        bool, typer.Option("--marginals", help="With p(tag | sentence) of each word, of architectures with a CRF.")
+    ] = False,
     block: Annotated[
         int, typer.Option("--block", min=1, help="How many sentences to wait for at most; 1 answers each at once.")
     ] = 256,
+    listed: Annotated[bool, typer.Option("--list", help="Show which taggers there are, and tag nothing.")] = False,
     runs: RunsFolder = None,
     device: Device = "auto",
 ) -> None:
-    """Tag new text with a trained tagger.
+    """Tag text with a tagger that comes with the package, or with one of yours.
 
     In: CoNLL columns (the word in the one that a line '# global.columns = …'
     names FORM, else in the first; the others are kept), or text, one sentence
     a line, words split at blanks.
-    Out: the columns and the predicted tag, by tabs; or, for each sentence,
-    a line of JSON with its words, tags and entities, whose ends are exclusive.
+    Out: the columns and the predicted tag, by tabs (conll); for each sentence
+    a line of JSON with its words, tags and entities, whose ends are exclusive;
+    or the sentences with their entities marked (text).
+    --marginals adds the probability of each tag, and to an entity the least
+    one of its words.
 
     Sentences are tagged in blocks as they come.
     """
+    if listed:
+        _list(Collection.open(taggers), output == "json")
+        return
+    if file is None and tagger is not None and (tagger == "-" or Path(tagger).is_file()):
+        tagger, file = None, tagger
+    file = file or "-"
     if form == "auto":
         form = "conll" if Path(file).suffix.lower() in _COLUMN_FILES else "text"
     if punctuation and form != "text":
         raise SettingsError("--punctuation is for text; in CoNLL columns the words are given")
+    if tagger is not None and (regime or taggers):
+        raise SettingsError("--regime and --taggers choose among the taggers of a folder, so they go without RUN")
+    collection = None if tagger is not None else Collection.open(taggers)
+    if collection and language:
+        language = language_code(language)
+        collection.choose(language, _regime(regime))  # says what is there before anything is read
+    if output == "auto":
+        output = "text" if sys.stdout.isatty() else "conll"
     with opened(file) as (name, stream):
-        model = open_tagger(tagger_folder(tagger, runs), device)
         columns = Columns(name, stream)
         sentences = (
             (Untagged(words, [fields for _, fields in rows]) for words, rows in columns.with_words())
             if form == "conll"
             else sentences_in_text(name, stream, punctuation=punctuation)
         )
-        for number, together in enumerate(_blocks(sentences, 1 if stream.isatty() else block)):
+        block = 1 if stream.isatty() else block
+        if collection:
+            language, sentences = _known(collection, language, sentences, block)
+            tagger = str(collection.folder / collection.choose(language, _regime(regime))["run"])
+        model = open_tagger(tagger_folder(tagger, runs), device)
+        for number, together in enumerate(_blocks(sentences, block)):
             words = [[unicodedata.normalize("NFC", word) for word in sentence.words] for sentence in together]
+            tags = model.tag(words, language)
+            shares: Sequence[list[float] | None] = [None] * len(words)
+            if marginals:
+                index = {tag: at for at, tag in enumerate(model.tags)}
+                shares = [
+                    [round(row[index[tag]], 4) for row, tag in zip(rows.tolist(), own, strict=True)]
+                    for rows, own in zip(model.marginals(words, language), tags, strict=True)
+                ]
             if columns.names and output == "conll" and not number:
-                print("# global.columns =", *map(printable, columns.names), "PREDICTED")
-            _write(sys.stdout, together, model.tag(words, language), output)
+                more = ["PROBABILITY"] * marginals
+                print("# global.columns =", *map(printable, columns.names), "PREDICTED", *more)
+            for sentence, predicted, probabilities in zip(together, tags, shares, strict=True):
+                sys.stdout.write(_FORMS[output](Tagged(sentence, predicted, probabilities)))
+            sys.stdout.flush()
+
+
+class Tagged(NamedTuple):
+    """A sentence, its tags, and where they are wanted the probabilities of these."""
+
+    sentence: Untagged
+    tags: Sequence[str]
+    probabilities: Sequence[float] | None
+
+
+def _regime(text: str | None) -> str | None:
+    """The regime of a name such as fine-tuned. Raises SettingsError for another one."""
+    names = {text: name for name, text in REGIME_NAMES.items()} | {name: name for name in REGIME_NAMES}
+    if text is not None and text not in names:
+        raise SettingsError(f"--regime is one of {', '.join(REGIME_NAMES.values())}, not {text!r}")
+    return names[text] if text else None
+
+
+def _known(
+    collection: Collection, language: str | None, sentences: Iterator[Untagged], block: int
+) -> tuple[str, Iterator[Untagged]]:
+    """The language, if need be guessed from the first sentences; and all sentences."""
+    if language:
+        return language, sentences
+    from polyner.taggers.guess import guess_language
+
+    first = list(islice(sentences, min(block, _TO_GUESS)))
+    words = [part for sentence in first for word in sentence.words for part in split_words(word)]
+    guess = guess_language(words, collection.languages)
+    if guess.code is None:
+        raise SettingsError(f"no tagger reads this script: there are taggers of {', '.join(collection.languages)}")
+    name = collection.languages[guess.code]["name"]
+    doubt = "" if guess.sure else ", not clearly"
+    print_note(f"the text is taken for {name} ({guess.code}){doubt}; --language says otherwise")
+    return guess.code, chain(first, sentences)
 
 
 def _blocks(sentences: Iterable[Untagged], size: int) -> Iterator[list[Untagged]]:
@@ -89,20 +189,63 @@ def _blocks(sentences: Iterable[Untagged], size: int) -> Iterator[list[Untagged]
         grown = min(2 * grown, size)
 
 
-def _write(stream: IO[str], sentences: Sequence[Untagged], tags: Sequence[Sequence[str]], output: str) -> None:
-    shown = printable if stream.isatty() else str
-    for sentence, predicted in zip(sentences, tags, strict=True):
-        if output == "json":
-            stream.write(shown(json.dumps(_as_json(sentence.words, predicted), ensure_ascii=False)) + "\n")
-        elif sentence.words:
-            rows = zip(sentence.columns, predicted, strict=True)
-            stream.write("".join("\t".join(map(shown, [*columns, tag])) + "\n" for columns, tag in rows) + "\n")
-    stream.flush()
+def _safe(text: str) -> str:
+    return printable(text) if sys.stdout.isatty() else text
 
 
-def _as_json(words: Sequence[str], tags: Sequence[str]) -> dict[str, Any]:
-    entities = [
-        {"type": span.type, "start": span.start, "end": span.end, "text": " ".join(words[span.start : span.end])}
-        for span in spans_of(tags)
-    ]
-    return {"words": list(words), "tags": list(tags), "entities": entities}
+def _as_columns(tagged: Tagged) -> str:
+    rows = [[*columns, tag] for columns, tag in zip(tagged.sentence.columns, tagged.tags, strict=True)]
+    if tagged.probabilities is not None:
+        rows = [[*row, f"{share:.4f}"] for row, share in zip(rows, tagged.probabilities, strict=True)]
+    return "".join("\t".join(map(_safe, row)) + "\n" for row in rows) + "\n" if rows else ""
+
+
+def _as_json(tagged: Tagged) -> str:
+    words = tagged.sentence.words
+    entities: list[dict[str, Any]] = []
+    for span in spans_of(tagged.tags):
+        text = " ".join(words[span.start : span.end])
+        entity = {"type": span.type, "start": span.start, "end": span.end, "text": text}
+        entities.append(entity | ({} if tagged.probabilities is None else {"probability": _least(tagged, span)}))
+    line: dict[str, Any] = {"words": words, "tags": list(tagged.tags), "entities": entities}
+    if tagged.probabilities is not None:
+        line["probabilities"] = list(tagged.probabilities)
+    return _safe(json.dumps(line, ensure_ascii=False)) + "\n"
+
+
+def _as_text(tagged: Tagged) -> str:
+    """The sentence with each entity in brackets with its type, on a terminal in colour."""
+    from rich.console import Console
+
+    coloured = sys.stdout.isatty() and not Console().no_color
+    words = list(map(_safe, tagged.sentence.words))
+    for span in spans_of(tagged.tags):
+        share = "" if tagged.probabilities is None else f" {_least(tagged, span):.2f}"
+        kind = f"{_safe(span.type)}{share}"
+        before, after = ("[", f" {kind}]")
+        if coloured:
+            colour = _COLOURS.get(span.type, "34")
+            before, after = f"\x1b[1;{colour}m[", f"\x1b[22m {kind}]\x1b[0m"
+        words[span.start] = before + words[span.start]
+        words[span.end - 1] += after
+    return " ".join(words) + "\n"
+
+
+def _least(tagged: Tagged, span: Span) -> float:
+    """An entity is at most as probable as the least probable tag of its words."""
+    return min(tagged.probabilities[span.start : span.end])
+
+
+_FORMS = {"conll": _as_columns, "json": _as_json, "text": _as_text}
+
+
+def _list(collection: Collection, as_json: bool) -> None:
+    if as_json:
+        print_json({"folder": str(collection.folder), **collection.about, "languages": collection.languages})
+        return
+    regimes = [name for name in REGIME_NAMES if any(name in each["models"] for each in collection.languages.values())]
+    rows = []
+    for code, each in collection.languages.items():
+        f1 = [each["models"].get(name, {}).get("f1") for name in regimes]
+        rows.append((code, each["name"], each["sentences"], *f1))
+    print_table(("code", "language", "sentences", *(f"F1 {REGIME_NAMES[name]}" for name in regimes)), rows)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 LONGEST = 8192  # bytes of a sentence that is tagged as a whole; the longest of the corpora at hand has 5,865
 PIECE = 4096  # bytes of a piece
@@ -41,22 +41,25 @@ def pieces(words: Sequence[str]) -> Iterator[Piece]:
         start = end
 
 
-def tag_long(words: Sequence[str], tag: Callable[[Sequence[Sequence[str]]], Sequence[Sequence[str]]]) -> list[str]:
-    """The tags of a long sentence, from those that `tag` gives to its pieces, some at a time.
-
-    An `I-` that continues nothing where two pieces meet becomes a `B-`.
-    """
+def in_pieces(words: Sequence[str], compute: Callable[[Sequence[Sequence[str]]], Sequence[Any]]) -> Iterator[Any]:
+    """What `compute` makes of a long sentence's pieces, some at a time: of each piece the part for its own words."""
     words = [word[:LONGEST_WORD] for word in words]
-    result: list[str] = []
     cut = list(pieces(words))
     for at in range(0, len(cut), _PIECES_AT_ONCE):
         some = cut[at : at + _PIECES_AT_ONCE]
-        for piece, tags in zip(some, tag([words[piece.first : piece.last] for piece in some]), strict=True):
-            own = list(tags[piece.start - piece.first : piece.end - piece.first])
-            before = result[-1] if result else "O"
-            if own[0].startswith("I-") and before[2:] != own[0][2:]:
-                own[0] = f"B-{own[0][2:]}"
-            result += own
+        for piece, made in zip(some, compute([words[piece.first : piece.last] for piece in some]), strict=True):
+            yield made[piece.start - piece.first : piece.end - piece.first]
+
+
+def joined_tags(parts: Iterable[Sequence[str]]) -> list[str]:
+    """The tags of a sentence from those of its pieces. An `I-` that continues nothing where two meet becomes a `B-`."""
+    result: list[str] = []
+    for part in parts:
+        own = list(part)
+        before = result[-1] if result else "O"
+        if own[0].startswith("I-") and before[2:] != own[0][2:]:
+            own[0] = f"B-{own[0][2:]}"
+        result += own
     return result
 
 

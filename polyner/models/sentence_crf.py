@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
 import torch
@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from polyner.corpora.sentence import Sentence
 from polyner.errors import PolynerError
-from polyner.models.crf import Chain, LinearChainCRF, viterbi
+from polyner.models.crf import Chain, LinearChainCRF, marginals, viterbi
 from polyner.models.dropout import Dropout
 from polyner.models.lstm import LSTM
 from polyner.models.tagger import Tagger
@@ -87,6 +87,23 @@ class SentenceCRF(Tagger):
             for example, row in zip(examples.tolist(), best.tolist(), strict=True):
                 result[example] = [self.tags[tag] for tag in row[: int(encoded.lengths[example])]]
         return result
+
+    def marginals(
+        self, sentences: Iterable[Iterable[str]], language: str | None = None, block: int = 4096
+    ) -> list[Tensor]:
+        def compute(some: Sequence[Sequence[str]]) -> list[Tensor]:
+            encoded = self._encoded(some, language)
+            result = [torch.empty(0)] * len(some)
+            for examples in encoded.lengths.argsort(stable=True).split(_SENTENCES_AT_ONCE):
+                batch = encoded.batch(examples)
+                emissions, chain = self.scores(batch)
+                shares = marginals(emissions, batch.mask, chain).cpu()
+                for example, rows in zip(examples.tolist(), shares, strict=True):
+                    result[example] = rows[: int(encoded.lengths[example])]
+            return result
+
+        none = torch.empty(0, len(self.tags))
+        return self._of_each(sentences, block, compute, lambda parts: torch.cat(list(parts)), lambda: none)
 
     def tag_indices(self, sentences: Sequence[Sentence]) -> list[list[int]]:
         """Each sentence's gold tags as this tagger numbers them. Raises PolynerError for one that it does not have."""

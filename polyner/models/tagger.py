@@ -6,7 +6,7 @@ import contextlib
 import dataclasses
 import json
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -15,13 +15,15 @@ from typing import Any, ClassVar, Protocol
 import torch
 from huggingface_hub import ModelCard, PyTorchModelHubMixin
 from safetensors import SafetensorError
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from polyner.corpora.sentence import Sentence, entity_types
 from polyner.errors import PolynerError
 from polyner.integrity import check_file
 from polyner.models.configs import configure
-from polyner.models.long_sentences import is_long, tag_long
+from polyner.models.long_sentences import in_pieces, is_long, joined_tags
+from polyner.models.rounding import whole_weights
 
 
 class Encoded(Protocol):
@@ -101,7 +103,6 @@ class Tagger(nn.Module, PyTorchModelHubMixin, library_name="polyner"):
         """Where the parameters are."""
         return next(self.parameters()).device
 
-    @torch.inference_mode()
     def tag(
         self, sentences: Iterable[Iterable[str]], language: str | None = None, block: int = 4096
     ) -> list[list[str]]:
@@ -110,6 +111,27 @@ class Tagger(nn.Module, PyTorchModelHubMixin, library_name="polyner"):
         A very long sentence is tagged in pieces (see `long_sentences`). `language` matters only where the transitions
         belong to languages. Empty sentences get empty tags. Raises PolynerError for text that is not cut into words.
         """
+        return self._of_each(sentences, block, partial(self._tag, language=language), joined_tags, list)
+
+    def marginals(
+        self, sentences: Iterable[Iterable[str]], language: str | None = None, block: int = 4096
+    ) -> list[Tensor]:
+        """p(y_t = k | x) of each word and tag, for each sentence (T, K) on the processor; taken as `tag` takes them.
+
+        Raises PolynerError for an architecture without a CRF.
+        """
+        raise PolynerError(f"{self.name} has no probabilities of tags: the architectures with a CRF have")
+
+    @torch.inference_mode()
+    def _of_each(
+        self,
+        sentences: Iterable[Iterable[str]],
+        block: int,
+        compute: Callable[[Sequence[Sequence[str]]], Sequence[Any]],
+        joined: Callable[[Iterable[Any]], Any],
+        empty: Callable[[], Any],
+    ) -> list[Any]:
+        """What `compute` makes of sentences, `block` of them at a time; the pieces of a very long one are `joined`."""
         sentences = [sentences] if isinstance(sentences, str) else list(sentences)
         if text := [words for words in sentences if isinstance(words, str)]:
             raise PolynerError(f"{text[0]!r:.60} is text: tag takes sentences, each a list of words, so split it")
@@ -117,23 +139,24 @@ class Tagger(nn.Module, PyTorchModelHubMixin, library_name="polyner"):
         was_training = self.training
         self.eval()
         whole = [words for words in sentences if words and not is_long(words)]
-        tagged: Iterator[list[str]] = (
-            tags for start in range(0, len(whole), block) for tags in self._tag(whole[start : start + block], language)
+        computed: Iterator[Any] = (
+            one for start in range(0, len(whole), block) for one in compute(whole[start : start + block])
         )
-        result: list[list[str]] = []
+        result: list[Any] = []
         for words in sentences:
             if not words:
-                result.append([])
-            elif is_long(words):
-                result.append(tag_long(words, partial(self._tag, language=language)))
+                result.append(empty())
             else:
-                result.append(next(tagged))
+                result.append(joined(in_pieces(words, compute)) if is_long(words) else next(computed))
         self.train(was_training)
         return result
 
     def _tag(self, sentences: Sequence[Sequence[str]], language: str | None) -> list[list[str]]:
+        return self.predict(self._encoded(sentences, language))
+
+    def _encoded(self, sentences: Sequence[Sequence[str]], language: str | None) -> Any:
         filled = [Sentence(tuple(words), ("O",) * len(words)) for words in sentences]
-        return self.predict(self.encode(filled, [language or ""] * len(filled)))
+        return self.encode(filled, [language or ""] * len(filled))
 
     def save_pretrained(self, save_directory: str | Path, **options: Any) -> str | None:
         """Write `config.json`, `model.safetensors` and a short `README.md` into a folder, for `load_tagger` and
@@ -146,6 +169,11 @@ class Tagger(nn.Module, PyTorchModelHubMixin, library_name="polyner"):
     def _from_pretrained(cls, *, strict: bool = True, **options: Any) -> Tagger:
         """Weights that are missing are an error, where huggingface_hub would leave random ones."""
         return super()._from_pretrained(strict=strict, **options)
+
+    @classmethod
+    def _load_as_safetensor(cls, model: Tagger, model_file: str, map_location: str, strict: bool) -> Tagger:
+        model.load_state_dict(whole_weights(load_file(model_file)), strict=strict)
+        return model.to(map_location).eval()
 
     def generate_model_card(self, *args: Any, **kwargs: Any) -> ModelCard:
         """The README.md that is saved with the tagger and shown on the hub."""
@@ -181,13 +209,13 @@ class Tagger(nn.Module, PyTorchModelHubMixin, library_name="polyner"):
 def _check_plausible(folder: Path) -> None:
     """Raise ValueError where a configuration asks for far more memory than the file of the weights could fill.
 
-    Every LSTM has a recurrent matrix of 4 × the square of its size, in two bytes a number at least.
+    Every LSTM has a recurrent matrix of 4 × the square of its size, in a byte a number at least.
     """
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))["config"]
     room = (folder / "model.safetensors").stat().st_size
     for name, value in config.items():
         if isinstance(value, int) and name.endswith(("hidden_size", "layers", "embedding_size")):
-            least = 8 * value**2 if name.endswith("hidden_size") else 2 * value
+            least = 4 * value**2 if name.endswith("hidden_size") else value
             if least > room:
                 raise ValueError(f"{name} is {value}, for which the file of the weights is too small")
 

@@ -6,35 +6,20 @@ import io
 import json
 import shutil
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
-import pandas as pd
 import pytest
 from rich.console import Console
 
 from polyner.book import build_book
 from polyner.book.notebooks import find_book
-from polyner.book.runtime import runtime_script
-from polyner.book.tagger import (
-    NO_MODELS,
-    SAMPLE_NOTE,
-    SOURCE,
-    about_language,
-    frequent_words,
-    show_tagger,
-    tagger_files,
-    telling_sentences,
-)
+from polyner.book.tagger import NO_MODELS, SAMPLE_NOTE, SOURCE, show_tagger, tagger_files
 from polyner.corpora.sample import sample_corpus
-from polyner.corpora.sentence import Corpus
-from polyner.errors import NotAvailable
-from polyner.findings.taggers import chosen_runs
 from polyner.models import load_tagger
 from polyner.study.protocol import Study
 from polyner.study.settings import Settings
-from tests.conftest import sentence
-from tests.export.exported import Both
+from polyner.taggers.choice import chosen_runs
+from polyner.taggers.export import export_tagger
 
 from .conftest import CONFIG
 
@@ -46,6 +31,14 @@ TAG_ALL = """async ([run, sentences]) => {
     for (const words of sentences) answers.push(await polynerLoad.tag(run, words, "eng"));
     return answers;
 }"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def none_shipped(tmp_path_factory):
+    """A package without taggers of its own, so that those of a run on the sample are what the page has."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("polyner.taggers.collection.SHIPPED", tmp_path_factory.mktemp("none"))
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -70,16 +63,6 @@ def site(tmp_path_factory):
     return root, result, text.getvalue()
 
 
-@pytest.fixture(scope="module")
-def runtime(site):
-    """The site, where onnxruntime-web could be had from npm."""
-    try:
-        runtime_script(site[0] / "book" / "_build" / "viewer")
-    except NotAvailable as error:
-        pytest.skip(str(error))
-    return site
-
-
 def folder(site) -> Path:
     return site[0] / "book" / "_build" / "html" / "tagger"
 
@@ -89,9 +72,10 @@ def manifest(site) -> dict:
     return json.loads(first.removeprefix("globalThis.polynerTaggers = ").removesuffix(";"))
 
 
-def test_every_language_at_hand_has_its_models_and_a_novel_one_the_polyglot_one(runtime):
-    assert runtime[1].problem == "", runtime[2]
-    about = manifest(runtime)
+def test_every_language_at_hand_has_its_models_and_a_novel_one_the_polyglot_one(site):
+    assert site[1].problem == "", site[2]
+    assert manifest(site)["problem"] == ""
+    (about,) = manifest(site)["collections"]
     regimes = {code: set(language["models"]) for code, language in about["languages"].items()}
     assert list(regimes) == ["eng", "spa", "amh", "ara", "rus"]
     for code in ("eng", "spa", "amh", "ara"):
@@ -100,41 +84,19 @@ def test_every_language_at_hand_has_its_models_and_a_novel_one_the_polyglot_one(
     assert "amh+ara" in about["languages"]["rus"]["models"]["zero_shot"]["run"]
     assert len(about["models"]) == 5 + 5 + 2
     assert about["note"] == SAMPLE_NOTE
-    assert {path.stem for path in (folder(runtime) / "models").iterdir()} == set(about["models"])
+    assert {path.stem for path in (folder(site) / "models").iterdir()} == set(about["models"])
 
 
 def test_models_travel_outside_the_page(site):
     page = (site[0] / "book" / "_build" / "html" / "tagger.html").read_text(encoding="utf-8")
     published = (site[0] / "book" / "_build" / "source" / "tagger.ipynb").read_text(encoding="utf-8")
     assert 'src="tagger/tagger.js"' in page
-    assert "onnx" not in published.replace("to ONNX", "").replace("onnxruntime", "")
+    assert '"weights"' not in published
     assert len(page) < 200_000
 
 
-def test_without_the_package_from_npm_the_site_says_why(tmp_path, monkeypatch):
-    monkeypatch.setenv("npm_config_registry", "http://127.0.0.1:9")
-    monkeypatch.setenv("POLYNER_CACHE", str(tmp_path / "cache"))
-    notes = []
-    files = tagger_files(find_book() / SOURCE, {"languages": {}, "models": {}, "note": ""}, tmp_path, notes.append)
-    assert set(files) == {"tagger.js", "tagger.css"}
-    assert "could not be fetched from npm when it was built" in files["tagger.js"].decode()
-    assert len(notes) == 1
-    assert "no tagger in the page: onnxruntime-web" in notes[0]
-    assert str(tmp_path / "cache") in notes[0]
-    assert str(tmp_path) not in files["tagger.js"].decode()
-
-
-def test_another_file_than_npms_is_not_taken(tmp_path, monkeypatch):
-    monkeypatch.setenv("npm_config_registry", "http://127.0.0.1:9")
-    monkeypatch.setenv("POLYNER_CACHE", str(tmp_path))
-    (tmp_path / "downloads").mkdir()
-    (tmp_path / "downloads" / "onnxruntime-web-1.30.0.tgz").write_bytes(b"something else")
-    with pytest.raises(NotAvailable, match="could not be fetched from npm"):
-        runtime_script(tmp_path / "made")
-
-
 def test_site_whose_page_was_not_executed_says_so(tmp_path):
-    files = tagger_files(find_book() / SOURCE, None, tmp_path)
+    files = tagger_files(find_book() / SOURCE, None)
     assert NO_MODELS in files["tagger.js"].decode()
     assert not any(name.startswith("models/") for name in files)
 
@@ -154,20 +116,6 @@ def test_models_without_room_are_left_out_in_order(site, monkeypatch, capsys):
     assert 0 < len(shown) < len(runs)
     assert set(shown["regime"]) >= {"polyglot"}
     assert "Left out, to keep the website small: byte-crf-" in capsys.readouterr().out
-
-
-def test_a_language_without_a_built_in_sample_has_no_sample_sentences():
-    corpora = {"fra": Corpus("fra", (sentence("Ada/B-PER vit à Paris/B-LOC"),), (), ())}
-    runs = pd.DataFrame([("fra", "monolingual", 50.0, "run")], columns=["language", "regime", "f1", "run"])
-    about = about_language("fra", runs, SimpleNamespace(corpora=corpora))
-    assert (about["name"], about["samples"], about["frequent"]) == ("French", [], ["vit", "à"])
-
-
-def test_samples_show_several_types():
-    plain, one, two = sentence("it rains"), sentence("Ann/B-PER left"), sentence("Ann/B-PER left Bonn/B-LOC")
-    again, long = sentence("Bob/B-PER saw Rome/B-LOC"), sentence("Ann/B-PER " + "x " * 16 + "Bonn/B-LOC")
-    assert telling_sentences([plain, one, long, two, again], 3) == [two]
-    assert "the" in frequent_words(sample_corpus("eng").train)
 
 
 def blocked(browser, complaints, **options):
@@ -197,11 +145,11 @@ def find_names(page, text):
 
 @pytest.mark.browser
 @pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])
-def test_sentences_are_tagged_without_a_network(runtime, browser, width, scheme):
+def test_sentences_are_tagged_without_a_network(site, browser, width, scheme):
     complaints: list[str] = []
     context = blocked(browser, complaints, viewport={"width": width, "height": 800}, color_scheme=scheme)
-    page = opened(context, runtime, "tagger")
-    assert page.evaluate("typeof ort") == "undefined"  # nothing heavy before it is asked for
+    page = opened(context, site, "tagger")
+    assert page.evaluate("Object.keys(polynerModels)") == []  # nothing heavy before it is asked for
     assert find_names(page, "Ada Lovelace worked in London.").startswith("Language: English. Names found: monolingual")
     assert page.locator(".pt-card").count() == 3
     assert ", then on English · F1" in page.locator(".pt-fine_tuned .pt-facts").inner_text()
@@ -230,28 +178,28 @@ def find_names_of_sample(page, name):
 
 
 @pytest.mark.browser
-def test_browser_and_pytorch_give_the_same_tags_and_marginals(runtime, browser):
+def test_browser_and_pytorch_give_the_same_tags_and_marginals(site, browser, tmp_path):
     complaints: list[str] = []
     context = blocked(browser, complaints)
-    page = opened(context, runtime, "tagger")
+    page = opened(context, site, "tagger")
     sentences = [list(s.words) for code in ("eng", "ara", "amh", "hin") for s in sample_corpus(code).test[:10]]
-    page.evaluate("polynerLoad.runtime()")
-    for run in manifest(runtime)["models"]:
-        both = Both(load_tagger(runtime[0] / "runs" / run))
+    for run in manifest(site)["collections"][0]["models"]:
+        export_tagger(load_tagger(site[0] / "runs" / run), tmp_path / run)
+        tagger = load_tagger(tmp_path / run)
         found = page.evaluate(TAG_ALL, [run, sentences])
-        for words, answer in zip(sentences, found, strict=True):
-            _, tags, shares = both.from_pytorch(words)
-            assert answer["path"] == tags
-            assert np.abs(np.array(answer["marginals"]) - shares).max() < 1e-4
+        tagged, marginals = tagger.tag(sentences), tagger.marginals(sentences)
+        for tags, shares, answer in zip(tagged, marginals, found, strict=True):
+            assert [answer["tags"][at] for at in answer["path"]] == tags
+            assert np.abs(np.array(answer["marginals"]) - shares.numpy()).max() < 1e-4
     context.close()
     assert complaints == []
 
 
 @pytest.mark.browser
-def test_markup_in_a_sentence_stays_text(runtime, browser):
+def test_markup_in_a_sentence_stays_text(site, browser):
     complaints: list[str] = []
     context = blocked(browser, complaints)
-    page = opened(context, runtime, "tagger")
+    page = opened(context, site, "tagger")
     find_names(page, '<script>document.title="taken"</script> <img src=x onerror="document.title=1"> Paris')
     assert page.locator(".pt-cards :is(script, img)").count() == 0
     assert page.title() != "taken"
@@ -262,10 +210,10 @@ def test_markup_in_a_sentence_stays_text(runtime, browser):
 
 
 @pytest.mark.browser
-def test_keyboard_alone_finds_names_on_the_front_page(runtime, browser):
+def test_keyboard_alone_finds_names_on_the_front_page(site, browser):
     complaints: list[str] = []
     context = blocked(browser, complaints, viewport={"width": 390, "height": 800})
-    page = opened(context, runtime, "intro")
+    page = opened(context, site, "intro")
     page.locator(".polyner-tagger select").focus()
     page.keyboard.press("Tab")
     page.keyboard.type("Unos trabajadores protestaron en Madrid")
@@ -280,9 +228,9 @@ def test_keyboard_alone_finds_names_on_the_front_page(runtime, browser):
 
 
 @pytest.mark.browser
-def test_guess_is_called_one_and_what_no_model_reads_clears_the_old_results(runtime, browser):
+def test_guess_is_called_one_and_what_no_model_reads_clears_the_old_results(site, browser):
     context = blocked(browser, [])
-    page = opened(context, runtime, "tagger")
+    page = opened(context, site, "tagger")
     line = find_names(page, "De koning bezocht Amsterdam en Rotterdam.")  # there is no model of Dutch
     assert line.startswith("Guessed: Spanish; choose another above if that is wrong. Names found:")
     refused = {
@@ -300,29 +248,12 @@ def test_guess_is_called_one_and_what_no_model_reads_clears_the_old_results(runt
 
 
 @pytest.mark.browser
-def test_samples_of_languages_with_all_models_come_first_and_alone_on_the_front_page(runtime, browser):
+def test_samples_of_languages_with_all_models_come_first_and_alone_on_the_front_page(site, browser):
     context = blocked(browser, [])
     offered = {}
     for name in ("tagger", "intro"):
-        texts = opened(context, runtime, name).locator(".pt-samples button").all_inner_texts()
+        texts = opened(context, site, name).locator(".pt-samples button").all_inner_texts()
         offered[name] = [text.partition(":")[0] for text in texts]
     assert offered["intro"] == ["English", "Amharic", "Arabic"]
     assert offered["tagger"] == [*offered["intro"], "Spanish", "Russian"]
     context.close()
-
-
-@pytest.mark.browser
-def test_page_without_runtime_says_so(runtime, browser, tmp_path, monkeypatch):
-    monkeypatch.setenv("npm_config_registry", "http://127.0.0.1:9")
-    monkeypatch.setenv("POLYNER_CACHE", str(tmp_path / "cache"))
-    files = tagger_files(find_book() / SOURCE, {"languages": {}, "models": {}, "note": ""}, tmp_path)
-    copy = tmp_path / "html"
-    shutil.copytree(folder(runtime).parent, copy, ignore=shutil.ignore_patterns("tagger"))
-    (copy / "tagger").mkdir()
-    for name, content in files.items():
-        (copy / "tagger" / name).write_bytes(content)
-    page = browser.new_page()
-    page.goto((copy / "tagger.html").as_uri())
-    page.locator(".pt-problem").wait_for()
-    assert "onnxruntime-web could not be fetched from npm" in page.locator(".polyner-tagger").inner_text()
-    page.close()

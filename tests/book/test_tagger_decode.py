@@ -11,14 +11,14 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from polyner.book.tagger import SOURCE, frequent_trigrams, frequent_words
+from polyner.book.tagger import SOURCE
 from polyner.cli.words import split_words
 from polyner.corpora.languages import table2
 from polyner.corpora.sample import sample_corpus
 from polyner.corpora.spans import spans_of
 from polyner.models.crf import Chain, marginals, viterbi
+from polyner.taggers.guess import frequent_trigrams, frequent_words, guess_language
 from tests.models.test_crf import LENGTHS, enumerate_sequences, problem
-from tests.models.test_word_crf import tagger
 
 from .conftest import STATIC
 
@@ -54,16 +54,20 @@ PLAIN = {
 
 
 @pytest.fixture(scope="module")
-def guess(browser):
+def known():
+    train = {code: sample_corpus(code).train for code in table2()}
+    return {
+        code: {"frequent": frequent_words(sentences), "trigrams": frequent_trigrams(sentences)}
+        for code, sentences in train.items()
+    }
+
+
+@pytest.fixture(scope="module")
+def guess(browser, known):
     """The language of a text, where models learnt from some languages (all, unless told)."""
     page = browser.new_page()
     for name in ("decode.js", "guess.js"):
         page.add_script_tag(path=STATIC.parent / SOURCE / name)
-    train = {code: sample_corpus(code).train for code in table2()}
-    known = {
-        code: {"frequent": frequent_words(sentences), "trigrams": frequent_trigrams(sentences)}
-        for code, sentences in train.items()
-    }
     yield lambda text, read=tuple(PLAIN), own=(): page.evaluate(
         "given => polynerGuess.guess(...given)", [text, known, list(read), list(own)]
     )
@@ -107,14 +111,10 @@ def test_chunks_stand_between_blanks_and_are_cut(decode):
     assert decode("chunks", " \n") == []
 
 
-@given(st.lists(st.text(min_size=1, max_size=30), min_size=1, max_size=6))
-def test_words_become_the_bytes_that_the_tagger_reads(decode, words):
-    model = tagger()
-    found = decode("units", words, 64)
-    spelled = [model.spell(word)[:64] for word in words]
-    padded = np.array(found["units"]).reshape(len(words), found["longest"])
-    assert list(found["lengths"]) == [len(word) for word in spelled]
-    assert [row[: len(word)].tolist() for row, word in zip(padded, spelled, strict=True)] == spelled
+@given(st.text(min_size=1, max_size=30), st.integers(1, 70))
+def test_words_become_the_bytes_that_the_tagger_reads(decode, word, most):
+    found = decode("bytes", word, most)
+    assert list(found) == list(word.encode("utf-8", errors="replace"))[:most]
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -162,6 +162,14 @@ def test_spans_are_those_of_python(decode):
 @pytest.mark.parametrize("code", table2())
 def test_plain_sentence_is_taken_for_its_language(guess, code):
     assert guess(PLAIN[code])["code"] == code
+
+
+def test_the_command_line_guesses_as_the_page_does(guess, known):
+    texts = [*PLAIN.values(), "Obama", "123", "Kungen besökte Stockholm.", "Король", "安倍首相"]
+    texts += [" ".join(sentence.words) for code in ("eng", "ind", "fas") for sentence in sample_corpus(code).test[:10]]
+    for text in texts:
+        found = guess(text)
+        assert guess_language(python_words(text), known) == (found["code"], found["sure"]), text
 
 
 def test_unseen_sentences_are_taken_for_their_language_or_the_guess_is_called_one(guess):

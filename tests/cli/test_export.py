@@ -1,28 +1,51 @@
-"""`polyner export`: a trained tagger as files for other programs."""
+"""`polyner export`: a run, or all taggers of a study, as small files that `polyner tag` reads."""
 
 import json
 
-import onnx
+import pytest
+
+from polyner.models import load_tagger
+from polyner.runs import RunStore
 
 
-def test_a_run_becomes_a_model_and_what_its_crf_needs(polyner, trained, tmp_path):
-    answer = polyner("export", trained.id, "--onnx", tmp_path / "out", "--runs", trained.store)
+def test_a_run_becomes_a_small_folder_that_is_tagged_with(polyner, trained, tmp_path, corpora):
+    answer = polyner("export", trained.id, "--out", tmp_path / "out", "--runs", trained.store)
     assert (answer.code, answer.err) == (0, "")
-    assert [line.split(" ")[0].rpartition("/")[2] for line in answer.out.splitlines()] == ["model.onnx", "model.json"]
-    model = onnx.load(tmp_path / "out" / "model.onnx")
-    assert [entry.name for entry in model.graph.input] == ["units", "lengths"]
-    about = json.loads((tmp_path / "out" / "model.json").read_text(encoding="utf-8"))
-    assert about["tags"][0] == "O"
+    assert answer.out.startswith(f"1 tagger in {tmp_path / 'out'}\n")
+    size = (RunStore(trained.store).find(trained.id).folder / "model.safetensors").stat().st_size
+    assert (tmp_path / "out" / "model.safetensors").stat().st_size < 0.6 * size
+    tagged = polyner("tag", tmp_path / "out", corpora / "eng" / "test.conll")
+    scored = json.loads(polyner("score", "-", "--json", stdin=tagged.out).out)
+    assert scored["f1"] == pytest.approx(
+        RunStore(trained.store).find(trained.id).metrics["languages"]["eng"]["test"]["f1"], abs=5
+    )
+    assert load_tagger(tmp_path / "out").tags[0] == "O"
 
 
-def test_json_has_size_and_checksum(polyner, trained, tmp_path):
-    answer = polyner("export", trained.id, "--onnx", tmp_path, "--runs", trained.store, "--json")
-    told = json.loads(answer.out)
-    assert told["size"] == (tmp_path / "model.onnx").stat().st_size
-    assert len(told["sha256"]) == 64
+def test_a_study_becomes_a_folder_of_taggers(polyner, trained, corpora, tmp_path):
+    options = ["--profile", "smoke", "--corpora", corpora, "--runs", trained.store]
+    polyner("train", "--profile", "smoke", "--language", "spa", "--corpora", corpora, "--runs", trained.store)
+    answer = polyner("export", *options, "--out", tmp_path / "all", "--title", "Mine", "--json")
+    assert (answer.code, answer.err) == (0, "")
+    assert json.loads(answer.out)["taggers"] == 1
+    tagged = polyner("tag", "--taggers", tmp_path / "all", "-l", "Spanish", "-o", "json", stdin="Ana vive\n")
+    assert (tagged.code, json.loads(tagged.out)["words"]) == (0, ["Ana", "vive"])
+    listed = polyner("tag", "--taggers", tmp_path / "all", "--list")
+    assert "Spanish" in listed.out
+    assert "Mine" in json.loads(polyner("tag", "--taggers", tmp_path / "all", "--list", "-o", "json").out)["title"]
 
 
-def test_a_run_that_is_not_there_is_one_line(polyner, trained, tmp_path):
-    answer = polyner("export", "nosuchrun", "--onnx", tmp_path, "--runs", trained.store)
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "export takes RUN, or --profile"),
+        (["run", "--profile", "smoke"], "export takes RUN, or --profile"),
+        (["run"], "--out says in which folder"),
+        (["nosuchrun", "--out", "x"], "no run"),
+    ],
+)
+def test_what_cannot_be_exported_is_one_line(polyner, trained, arguments, message):
+    answer = polyner("export", *arguments, "--runs", trained.store)
     assert answer.code == 2
-    assert "no run" in answer.err
+    assert message in answer.err
+    assert answer.err.count("\n") == 1

@@ -144,3 +144,86 @@ def test_on_a_terminal_words_cannot_command_it(trained, output):
     assert done.returncode == 0, done.stderr
     assert not {"\x1b", "\x9b", "\u202e"} & set(shown)
     assert "u202ey" in shown
+
+
+@pytest.fixture(scope="module")
+def taggers(tmp_path_factory, trained, corpora):
+    """A folder of taggers: English monolingual, polyglot with Spanish, and fine-tuned."""
+    from polyner.cli import main
+
+    options = ["--profile", "smoke", "--corpora", str(corpora), "--runs", str(trained.store)]
+    for arguments in (["-l", "eng"], ["-l", "spa"], ["-l", "eng", "--regime", "fine-tuned"]):
+        assert main(["train", *arguments, *options]) == 0
+    folder = tmp_path_factory.mktemp("taggers")
+    assert main(["export", *options, "--out", str(folder)]) == 0
+    return folder
+
+
+def test_without_a_run_the_language_chooses_the_tagger(polyner, taggers):
+    answer = polyner("tag", "--taggers", taggers, "--language", "English", "-o", "json", stdin="Anna likes Oxton .\n")
+    assert (answer.code, answer.err) == (0, "")
+    own = json.loads((taggers / "index.json").read_text())["languages"]["eng"]["models"]
+    for regime in ("monolingual", "polyglot", "fine-tuned"):
+        chosen = polyner("tag", "--taggers", taggers, "-l", "eng", "--regime", regime, "-o", "json", stdin="Anna\n")
+        folder = taggers / own[regime.replace("-", "_")]["run"]
+        assert json.loads(chosen.out)["tags"] == load_tagger(folder).tag([["Anna"]])[0]
+
+
+def test_a_language_that_is_not_named_is_guessed_and_told(polyner, taggers, tmp_path):
+    (tmp_path / "letter.txt").write_text("Anna likes Oxton Town .\n")
+    answer = polyner("tag", tmp_path / "letter.txt", "--taggers", taggers)
+    assert answer.code == 0
+    assert answer.err.startswith("note: the text is taken for English (eng)")
+    assert answer.out.startswith("Anna\t")
+    answer = polyner("tag", "--taggers", taggers, stdin="安倍首相\n")
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err.startswith("error: no tagger reads this script: there are taggers of eng")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["-l", "deu"], "there is no tagger of 'deu': there are eng"),
+        (["-l", "Klingonian"], "Klingonian"),
+        (
+            ["-l", "eng", "--regime", "best"],
+            "--regime is one of monolingual, polyglot, fine-tuned, zero-shot, not 'best'",
+        ),
+        (["run", "file", "--regime", "polyglot"], "--regime and --taggers choose among the taggers of a folder"),
+    ],
+)
+def test_a_choice_that_is_impossible_is_an_error_before_anything_is_read(polyner, taggers, arguments, message):
+    answer = polyner("tag", *arguments, "--taggers", taggers, stdin=b"\xff")
+    assert answer.code == 2
+    assert message in answer.err
+    assert answer.err.count("\n") == 1
+
+
+def test_marginals_stand_beside_the_tags(tag):
+    line = json.loads(tag("--marginals", "-o", "json", stdin="Anna likes Oxton Town .\n").out)
+    assert len(line["probabilities"]) == 5
+    assert all(0 < share <= 1 for share in line["probabilities"])
+    for entity in line["entities"]:
+        assert entity["probability"] == min(line["probabilities"][entity["start"] : entity["end"]])
+    rows = tag("--marginals", stdin="Anna likes Oxton Town .\n").out.splitlines()
+    assert [float(row.split("\t")[2]) for row in rows if row] == line["probabilities"]
+
+
+def test_text_shows_entities_in_brackets(tag):
+    assert tag("-o", "text", stdin="Anna likes it\n\n").out == "[Anna PER] likes it\n\n"
+    assert tag("-o", "text", "--marginals", stdin="Anna likes it\n").out.startswith("[Anna PER 0.")
+
+
+def test_on_a_terminal_entities_are_coloured_and_words_still_cannot_command_it(trained):
+    pty = pytest.importorskip("pty")
+    ours, its = pty.openpty()
+    command = [*PROGRAM, "tag", trained.id, "--runs", trained.store]
+    environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"} | {"TERM": "xterm"}
+    text = b"Anna \x1b[2J\n"
+    done = subprocess.run(command, input=text, stdout=its, stderr=subprocess.PIPE, env=environment)
+    os.close(its)
+    shown = os.read(ours, 10_000).decode()
+    os.close(ours)
+    assert done.returncode == 0, done.stderr
+    assert "\x1b[1;36m[Anna\x1b[22m PER]\x1b[0m" in shown
+    assert "\x1b[2J" not in shown

@@ -157,3 +157,10 @@ def test_the_papers_sizes_are_the_defaults():
     config = model_class("charner").configure()
     assert (config.embedding_size, config.layers, config.hidden_size) == (128, 5, 128)
     assert (config.input_dropout, config.layer_dropout, config.last_dropout) == (0.2, 0.5, 0.8)
+
+
+def test_there_are_no_marginals_without_a_crf():
+    cls = model_class("charner")
+    model = cls.build(cls.configure({"layers": 1, "hidden_size": 4}), {"eng": small_corpus().train})
+    with pytest.raises(PolynerError, match="charner has no probabilities of tags"):
+        model.marginals([["Ann"]])

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from polyner.corpora.conll import to_iob2
 from polyner.corpora.sentence import Sentence
 from polyner.models import long_sentences, model_class
-from polyner.models.long_sentences import CONTEXT, LONGEST, PIECE, is_long, pieces, tag_long
+from polyner.models.long_sentences import CONTEXT, LONGEST, PIECE, in_pieces, is_long, joined_tags, pieces
 from polyner.scoring import f1_score
 
 WORDS = st.lists(st.text("aé字", min_size=1, max_size=400), min_size=1, max_size=60)
@@ -36,7 +36,7 @@ def test_pieces_tag_every_word_once_within_their_bounds(words):
 def test_tags_of_pieces_join_in_order_and_are_well_formed(words):
     words = words * 20
     kinds = {"a": "I-PER", "é": "B-LOC", "字": "O"}
-    tags = tag_long(words, lambda some: [[kinds[word[0]] for word in piece] for piece in some])
+    tags = joined_tags(in_pieces(words, lambda some: [[kinds[word[0]] for word in piece] for piece in some]))
     expected = [kinds[word[0]] for word in words]
     assert len(tags) == len(words)
     assert [tag[2:] for tag in tags] == [tag[2:] for tag in expected]
@@ -56,7 +56,7 @@ class _Names:
 def test_a_name_across_two_pieces_is_joined(length):
     words = (["Anna", "Berta"] + ["x" * 7] * 3) * length
     whole = _Names.tag([words])[0]
-    cut = tag_long(words, _Names.tag)
+    cut = joined_tags(in_pieces(words, _Names.tag))
     assert [tag[2:] for tag in cut] == [tag[2:] for tag in whole]
 
 

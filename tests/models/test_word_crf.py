@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from polyner.corpora.sentence import Sentence
 from polyner.errors import PolynerError
 from polyner.models import load_tagger, model_class
-from polyner.models.crf import log_partition
+from polyner.models.crf import log_partition, marginals
 from polyner.models.ragged import Ragged
 from polyner.training.config import TrainingConfig
 from polyner.training.loop import predict
@@ -198,3 +198,18 @@ def test_predictions_keep_the_mode():
     model = tagger().train()
     predict(model, model.encode(small_corpus().dev, ["eng"] * 12))
     assert model.training
+
+
+def test_marginals_are_those_of_each_sentence_alone():
+    model = tagger().eval()
+    words = [list(s.words) for s in small_corpus().train[:5]] + [[], ["Ann"]]
+    together = model.marginals(iter(words), block=2)
+    for own, found in zip(words, together, strict=True):
+        assert found.shape == (len(own), len(model.tags))
+    for one, found in zip(small_corpus().train[:5], together, strict=False):
+        batch = model.encode([one], ["eng"]).batch(torch.tensor([0]))
+        with torch.no_grad():
+            emissions, chain = model.scores(batch)
+            torch.testing.assert_close(found, marginals(emissions, batch.mask, chain)[0])
+    long = model.marginals([["Oxton"] * 3000])[0]
+    torch.testing.assert_close(long.sum(1), torch.ones(3000))

@@ -1,0 +1,69 @@
+"""Weights in eight bits: taggers a quarter as large, for the package's own, for the page and for sharing.
+
+A matrix of an embedding or an LSTM, some 99 % of the weights, is stored as integers from −127 to 127 under its name,
+and a scale for each row under its name and `.scales`. `Tagger.load` reads such files as any other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+SCALES = ".scales"
+# Shares of a row's largest weight that ±127 may stand for. Less than all of it cuts the largest weights, so that the
+# many small ones are rounded less.
+_SHARES = torch.linspace(1.0, 0.7, 13)
+_MATRIX = re.compile(r"(^|\.)(embedding|bytes|symbols)\.weight$|\.weight_(ih|hh)_l\d+(_reverse)?$")
+
+
+class Rounded(NamedTuple):
+    """A matrix (R, C) as `values`, int8 (R, C), times `scales`, float32 (R, 1)."""
+
+    values: Tensor
+    scales: Tensor
+
+    def matrix(self) -> Tensor:
+        """The rounded matrix in float32."""
+        return self.values.float() * self.scales
+
+
+def rounded(matrix: Tensor) -> Rounded:
+    """The matrix (R, C) in eight bits, with the scale for each row, among some, whose squared error is least."""
+    matrix = matrix.detach().cpu().float()
+    largest = matrix.abs().amax(dim=1, keepdim=True).clamp_min(torch.finfo(torch.float32).tiny * 127)
+    scales = (largest * _SHARES / 127).unsqueeze(2)  # (R, S, 1)
+    values = (matrix.unsqueeze(1) / scales).round().clamp(-127, 127)  # (R, S, C)
+    best = (values * scales - matrix.unsqueeze(1)).double().square().sum(dim=2).argmin(dim=1)
+    rows = torch.arange(len(matrix))
+    return Rounded(values[rows, best].to(torch.int8), scales[rows, best])
+
+
+def in_eight_bits(name: str) -> bool:
+    """Whether a parameter is rounded: the matrices of embeddings and LSTMs."""
+    return bool(_MATRIX.search(name))
+
+
+def round_weights(file: Path) -> None:
+    """Replace a file of weights (safetensors) with one in eight bits."""
+    weights = {}
+    for name, tensor in sorted(load_file(file).items()):
+        if in_eight_bits(name) and tensor.is_floating_point():
+            weights[name], weights[name + SCALES] = rounded(tensor)
+        else:
+            weights[name] = tensor
+    save_file(weights, file)
+
+
+def whole_weights(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The weights of a file in the form that a module takes, whether they were rounded or not."""
+    return {
+        name: Rounded(tensor, weights[name + SCALES]).matrix() if name + SCALES in weights else tensor
+        for name, tensor in weights.items()
+        if not name.endswith(SCALES)
+    }

@@ -1,0 +1,89 @@
+"""The card of a folder of taggers: what they are, how good, on what they learnt, what not to use them for."""
+
+from __future__ import annotations
+
+from polyner.names import REGIME_NAMES
+from polyner.taggers.collection import Collection
+
+_LIMITS = """\
+## Limits
+
+* They learnt from the corpora below and no others: news, encyclopedia and travel texts with their own guidelines. What
+  counts as a name, and of which type, differs between them; scores of two languages cannot be compared.
+* Text of other kinds (speech, chats, old texts, other orthographies) gives lower scores than those here, by how much is
+  not known. Names of people are found unequally well, by origin and spelling; nobody has measured how unequally.
+* They are small models for looking at how training regimes differ. **Do not use them** to decide about people, to
+  search for or remove personal data where a missed name does harm, or as the best that can be had: pretrained encoders
+  are better.
+* Licences of corpora are their owners'; several allow no commercial use or research only, and that is how the taggers
+  trained on them are passed on. No sentence of a corpus is in these files; of each language there are its forty most
+  frequent words outside names, and letter trigrams, by which its text is recognised.
+"""
+
+
+def card(collection: Collection) -> str:
+    """The card as Markdown."""
+    about, settings = collection.about, collection.about["settings"]
+    size = sum(model["size"] for model in collection.models.values()) / 1e6
+    sizes = "/".join(str(settings[f"{part}"]) for part in _SIZES)
+    cap = f", at most {cap:,} training sentences a language" if (cap := settings["max_train_sentences"]) else ""
+    lines = [
+        "---",
+        "library_name: polyner",
+        f"language: [{', '.join(collection.languages)}]",
+        "tags: [token-classification, named-entity-recognition]",
+        "---",
+        "",
+        f"# Byte-CRF taggers: {about['title']}",
+        "",
+        f"{len(collection.models)} named entity taggers in {len(collection.languages)} languages ({size:.1f} MB, "
+        "weights in eight bits), from *Sources of Transfer in Multilingual Named Entity Recognition*, rebuilt: for",
+        "each language one trained on it alone (monolingual), one on its group of languages (polyglot), and that one",
+        "fine-tuned.",
+        "",
+        f"Byte-CRF with sizes {sizes} (embedding, units, sentence), Adam at {settings['learning_rate']}, batches of "
+        f"{settings['batch_size']}, ended by {settings['patience']} epochs without a better score on development data"
+        f"{cap}; profile `{settings['profile']}`, {about['date']}. Of several seeds the best on development data.",
+        *([f"Corpora: `{about['corpora']}`."] if about["corpora"] else []),
+        "",
+        "```python",
+        "import polyner",
+        "",
+        f'polyner.load("{next(iter(collection.languages))}").tag([["A", "sentence", "in", "words"]])',
+        "```",
+        "",
+        "## F1 on test",
+        "",
+        "Measured with these files. In brackets 95 % intervals over test sentences; other seeds would differ too.",
+        "",
+        "| language | " + " | ".join(_COLUMNS.values()) + " |",
+        "|---|" + "---|" * len(_COLUMNS),
+    ]
+    for code, language in collection.languages.items():
+        cells = [_cell(language["models"].get(regime)) for regime in _COLUMNS]
+        lines.append(f"| {language['name']} ({code}) | {' | '.join(cells)} |")
+    lines += ["", "## F1 by type", "", "| language | regime | type | F1 | entities |", "|---|---|---|---|---|"]
+    for language in collection.languages.values():
+        for regime, model in language["models"].items():
+            for kind, figures in model["types"].items():
+                cell = _cell(figures)
+                lines.append(f"| {language['name']} | {REGIME_NAMES[regime]} | {kind} | {cell} | {figures['gold']:,} |")
+    lines += [
+        "",
+        "## Corpora",
+        "",
+        "| language | group | training sentences | from | licence |",
+        "|---|---|---|---|---|",
+    ]
+    for language in collection.languages.values():
+        told = (language["name"], language["group"], f"{language['sentences']:,}", language["origin"])
+        lines.append(f"| {' | '.join(told)} | {language['licence']} |")
+    return "\n".join([*lines, "", _LIMITS])
+
+
+_COLUMNS = {name: text for name, text in REGIME_NAMES.items() if name != "zero_shot"} | {"zero_shot": "zero-shot"}
+_SIZES = ("embedding_size", "unit_hidden_size", "sentence_hidden_size")
+
+
+def _cell(figures: dict | None) -> str:
+    return f"{figures['f1']:.1f} ({figures['low']:.1f} to {figures['high']:.1f})" if figures else ""

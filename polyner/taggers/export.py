@@ -1,0 +1,147 @@
+"""Runs as taggers in eight bits: one run as a folder, or all that a study chose as a folder of taggers with a card."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from polyner.analysis.sentences import f1_of, jackknife
+from polyner.corpora.languages import in_order, language_name
+from polyner.corpora.sentence import Corpus
+from polyner.corpora.sources.provenance import read_sources
+from polyner.errors import SettingsError
+from polyner.models import load_tagger
+from polyner.models.rounding import round_weights
+from polyner.scoring import count_spans_by_sentence
+from polyner.taggers.collection import FORMAT, INDEX, Collection
+from polyner.taggers.guess import frequent_trigrams, frequent_words
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from polyner.models.tagger import Tagger
+    from polyner.runs import Run
+    from polyner.study.protocol import Study
+
+WEIGHTS, CONFIG = "model.safetensors", "config.json"
+_Z = 1.96  # of the normal distribution, which a jackknife over hundreds of sentences comes near
+
+
+def export_tagger(tagger: Tagger, folder: Path) -> Path:
+    """Write a tagger with weights in eight bits: config.json, model.safetensors, README.md. Returns the second."""
+    tagger.save_pretrained(folder)
+    round_weights(folder / WEIGHTS)
+    return folder / WEIGHTS
+
+
+def about_run(run: Run, weights: Path) -> dict[str, Any]:
+    """What an index says of an exported run."""
+    return {
+        "regime": run.spec["regime"],
+        "trained_on": list(run.spec["languages"]),
+        "size": weights.stat().st_size,
+        "sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
+    }
+
+
+def about_languages(study: Study, runs: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """What an index says of the languages in a table of `chosen_runs`, before the exported taggers are scored."""
+    languages = {}
+    for code in in_order(runs["language"]):
+        own = runs[runs["language"] == code]
+        train = study.corpora[code].train
+        languages[code] = {
+            "name": language_name(code),
+            "group": own["group"].iloc[0],
+            "sentences": len(train),
+            "models": {
+                row.regime: {"run": row.run, "f1": round(row.f1, 2), "dev_f1": round(row.dev_f1, 2)}
+                for row in own.itertuples()
+            },
+            "frequent": frequent_words(train),
+            "trigrams": frequent_trigrams(train),
+        }
+    return languages
+
+
+def export_study(study: Study, folder: Path, title: str = "", source: str = "") -> Collection:
+    """Write the taggers that a study chose, with their index and card, in place of what the folder held.
+
+    Their scores are those of the written files, on the test sets of the study's corpora. `title` is what readers call
+    them, `source` how the corpora are had. Raises SettingsError where no run is there, or where the folder holds
+    something else.
+    """
+    from polyner.taggers.card import card
+    from polyner.taggers.choice import chosen_runs
+
+    if folder.exists() and any(folder.iterdir()) and not (folder / INDEX).is_file():
+        raise SettingsError(f"{folder} holds something else than taggers")
+    runs = chosen_runs(study)
+    if runs.empty:
+        raise SettingsError("no byte-crf of these settings has been trained: there is nothing to export")
+    shutil.rmtree(folder, ignore_errors=True)
+    languages, models = about_languages(study, runs), {}
+    for name in dict.fromkeys(runs["run"]):
+        weights = export_tagger(load_tagger(study.used[name].folder), folder / name)
+        (folder / name / "README.md").unlink()  # there is one card for all
+        models[name] = about_run(study.used[name], weights)
+        tagger = load_tagger(folder / name)
+        for code, regime in runs.loc[runs["run"] == name, ["language", "regime"]].itertuples(index=False):
+            languages[code]["models"][regime] |= test_scores(tagger, study.corpora[code])
+    known = read_sources(Path(study.settings.corpora))
+    for code, about in languages.items():
+        about |= {key: known.get(code, {}).get(key, "") for key in ("origin", "licence")}
+    about = {
+        "title": title or study.settings.profile,
+        "corpora": source,
+        "settings": _settings(study),
+        "date": date.today().isoformat(),
+    }
+    index = {"format": FORMAT, "about": about, "languages": languages, "models": models}
+    (folder / INDEX).write_text(json.dumps(index, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    collection = Collection.open(folder)
+    (folder / "README.md").write_text(card(collection), encoding="utf-8")
+    return collection
+
+
+def test_scores(tagger: Tagger, corpus: Corpus) -> dict[str, Any]:
+    """F1 (percent) on the test set with its 95 % interval over sentences, overall and by type: f1, low, high, types.
+
+    A type has gold too, the number of its entities.
+    """
+    gold = [sentence.tags for sentence in corpus.test]
+    predicted = tagger.tag([sentence.words for sentence in corpus.test], corpus.language)
+    types = sorted({tag[2:] for tags in gold for tag in tags if tag != "O"})
+    of_types = {}
+    for kind in types:
+        one = [[[tag if tag[2:] == kind else "O" for tag in tags] for tags in side] for side in (gold, predicted)]
+        counts = count_spans_by_sentence(*one)
+        of_types[kind] = {**_with_interval(counts), "gold": int(counts["gold"].sum())}
+    return {**_with_interval(count_spans_by_sentence(gold, predicted)), "types": of_types}
+
+
+def _with_interval(counts: pd.DataFrame) -> dict[str, float]:
+    table = counts[["correct", "predicted", "gold"]].to_numpy(dtype=float)
+    figure, half = float(f1_of(table.sum(axis=0))), _Z * float((jackknife(table) ** 2).sum()) ** 0.5
+    return {name: round(value, 2) for name, value in zip(("f1", "low", "high"), _around(figure, half), strict=True)}
+
+
+def _around(figure: float, half: float) -> tuple[float, float, float]:
+    return figure, max(0.0, figure - half), min(100.0, figure + half)
+
+
+def _settings(study: Study) -> Mapping[str, Any]:
+    settings = study.settings
+    config, training = study.config("byte-crf"), study.training("byte-crf")
+    return {
+        "profile": settings.profile,
+        "max_train_sentences": settings.max_train_sentences,
+        "types": settings.types,
+        **{name: getattr(config, name) for name in ("embedding_size", "unit_hidden_size", "sentence_hidden_size")},
+        **{name: getattr(training, name) for name in ("learning_rate", "batch_size", "patience")},
+    }
