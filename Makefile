@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 BOOK := $(VENV)/.book
 ALL := $(VENV)/.all
 
-.PHONY: help book pdf test test-browser test-slow bench lint format sync readme picture lock audit clean
+.PHONY: help install book pdf test test-browser test-slow bench lint format sync readme picture lock audit clean
 
 help:  ## What can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -27,6 +27,8 @@ $(BOOK): requirements.lock pyproject.toml
 $(ALL): $(BOOK)
 	$(INSTALL) --no-build-isolation --editable '.[book,mbert,ray,slurm,dev]'
 	touch $@
+
+install: $(BOOK)  ## The package in .venv, with its taggers and what the book needs
 
 book: $(BOOK)  ## Execute the pages and build the website; PROFILE=quick CORPORA=FOLDER
 	$(BIN)/polyner book --profile $(PROFILE) $(if $(CORPORA),--corpora "$(CORPORA)")

@@ -33,7 +33,7 @@ SECTIONS = re.split(r"^## ", README, flags=re.M)[1:]
 # A pattern, what stands in for it here, and why.
 STAND_INS = [
     (r"^make\b", "make --dry-run", "would download gigabytes and test itself; what it would do is looked at"),
-    (r"^source .*", "", "make book makes the environment; the tests run in theirs"),
+    (r"^source .*", "", "make makes the environment; the tests run in theirs"),
     (r"fetch wikiann", "fetch wikiann som", "the hub of the tests has Somali only"),
     (r"corpora sample", "corpora sample -l eng -l spa", "two languages will do"),
     (r"PACKAGE\.tgz", "{pack}", "a small package in LORELEI's layout"),
@@ -123,9 +123,11 @@ def test_every_stand_in_stands_for_something():
 )
 def test_code_runs(profile, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("POLYNER_RUNS", str(tmp_path))
-    (code,) = blocks(README, "python")
+    shipped, code = blocks(README, "python")
     assert '"quick"' in code
     assert len([line for line in code.splitlines() if line]) <= 10
+    exec(compile(shipped, "README.md", "exec"), {})
+    assert "'B-PER', 'I-PER', 'O', 'B-LOC', 'O'" in capsys.readouterr().out
     exec(compile(code.replace('"quick"', f'"{profile}"'), "README.md", "exec"), {})
     printed = capsys.readouterr().out
     assert "fine_tuned" in printed

@@ -16,11 +16,18 @@
       if (name === "__metadata__" || name.endsWith(".scales")) continue;
       const scales = header[`${name}.scales`] && read(header[`${name}.scales`]);
       const raw = read(entry);
-      const columns = entry.shape[entry.shape.length - 1];
-      const data = scales ? Float32Array.from(raw, (value, at) => value * scales[Math.floor(at / columns)]) : raw;
-      found[name] = { shape: entry.shape, data };
+      found[name] = { shape: entry.shape, data: scales ? scaled(raw, scales) : raw };
     }
     return found;
+  }
+
+  function scaled(integers, scales) {
+    const numbers = new Float32Array(integers.length);
+    const columns = integers.length / scales.length;
+    for (let row = 0, at = 0; row < scales.length; row += 1) {
+      for (const end = at + columns; at < end; at += 1) numbers[at] = integers[at] * scales[row];
+    }
+    return numbers;
   }
 
   // `matrix` (R, C) times `vector`, from `start` on, added to `into` (R).

@@ -22,6 +22,7 @@ import yaml
 from polyner.corpora.folder import is_sample
 from polyner.corpora.languages import in_order
 from polyner.errors import PolynerError
+from polyner.findings.study import THIS_RUN
 from polyner.taggers.collection import Collection
 
 if TYPE_CHECKING:
@@ -51,33 +52,47 @@ languages and models as the index of a `Collection` has them, with samples (sent
 each model its configuration and its weights (gzip, in base64)."""
 
 
-def show_tagger(study: Study, runs: pd.DataFrame) -> pd.DataFrame:
-    """Display the tagger with the models of a table of `taggers.choice.chosen_runs`.
+def show_tagger(study: Study) -> pd.DataFrame:
+    """Display the tagger, and return its models' test F1: taggers (whose), language, and a column for each regime.
 
-    Returns the rows whose models it has: those that would make the website too large are left out, the last languages
-    first. A line says so, and where there is nothing to show.
+    A study on real corpora adds its own models, the best of its seeds on development data; one on the sample only where
+    the package has none. Models that would make the website too large are left out, the last languages first. A line
+    says so, and where there is nothing to show.
     """
+    import pandas as pd
     from IPython.display import display
 
+    from polyner.taggers.choice import chosen_runs, scores
     from polyner.taggers.export import about_languages
 
-    models, left_out = _exported(study, runs)
-    shown = runs[runs["run"].isin(list(models))]
-    if models:
-        sample = is_sample(study.settings.corpora)
-        carried: Taggers = {
-            "title": "this run",
-            "note": SAMPLE_NOTE if sample else "",
-            "sample": sample,
-            "languages": _with_samples(about_languages(study, shown)),
-            "models": models,
-        }
-        display({"text/html": _IN_PAGE, "text/plain": f"{len(models)} taggers", MIME: carried}, raw=True)
-    if not len(runs):
-        left_out = ["The settings of this run name no Byte-CRF: there is nothing to try."]
-    for line in left_out:
+    tables, lines, data = [], [], {"text/html": _IN_PAGE, "text/plain": "the tagger in the page"}
+    shipped = shipped_taggers()
+    sample = is_sample(study.settings.corpora)
+    if not (sample and shipped):
+        runs = chosen_runs(study)
+        models, lines = _exported(study, runs)
+        shown = runs[runs["run"].isin(list(models))]
+        if models:
+            tables.append(scores(shown).assign(taggers=THIS_RUN))
+            languages = _with_samples(about_languages(study, shown))
+            note = SAMPLE_NOTE if sample else ""
+            carried = {"title": THIS_RUN, "note": note, "sample": sample, "languages": languages, "models": models}
+            data[MIME] = carried
+        elif not len(runs):
+            lines = ["The settings of this run name no Byte-CRF: there is nothing to try."]
+    if shipped:
+        rows = [
+            (code, regime, model["f1"])
+            for code, language in shipped["languages"].items()
+            for regime, model in language["models"].items()
+        ]
+        tables.append(scores(pd.DataFrame(rows, columns=["language", "regime", "f1"])).assign(taggers=shipped["title"]))
+    if tables:
+        display(data, raw=True)
+    for line in lines:
         display({"text/html": f'<p class="polyner-nothing">{html.escape(line)}</p>', "text/plain": line}, raw=True)
-    return shown
+    table = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=["language", "taggers"])
+    return table[["taggers", *(name for name in table if name != "taggers")]]
 
 
 def _exported(study: Study, runs: pd.DataFrame) -> tuple[dict[str, Any], list[str]]:

@@ -18,7 +18,6 @@ from polyner.corpora.sample import sample_corpus
 from polyner.models import load_tagger
 from polyner.study.protocol import Study
 from polyner.study.settings import Settings
-from polyner.taggers.choice import chosen_runs
 from polyner.taggers.export import export_tagger
 
 from .conftest import CONFIG
@@ -103,18 +102,16 @@ def test_site_whose_page_was_not_executed_says_so(tmp_path):
 
 def test_study_without_the_byte_crf_has_a_page_that_says_so(tmp_path, capsys):
     study = Study(Settings.load("smoke", models=["charner"], runs=str(tmp_path)))
-    shown = show_tagger(study, chosen_runs(study))
-    assert shown.empty
+    assert show_tagger(study).empty
     assert "name no Byte-CRF: there is nothing to try" in capsys.readouterr().out
 
 
 def test_models_without_room_are_left_out_in_order(site, monkeypatch, capsys):
     study = Study(Settings.load("smoke", languages=["eng", "spa", "amh", "ara"], runs=str(site[0] / "runs")))
-    runs = chosen_runs(study)
-    monkeypatch.setattr("polyner.book.tagger.MOST", 45_000)
-    shown = show_tagger(study, runs)
-    assert 0 < len(shown) < len(runs)
-    assert set(shown["regime"]) >= {"polyglot"}
+    monkeypatch.setattr("polyner.book.tagger.MOST", 60_000)
+    shown = show_tagger(study)
+    assert shown["polyglot"].notna().all()
+    assert shown[["monolingual", "fine_tuned"]].isna().any(axis=None)
     assert "Left out, to keep the website small: byte-crf-" in capsys.readouterr().out
 
 
