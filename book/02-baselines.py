@@ -52,7 +52,7 @@ page = open_page("02-baselines", globals())
 # | architecture | reads | labels | decodes with |
 # |---|---|---|---|
 # | [Character CRF, Byte CRF](models/word-crf) | each word's characters or UTF-8 bytes, then the sentence's words | words | Viterbi over learnt transitions |
-# | [mBERT CRF](models/mbert-crf) | vectors of multilingual BERT, then the sentence's words | words | Viterbi over learnt transitions |
+# | [Encoder CRF](models/mbert-crf) | vectors of a pretrained encoder (the paper: multilingual BERT), then the sentence's words | words | Viterbi over learnt transitions |
 # | [CharNER](models/charner) | the bytes of a sentence | bytes | Viterbi that keeps a word's label constant |
 # | [Byte-to-Span](models/byte-to-span) | windows of bytes, without words or sentences | spans | one symbol after the other |
 #

@@ -17,7 +17,7 @@ ARCHITECTURE_NAMES = {
     "byte-crf": "Byte CRF",
     "charner": "CharNER",
     "byte-to-span": "Byte-to-Span",
-    "mbert-crf": "mBERT CRF",
+    "mbert-crf": "Encoder CRF",  # of the paper: multilingual BERT
 }
 VARIANT_NAMES = {
     "language_transitions": "own transitions",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from polyner.book.markup import escaped, fold, show_markup
 from polyner.book.tables import table_markup
+from polyner.models.configs import CONFIGS
 from polyner.names import REGIME_NAMES
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from polyner.findings import Findings
 
+ENCODER_CRF = "mbert-crf"
 # Where every run is listed.
 PAGE = "08-claims"
 
@@ -85,6 +87,9 @@ def caption(findings: Findings, notes: bool = True) -> str:
     if len(cells):
         least, most = cells.min(), cells.max()
         facts.append(f"{least} to {most} seeds" if least < most else f"{most} seed{'s' if most > 1 else ''}")
+    if (results["model"] == ENCODER_CRF).any():
+        encoder = settings.get("architecture", {}).get(ENCODER_CRF, {}).get("encoder", CONFIGS[ENCODER_CRF]().encoder)
+        facts.append(f"the encoder is {escaped(encoder.rpartition('/')[2])}")
     if cap := settings.get("max_train_sentences"):
         facts.append(f"at most {cap:,} training sentences a language")
     if findings.sample:

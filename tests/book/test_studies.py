@@ -42,6 +42,11 @@ def test_the_caption_says_what_numbers_are_of():
     facts = "3 languages (1 of them novel), 1 to 2 seeds, at most 800 training sentences a language"
     assert caption(study("<open>")) == f"<b>&lt;open&gt;</b>: {facts}."
     assert caption(study("this run", sample=True)).endswith("and are no evidence.")
+    other = study("encoder")
+    other.results["model"] = "mbert-crf"
+    assert "the encoder is bert-base-multilingual-cased" in caption(other)
+    other.about["settings"]["architecture"] = {"mbert-crf": {"encoder": "intfloat/multilingual-e5-small"}}
+    assert "the encoder is multilingual-e5-small" in caption(other)
 
 
 def test_this_run_stands_first_where_it_is_evidence_and_last_where_it_is_not():

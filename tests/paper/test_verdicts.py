@@ -85,7 +85,7 @@ def test_missing_parts_do_not_veto():
     table = two_regimes(FOUR[:3], {})
     found = judged("baselines-polyglot-worse", table)
     assert (found.verdict, found.label) == ("holds", "holds of the parts run")
-    assert found.missing == ("mBERT CRF, CoNLL", "mBERT CRF, LORELEI")
+    assert found.missing == ("Encoder CRF, CoNLL", "Encoder CRF, LORELEI")
 
 
 def test_models_that_find_nothing_neither_win_nor_lose():
