@@ -13,12 +13,13 @@ from rich.console import Console
 
 from polyner.book import build_book
 from polyner.book.notebooks import find_book
-from polyner.book.tagger import NO_MODELS, SAMPLE_NOTE, SOURCE, show_tagger, tagger_files
+from polyner.book.tagger import NO_MODELS, SAMPLE_NOTE, SOURCE, shipped_taggers, show_tagger, tagger_files
 from polyner.corpora.sample import sample_corpus
 from polyner.models import load_tagger
+from polyner.study.plan import look_up
 from polyner.study.protocol import Study
 from polyner.study.settings import Settings
-from polyner.taggers.export import export_tagger
+from polyner.taggers.export import export_study, export_tagger
 
 from .conftest import CONFIG
 
@@ -254,3 +255,48 @@ def test_samples_of_languages_with_all_models_come_first_and_alone_on_the_front_
     assert offered["intro"] == ["English", "Amharic", "Arabic"]
     assert offered["tagger"] == [*offered["intro"], "Spanish", "Russian"]
     context.close()
+
+
+@pytest.fixture(scope="module")
+def two_studies(site, tmp_path_factory):
+    """Pages with the taggers of a run on real corpora, or on the sample, and of the package."""
+    folder = tmp_path_factory.mktemp("shipped")
+    settings = Settings.load("smoke", languages=["eng", "spa", "amh", "ara", "rus"], runs=str(site[0] / "runs"))
+    export_study(Study(settings, policy=look_up), folder / "taggers", "The package's")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("polyner.taggers.collection.SHIPPED", folder / "taggers")
+        shipped = shipped_taggers()
+        for name, sample in (("real", False), ("sample", True)):
+            run = {**shipped, "title": "this run", "sample": sample, "languages": {"spa": shipped["languages"]["spa"]}}
+            for path, content in tagger_files(find_book() / SOURCE, run).items():
+                (folder / name / "tagger" / path).parent.mkdir(parents=True, exist_ok=True)
+                (folder / name / "tagger" / path).write_bytes(content)
+            (folder / name / "tagger.html").write_text(f'<meta charset="utf-8">{INTRO}', encoding="utf-8")
+    return folder
+
+
+def test_a_run_on_the_sample_gives_way_to_the_packages_taggers(two_studies):
+    titles = {}
+    for name in ("real", "sample"):
+        first = (two_studies / name / "tagger" / "tagger.js").read_text(encoding="utf-8").splitlines()[0]
+        about = json.loads(first.removeprefix("globalThis.polynerTaggers = ").removesuffix(";"))
+        titles[name] = [each["title"] for each in about["collections"]]
+    assert titles == {"real": ["this run", "The package's"], "sample": ["The package's"]}
+
+
+@pytest.mark.browser
+def test_the_taggers_of_two_studies_are_a_choice(two_studies, browser):
+    page = browser.new_page()
+    page.goto((two_studies / "real" / "tagger.html").as_uri())
+    studies, languages = page.get_by_label("Taggers"), page.get_by_label("Language")
+    assert studies.locator("option").all_inner_texts() == ["this run", "The package's"]
+    assert languages.locator("option").all_inner_texts() == ["Detect the language", "Spanish"]
+    languages.select_option("spa")
+    find_names(page, "Ana trabaja en Madrid.")
+    studies.select_option("The package's")
+    assert len(languages.locator("option").all_inner_texts()) == 6
+    assert languages.input_value() == "spa"
+    page.wait_for_function("document.querySelector('.pt-status').textContent.startsWith('Names found')")
+    languages.select_option("rus")
+    page.wait_for_function("document.querySelectorAll('.pt-card')[1].textContent.includes('zero-shot')")
+    page.close()
