@@ -23,8 +23,8 @@ from polyner.names import REGIME_NAMES
 from polyner.taggers.collection import Collection
 
 EXAMPLES = examples(
-    "echo 'Angela Merkel besuchte gestern Paris .' | polyner tag --language deu",
-    "polyner tag letter.txt --punctuation --regime polyglot",
+    "echo 'Angela Merkel besuchte gestern Paris.' | polyner tag --language deu",
+    "polyner tag letter.txt --regime polyglot",
     "polyner tag --list",
     "polyner tag RUN test.conll | polyner score -",
     "echo 'Ada Lovelace lived in London .' | polyner tag RUN --output json --marginals",
@@ -38,13 +38,13 @@ def tag(
     tagger: Annotated[
         str | None,
         typer.Argument(
-            metavar="[RUN]",
+            metavar="RUN",
             help="A run's id, its beginning or end, or a folder with a saved tagger; by default one that comes with "
             "the package.",
         ),
     ] = None,
     file: Annotated[
-        str | None, typer.Argument(metavar="[FILE]", help="What to tag; by default, or for -, standard input.")
+        str | None, typer.Argument(metavar="FILE", help="What to tag; by default, or for -, standard input.")
     ] = None,
     language: Annotated[
         str | None,
@@ -68,8 +68,12 @@ def tag(
         typer.Option("--format", help="What comes in: by default CoNLL columns if FILE is named so, else text."),
     ] = "auto",
     punctuation: Annotated[
-        bool, typer.Option("--punctuation", help="In text, take punctuation marks for words of their own.")
-    ] = False,
+        bool | None,
+        typer.Option(
+            "--punctuation/--no-punctuation",
+            help="In text, take punctuation marks for words of their own; by default without RUN.",
+        ),
+    ] = None,
     output: Annotated[
         Literal["auto", "conll", "json", "text"],
         typer.Option("--output", "-o", help="What goes out: by default text on a terminal, else conll."),
@@ -88,7 +92,7 @@ def tag(
 
     In: CoNLL columns (the word in the one that a line '# global.columns = …'
     names FORM, else in the first; the others are kept), or text, one sentence
-    a line, words split at blanks.
+    a line, words split at blanks and, without RUN, from punctuation.
     Out: the columns and the predicted tag, by tabs (conll); for each sentence
     a line of JSON with its words, tags and entities, whose ends are exclusive;
     or the sentences with their entities marked (text).
@@ -100,13 +104,15 @@ def tag(
     if listed:
         _list(Collection.open(taggers), output == "json")
         return
-    if file is None and tagger is not None and (tagger == "-" or Path(tagger).is_file()):
+    if file is None and tagger is not None and _means_file(tagger):
         tagger, file = None, tagger
     file = file or "-"
     if form == "auto":
         form = "conll" if Path(file).suffix.lower() in _COLUMN_FILES else "text"
     if punctuation and form != "text":
         raise SettingsError("--punctuation is for text; in CoNLL columns the words are given")
+    if punctuation is None:
+        punctuation = tagger is None
     if tagger is not None and (regime or taggers):
         raise SettingsError("--regime and --taggers choose among the taggers of a folder, so they go without RUN")
     collection = None if tagger is not None else Collection.open(taggers)
@@ -151,6 +157,11 @@ class Tagged(NamedTuple):
     sentence: Untagged
     tags: Sequence[str]
     probabilities: Sequence[float] | None
+
+
+def _means_file(text: str) -> bool:
+    """Whether the only argument is something to tag: runs' ids have no ending, and a folder is a tagger."""
+    return text == "-" or Path(text).is_file() or bool(Path(text).suffix and not Path(text).is_dir())
 
 
 def _regime(text: str | None) -> str | None:

@@ -66,7 +66,7 @@ def test_nothing_heavy_is_loaded_that_is_not_needed(loaded, but_not):
     ("arguments", "message"),
     [
         (["nonsense"], "error: No such command 'nonsense' (see 'polyner --help')\n"),
-        (["tag"], "error: Missing argument 'RUN' (see 'polyner tag --help')\n"),
+        (["evaluate"], "error: Missing argument 'RUN' (see 'polyner evaluate --help')\n"),
         (["train", "--nonsense"], "error: No such option: --nonsense"),
         (["train", "--seed", "one"], "error: Invalid value for '--seed'"),
         (["tag", "RUN", "--output", "xml"], "error: Invalid value for '--output' / '-o': 'xml' is not one of"),

@@ -199,6 +199,17 @@ def test_a_choice_that_is_impossible_is_an_error_before_anything_is_read(polyner
     assert answer.err.count("\n") == 1
 
 
+def test_words_are_parted_from_punctuation_unless_told_otherwise(polyner, taggers):
+    for options, words in (([], ["Anna", ",", "Oxton", "."]), (["--no-punctuation"], ["Anna,", "Oxton."])):
+        answer = polyner("tag", "--taggers", taggers, "-l", "eng", *options, "-o", "json", stdin="Anna, Oxton.\n")
+        assert json.loads(answer.out)["words"] == words
+
+
+def test_a_file_that_is_not_there_is_no_run(polyner, taggers):
+    answer = polyner("tag", "lettre.txt", "--taggers", taggers)
+    assert (answer.code, answer.err) == (2, "error: lettre.txt: No such file or directory\n")
+
+
 def test_marginals_stand_beside_the_tags(tag):
     line = json.loads(tag("--marginals", "-o", "json", stdin="Anna likes Oxton Town .\n").out)
     assert len(line["probabilities"]) == 5
