@@ -66,7 +66,7 @@ def show_tagger(study: Study) -> pd.DataFrame:
     from polyner.taggers.export import about_languages
 
     tables, lines, data = [], [], {"text/html": _IN_PAGE, "text/plain": "the tagger in the page"}
-    shipped = shipped_taggers()
+    shipped = _shipped()
     sample = is_sample(study.settings.corpora)
     if not (sample and shipped):
         runs = chosen_runs(study)
@@ -83,10 +83,12 @@ def show_tagger(study: Study) -> pd.DataFrame:
     if shipped:
         rows = [
             (code, regime, model["f1"])
-            for code, language in shipped["languages"].items()
+            for code, language in shipped.languages.items()
             for regime, model in language["models"].items()
         ]
-        tables.append(scores(pd.DataFrame(rows, columns=["language", "regime", "f1"])).assign(taggers=shipped["title"]))
+        tables.append(
+            scores(pd.DataFrame(rows, columns=["language", "regime", "f1"])).assign(taggers=shipped.about["title"])
+        )
     if tables:
         display(data, raw=True)
     for line in lines:
@@ -135,11 +137,17 @@ def examples() -> dict[str, list[str]]:
     return yaml.safe_load(text)
 
 
-def shipped_taggers() -> Taggers | None:
+def _shipped() -> Collection | None:
     """The taggers that come with the package, if there are any."""
     try:
-        collection = Collection.open()
+        return Collection.open()
     except PolynerError:
+        return None
+
+
+def shipped_taggers() -> Taggers | None:
+    """The package's taggers as the page takes them."""
+    if not (collection := _shipped()):
         return None
     models = {run: {**about, **_files(collection.folder / run)} for run, about in collection.models.items()}
     languages = _with_samples(collection.languages)
