@@ -61,7 +61,12 @@ def tag(
         typer.Option("--regime", help="monolingual, polyglot or fine-tuned; by default the best on development data."),
     ] = None,
     taggers: Annotated[
-        str | None, typer.Option("--taggers", metavar="FOLDER", help="A folder that 'polyner export' wrote.")
+        str | None,
+        typer.Option(
+            "--taggers",
+            metavar="FOLDER",
+            help="A folder that 'polyner export' wrote; by default $POLYNER_TAGGERS, or the package's.",
+        ),
     ] = None,
     form: Annotated[
         Literal["auto", "conll", "text"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,8 +34,11 @@ class Collection:
 
     @classmethod
     def open(cls, folder: str | Path | None = None) -> Collection:
-        """The taggers of a folder, or those that come with the package. Raises PolynerError where there are none."""
-        path = Path(folder) if folder else SHIPPED
+        """The taggers of a folder, by default of `$POLYNER_TAGGERS` or those that come with the package.
+
+        Raises PolynerError where there are none.
+        """
+        path = Path(folder or os.environ.get("POLYNER_TAGGERS") or SHIPPED)
         try:
             index = json.loads((path / INDEX).read_text(encoding="utf-8"))
             if index.pop("format") != FORMAT:

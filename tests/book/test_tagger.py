@@ -37,7 +37,7 @@ TAG_ALL = """async ([run, sentences]) => {
 def none_shipped(tmp_path_factory):
     """A package without taggers of its own, so that those of a run on the sample are what the page has."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("polyner.taggers.collection.SHIPPED", tmp_path_factory.mktemp("none"))
+        patch.setenv("POLYNER_TAGGERS", str(tmp_path_factory.mktemp("none")))
         yield
 
 
@@ -264,7 +264,7 @@ def two_studies(site, tmp_path_factory):
     settings = Settings.load("smoke", languages=["eng", "spa", "amh", "ara", "rus"], runs=str(site[0] / "runs"))
     export_study(Study(settings, policy=look_up), folder / "taggers", "The package's")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("polyner.taggers.collection.SHIPPED", folder / "taggers")
+        patch.setenv("POLYNER_TAGGERS", str(folder / "taggers"))
         shipped = shipped_taggers()
         for name, sample in (("real", False), ("sample", True)):
             run = {**shipped, "title": "this run", "sample": sample, "languages": {"spa": shipped["languages"]["spa"]}}
