@@ -1,6 +1,6 @@
 """The taggers that readers can try."""
 
-from polyner.findings import taggers
+from polyner.taggers import choice
 from polyner.study.protocol import Study
 from polyner.study.settings import Settings
 
@@ -11,7 +11,7 @@ def study(tmp_path, **overrides):
 
 def test_each_language_has_a_run_of_each_regime(tmp_path):
     ours = study(tmp_path, languages=["eng", "spa", "amh", "swa", "yor"])
-    runs = taggers.chosen_runs(ours)
+    runs = choice.chosen_runs(ours)
     assert {(row.language, row.regime) for row in runs.itertuples()} == {
         *(
             (code, regime)
@@ -21,14 +21,14 @@ def test_each_language_has_a_run_of_each_regime(tmp_path):
         *(("yor", regime) for regime in ("monolingual", "zero_shot", "fine_tuned")),
     }
     assert set(runs["run"]) == set(ours.used)
-    wide = taggers.scores(runs).set_index("language")
+    wide = choice.scores(runs).set_index("language")
     assert list(wide) == ["monolingual", "polyglot", "zero_shot", "fine_tuned"]
     assert wide["polyglot"].isna().to_dict() == {"amh": False, "eng": False, "spa": False, "swa": False, "yor": True}
 
 
 def test_a_study_without_the_byte_crf_has_none(tmp_path):
     ours = study(tmp_path, models=["charner"])
-    runs = taggers.chosen_runs(ours)
+    runs = choice.chosen_runs(ours)
     assert runs.empty
     assert not ours.used
-    assert list(taggers.scores(runs)) == ["language"]
+    assert list(choice.scores(runs)) == ["language"]
