@@ -1,4 +1,5 @@
-"""A Sphinx extension for pages that ask nothing of the network: formulas as MathML, no Thebe.
+"""A Sphinx extension for pages that ask nothing of the network, nor carry what no page loads: formulas as MathML, no
+Thebe, no source maps.
 
 Sphinx's MathJax comes from a server; browsers draw MathML themselves, screen readers read it, and no script is needed.
 docutils converts the LaTeX; a formula that it does not know is shown as written, with a warning.
@@ -8,6 +9,8 @@ from __future__ import annotations
 
 import html
 import re
+import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
@@ -21,10 +24,15 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+# Of what the theme brings: the sources of its scripts, its words in other languages, and fonts that a browser takes as
+# .woff2. No page loads them.
+_NOT_LOADED = ("*.map", "*.ttf", "locales")
+
 
 def setup(app: Sphinx) -> dict[str, Any]:
     app.add_html_math_renderer("mathml", inline_renderers=(_inline, None), block_renderers=(_block, None))
     app.connect("builder-inited", _without_thebe)
+    app.connect("build-finished", _without_what_no_page_loads)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -58,3 +66,13 @@ def _without_thebe(app: Sphinx) -> None:
         for listener in list(listeners):
             if getattr(listener.handler, "__module__", "").startswith("sphinx_thebe"):
                 app.disconnect(listener.id)
+
+
+def _without_what_no_page_loads(app: Sphinx, exception: Exception | None) -> None:
+    if exception is not None:
+        return
+    for path in [path for pattern in _NOT_LOADED for path in Path(app.outdir, "_static").rglob(pattern)]:
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()

@@ -88,6 +88,14 @@ def test_viewer_is_shipped_once(site):
     assert pages[1].count("VEGA_DEBUG") > 0
 
 
+def test_what_no_page_loads_is_not_shipped(site):
+    static = site[0].folder / "_build" / "html" / "_static"
+    shipped = [path for path in static.rglob("*") if path.is_file()]
+    assert {path.suffix for path in shipped} >= {".js", ".css", ".woff2"}
+    assert {path.suffix for path in shipped}.isdisjoint({".map", ".ttf", ".po", ".mo"})
+    assert not (static / "locales").exists()
+
+
 def test_pages_ask_nothing_of_the_network(site):
     for page in ("intro", "01-word", "deep/03-code"):
         assert not re.findall(

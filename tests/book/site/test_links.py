@@ -15,7 +15,7 @@ import pytest
 
 pytestmark = pytest.mark.browser  # they need the website, which takes a minute to build
 
-MEBIBYTE = 2**20
+MEGABYTE = 1_000_000
 
 
 @dataclass
@@ -110,6 +110,6 @@ def test_headings_leave_no_level_out(pages):
 
 
 def test_pages_and_site_are_small(site, pages):
-    large = {name: file.stat().st_size for name, file in pages.items() if file.stat().st_size > 2 * MEBIBYTE}
+    large = {name: file.stat().st_size for name, file in pages.items() if file.stat().st_size > 2 * MEGABYTE}
     assert large == {}
-    assert sum(file.stat().st_size for file in site.rglob("*") if file.is_file()) < 30 * MEBIBYTE
+    assert sum(file.stat().st_size for file in site.rglob("*") if file.is_file()) < 25 * MEGABYTE
