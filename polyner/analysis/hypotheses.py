@@ -61,43 +61,6 @@ def cochran_q(estimates: Sequence[Estimate]) -> Heterogeneity:
 
 
 @dataclass(frozen=True)
-class RankCorrelation:
-    """Spearman's ρ with its 95 % interval, and the number of languages it is over."""
-
-    figure: float
-    low: float
-    high: float
-    languages: int
-
-
-def spearman(first: ArrayLike, second: ArrayLike, draws: int = 10_000) -> RankCorrelation:
-    """Spearman's ρ of two figures by language, with the middle 95 % of it on resamples of the languages.
-
-    The same languages are drawn each time it is called. nan where one of the figures does not vary. Raises ValueError
-    for fewer than four languages, or where the two are not of the same number.
-    """
-    first, second = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
-    if first.shape != second.shape or first.ndim != 1 or len(first) < 4:
-        raise ValueError(
-            f"a rank correlation needs two rows of four or more figures, not {first.shape}, {second.shape}"
-        )
-    drawn = np.random.default_rng(0).integers(len(first), size=(draws, len(first)))
-    replicates = _rank_correlation(first[drawn], second[drawn])
-    # A resample of one language over and over has no correlation.
-    replicates = replicates[~np.isnan(replicates)]
-    low, high = np.quantile(replicates, [0.025, 0.975]) if len(replicates) else (np.nan, np.nan)
-    return RankCorrelation(float(_rank_correlation(first, second)), float(low), float(high), len(first))
-
-
-def _rank_correlation(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Spearman's ρ along the last axis."""
-    ranks = [stats.rankdata(values, axis=-1) for values in (first, second)]
-    one, other = (rank - rank.mean(axis=-1, keepdims=True) for rank in ranks)
-    scale = np.sqrt((one**2).sum(axis=-1) * (other**2).sum(axis=-1))
-    return np.divide((one * other).sum(axis=-1), scale, out=np.full_like(scale, np.nan), where=scale > 0)
-
-
-@dataclass(frozen=True)
 class LeftOut:
     """An estimate for which languages are the sample, and what the figure is without each of them in turn."""
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from polyner.corpora.languages import Language
 from polyner.corpora.sentence import Sentence
@@ -91,8 +91,7 @@ def rank_correlation(x: ArrayLike, y: ArrayLike) -> RankCorrelation:
     pairs = len(first)
     if pairs < 2 or np.ptp(first) == 0 or np.ptp(second) == 0:
         return RankCorrelation(float("nan"), pairs, float("nan"))
-    correlation = stats.spearmanr(first, second)
-    rho, p = float(correlation.statistic), float(correlation.pvalue)
+    rho, p = float(_rho(first, second)), float(stats.spearmanr(first, second).pvalue)
     if pairs <= EXACT_UP_TO:
         # With the values given, the correlation grows with this sum, whose order is what the test looks at.
         test = stats.permutation_test(
@@ -104,6 +103,32 @@ def rank_correlation(x: ArrayLike, y: ArrayLike) -> RankCorrelation:
         )
         p = float(test.pvalue)
     return RankCorrelation(rho, pairs, p)
+
+
+def rank_correlation_interval(x: ArrayLike, y: ArrayLike, draws: int = 10_000) -> tuple[float, float]:
+    """The middle 95 % of Spearman's rank correlation on resamples of the pairs, low and high.
+
+    The same pairs are drawn each time it is called. nan where x or y do not vary. Raises ValueError for fewer than four
+    pairs, or where x and y differ in length.
+    """
+    x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    if x.shape != y.shape or x.ndim != 1 or len(x) < 4:
+        raise ValueError(f"x and y must be two sequences of four or more numbers each, not {x.shape} and {y.shape}")
+    drawn = np.random.default_rng(0).integers(len(x), size=(draws, len(x)))
+    replicates = _rho(x[drawn], y[drawn])
+    # A resample of one pair over and over has no correlation.
+    replicates = replicates[~np.isnan(replicates)]
+    low, high = np.quantile(replicates, [0.025, 0.975]) if len(replicates) else (np.nan, np.nan)
+    return float(low), float(high)
+
+
+def _rho(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Spearman's rank correlation along the last axis; nan where one of the two does not vary."""
+    from scipy import stats
+
+    one, other = (ranks - ranks.mean(axis=-1, keepdims=True) for ranks in (stats.rankdata(v, axis=-1) for v in (x, y)))
+    scale = np.sqrt((one**2).sum(axis=-1) * (other**2).sum(axis=-1))
+    return np.divide((one * other).sum(axis=-1), scale, out=np.full_like(scale, np.nan), where=scale > 0)
 
 
 def _check_novel(novel: Sequence[str] | Mapping, training: Sequence[str] | Mapping) -> None:

@@ -3,13 +3,7 @@ import pytest
 from scipy import stats
 
 from polyner.analysis.estimates import Estimate
-from polyner.analysis.hypotheses import (
-    cochran_q,
-    difference_over_languages,
-    holm,
-    least_share,
-    spearman,
-)
+from polyner.analysis.hypotheses import cochran_q, difference_over_languages, holm, least_share
 
 
 def test_holm_by_hand():
@@ -38,19 +32,6 @@ def test_cochran_q_by_hand():
         cochran_q([Estimate(1.0, 1.0, 9), Estimate(1.0, float("nan"), 9)])
 
 
-def test_spearman_is_scipys_and_always_the_same():
-    generator = np.random.default_rng(3)
-    first = generator.normal(size=12)
-    second = np.round(first + generator.normal(size=12))
-    found = spearman(first, second)
-    assert found.figure == pytest.approx(stats.spearmanr(first, second).statistic)
-    assert found.low < found.figure < found.high
-    assert found == spearman(first, second)
-    assert np.isnan(spearman(first, np.ones(12)).figure)
-    with pytest.raises(ValueError, match="four or more"):
-        spearman([1, 2, 3], [1, 2, 3])
-
-
 def test_difference_over_languages_is_welchs_test():
     first, second = [1.0, 4.0, 2.0, 8.0, 3.0], [9.0, 14.0, 8.0, 20.0]
     found, welch = difference_over_languages(first, second), stats.ttest_ind(second, first, equal_var=False)
@@ -60,13 +41,3 @@ def test_difference_over_languages_is_welchs_test():
     assert found.figures[-1] == pytest.approx(np.mean(second[:-1]) - np.mean(first))
     with pytest.raises(ValueError, match="two languages a side"):
         difference_over_languages([1.0], second)
-
-
-@pytest.mark.parametrize("correlation", [0.0, 0.5])
-def test_coverage_of_spearman(correlation):
-    truth, generator, covered = 6 / np.pi * np.arcsin(correlation / 2), np.random.default_rng(0), []
-    for _ in range(300):
-        first, noise = generator.normal(size=(2, 12))
-        found = spearman(first, correlation * first + np.sqrt(1 - correlation**2) * noise, draws=500)
-        covered.append(found.low <= truth <= found.high)
-    assert 0.92 <= np.mean(covered) <= 0.98

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from polyner.analysis.transfer import ngram_overlap, rank_correlation, relatedness
+from polyner.analysis.transfer import ngram_overlap, rank_correlation, rank_correlation_interval, relatedness
 from polyner.corpora.languages import language
 from polyner.corpora.sentence import Sentence
 from polyner.study.groups import table2_groups
@@ -135,3 +135,24 @@ def test_pairs_with_a_nan_are_left_out():
 def test_lengths_must_agree():
     with pytest.raises(ValueError, match="same length"):
         rank_correlation([1, 2], [1, 2, 3])
+
+
+def test_interval_is_around_the_correlation_and_always_the_same():
+    x, noise = np.random.default_rng(3).normal(size=(2, 12))
+    y = np.round(x + noise)
+    low, high = rank_correlation_interval(x, y)
+    assert low < rank_correlation(x, y).rho < high
+    assert (low, high) == rank_correlation_interval(x, y)
+    assert np.isnan(rank_correlation_interval(x, np.ones(12))).all()
+    with pytest.raises(ValueError, match="four or more"):
+        rank_correlation_interval([1, 2, 3], [1, 2, 3])
+
+
+@pytest.mark.parametrize("correlation", [0.0, 0.5])
+def test_interval_covers_the_correlation(correlation):
+    truth, generator, covered = 6 / np.pi * np.arcsin(correlation / 2), np.random.default_rng(0), []
+    for _ in range(300):
+        x, noise = generator.normal(size=(2, 12))
+        low, high = rank_correlation_interval(x, correlation * x + np.sqrt(1 - correlation**2) * noise, draws=500)
+        covered.append(low <= truth <= high)
+    assert 0.92 <= np.mean(covered) <= 0.98

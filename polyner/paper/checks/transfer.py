@@ -10,8 +10,8 @@ import numpy as np
 
 from polyner.analysis.contrasts import plain
 from polyner.analysis.estimates import Estimate
-from polyner.analysis.hypotheses import cochran_q, difference_over_languages, holm, spearman
-from polyner.analysis.transfer import relatedness
+from polyner.analysis.hypotheses import cochran_q, difference_over_languages, holm
+from polyner.analysis.transfer import rank_correlation, rank_correlation_interval, relatedness
 from polyner.corpora.languages import in_order, language, language_name, table2
 from polyner.findings.findings import Findings
 from polyner.paper.checks.parts import CROSSES, LEVEL, compared, conclude, judged, reasons_of, verdict_on
@@ -73,36 +73,30 @@ def fine_tuning_is_mixed(claim: Claim, findings: Findings) -> Verdict:
 
     It does not hold where all of them gain, or all lose, each by its own interval.
     """
-    parts = compared(
-        findings,
-        plain("monolingual", "fine_tuned"),
-        "above",
-        0.0,
-        by=_BY_LANGUAGE,
-        only={"group": findings.novel},
-        null=0.0,
-    )
+    sides, only = plain("monolingual", "fine_tuned"), {"group": findings.novel}
+    every = compared(findings, sides, "above", 0.0, by=_BY_LANGUAGE, only=only, null=0.0)
+    parts = [part for part in every if part.aim]
     if len(parts) < 2:
-        return conclude(claim, findings, [], "fine-tuned and monolingual results on two novel languages")
+        return conclude(
+            claim, findings, [] if parts else every, "fine-tuned and monolingual results on two novel languages"
+        )
     estimates = [
         each
-        for (_, group, _), each in findings.contrasts.differences(
-            *plain("monolingual", "fine_tuned"), by=_BY_LANGUAGE
-        ).items()
+        for (_, group, _), each in findings.contrasts.differences(*sides, by=_BY_LANGUAGE).items()
         if group in findings.novel and not each.first == each.second == 0
     ]
     sure = [not np.isnan(part.against) for part in parts]
     adjusted = holm([each.p_value() if known else np.nan for each, known in zip(estimates, sure, strict=True)])
-    sides = [each.figure > 0 for each in estimates]
+    gains = [each.figure > 0 for each in estimates]
     settled = [p_value < 2 * LEVEL for p_value in adjusted]
-    mixed = {side for side, clear in zip(sides, settled, strict=True) if clear} == {True, False}
-    alike = all(sure) and len(set(sides)) == 1 and all(each.p_value() < 2 * LEVEL for each in estimates)
+    mixed = {side for side, clear in zip(gains, settled, strict=True) if clear} == {True, False}
+    alike = all(sure) and len(set(gains)) == 1 and all(each.p_value() < 2 * LEVEL for each in estimates)
     shown = []
     for part, estimate, clear, known in zip(parts, estimates, settled, sure, strict=True):
         verdict = ("gains" if part.figure > 0 else "loses") if clear else "undecided"
         reason = "" if clear else CROSSES if known else part.reason
         what = f"fine-tuned − monolingual, {language_name(estimate.languages[0])}"
-        shown.append(replace(part, what=what, aim="", line=None, verdict=verdict, reason=reason))
+        shown.append(replace(part, what=what, languages=(), aim="", line=None, verdict=verdict, reason=reason))
     verdict = "holds" if mixed else "does not hold" if alike else "undecided"
     note = ""
     if all(sure):
@@ -127,15 +121,16 @@ def zero_shot_is_no_guide(claim: Claim, findings: Findings) -> Verdict:
         if len(codes) < LEAST_LANGUAGES:
             few = max(few, len(codes))
             continue
-        found = spearman([scores[code].figure for code in codes], [gains[model, group][code].figure for code in codes])
+        sides = [[side[code].figure for code in codes] for side in (scores, gains[model, group])]
+        rho, (low, high) = rank_correlation(*sides).rho, rank_correlation_interval(*sides)
         about = {"architecture": model, "group": group, "what": "zero-shot F1 and gain", "unit": "(Spearman's ρ)"}
-        about |= {"line": GUIDE, "aim": "below", "null": 0.0, "languages": len(codes)}
+        about |= {"line": GUIDE, "aim": "below", "null": 0.0, "languages": tuple(codes)}
         about["seeds"] = min(each.seeds for side in (scores, gains[model, group]) for each in side.values())
-        against = found.low > 0
-        holds = not against and found.high < GUIDE
+        against = low > 0
+        holds = not against and high < GUIDE
         verdict = "does not hold" if against else "holds" if holds else "undecided"
         reason = CROSSES if verdict == "undecided" else ""
-        parts.append(Part(found.figure, found.low, found.high, verdict=verdict, reason=reason, **about))
+        parts.append(Part(rho, low, high, verdict=verdict, reason=reason, **about))
     return _or_too_few(claim, findings, parts, few, "zero-shot, monolingual and fine-tuned results on novel languages")
 
 
