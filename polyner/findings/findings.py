@@ -29,7 +29,7 @@ Estimates = dict[str, Mapping[Any, Estimate]]
 
 # What is read of each table of the analyses.
 COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "label_shift": ("figure", "low", "high", *PAPER_GROUPS),
+    "label_shift": PAPER_GROUPS,
     "relatedness": ("group", "language"),
     "confusions": ("regime", "group", "language", "seed", "gold", "predicted", "tokens"),
     "span_errors": ("regime", "group", "language", "seed", "type", "kind", "count"),

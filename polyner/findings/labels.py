@@ -19,32 +19,26 @@ _CONLL = {code: sets["train"].entities for name in ("conll2002", "conll2003") fo
 
 
 def label_shift_table(corpora: Mapping[str, Corpus]) -> pd.DataFrame:
-    """The mean divergence of label distributions in each group, and that of LORELEI over that of CoNLL.
+    """The mean divergence of label distributions in each group.
 
-    One row with the columns figure, low, high (the ratio, nan where a group has fewer than two corpora), conll, lorelei
-    (bits; nan for such a group), conll_low, conll_high, and published: whether the CoNLL corpora are those of the
-    shared tasks, by the numbers of their training entities. Intervals come from resampling the training sentences of
-    every corpus. Resampled distributions are further apart than the ones they come from, so they are the basic
-    bootstrap's, which corrects for that.
+    One row with the columns conll, lorelei (bits; nan for a group with fewer than two corpora), conll_low, conll_high,
+    and published: whether the CoNLL corpora are those of the shared tasks, by the numbers of their training entities.
+    The interval comes from resampling the training sentences of every corpus. Resampled distributions are further apart
+    than the ones they come from, so it is the basic bootstrap's, which corrects for that.
     """
     divergences = label_divergence(entity_shares(corpora))
-    means, replicates, conll = dict.fromkeys(PAPER_GROUPS, float("nan")), {}, []
+    means, bounds, published = dict.fromkeys(PAPER_GROUPS, float("nan")), (float("nan"),) * 2, False
     for group in PAPER_GROUPS:
         pairs = divergences[divergences["group"] == group]
         if not pairs.empty:
             languages = dict.fromkeys([*pairs["first"], *pairs["second"]])
             means[group] = float(pairs["divergence"].mean())
-            replicates[group] = resampled_divergence({code: corpora[code] for code in languages})
-            conll = [*languages] if group == "conll" else conll
-    bounds, shares = (float("nan"),) * 2, (float("nan"),) * 3
-    if "conll" in replicates:
-        bounds = _basic(means["conll"], replicates["conll"])
-    if len(replicates) == len(PAPER_GROUPS) and means["conll"] > 0 and (replicates["conll"] > 0).all():
-        figure = means["lorelei"] / means["conll"]
-        shares = figure, *_basic(figure, replicates["lorelei"] / replicates["conll"])
-    published = bool(conll) and all(_published(code, corpora[code]) for code in conll)
-    columns = ["figure", "low", "high", *PAPER_GROUPS, "conll_low", "conll_high", "published"]
-    return pd.DataFrame([(*shares, *means.values(), *bounds, published)], columns=columns)
+            if group == "conll":
+                own = {code: corpora[code] for code in languages}
+                bounds = _basic(means[group], resampled_divergence(own))
+                published = all(_published(code, corpus) for code, corpus in own.items())
+    columns = [*PAPER_GROUPS, "conll_low", "conll_high", "published"]
+    return pd.DataFrame([(*means.values(), *bounds, published)], columns=columns)
 
 
 def _basic(figure: float, replicates: NDArray[np.float64]) -> tuple[float, float]:

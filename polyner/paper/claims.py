@@ -37,11 +37,11 @@ class Claim:
 class Part:
     """One figure that a claim is judged on, of one architecture and group where it is of one.
 
-    `what` says which figure; `low` and `high` bound its 95 % interval (nan: none); `seeds` and `languages` count what
-    this part rests on. The claim wants it `aim` ("above", "below", or "within" ±) the `line`; without an aim it is only
-    shown. `null`: what it would be by chance or construction. `paper`: the same from the printed cells of Tables 1 and
-    3. The verdict is empty for what is only shown; `reason` says why it is "undecided", and `against` is the p-value of
-    the contrary of the claim.
+    `what` says which figure; `low` and `high` bound its 95 % interval (nan: none). It rests on so many `seeds` and on
+    the `languages`; `without` are those of its group that are not among them. The claim wants it `aim` ("above",
+    "below", or "within" ±) the `line`; without an aim it is only shown. `null`: what it would be by chance or
+    construction. `paper`: the same from the printed cells of Tables 1 and 3. The verdict is empty for what is only
+    shown; `reason` says why it is that or "undecided", and `against` is the p-value of the contrary of the claim.
     """
 
     figure: float
@@ -52,7 +52,8 @@ class Part:
     what: str = ""
     unit: str = "F1 points"
     seeds: int = 0
-    languages: int = 0
+    languages: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
     line: float | None = None
     aim: str = ""
     null: float | str | None = None

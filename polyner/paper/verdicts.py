@@ -15,7 +15,7 @@ from polyner.paper.claims import Part, Verdict, claim, claims
 _OF_CLAIM = ("id", "section", "claim", "reading", "null", "paper")
 _OF_VERDICT = ("verdict", "label", "reason", "missing", "note", "corpora", "profile", "sample")
 _OF_PART = (
-    *("architecture", "group", "what", "figure", "low", "high", "unit", "seeds", "languages"),
+    *("architecture", "group", "what", "figure", "low", "high", "unit", "seeds", "languages", "without"),
     *("aim", "line", "null", "paper", "verdict", "reason"),
 )
 

@@ -65,7 +65,7 @@ def test_no_architecture_may_gain_from_polyglot_training(changes, noise, expecte
     assert [(part.architecture, part.group) for part in found.parts] == [(m, g) for m in FOUR for g in GROUP_NAMES]
     by_model = {part.architecture: part for part in found.parts}
     assert by_model["charner"].figure == pytest.approx(changes.get("charner", -2.0))
-    assert {(part.line, part.aim, part.seeds, part.languages) for part in found.parts} == {
+    assert {(part.line, part.aim, part.seeds, len(part.languages)) for part in found.parts} == {
         (0.5, "below", len(noise), 2)
     }
     printed = table1().set_index(["model", "regime", "language"])["f1"]
@@ -92,7 +92,26 @@ def test_models_that_find_nothing_neither_win_nor_lose():
     table = two_regimes(FOUR, {})
     table.loc[table["model"] == "charner", "f1"] = 0.0
     found = judged("baselines-polyglot-worse", table)
-    assert found.missing == ("CharNER, CoNLL", "CharNER, LORELEI")
+    assert (found.verdict, found.missing) == ("holds", ())
+    nothing = [part for part in found.parts if part.architecture == "charner"]
+    assert {(part.verdict, part.reason) for part in nothing} == {("", "no name is found")}
+    assert part_cells(nothing[0])[-1] == "no name is found"
+
+
+def test_where_no_model_finds_anything_nothing_can_be_told():
+    table = two_regimes(FOUR, {}).assign(f1=0.0)
+    found = judged("baselines-polyglot-worse", table)
+    assert (found.verdict, found.reason) == ("not testable here", "the models find no name at all")
+    assert len(found.parts) == 8
+
+
+def test_languages_of_a_group_that_a_part_lacks_are_named():
+    table = two_regimes(FOUR, {})
+    found = judged("baselines-polyglot-worse", table[table["language"] != "spa"])
+    part = next(part for part in found.parts if part.group == "conll")
+    assert "spa" not in part.languages
+    assert "spa" in part.without
+    assert "Spanish" in part_cells(part)[6]
 
 
 def test_one_seed_on_one_side_leaves_a_part_undecided():
@@ -236,7 +255,8 @@ def test_verdicts_as_records():
 
 
 def test_parts_are_the_same_text_everywhere():
-    part = Part(1.234, 0.5, 2.0, "byte-crf", "conll", "gain", seeds=3, languages=4, line=0.0, aim="above", null=0.0)
+    four = ("eng", "deu", "nld", "spa")
+    part = Part(1.234, 0.5, 2.0, "byte-crf", "conll", "gain", seeds=3, languages=four, line=0.0, aim="above", null=0.0)
     told = ["Byte CRF, CoNLL, gain", "+1.23 F1", "+0.50 to +2.00", "more than 0.00", "0", "–", "3, 4", "–"]
     assert part_cells(part) == told
     share = replace(

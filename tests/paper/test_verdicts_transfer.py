@@ -47,7 +47,7 @@ def test_zero_shot_is_poor(f1, noise, expected):
     zero_shot, monolingual = (sum(scores[i] for scores in f1.values()) for i in (1, 0))
     assert part.figure == pytest.approx(zero_shot / monolingual)
     assert part.paper == pytest.approx((1.61 + 2.08 + 14.54 + 29.02) / (43.97 + 76.10 + 65.39 + 62.66))
-    assert (part.line, part.seeds, part.languages) == (0.5, len(noise), 4)
+    assert (part.line, part.seeds, len(part.languages)) == (0.5, len(noise), 4)
 
 
 @pytest.mark.parametrize(("better", "expected"), [(10.0, "holds"), (-10.0, "does not hold"), (0.0, "undecided")])
@@ -99,7 +99,7 @@ def test_zero_shot_f1_ranks_the_gains_or_does_not(direction, expected):
     assert judged.verdict == expected
     (part,) = judged.parts
     assert part.low <= part.figure <= part.high
-    assert part.languages == 12
+    assert len(part.languages) == 12
 
 
 def test_held_out_languages_are_no_part_of_table_1():
@@ -108,4 +108,4 @@ def test_held_out_languages_are_no_part_of_table_1():
 
 def test_a_monolingual_f1_of_zero_has_no_share():
     judged = verdict("novel-zero-shot-poor", {"rus": (0.0, 0.0, 0.0), "yor": (0.0, 0.0, 0.0)}, np.zeros(3))
-    assert judged.verdict == "not run"
+    assert judged.verdict == "not testable here"

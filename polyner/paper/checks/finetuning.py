@@ -33,8 +33,9 @@ def beats_monolingual(claim: Claim, findings: Findings) -> Verdict:
     by = ("model", "group", "language")
     gains = defaultdict(list)
     for each in compared(findings, sides, "above", 0.0, by=by, only=only):
-        gains[each.architecture, each.group].append(each)
-    parts += [_counted(part, gains[part.architecture, part.group]) for part in parts]
+        if each.aim:
+            gains[each.architecture, each.group].append(each)
+    parts += [_counted(part, gains[part.architecture, part.group]) for part in parts if part.aim]
     return conclude(claim, findings, parts, "monolingual and fine-tuned results of one model", missing)
 
 

@@ -16,12 +16,14 @@ from polyner.findings.findings import Findings
 from polyner.names import architecture_name, group_name
 from polyner.paper.claims import Claim, Part, Verdict
 from polyner.paper.published import printed_f1
+from polyner.study.groups import groups_of
 
 # One-sided: a 95 % interval lies on one side of a line where the p-value of being there is below this.
 LEVEL = 0.025
 
 CROSSES, UNKNOWN_SPREAD = "interval crosses the line", "no interval"
 ONE_SEED, NOT_CONVERGED = "one seed", "not converged"
+FINDS_NOTHING = "no name is found"
 AFTER_HOLM = "not after Holm's correction"
 
 
@@ -41,7 +43,7 @@ def judged(estimate: Estimate, aim: str, line: float, reasons: Iterable[str] = (
             "within": lambda: (estimate.equivalent(line), min(estimate.p_above(line), estimate.p_below(-line))),
         }[aim]()
         reasons = [] if holds else [CROSSES]
-    about = {"seeds": estimate.seeds, "languages": len(estimate.languages), "line": line, "aim": aim, **about}
+    about = {"seeds": estimate.seeds, "languages": estimate.languages, "line": line, "aim": aim, **about}
     verdict = "holds" if holds else "undecided"
     figures = (estimate.figure, estimate.low, estimate.high)
     return Part(*figures, verdict=verdict, reason=", ".join(reasons), against=against, **about)
@@ -50,7 +52,7 @@ def judged(estimate: Estimate, aim: str, line: float, reasons: Iterable[str] = (
 def shown(estimate: Estimate, **about: Any) -> Part:
     """A figure that is not judged, only shown beside others."""
     figures = (estimate.figure, estimate.low, estimate.high)
-    return Part(*figures, seeds=estimate.seeds, languages=len(estimate.languages), **about)
+    return Part(*figures, seeds=estimate.seeds, languages=estimate.languages, **about)
 
 
 def compared(
@@ -65,14 +67,14 @@ def compared(
 ) -> list[Part]:
     """second − first (or second ÷ first) of two kinds of runs, a part for each value of `by`.
 
-    `only` restricts columns of `by` to some values. Models that find nothing on either side are left out: they neither
-    gain nor lose, whatever is claimed of them.
+    `only` restricts columns of `by` to some values. Models that find nothing on either side are only shown: they
+    neither gain nor lose, whatever is claimed of them.
     """
     parts = []
     for key, estimate in findings.contrasts.differences(*sides, by=by, ratio=ratio).items():
         cells = dict(zip(by, key, strict=True))
         allowed = all(cells[column] in values for column, values in (only or {}).items())
-        if not allowed or estimate.first == estimate.second == 0:
+        if not allowed:
             continue
         whole = [{**cells, **side} for side in sides]
         converged = all(findings.converged(side, estimate.languages) for side in whole)
@@ -81,33 +83,46 @@ def compared(
         if first is not None and second is not None:
             paper = second / first if ratio else second - first
         own = {"architecture": whole[1]["model"], "group": cells["group"], "paper": paper, **about}
-        parts.append(judged(estimate, aim, line, [] if converged else [NOT_CONVERGED], **own))
+        if estimate.first == estimate.second == 0:
+            parts.append(shown(estimate, reason=FINDS_NOTHING, **own))
+        else:
+            parts.append(judged(estimate, aim, line, [] if converged else [NOT_CONVERGED], **own))
     return parts
 
 
-def verdict_on(findings: Findings, claim: Claim, verdict: str, **about: Any) -> Verdict:
-    """A verdict on these findings, labelled with where they come from; `about` are fields of `Verdict`."""
+def verdict_on(findings: Findings, claim: Claim, verdict: str, parts: Iterable[Part] = (), **about: Any) -> Verdict:
+    """A verdict on these findings, labelled with where they come from, and its parts with the languages of their groups
+    that they lack; `about` are fields of `Verdict`."""
     settings = findings.about.get("settings", {})
     labels = {"corpora": findings.about.get("corpora", ""), "profile": settings.get("profile", "")}
-    return Verdict(claim, verdict, **labels, sample=findings.sample, **about)
+    groups = groups_of(settings.get("groups"))
+    whole = []
+    for part in parts:
+        of_group = groups[part.group].languages if part.languages and part.group in groups else ()
+        whole.append(replace(part, without=tuple(code for code in of_group if code not in part.languages)))
+    return Verdict(claim, verdict, tuple(whole), **labels, sample=findings.sample, **about)
 
 
 def conclude(
     claim: Claim, findings: Findings, parts: Sequence[Part], needs: str, missing: Iterable[str] = (), note: str = ""
 ) -> Verdict:
-    """The verdict on a claim of several parts; "not run", for want of what it `needs`, where there are none.
+    """The verdict on a claim of several parts; "not run", for want of what it `needs`, where there are none, and "not
+    testable here" where the models find nothing.
 
     It holds where all parts do, each by its own interval, and does not where one contradicts it after Holm's correction
     for their number. What is `missing` is named, and does not veto; what is only shown does not count.
     """
     if not any(part.aim for part in parts):
-        return verdict_on(findings, claim, "not run", parts=tuple(parts), reason=f"needs {needs}", note=note)
+        if any(part.reason == FINDS_NOTHING for part in parts):
+            about = {"missing": tuple(missing), "reason": "the models find no name at all", "note": note}
+            return verdict_on(findings, claim, "not testable here", parts, **about)
+        return verdict_on(findings, claim, "not run", parts, reason=f"needs {needs}", note=note)
     adjusted = holm([part.against for part in parts])
     parts = [_corrected(part, p_value) for part, p_value in zip(parts, adjusted, strict=True)]
     found = {part.verdict for part in parts if part.aim}
     verdict = "does not hold" if "does not hold" in found else "holds" if found == {"holds"} else "undecided"
     why = reasons_of(parts) if verdict == "undecided" else ""
-    return verdict_on(findings, claim, verdict, parts=tuple(parts), missing=tuple(missing), reason=why, note=note)
+    return verdict_on(findings, claim, verdict, parts, missing=tuple(missing), reason=why, note=note)
 
 
 def reasons_of(parts: Iterable[Part]) -> str:
