@@ -20,7 +20,6 @@ _USUAL |= {"az": "aze", "et": "est", "ku": "kur", "lv": "lav", "ne": "nep", "ps"
 _USUAL |= {"uz": "uzb", "ms": "msa", "or": "ori", "mg": "mlg", "yi": "yid", "ay": "aym", "qu": "que", "gu": "guj"}
 _USUAL |= {"ak": "aka", "ff": "ful", "om": "orm", "gn": "grn", "sa": "san", "kg": "kon", "kr": "kau", "cr": "cre"}
 _USUAL |= {"dz": "dzo", "ik": "ipk", "iu": "iku", "kv": "kom", "oj": "oji", "sc": "srd", "za": "zha", "tl": "tgl"}
-_RIGHT_TO_LEFT = {"Adlam", "Arabic", "Hebrew", "Mandaean", "N’Ko", "Syriac", "Thaana", "Hanifi Rohingya"}
 
 
 @dataclass(frozen=True)
@@ -32,11 +31,6 @@ class Language:
     script: str
     family: str | None = None
     genus: str | None = None
-
-    @property
-    def right_to_left(self) -> bool:
-        """Whether its script runs from right to left."""
-        return self.script in _RIGHT_TO_LEFT
 
 
 @dataclass(frozen=True)
