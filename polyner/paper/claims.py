@@ -53,7 +53,6 @@ class Part:
     unit: str = "F1 points"
     seeds: int = 0
     languages: tuple[str, ...] = ()
-    without: tuple[str, ...] = ()
     line: float | None = None
     aim: str = ""
     null: float | str | None = None
@@ -61,6 +60,7 @@ class Part:
     verdict: str = ""
     reason: str = ""
     against: float = float("nan")
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,8 @@ def cells(row: str) -> list[str]:
 
 
 def test_the_parts_of_a_claim_stand_below_it_in_order():
-    first = Part(1.5, 0.25, 2.0, "byte-crf", "conll", "gain", "F1 points", 3, 4, 0.0, "above", 0.05, 2.0, "holds")
+    four = ("eng", "deu", "nld", "spa")
+    first = Part(1.5, 0.25, 2.0, "byte-crf", "conll", "gain", "F1 points", 3, four, 0.0, "above", 0.05, 2.0, "holds")
     second = Part(-0.5, what="gain", unit="F1 points", verdict="undecided", reason="one seed")
     other = Verdict(claim("finetune-not-regularisation"), "not run", reason="needs runs")
     one, *parts, last = rows(verdict_markup([Verdict(KNOWN, "undecided", (first, second)), other], "Verdicts"))

@@ -6,28 +6,20 @@ import pytest
 
 from .visit import Visit, look
 
-SCHEMES = ("light", "dark")
-
 
 class EveryPage:
-    """All pages of the website on a screen as wide as `width`, in the light and in the dark.
-
-    audited: the scheme in which axe looks for faults of accessibility; in the other, Tab is pressed through the pages.
-    """
+    """All pages of the website on a screen as wide as `width`, in a colour scheme: "light" or "dark"."""
 
     width: int
-    audited: str
+    scheme: str
 
-    @pytest.fixture(scope="class", params=SCHEMES)
+    @pytest.fixture(scope="class")
     def visits(self, request, pages, browser) -> dict[str, Visit]:
-        """What was found on each page."""
-        axe = None
-        if request.cls.audited == request.param:
-            from axe_playwright_python.sync_playwright import Axe
+        """What was found on each page, in one visit."""
+        from axe_playwright_python.sync_playwright import Axe
 
-            axe = Axe()
-        size = {"width": request.cls.width, "height": 844}
-        context = browser.new_context(viewport=size, color_scheme=request.param)
+        size, axe = {"width": request.cls.width, "height": 844}, Axe()
+        context = browser.new_context(viewport=size, color_scheme=request.cls.scheme)
         found = {name: look(context, file, axe) for name, file in pages.items()}
         context.close()
         return found

@@ -1,4 +1,4 @@
-"""Every page of the website as a desktop shows it."""
+"""Every page of the website as a desktop shows it, in the dark."""
 
 import re
 
@@ -10,7 +10,7 @@ from .every_page import EveryPage
 @pytest.mark.browser
 class TestDesktop(EveryPage):
     width = 1280
-    audited = "dark"
+    scheme = "dark"
 
     def test_pages_of_the_study_are_not_long(self, visits):
         heights = {name: visit.height for name, visit in visits.items() if re.match(r"0\d-", name)}

@@ -24,18 +24,19 @@ def focus(page, selector: str):
     return control
 
 
-def test_the_menu_of_a_chart_opens_and_its_entries_are_reached(context, pages):
-    page = open_offline(context, pages["02-baselines"])
+def test_the_menu_of_a_chart_opens_and_its_entries_are_reached(opened):
+    page = opened.page
     summary = focus(page, ".vega-embed summary")
     assert summary.get_attribute("aria-label")
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.closest('.vega-actions') !== null")
-    page.close()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
 
 
 def test_folded_parts_open_with_enter(context, pages):
-    page = open_offline(context, pages["02-baselines"])
+    page = open_offline(context, pages["intro"])
     focus(page, "article details > summary")
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.parentElement.open")
@@ -124,12 +125,24 @@ class Chart:
         return tip.inner_text() if tip.count() and tip.is_visible() else ""
 
 
-@pytest.fixture
-def chart(context, pages):
+@pytest.fixture(scope="module")
+def opened(context, pages):
+    """The chart on its page, which takes long to open."""
     page = open_offline(context, pages["02-baselines"])
     page.wait_for_selector(".polyner-keys [role=option]")
     yield Chart(page)
     page.close()
+
+
+@pytest.fixture
+def chart(opened):
+    """The chart with nothing chosen, and Tab leading to its first entry and mark, whatever was done with it before."""
+    for stop in (LEGEND, MARKS):
+        focus(opened.page, stop)
+        for key in ("Home", "Escape", "Escape"):
+            opened.press(key)
+    opened.page.evaluate("document.activeElement.blur()")
+    return opened
 
 
 OTHER_THEME = """() => {

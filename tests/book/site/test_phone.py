@@ -1,4 +1,4 @@
-"""Every page of the website as a phone shows it."""
+"""Every page of the website as a phone shows it, in the light."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from .visit import open_offline
 @pytest.mark.browser
 class TestPhone(EveryPage):
     width = 390
-    audited = "light"
+    scheme = "light"
 
 
 @pytest.mark.browser
