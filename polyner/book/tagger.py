@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from polyner.study.protocol import Study
 
-MIME = "application/vnd.polyner.tagger+json"
+MIME = "application/vnd.polyner.taggers+json"
 FOLDER = "tagger"  # of the website
 SOURCE = "_tagger"  # of the book: the scripts and styles that are no models
 SCRIPTS = ("decode.js", "network.js", "guess.js", "load.js", "show.js", "page.js")  # joined to one
