@@ -43,7 +43,7 @@ analysis: dict = None  # what differs from AnalysisConfig: {"pruning_step": 0.05
 device: str = None  # auto, cpu, cuda, cuda:1
 runs: str = None  # folder of the run store
 
-# %%
+# %% tags=["remove-input"]
 from polyner.book import exhibits
 from polyner.book.page import draw, open_page, show
 
@@ -65,7 +65,7 @@ from polyner.charts import corpus_sizes as draw_sizes
 sizes = corpus_sizes(page.all_corpora, page.groups)
 draw(draw_sizes, sizes)
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 show(
     sizes.drop(columns=["language", "family", "genus"]),
     "Sentences of the paper's training sets and of the corpora at hand",
@@ -76,7 +76,7 @@ show(
 # Families and genera are as Table 2 prints them, which is not beyond dispute: it has Indo-Iranian as the family of
 # Farsi, a branch of Indo-European, and the Arabic script for Uzbek, whose LORELEI texts are largely in Latin letters.
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 show(
     sizes[["name", "family", "genus", "script"]],
     "The languages as Table 2 describes them",
@@ -162,7 +162,7 @@ from polyner.corpora.quality import COLUMNS, quality_table
 quality = quality_table(page.settings.corpora)
 draw(repeated_sentences, quality)
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 names = {**COLUMNS, "examples": "for example"}
 show(
     quality[["language", "split", *names]].rename(columns=names),

@@ -38,7 +38,7 @@ analysis: dict = None  # what differs from AnalysisConfig: {"pruning_step": 0.05
 device: str = None  # auto, cpu, cuda, cuda:1
 runs: str = None  # folder of the run store
 
-# %%
+# %% tags=["remove-input"]
 from polyner.book import exhibits
 from polyner.book.page import open_page, show
 
@@ -89,7 +89,7 @@ page.show(exhibits.table1_of(["monolingual", "polyglot"]))
 # gain over monolingual training, in every study and in the paper, by the number of training sentences; lines join studies
 # of the same models on the same corpora:
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 from polyner.book.page import draw
 from polyner.charts.sizes import gains_by_size
 from polyner.paper import sizes
@@ -107,8 +107,8 @@ page.show(exhibits.learning)
 
 # %% [markdown]
 # Byte-to-Span has the most to learn, where names are and how long, with nothing built in. Besides, it cannot name an
-# entity that lies in none of its windows as a whole, or for which a window's output has no room. So much recall is lost
-# before anything is learnt:
+# entity that lies in none of its windows as a whole, or for which a window's output has no room. How much recall is
+# lost so, before anything is learnt:
 
 # %% tags=["remove-input"]
 page.show(exhibits.unreachable)
@@ -148,7 +148,7 @@ page.show(exhibits.verdicts_on(claims))
 # Some averages that Table 1 prints are not the mean of the cells beside them; here, averages are over the languages that
 # both sides have:
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 from polyner.paper import table1_averages
 
 averages = table1_averages()

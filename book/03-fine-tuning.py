@@ -39,7 +39,7 @@ analysis: dict = None  # what differs from AnalysisConfig: {"pruning_step": 0.05
 device: str = None  # auto, cpu, cuda, cuda:1
 runs: str = None  # folder of the run store
 
-# %%
+# %% tags=["remove-input"]
 from polyner.book import exhibits
 from polyner.book.page import open_page, show
 
@@ -133,7 +133,7 @@ page.show(exhibits.verdicts_on(["finetune-beats-mono", "finetune-not-regularisat
 #
 # As on the page about [the baselines](02-baselines), now with the third regime.
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 from polyner.paper import table1_averages
 
 averages = table1_averages()

@@ -39,7 +39,7 @@ analysis: dict = None  # what differs from AnalysisConfig: {"pruning_step": 0.05
 device: str = None  # auto, cpu, cuda, cuda:1
 runs: str = None  # folder of the run store
 
-# %%
+# %% tags=["remove-input"]
 from polyner.book import exhibits
 from polyner.book.page import open_page, show
 
@@ -48,7 +48,7 @@ page = open_page("04-novel-languages", globals())
 # %% [markdown]
 # ## The paper's numbers
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 from polyner.paper import table3
 
 wide = table3().pivot_table("f1", "language", "regime", sort=False)

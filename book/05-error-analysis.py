@@ -39,7 +39,7 @@ analysis: dict = None  # what differs from AnalysisConfig: {"pruning_step": 0.05
 device: str = None  # auto, cpu, cuda, cuda:1
 runs: str = None  # folder of the run store
 
-# %%
+# %% tags=["remove-input"]
 from polyner.book import exhibits
 from polyner.book.page import open_page, show
 
@@ -51,7 +51,7 @@ page = open_page("05-error-analysis", globals())
 # A token counts once under its gold tag (B- and I- merged, O included) and is an error where the prediction has another.
 # The paper says of Figure 1:
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 from polyner.paper import figure_statements
 
 show(figure_statements("1"))
@@ -97,7 +97,7 @@ page.show(exhibits.span_errors)
 # of the same type that matches it: exactly, or in a character n-gram, for n from 4 to 8. Figures are averaged over these
 # six ways of matching. The paper says:
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 show(figure_statements("2"))
 
 # %% [markdown]

@@ -38,14 +38,14 @@ analysis: dict = None  # what differs from AnalysisConfig: {"pruning_step": 0.05
 device: str = None  # auto, cpu, cuda, cuda:1
 runs: str = None  # folder of the run store
 
-# %%
+# %% tags=["remove-input"]
 from polyner.book import exhibits
 from polyner.book.page import draw, open_page, show
 
 page = open_page("06-pruning", globals())
 drop = page.settings.analyses.pruning_drop
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 from polyner.paper import figure_statements
 
 show(figure_statements("3"))
@@ -59,7 +59,7 @@ show(figure_statements("3"))
 # (standard deviation 1) than the LSTMs' weights, and the rows of bytes that training never showed stay so: they are
 # among the last to go, though nothing needs them.
 
-# %%
+# %% tags=["remove-input"]
 from polyner.analysis.pruning import pruned
 from polyner.book.code import show_code
 

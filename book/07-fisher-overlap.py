@@ -42,13 +42,13 @@ analysis: dict = None  # what differs from AnalysisConfig: {"pruning_step": 0.05
 device: str = None  # auto, cpu, cuda, cuda:1
 runs: str = None  # folder of the run store
 
-# %%
+# %% tags=["remove-input"]
 from polyner.book import exhibits
 from polyner.book.page import open_page, show
 
 page = open_page("07-fisher-overlap", globals())
 
-# %% tags=["hide-input"]
+# %% tags=["remove-input"]
 from polyner.paper import figure_statements
 
 show(figure_statements("4"))
@@ -66,7 +66,7 @@ show(figure_statements("4"))
 # a random +1 or −1. Where the tagger is nearly sure, almost all sampled tag sequences are the same and say nothing, and
 # these vectors still do:
 
-# %%
+# %% tags=["remove-input"]
 from polyner.book.code import show_code
 from polyner.models.fisher import fisher_information
 

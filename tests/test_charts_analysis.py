@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from polyner import charts
+from tests.charted import menus, rows, spec_of
 
 REGIMES = ["monolingual", "polyglot", "fine_tuned"]
 LANGUAGES = [("conll", "eng"), ("conll", "deu"), ("lorelei", "hin")]
@@ -96,17 +97,6 @@ ALL = {
     "overlap_by_layer": (charts.overlap_by_layer, OVERLAPS, "used"),
     "overlap_heatmap": (charts.overlap_heatmap, OVERLAPS, "layer"),
 }
-EVERY = pytest.mark.parametrize(("chart", "table", "column"), ALL.values(), ids=ALL.keys())
-
-
-def spec_of(chart) -> dict:
-    """A chart's specification, without the check against the schema, which is slow and has a test of its own."""
-    return chart.to_dict(validate=False)
-
-
-def rows(spec: dict) -> list[dict]:
-    """The rows of a chart's largest table."""
-    return max(spec["datasets"].values(), key=lambda data: (len(data), len(data[0])))
 
 
 def by(spec: dict, *keys: str, value: str, **where) -> dict:
@@ -115,53 +105,6 @@ def by(spec: dict, *keys: str, value: str, **where) -> dict:
     found = {tuple(row[key] for key in keys) if len(keys) > 1 else row[keys[0]]: row[value] for row in chosen}
     assert len(found) == len(chosen)
     return found
-
-
-def menus(spec: dict) -> dict[str, dict[str, object]]:
-    """What each menu offers, by its label: the options by their names."""
-    bound = [param["bind"] for param in spec["params"] if isinstance(param.get("bind"), dict)]
-    choices = [bind for bind in bound if bind["input"] == "select"]
-    return {bind["name"].strip(): dict(zip(bind["labels"], bind["options"], strict=True)) for bind in choices}
-
-
-@EVERY
-def test_every_chart_compiles_has_a_title_and_leaves_its_table_alone(chart, table, column):
-    import vl_convert
-
-    before = table.copy()
-    spec = chart(table).to_dict()
-    assert spec["width"] == "container"
-    assert spec["title"]["subtitle"]
-    assert spec["description"].startswith(spec["usermeta"]["polyner"]["finding"])
-    assert "<svg" in vl_convert.vegalite_to_svg(spec)
-    pd.testing.assert_frame_equal(table, before)
-
-
-@EVERY
-def test_every_chart_takes_a_title(chart, table, column):
-    finding = "Fine-tuned models need fewer of their weights than polyglot ones of both groups"
-    lines = chart(table, title=finding).title.subtitle
-    assert " ".join(lines).startswith(finding)
-    assert max(map(len, lines)) <= 50
-
-
-@EVERY
-def test_every_chart_refuses_what_it_cannot_draw(request, chart, table, column):
-    name = request.node.callspec.id
-    with pytest.raises(ValueError, match=f"{name}: the table is empty"):
-        chart(table.iloc[:0])
-    with pytest.raises(ValueError, match=f"{name}: the table lacks {column}"):
-        chart(table.drop(columns=column))
-    if "regime" not in table:
-        return
-    with pytest.raises(ValueError, match=f"{name}: unknown regime distilled"):
-        chart(table.assign(regime="distilled"))
-
-
-@EVERY
-def test_long_tables_are_aggregated_not_refused(chart, table, column):
-    long = pd.concat([table] * (5001 // len(table) + 1), ignore_index=True)
-    assert len(rows(spec_of(chart(long)))) < 500
 
 
 def test_target_curves_are_means_over_seeds_and_begin_with_the_polyglot_model():

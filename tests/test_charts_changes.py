@@ -1,11 +1,11 @@
-"""The chart of changes from one regime to another: its menu, its finding, and what it refuses."""
+"""The chart of changes from one regime to another: its menu and its finding."""
 
 from functools import partial
 
 import pandas as pd
-import pytest
 
 from polyner import charts
+from tests.charted import rows
 
 CHANGES = pd.DataFrame(
     [
@@ -16,24 +16,7 @@ CHANGES = pd.DataFrame(
     columns=["group", "gold", "first", "second", "first_rate", "second_rate", "difference", "low", "high"],
 )
 regime_changes = partial(charts.regime_changes, row="gold", x_title="points", sides=("first_rate", "second_rate"))
-
-
-def rows(spec: dict) -> list[dict]:
-    """The rows of a chart's largest table."""
-    return max(spec["datasets"].values(), key=len)
-
-
-def test_a_chart_of_changes_takes_a_title_and_refuses_what_it_cannot_draw():
-    before = CHANGES.copy()
-    assert " ".join(regime_changes(CHANGES, title="Errors").title.subtitle).startswith(
-        "Errors: points, 95\N{NO-BREAK SPACE}% intervals"
-    )
-    pd.testing.assert_frame_equal(CHANGES, before)
-    assert regime_changes(CHANGES).to_dict()["width"] == "container"
-    with pytest.raises(ValueError, match="regime_changes: the table is empty"):
-        regime_changes(CHANGES.iloc[:0])
-    with pytest.raises(ValueError, match="regime_changes: the table lacks first_rate"):
-        regime_changes(CHANGES.drop(columns="first_rate"))
+ALL = {"regime_changes": (regime_changes, CHANGES, "first_rate")}
 
 
 def test_changes_have_a_menu_of_the_regimes_and_say_which_are_clear_of_zero():
@@ -48,6 +31,9 @@ def test_changes_have_a_menu_of_the_regimes_and_say_which_are_clear_of_zero():
     title = spec["title"]["text"]["expr"]
     assert "From polyglot to fine-tuned, the largest change: CoNLL" in title  # of one seed
     assert "(no intervals)" in title
+    assert " ".join(spec["title"]["subtitle"]).endswith("95\N{NO-BREAK SPACE}% intervals")
+    alone = regime_changes(CHANGES.assign(low=None, high=None)).title.subtitle
+    assert alone == ["Changes from regime to regime"]
 
 
 def test_changes_can_be_rows_themselves():

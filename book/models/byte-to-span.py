@@ -17,7 +17,7 @@
 # Byte-to-Span, of {cite:t}`gillick-etal-2016-multilingual` (here §3.3), knows neither words nor tags. It reads 60 bytes of text and writes down which
 # names are in them: where each starts, how long it is, and its type. The paper calls it *truly language-agnostic*. It is
 # the one architecture that gains much from polyglot training, from the lowest monolingual averages of the five. The code blocks
-# under a name are read from the package as the page runs; below each stands a small example.
+# under a name are read from the package as the page runs; beside them stand small examples.
 
 # %% tags=["parameters"]
 profile: str = "quick"  # smoke, quick, laptop, paper, or a path to a .yml file
@@ -26,7 +26,8 @@ corpora: str = None  # "sample", or a folder of <ISO 639-3>/train.conll and so o
 languages: list = None  # ISO 639-3 codes
 types: dict = None  # projection of entity types: {"LOCORG": "LOC", "DATE": None}
 
-# %%
+# %% tags=["remove-input"]
+from polyner.book.code import show_code
 from polyner.book.page import draw, open_page, show
 
 page = open_page("models/byte-to-span", globals())
@@ -36,21 +37,15 @@ page.banner()
 # ## A corpus is one stream
 #
 # LORELEI's corpora do not say where a document ends, so the paper treats a whole data set as one and slides the window
-# over all of it. Words and sentences are joined by one space.
+# over all of it. Words and sentences are joined by one space. Of the first language's development set, the three
+# sentences with the most kinds of tags:
 
-# %%
-from polyner.book.code import show_code
-from polyner.models.byte_spans import stream_of
-
-show_code(stream_of)
-
-# %% [markdown]
-# Of the first language's development set, the three sentences with the most kinds of tags:
-
-# %%
+# %% tags=["hide-input"]
 import textwrap
 
 import pandas as pd
+
+from polyner.models.byte_spans import stream_of
 
 examples = page.examples()
 code, corpus = next(iter(examples.items()))
@@ -74,12 +69,12 @@ show(pd.DataFrame(rows, columns=["name", "type", "start", "end"]), "Names as byt
 # 3 of the paper gives an example: for a PER at bytes 5–10, *the correct output sequence is y = S:5, L:5, PER, STOP*. A
 # window's names come in the order of descending start, as in the paper's code.
 
-# %%
+# %% tags=["remove-input"]
 from polyner.models.byte_spans import Symbols
 
-show_code(Symbols.start, Symbols.length, Symbols.type, Symbols.write)
+show_code(Symbols.write)
 
-# %%
+# %% tags=["hide-input"]
 from polyner.models.byte_spans import ByteSpan
 
 alphabet = Symbols(window=60, types=len(corpus.types))
@@ -101,15 +96,9 @@ print(in_words(alphabet.write([ByteSpan(5, 10, kind), ByteSpan(20, 33, kind)])))
 #
 # In training a window starts at every byte, so that a name is learnt at every place it can have in one. That is 60 times
 # the corpus in every epoch; `stride` makes it less. For tagging, windows overlap by 30 bytes. A window's target has
-# the names that lie wholly in it.
+# the names that lie wholly in it:
 
-# %%
-from polyner.models.byte_spans import window_starts
-from polyner.models.byte_to_span import EncodedWindows
-
-show_code(window_starts, EncodedWindows.batch, EncodedWindows._symbols)
-
-# %%
+# %% tags=["hide-input"]
 import torch
 
 from polyner.models.byte_to_span import ByteToSpan, ByteToSpanConfig
@@ -123,7 +112,7 @@ tagger = ByteToSpan(small, tags, [code])
 
 own = [code] * len(sentences)
 encoded = tagger.encode(sentences, own, training=True)
-batch = encoded.batch(torch.arange(0, len(encoded.starts), 6))
+batch = encoded.batch(torch.arange(0, len(encoded.starts), 12))
 read = [
     bytes(unit for unit in window if unit < 256).decode(errors="replace")
     for window in batch.data.tolist()
@@ -132,18 +121,13 @@ targets = [in_words(s for s in row if s >= 0) for row in batch.symbols.tolist()]
 show(pd.DataFrame({"window": read, "target": targets}), "Some training windows")
 
 # %% [markdown]
-# ## Names that no window holds
-#
 # When windows start 30 bytes apart, a name of more than 31 bytes may be in none of them as a whole, and then no output can
 # name it. Scripts with two or three bytes a letter reach that length sooner. A tenth name of one window has no room in
 # the output either. Of all names in the test sets at hand:
 
-# %%
+# %% tags=["hide-input"]
 from polyner.models.byte_spans import lost_entities
 
-show_code(lost_entities)
-
-# %%
 rows = []
 for language, c in examples.items():
     whole = stream_of(c.test, c.types)
@@ -161,13 +145,13 @@ show(
 # ## The network
 #
 # An LSTM of four layers reads the bytes, one way only, and its final states start another that writes symbols. In training,
-# 30 % of the bytes become a DROP symbol, so that nothing hangs on one spelling. Below, it is a low line; the second line is
-# what is read when tagging.
+# 30 % of the bytes become a DROP symbol, so that nothing hangs on one spelling; drawn here as a low line, with what is
+# read when tagging below it.
 
-# %%
+# %% tags=["remove-input"]
 show_code(ByteToSpan._read, ByteToSpan.loss)
 
-# %%
+# %% tags=["hide-input"]
 from polyner.models.byte_to_span import DROP
 
 caught = []
@@ -180,23 +164,17 @@ for seen in caught:
     print("".join("_" if unit == DROP else chr(unit) for unit in seen[0].tolist()))
 
 # %% [markdown]
-# To write, it takes the most probable symbol again and again, until STOP. Untrained, it writes whatever comes:
+# To write, it takes the most probable symbol again and again, until STOP.
 
-# %%
+# %% tags=["remove-input"]
 show_code(ByteToSpan.write)
-
-# %%
-windows = tagger.encode(sentences, own).batch(torch.tensor([0, 1])).data
-untrained = tagger.write(windows).tolist()
-for symbols in untrained:
-    print(in_words(symbols[:12]), "…")
 
 # %% [markdown]
 # A few seconds of training, on nothing but these three sentences and with Adam for speed, until it knows them by heart,
-# or nearly (the paper trains it with SGD: *Adam performed much worse*). Windows for tagging start 30 bytes apart, those
-# of this training 3, so it has seen each of them:
+# or nearly (the paper trains it with SGD: *Adam performed much worse*). Then what it writes for the windows of tagging, 30
+# bytes apart; those of this training start 3 apart, so it has seen each of them:
 
-# %%
+# %% tags=["hide-input"]
 import dataclasses
 
 no_dropout = dataclasses.replace(small, byte_dropout=0.0, layer_dropout=0.0)
@@ -223,10 +201,7 @@ for symbols in written:
 # Nothing forces the output to be well-formed. A start begins a name anew, a length counts only after a start and a type
 # only after both; a name that would leave the window is dropped. Nothing raises an error.
 
-# %%
-show_code(Symbols.read)
-
-# %%
+# %% tags=["hide-input"]
 S, L, T = alphabet.start, alphabet.length, alphabet.type
 P = T(kind)
 outputs = {
@@ -236,10 +211,9 @@ outputs = {
     "no length": [S(5), P, 1],
     "beyond the window": [S(58), L(5), P, 1],
     "no STOP": [S(5), L(5), P, S(20)],
-    "untrained": untrained[0],
 }
 rows = [
-    (what, in_words(symbols[:8]), str([tuple(span) for span in alphabet.read(symbols)]))
+    (what, in_words(symbols), str([tuple(span) for span in alphabet.read(symbols)]))
     for what, symbols in outputs.items()
 ]
 show(pd.DataFrame(rows, columns=["output", "symbols", "names: start, end, type"]))
@@ -250,7 +224,7 @@ show(pd.DataFrame(rows, columns=["output", "symbols", "names: start, end, type"]
 # Windows that overlap may contradict each other. Of names that share a byte, the one that starts earliest *within its own
 # window* stays: there the window goes on longest behind it.
 
-# %%
+# %% tags=["remove-input"]
 from polyner.models.byte_spans import stitch
 
 show_code(stitch)
@@ -260,7 +234,10 @@ show_code(stitch)
 # right edge, takes it for longer than it is. Its span is drawn faint: the next window, which sees the name earlier,
 # overrules it.
 
-# %%
+# %% tags=["hide-input"]
+from polyner.charts.models import window_map
+from polyner.models.byte_spans import window_starts
+
 starts = [*window_starts(len(stream.data), 60, 30)]
 found = {
     at: [
@@ -281,9 +258,6 @@ for at, span in twice[:1]:
     found[at][found[at].index(span)] = longer
 kept = stitch(found.items())
 
-# %%
-from polyner.charts.models import window_map
-
 rows = []
 for number, (at, spans) in enumerate(found.items(), start=1):
     for span in spans:
@@ -293,21 +267,14 @@ for number, (at, spans) in enumerate(found.items(), start=1):
 columns = ["window", "start", "end", "type", "text", "kept"]
 extents = [(n, at, min(at + 60, len(stream.data))) for n, at in enumerate(starts, 1)]
 extents = pd.DataFrame(extents, columns=columns[:3])
-found_spans = pd.DataFrame(rows, columns=columns)
-draw(window_map, found_spans, extents)
-show(found_spans, "Names by window, as bytes of the stream")
+draw(window_map, pd.DataFrame(rows, columns=columns), extents)
 
 # %% [markdown]
-# ## Back to words
-#
-# Scoring needs a tag a word. A word is tagged if a name covers any of its bytes, the first of them with B-:
+# Scoring needs a tag a word. A word is tagged if a name covers any of its bytes; the first of a name's words with B-.
 
-# %%
+# %% tags=["hide-input"]
 from polyner.models.byte_spans import word_tags
 
-show_code(word_tags)
-
-# %%
 tagged = word_tags(stream.words, kept, corpus.types)
 by_learner = learner.tags_of_windows(to_tag, written)
 table = {
@@ -318,46 +285,24 @@ table = {
 }
 table = pd.DataFrame(table)
 some = (table.drop(columns="word") != "O").any(axis=1)
-show(table[some], "The words that someone takes for a name")
+show(table[some], "The words that someone takes for a name", fold=True)
 
 # %% [markdown]
 # ## At the paper's sizes
 #
 # The paper refers to Gillick et al. (2016), whose values footnote 5 repeats; there it prints a byte dropout “of 3.0” and a
-# layer dropout “of 5.0”, read here as 0.3 and 0.5.
-#
-# | choice | paper | its code | here |
-# |---|---|---|---|
-# | optimizer | SGD, 0.3 | momentum 0.9, 0.001, cosine decay | SGD, 0.3 |
-# | layer dropout | 0.5 | 0.2 | 0.5 |
-# | initial weights | – | uniform in ±0.08 | uniform in ±0.08 |
-# | embedding | – | – | 320 |
-# | windows a batch | – | 128 | 128 |
-# | gradient norm | – | 5, intended | not clipped |
-# | order of a window's names | – | descending start | descending start |
-# | overlap when tagging | – | 30 | 30 |
-# | conflicts between windows | – | earliest in its own window | earliest in its own window |
-# | a fine-tuned model | not in Table 1 | – | trained as the others' |
+# layer dropout “of 5.0”, read here as 0.3 and 0.5. Its code departs from it (SGD with momentum 0.9 and a step size of
+# 0.001, layer dropout 0.2, gradients meant to be clipped at 5, which here
+# they are not), and where the paper is silent gives what is done here:
+# weights drawn from ±0.08, 128 windows a batch, names by descending start, an overlap of 30. The size of the embeddings,
+# 320, is in neither. `ByteToSpanConfig` has every choice with its reason.
 
-# %%
-show_code(ByteToSpanConfig)
-
-# %%
+# %% tags=["hide-input"]
 full = ByteToSpan(ByteToSpanConfig(), tagger.tags, tagger.languages)
 print(f"{sum(p.numel() for p in full.parameters()):,} parameters")
 
-# %%
-from polyner.paper import table1_averages
-
-published = table1_averages()
-published = published[published["model"] == "byte-to-span"]
-show(
-    published[["model", "group", "regime", "printed", "recomputed"]],
-    "What the paper reports: mean F1 on test, as printed, and of the printed cells",
-)
-
 # %% [markdown]
-# The comparison of the architectures is on the page [One language or many](../02-baselines).
+# How it does beside the other architectures is on the page [One language or many](../02-baselines).
 
 # %% tags=["remove-input"]
 page.footer()

@@ -18,7 +18,7 @@
 # this paper of bytes, and labels each of them with a type of name. Words come in only afterwards: a Viterbi decoder whose
 # transitions are fixed, not learnt, *enforces consistent character level tags across each word*. The paper expected
 # more transfer between languages from it than from the CRFs, since it is deep and decides byte by byte. The code blocks under
-# a name are read from the package as the page runs; below each stands a small example.
+# a name are read from the package as the page runs; beside them stand small examples.
 
 # %% tags=["parameters"]
 profile: str = "quick"  # smoke, quick, laptop, paper, or a path to a .yml file
@@ -27,7 +27,8 @@ corpora: str = None  # "sample", or a folder of <ISO 639-3>/train.conll and so o
 languages: list = None  # ISO 639-3 codes
 types: dict = None  # projection of entity types: {"LOCORG": "LOC", "DATE": None}
 
-# %%
+# %% tags=["remove-input"]
+from polyner.book.code import show_code
 from polyner.book.page import draw, open_page, show
 
 page = open_page("models/charner", globals())
@@ -37,19 +38,18 @@ page.banner()
 # ## A label for every byte
 #
 # The labels have no B- and I-. What tells two names that touch from one long name is the space between two words:
-# it carries the type if the second word continues the name of the first, and O otherwise. `place` says which word a byte
-# belongs to (2i for word i) or which space it is (2i + 1).
+# it carries the type if the second word continues the name of the first, and O otherwise. `places` says which word a
+# byte belongs to (2i for word i) or which space it is (2i + 1).
 
-# %%
-from polyner.book.code import show_code
+# %% tags=["remove-input"]
 from polyner.models.charner import CharNER
 
-show_code(CharNER.encode, CharNER._labels)
+show_code(CharNER._labels)
 
 # %% [markdown]
 # Two persons with a word between them, two that touch, and one with the same four words. A dot stands for O:
 
-# %%
+# %% tags=["hide-input"]
 import torch
 
 from polyner.corpora.sentence import Sentence
@@ -86,8 +86,8 @@ print(
 # embedding, and 0.5 of the outputs of each layer, 0.8 of the last one's, are dropped. The loss is the mean
 # over bytes of $-\log p(\text{label})$, each byte by itself.
 
-# %%
-show_code(CharNER.__init__, CharNER.scores, CharNER.loss)
+# %% tags=["remove-input"]
+show_code(CharNER.scores, CharNER.loss)
 
 # %% [markdown]
 # `Dropout1d` on a tensor of (sentences, bytes, numbers) zeroes whole rows, that is whole bytes:
@@ -101,7 +101,7 @@ print("".join("." if row.sum() == 0 else "#" for row in dropped))
 # A small model without dropout, trained here for some seconds on short sentences of one language, stands in for the
 # full one:
 
-# %%
+# %% tags=["hide-input"]
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -144,7 +144,7 @@ tagger = tagger.eval().requires_grad_(False)
 # Take a short name of two words with the word beside it, as a sentence of its own; one that the small model tags right,
 # if there is any:
 
-# %%
+# %% tags=["hide-input"]
 from polyner.corpora.spans import spans_of
 
 names = [(s, span) for s in (*corpus.dev, *corpus.train) for span in spans_of(s.tags)]
@@ -194,12 +194,22 @@ print(f"{len(steps)} of {len(every_step)} transitions are 0, the others −∞")
 # As the bytes of a word share one label, only the sum of their scores counts for which it is, and the search need not go
 # byte by byte: it goes word by word, where going from label a to label b costs what the space between them says.
 
-# %%
+# %% tags=["remove-input"]
 from polyner.models.charner import decode_words, places_summed
 
-show_code(places_summed, decode_words)
+show_code(decode_words)
 
-# %%
+# %% [markdown]
+# The chart draws the allowed transitions. A node is as large as the probability of the label at its byte, taken by itself;
+# the thick line is what the decoder makes of them. Below its first byte stands each letter; ␣ is a space, and a dot
+# another byte of the same letter. The same in writing follows: each byte's label by its first letter (O is ORG), and a dot
+# where there is no name.
+
+# %% tags=["hide-input"]
+import pandas as pd
+
+from polyner.charts.models import byte_names, label_lattice, score_table
+
 words, spaces, mask = places_summed(log_p, batch.place, batch.mask)
 labels, joined = decode_words(words, spaces, mask)
 path = [
@@ -208,24 +218,11 @@ path = [
 ]
 assert all(allowed(t, path[t], path[t + 1]) for t in range(len(path) - 1))
 
-# %% [markdown]
-# The chart draws the allowed transitions. A node is as large as the probability of the label at its byte, taken by itself;
-# the thick line is what the decoder makes of them. Below its first byte stands each letter; ␣ is a space, and a dot
-# another byte of the same letter. The same in writing follows: each byte's label by its first letter (O is ORG), and a dot
-# where there is no name.
-
-# %%
-import pandas as pd
-
-from polyner.charts.models import byte_names, label_lattice, score_table
-
 under = byte_names(" ".join(excerpt.words))
 nodes = score_table(under, tagger.types, log_p[0].exp().tolist(), path)
 names_of = [(t, tagger.types[a], tagger.types[b]) for t, a, b in steps]
 edges = pd.DataFrame(names_of, columns=["position", "label", "following"])
 draw(label_lattice, nodes, edges, "The bytes of an excerpt and their labels")
-
-# %%
 print(
     "".join(under),
     initials(log_p[0].argmax(dim=1), tagger.types) + "  byte by byte",
@@ -237,7 +234,7 @@ print(
 # A word that begins behind a space with O starts a name, B-; behind a space with a type, it continues one, I-. No further
 # rule turns the labels into the tags that are scored:
 
-# %%
+# %% tags=["hide-input"]
 decoded = tagger.tag([excerpt.words])[0]
 table = {"word": excerpt.words, "gold": excerpt.tags, "decoded": decoded}
 show(pd.DataFrame(table), "Tags of the excerpt")
@@ -245,7 +242,7 @@ show(pd.DataFrame(table), "Tags of the excerpt")
 # %% [markdown]
 # All labellings of so few words can be written down. The best of them is the decoder's:
 
-# %%
+# %% tags=["hide-input"]
 from itertools import product
 
 W = len(excerpt)
@@ -281,26 +278,15 @@ print(f"the decoder's: {scored[by_decoder]:.4f}")
 # | sentences a batch | – | 32 | 32 |
 # | gradient norm | – | clipped at 1 | clipped at 1 |
 # | the label of a space | – | the type inside a name, else O | as the code |
+#
+# `CharNERConfig` has every choice with its reason.
 
-# %%
-show_code(CharNERConfig)
-
-# %%
+# %% tags=["hide-input"]
 full = CharNER(CharNERConfig(), tagger.tags, tagger.languages)
 print(f"{sum(p.numel() for p in full.parameters()):,} parameters")
 
-# %%
-from polyner.paper import table1_averages
-
-published = table1_averages()
-published = published[published["model"] == "charner"]
-show(
-    published[["model", "group", "regime", "printed", "recomputed"]],
-    "What the paper reports: mean F1 on test, as printed, and of the printed cells",
-)
-
 # %% [markdown]
-# The comparison of the architectures is on the page [One language or many](../02-baselines).
+# How it does beside the other architectures is on the page [One language or many](../02-baselines).
 
 # %% tags=["remove-input"]
 page.footer()

@@ -17,7 +17,7 @@
 # The third variant of the word-level CRF (§3.1) does not spell its words: their vectors come from multilingual BERT
 # {cite:p}`devlin-etal-2019-bert`, which has read the Wikipedias of about a hundred languages. Above them stands the BiLSTM-CRF of the
 # [other variants](word-crf). It has the best averages of Table 1. The code blocks under a name are read from the package as
-# the page runs; below each stands a small example.
+# the page runs; beside them stand small examples.
 
 # %% tags=["parameters"]
 profile: str = "quick"  # smoke, quick, laptop, paper, or a path to a .yml file
@@ -28,7 +28,8 @@ models: list = None  # mBERT is asked for only where mbert-crf is among them
 types: dict = None  # projection of entity types: {"LOCORG": "LOC", "DATE": None}
 architecture: dict = None  # {"mbert-crf": {"encoder": a name on the hub or a folder}}
 
-# %%
+# %% tags=["remove-input"]
+from polyner.book.code import show_code
 from polyner.book.page import draw, open_page, show
 
 page = open_page("models/mbert-crf", globals())
@@ -42,7 +43,7 @@ page.banner()
 # BERT of four small layers with random weights, which knows nothing of any language. It can read only the scripts of these corpora; and as mBERT's vocabulary
 # lacks that of Amharic, the stand-in's is trained on the other languages.
 
-# %%
+# %% tags=["hide-input"]
 import tempfile
 from pathlib import Path
 
@@ -106,13 +107,7 @@ print(f"Below, the encoder is {what}.")
 # The vocabulary holds frequent words and pieces of words; a piece that does not begin a word starts with `##` (in mBERT
 # and the stand-in). A word with a letter that no piece has becomes `[UNK]`.
 
-# %%
-from polyner.book.code import show_code
-from polyner.models.subwords import Subwords
-
-show_code(Subwords.pieces, Subwords.texts)
-
-# %%
+# %% tags=["hide-input"]
 import pandas as pd
 
 cities = ["London", "Лондон", "لندن", "लंदन", "ለንደን"]
@@ -125,10 +120,12 @@ show(pd.DataFrame(cut, columns=["word", "sub-words"]), f"A city, as {what} reads
 # *The Amharic script is not a part of mBERT's vocabulary*, and so the paper leaves Amharic out. Here no language
 # is named for that: one is left out if the encoder sees nothing of more than half of its training words.
 
-# %%
-show_code(Subwords.coverage, MBertConfig.obstacle)
+# %% tags=["remove-input"]
+from polyner.models.subwords import Subwords
 
-# %%
+show_code(Subwords.coverage)
+
+# %% tags=["hide-input"]
 from polyner.charts.models import PIECES, word_pieces
 
 rows, left_out = [], {}
@@ -153,10 +150,7 @@ for code, share in left_out.items():
 # As in the BERT paper, a word is represented by its first sub-word. A sentence with more sub-words than the encoder can read
 # is cut between words, and its parts are read one by one.
 
-# %%
-show_code(Subwords.windows)
-
-# %%
+# %% tags=["hide-input"]
 readable = {c: corpus for c, corpus in examples.items() if c not in left_out}
 readable = readable or examples
 code, corpus = next(iter(readable.items()))
@@ -182,12 +176,12 @@ show(pd.DataFrame(table), "Where the words of a sentence stand in its window")
 # The vector of a word is the outputs of the encoder's last four layers at that place, side by side: 4 × 768 = 3,072 numbers
 # for mBERT.
 
-# %%
+# %% tags=["remove-input"]
 from polyner.models.encoder import word_vectors
 
 show_code(word_vectors)
 
-# %%
+# %% tags=["hide-input"]
 with torch.inference_mode():
     vectors = word_vectors(encoder, read, layers=config.encoder_layers)
 hidden_size = vectors.shape[1] // config.encoder_layers
@@ -201,25 +195,20 @@ print(
 # `trained=True`. The vectors of a frozen encoder are computed once for a corpus and kept on disk, in half precision, for all
 # regimes and seeds.
 
-# %%
-from polyner.models.encoder import FrozenEncoder
-
-show_code(MBertCRF.encode, FrozenEncoder.vectors, FrozenEncoder._block)
-
 # %% [markdown]
 # ## The CRF above it
 #
 # From here on all is as [before](word-crf): BiLSTM over the words, emissions, transitions, Viterbi. A batch holds either
 # the vectors themselves or, where the encoder is trained, its windows.
 
-# %%
-show_code(MBertCRF.vectors, MBertCRF.parameter_groups)
+# %% tags=["remove-input"]
+show_code(MBertCRF.vectors)
 
 # %% [markdown]
 # Some seconds of training on sentences of one language. The stand-in, which knows nothing, is trained along; mBERT stays
 # frozen.
 
-# %%
+# %% tags=["hide-input"]
 import dataclasses
 
 from polyner.training.loop import TrainingConfig, train
@@ -243,7 +232,7 @@ losses = [epoch["loss"] for epoch in history]
 print("−log p(y | x) by epoch:", *[f"{loss:.1f}" for loss in losses])
 tagger = tagger.eval().requires_grad_(False)
 
-# %%
+# %% tags=["hide-input"]
 decoded = tagger.tag([example.words])[0]
 table = {"word": example.words, "gold": example.tags, "decoded": decoded}
 show(pd.DataFrame(table), "A sentence of the development set")
@@ -257,27 +246,15 @@ show(pd.DataFrame(table), "A sentence of the development set")
 # | its own weights | – | frozen; `trained=True` trains them, with a step size of their own |
 # | a sentence too long for the encoder | – | cut between words |
 # | languages left out | Amharic | those with over half of their words unknown to the encoder |
+#
+# `MBertConfig` has every choice with its reason.
 
-# %%
-
-show_code(MBertConfig)
-
-# %%
+# %% tags=["hide-input"]
 full = MBertCRF(MBertConfig(), tagger.tags, tagger.languages, encoder_size=768)
 print(f"{sum(p.numel() for p in full.parameters()):,} parameters above a frozen mBERT")
 
-# %%
-from polyner.paper import table1_averages
-
-published = table1_averages()
-published = published[published["model"] == "mbert-crf"]
-show(
-    published[["model", "group", "regime", "printed", "recomputed"]],
-    "What the paper reports: mean F1 on test, as printed, and of the printed cells",
-)
-
 # %% [markdown]
-# The comparison of the architectures is on the page [One language or many](../02-baselines).
+# How it does beside the other architectures is on the page [One language or many](../02-baselines).
 
 # %% tags=["remove-input"]
 page.footer()

@@ -17,7 +17,7 @@
 # The paper's standard model (§3.1), after {cite:t}`lample-etal-2016-neural`: bytes or characters of a word → BiLSTM → a vector for
 # the word → BiLSTM over the sentence → scores for each tag → a linear-chain conditional random field (CRF) {cite:p}`lafferty-etal-2001-conditional`, which
 # chooses among whole sequences of tags. This page goes through it part by part. The code blocks under a name are read
-# from the package as the page runs; below each stands a small example.
+# from the package as the page runs; beside them stand small examples.
 
 # %% tags=["parameters"]
 profile: str = "quick"  # smoke, quick, laptop, paper, or a path to a .yml file
@@ -26,7 +26,8 @@ corpora: str = None  # "sample", or a folder of <ISO 639-3>/train.conll and so o
 languages: list = None  # ISO 639-3 codes
 types: dict = None  # projection of entity types: {"LOCORG": "LOC", "DATE": None}
 
-# %%
+# %% tags=["remove-input"]
+from polyner.book.code import show_code
 from polyner.book.page import draw, open_page, show
 
 page = open_page("models/word-crf", globals())
@@ -39,8 +40,7 @@ page.banner()
 # embedding for each character that training showed it at least twice; all others share one. The paper tried
 # both, because Gillick et al. (2016) had found that languages help each other through bytes.
 
-# %%
-from polyner.book.code import show_code
+# %% tags=["remove-input"]
 from polyner.models.word_crf import ByteCRF, CharacterCRF
 
 show_code(ByteCRF.spell, CharacterCRF.spell)
@@ -49,7 +49,7 @@ show_code(ByteCRF.spell, CharacterCRF.spell)
 # One city in five scripts. A character takes one byte in English, two in Cyrillic and Arabic, and three in Devanagari and
 # Ge'ez, so the same name can be twice as long for the byte CRF:
 
-# %%
+# %% tags=["hide-input"]
 import pandas as pd
 
 from polyner.models.word_crf import WordCRFConfig
@@ -75,38 +75,17 @@ show(pd.DataFrame(spelled), "Words as each reads them; the second knows L, n, o 
 # Letters of one script often begin with the same byte, as those of Лондон do with `d0`. Between scripts the spellings
 # have little in common. To the character CRF, a script that it never saw is a row of unknowns, 0.
 #
-# ## Distinct words are encoded once
+# ## A word becomes a vector
 #
-# The word encoder sees no context, so a word has the same vector wherever it stands. A batch keeps numbers into a
-# table of its distinct words; only those go through the BiLSTM. What is longer than 64 bytes or characters is cut, as in
-# the paper's code.
+# The word encoder sees no context, so a word has the same vector wherever it stands, and the distinct words of a batch go
+# through the BiLSTM once. What is longer than 64 bytes or characters is cut, as in the paper's code. The paper says that
+# a word passes through a multi-layer BiLSTM; its code joins the final states of both directions of *every* layer,
+# 2 × 2 × 256 numbers, and so does this one, unless it is told `word_vector="last_layer"`.
 
-# %%
+# %% tags=["remove-input"]
 from polyner.models.word_crf import WordCRF
 
-show_code(WordCRF.encode, WordCRF.vectors)
-
-# %%
-import torch
-
-from polyner.corpora.sentence import Sentence
-
-twice = Sentence(("London", "is", "not", "London"), ("B-LOC", "O", "O", "B-LOC"))
-encoded = byte_crf.encode([twice], ["eng"], training=True)
-batch = encoded.batch(torch.tensor([0]))
-vectors = byte_crf.eval().vectors(batch)
-print("words as numbers   ", batch.words.tolist())
-print("gold tags          ", batch.tags.tolist())
-print("vectors            ", tuple(vectors.shape), "sentences, words, numbers a word")
-print("London is London   ", torch.equal(vectors[0, 0], vectors[0, 3]))
-
-# %% [markdown]
-# The paper says that a word passes through a multi-layer BiLSTM. Its code joins the final states of both directions of
-# *every* layer, 2 × 2 × 256 numbers; so does this one, unless it is told `word_vector="last_layer"`. Words are
-# grouped by length, so that little is padded:
-
-# %%
-show_code(WordCRF.word_vectors, WordCRF._encode_words)
+show_code(WordCRF._encode_words)
 
 # %% [markdown]
 # ## The sentence is read
@@ -114,14 +93,10 @@ show_code(WordCRF.word_vectors, WordCRF._encode_words)
 # A second BiLSTM runs over the word vectors, now with context, and a linear layer turns its states into *emissions*: a
 # score for each tag of each word. Dropout stands before each LSTM and behind the last.
 
-# %%
+# %% tags=["remove-input"]
 from polyner.models.sentence_crf import SentenceCRF
 
 show_code(SentenceCRF.emissions)
-
-# %%
-emissions = byte_crf.emissions(vectors, batch.lengths)
-print("emissions", tuple(emissions.shape), "sentences, words, tags")
 
 # %% [markdown]
 # Before training, these are noise. A small byte CRF, trained here for some seconds on a few sentences of one or two
@@ -129,6 +104,8 @@ print("emissions", tuple(emissions.shape), "sentences, words, tags")
 # experiments adds early stopping and checkpoints.
 
 # %%
+import torch
+
 chosen = dict(list(page.examples().items())[:2])
 pairs = [(code, s) for code, corpus in chosen.items() for s in corpus.train[:100]]
 codes, sentences = [code for code, _ in pairs], [sentence for _, sentence in pairs]
@@ -165,7 +142,7 @@ tagger = tagger.eval().requires_grad_(False)
 # Training maximises the log-likelihood of the gold sequence. The paper's code has transitions only; start and end scores
 # are part of pytorch-crf, which computes the likelihood here.
 
-# %%
+# %% tags=["remove-input"]
 from polyner.models.crf import LinearChainCRF, log_partition
 
 show_code(SentenceCRF.scores, LinearChainCRF.log_likelihood, log_partition)
@@ -174,8 +151,10 @@ show_code(SentenceCRF.scores, LinearChainCRF.log_likelihood, log_partition)
 # $Z$ sums over $K^T$ sequences. The recursion in `log_partition` needs $T K^2$ steps, and gives the same number as
 # writing all of them down, here for the first three words of a sentence from the development set:
 
-# %%
+# %% tags=["hide-input"]
 from itertools import product
+
+from polyner.corpora.sentence import Sentence
 
 code, corpus = next(iter(chosen.items()))
 with_names = [s for s in corpus.dev if len(set(s.tags)) > 2] or corpus.dev
@@ -199,7 +178,6 @@ s = s + sum(A[every[:, t - 1], every[:, t]] for t in range(1, T))
 print(f"{len(every)} sequences, log Z = {torch.logsumexp(s, 0):.4f}")
 print(f"by recursion,  log Z = {log_partition(e, mask, chain).item():.4f}")
 
-# %%
 gold = torch.tensor([[tagger.tags.index(tag) for tag in beginning.tags]])
 zeros = torch.zeros(1, dtype=torch.long)
 log_likelihood = tagger.crf.log_likelihood(e, gold, mask, zeros).item()
@@ -211,7 +189,7 @@ print(f"by counting: {(s[row] - torch.logsumexp(s, 0)).item():.4f}")
 # These are the transitions that a few seconds of training have learnt, from the tag of a row to that of a column. No rule
 # is built in: that I- follows a B- or I- of its own type has to be learnt, and is, where training shows it often enough.
 
-# %%
+# %% tags=["hide-input"]
 from polyner.charts.models import score_map, score_table
 
 transitions = score_table(tagger.tags, tagger.tags, chain.transitions.T.tolist())
@@ -223,12 +201,12 @@ draw(score_map, transitions, "Transitions: from a row's tag to a column's")
 # Viterbi finds the sequence with the highest score: for each tag of each word, the best way to get there, and at the
 # end the way back. The loop is over words only; a batch's sentences and all tags are computed at once.
 
-# %%
+# %% tags=["remove-input"]
 from polyner.models.crf import viterbi
 
 show_code(viterbi)
 
-# %%
+# %% tags=["hide-input"]
 e, mask, chain = scores_of(example)
 path = viterbi(e, mask, chain)[0]
 draw(
@@ -238,7 +216,6 @@ draw(
     "emission",
 )
 
-# %%
 alone = e[0].argmax(dim=1)
 compared = {
     "word": example.words,
@@ -246,7 +223,8 @@ compared = {
     "Viterbi": [tagger.tags[k] for k in path],
     "each word's best emission": [tagger.tags[k] for k in alone],
 }
-show(pd.DataFrame(compared), "The path, and what it would be without transitions")
+what = "The path, and what it would be without transitions"
+show(pd.DataFrame(compared), what, fold=True)
 
 # %% [markdown]
 # ## How sure it is
@@ -254,12 +232,12 @@ show(pd.DataFrame(compared), "The path, and what it would be without transitions
 # The same recursion, run from both ends, gives the probability of each tag of each word, summed over all sequences that
 # have it there.
 
-# %%
+# %% tags=["remove-input"]
 from polyner.models.crf import marginals
 
 show_code(marginals)
 
-# %%
+# %% tags=["hide-input"]
 p = marginals(e, mask, chain)[0]
 draw(
     score_map,
@@ -272,12 +250,12 @@ draw(
 # Run backwards, it draws sequences from $p(y \mid x)$ itself: one tag after the other, each given the one
 # behind it. The Fisher information of §5.3 is an expectation over such draws. Their shares come to the marginals:
 
-# %%
+# %% tags=["remove-input"]
 from polyner.models.crf import sample
 
 show_code(sample)
 
-# %%
+# %% tags=["hide-input"]
 draws = sample(e, mask, chain, count=1000, generator=torch.Generator().manual_seed(1))
 shares = torch.nn.functional.one_hot(draws[:, 0], len(tagger.tags)).float().mean(0)
 checked = {
@@ -286,7 +264,7 @@ checked = {
     "marginal": p.gather(1, path[:, None])[:, 0],
     "share of 1,000 draws": shares.gather(1, path[:, None])[:, 0],
 }
-show(pd.DataFrame(checked), "The tags of the Viterbi path", digits=3)
+show(pd.DataFrame(checked), "The tags of the Viterbi path", digits=3, fold=True)
 
 # %% [markdown]
 # ## Transitions of one's own
@@ -295,10 +273,10 @@ show(pd.DataFrame(checked), "The tags of the Viterbi path", digits=3)
 # back. So the paper also trains one with a matrix for each language and everything else shared (§4): here
 # `language_transitions=True`, which makes the chain one a sentence.
 
-# %%
+# %% tags=["remove-input"]
 show_code(LinearChainCRF.chain)
 
-# %%
+# %% tags=["hide-input"]
 own = LinearChainCRF(tags=len(tagger.tags), languages=2)
 matrices = own.chain(torch.tensor([0, 1, 1])).transitions
 print(tuple(matrices.shape), "sentences, from, to")
@@ -307,27 +285,16 @@ print("second and third sentence share theirs:", torch.equal(matrices[1], matric
 # %% [markdown]
 # ## At the paper's sizes
 #
-# The defaults of the configuration are the paper's, and say where the paper leaves a choice open.
+# Embeddings of 256, two BiLSTM layers of 256 per direction over a word's units, one over the words, dropout 0.2 before
+# each LSTM and behind the last. The paper's code has 512 where the paper has 256 per direction over the words; here it is
+# the paper's. `WordCRFConfig` has every choice with its reason.
 
-# %%
-show_code(WordCRFConfig)
-
-# %%
+# %% tags=["hide-input"]
 full = ByteCRF(WordCRFConfig(), tagger.tags, tagger.languages)
 print(f"{sum(p.numel() for p in full.parameters()):,} parameters")
 
-# %%
-from polyner.paper import table1_averages
-
-published = table1_averages()
-published = published[published["model"].isin(["char-crf", "byte-crf"])]
-show(
-    published[["model", "group", "regime", "printed", "recomputed"]],
-    "What the paper reports: mean F1 on test, as printed, and of the printed cells",
-)
-
 # %% [markdown]
-# How the two do on the corpora at hand is on the page [One language or many](../02-baselines).
+# How the two do beside the other architectures is on the page [One language or many](../02-baselines).
 
 # %% tags=["remove-input"]
 page.footer()

@@ -9,7 +9,7 @@ from polyner.charts.interaction import menu, narrowed, with_params
 from polyner.charts.rows import headed, heading_rows
 from polyner.charts.theme import GREY, INDIGO, SIGNED_TICKS, table_for
 from polyner.charts.titles import wrapped
-from polyner.charts.words import complete, signed
+from polyner.charts.words import complete, signed, with_intervals
 from polyner.names import REGIME_NAMES, group_name
 
 PAIRS = "pair"
@@ -51,7 +51,11 @@ def regime_changes(
     base = narrowed(alt.Chart(table[shown].round(4)), "key", choice).encode(y=rows, tooltip=tooltip)
     zero = alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color=GREY, strokeDash=[4, 3], tooltip=False)
     zero = zero.encode(
-        x=alt.X("zero:Q", axis=alt.Axis(title=wrapped(x_title, 36), labelExpr=SIGNED_TICKS, tickCount=6))
+        x=alt.X(
+            "zero:Q",
+            axis=alt.Axis(title=wrapped(x_title, 36), labelExpr=SIGNED_TICKS, tickCount=6),
+            scale=alt.Scale(padding=16),  # room for the numbers at both ends
+        )
     )
     whiskers = base.transform_filter("isValid(datum.low) && isValid(datum.high)")
     whiskers = whiskers.mark_rule(color=INDIGO, strokeWidth=2).encode(x="low:Q", x2="high:Q")
@@ -59,7 +63,7 @@ def regime_changes(
     numbers = base.mark_text(baseline="bottom", dy=-5, fontSize=10, color=GREY, tooltip=False)
     numbers = numbers.encode(x="difference:Q", text="label:N")
     chart = alt.layer(zero, whiskers, points, numbers).properties(width="container", height=alt.Step(30))
-    subject = f"{title or 'Changes from regime to regime'}: {x_title}, 95 % intervals"
+    subject = with_intervals(title or "Changes from regime to regime", table)
     parts = table.groupby("key", sort=False) if choice is not None else [("", table)]
     found = {key: _clear_of_zero(part, _from(key)) for key, part in parts}
     return complete(with_params(chart, choice), found, subject, {"key": choice})

@@ -30,7 +30,7 @@ from polyner.charts.theme import (
     regime_colour,
     table_for,
 )
-from polyner.charts.words import best_regimes, by_cell, complete, higher_on, kind_of, signed
+from polyner.charts.words import best_regimes, by_cell, complete, higher_on, kind_of, signed, with_intervals
 from polyner.names import architecture_name, group_name
 
 _RESULTS = ("model", "regime", "language", "f1")
@@ -156,7 +156,9 @@ def difference(
     )
     by_source = legend_click("source", "difference_source") if "paper" in table else None
     zero = alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color=GREY, strokeDash=[4, 3], tooltip=False)
-    layers = [zero.encode(x=alt.X("zero:Q", axis=alt.Axis(title=x_title, labelExpr=SIGNED_TICKS)))]
+    axis = alt.Axis(title=x_title, labelExpr=SIGNED_TICKS)
+    # Room for the numbers at both ends.
+    layers = [zero.encode(x=alt.X("zero:Q", axis=axis, scale=alt.Scale(padding=16)))]
     if {"low", "high"} <= set(table):
         whiskers = base.transform_filter("isValid(datum.low) && isValid(datum.high)")
         layers.append(whiskers.mark_rule(color=INDIGO, strokeWidth=2).encode(x="low:Q", x2="high:Q"))
@@ -179,9 +181,7 @@ def difference(
     layers.append(numbers.encode(x="difference:Q", text="label:N"))
     chart = alt.layer(*layers).properties(width="container", height=alt.Step(30))
     chart = with_params(chart, by_source, architecture, language, link)
-    subject = f"{title or 'Difference of F1 by language'}: {x_title}, 95 % intervals"
-    if not {"low", "high"} <= set(table):
-        subject = subject.removesuffix(", 95 % intervals")
+    subject = with_intervals(title or "Difference of F1 by language", table)
     found = {
         model: higher_on(by_cell(rows, "difference")) + _clear_of_zero(rows)
         for model, rows in (table.groupby("model", sort=False) if "model" in table else [("", table)])

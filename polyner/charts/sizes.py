@@ -7,7 +7,7 @@ import pandas as pd
 
 from polyner.charts.interaction import architecture_choice, drawn_from, filtered, legend_click, with_params
 from polyner.charts.theme import GREY, PAPER, REGIMES, SIGNED_TICKS, regime_colour, table_for
-from polyner.charts.words import complete, signed
+from polyner.charts.words import complete, signed, with_intervals
 from polyner.names import REGIME_NAMES, architecture_name, group_name
 
 _COLUMNS = ["source", "series", "model", "group", "regime", "sentences", "gain", "low", "high", "seeds"]
@@ -64,9 +64,10 @@ def gains_by_size(table: pd.DataFrame, title: str | None = None) -> alt.LayerCha
     layers = [zero.encode(y="zero:Q"), whiskers.encode(y="low:Q", y2="high:Q", tooltip=tooltip), lines, points]
     chart = with_params(alt.layer(*layers).properties(width="container", height=320), by_regime, architecture)
     found = {model: finding(rows, model) for model, rows in table.groupby("model", sort=False)}
-    subject = title or "Gain over monolingual training by sentences a language, 95 % intervals"
-    choices = {"model": architecture}
-    return complete(chart, found if architecture is not None else next(iter(found.values())), subject, choices)
+    subject = with_intervals(title or "Gain over monolingual training", table)
+    if architecture is None:
+        found = next(iter(found.values()))
+    return complete(chart, found, subject, {"model": architecture}, note="Recorded studies, and the paper.")
 
 
 def finding(rows: pd.DataFrame, model: str) -> str:

@@ -188,7 +188,8 @@ def best_regime(
     if not common:
         return ""
     averages = {regime: sum(figures[key] for key in common) / len(common) for regime, figures in means.items()}
-    told = ", ".join(f"{REGIME_NAMES[regime]} {average:.1f}" for regime, average in averages.items())
+    form = ",.0f" if max(averages.values()) >= 100 else ".1f"
+    told = ", ".join(f"{REGIME_NAMES[regime]} {average:{form}}" for regime, average in averages.items())
     if len(means) == 1:
         return f"Mean {measure} over {counted(len(common), what)}: {told}"
     if all(len({figures[key] for figures in means.values()}) == 1 for key in common):
@@ -213,6 +214,11 @@ def best_regimes(
         return best_regime({regimes[name]: means[regimes[name]] for name in names}, what, measure, least)
 
     return by_legend(regimes, tell)
+
+
+def with_intervals(subject: str, table: pd.DataFrame) -> str:
+    """The subject of a chart, which says that whiskers are intervals where the table has any."""
+    return f"{subject}, 95 % intervals" if "low" in table and table["low"].notna().any() else subject
 
 
 def counted(number: int, things: str) -> str:

@@ -58,16 +58,16 @@ def common_names(findings: Findings) -> Exhibit:
         caption = "Share of errors that contain a common name (percent): harmonic mean, of missed, of wrong names"
         tables.append(table_markup(shares.drop(columns="seed").reset_index(), caption))
     regimes, rows = ["group", "first", "second"], []
-    for name, text in (("common_shares", "share of errors"), ("common_interactions", "rate, common less others")):
+    for name, text in (("common_shares", "share of errors"), ("common_interactions", "common less others")):
         own = _changes(findings, name, regimes)
         rows += [own.assign(figure=text)] if own is not None else []
     rate = _changes(findings, "common_rates", ["group", "common", "first", "second"])
     if rate is not None:
-        kinds = rate["common"].map({True: "rate, common names", False: "rate, other names"})
+        kinds = rate["common"].map({True: "common names", False: "other names"})
         rows.append(rate.drop(columns="common").assign(figure=kinds))
     if rows:
         changes = pd.concat(rows, ignore_index=True)
-        axis = "change (percentage points)"
+        axis = "change of the share or error rate (percentage points)"
         drawn.append(
             charts.regime_changes(changes, None, row="figure", x_title=axis, sides=("first_rate", "second_rate"))
         )

@@ -158,7 +158,7 @@ def relatedness(findings: Findings) -> Exhibit:
     gains = findings.contrasts.differences(*plain("monolingual", "fine_tuned"), by=by)
     rows = [(*key, zero_shot[key].figure, gains[key].figure) for key in zero_shot if key in gains]
     table = pd.DataFrame(rows, columns=[*by, "f1", "gain"]).merge(near, on=["group", "language"])
-    if table.empty:
+    if len(table) < 2:
         return Exhibit(tables=tables)
     wide = table3().pivot_table("f1", "language", "regime")
     rows = {"the paper": (wide["zero_shot"], wide["fine_tuned"] - wide["monolingual"])}
