@@ -30,7 +30,7 @@ architecture: dict = None  # {"mbert-crf": {"encoder": a name on the hub or a fo
 
 # %% tags=["remove-input"]
 from polyner.book.code import show_code
-from polyner.book.page import draw, open_page, show
+from polyner.book.page import draw, open_page, say, show
 
 page = open_page("models/mbert-crf", globals())
 page.banner()
@@ -90,7 +90,7 @@ try:
     subwords, encoder = load_subwords(folder), load_encoder(folder)
     stand_in = False
 except NotAvailable as reason:
-    print(f"not run: {reason}")
+    say(f"mBERT is not run: {reason}.")
     temporary = tempfile.TemporaryDirectory()
     folder = Path(temporary.name)
     readable = [corpus for code, corpus in examples.items() if code != "amh"]
@@ -99,7 +99,7 @@ except NotAvailable as reason:
     subwords, encoder = load_subwords(folder), load_encoder(folder)
     stand_in = True
 what = "the stand-in" if stand_in else config.encoder
-print(f"Below, the encoder is {what}.")
+say(f"Below, the encoder is {what}.")
 
 # %% [markdown]
 # ## Words are cut into sub-words
@@ -142,7 +142,7 @@ for code, corpus in examples.items():
 shares = pd.DataFrame(rows, columns=["language", "pieces", "share", "words"])
 draw(word_pieces, shares, f"How words divide into the sub-words of {what}")
 for code, share in left_out.items():
-    print(f"{code} is left out: {share:.0%} of its words are unknown to the encoder")
+    say(f"{code} is left out: {share:.0%} of its words are unknown to the encoder.")
 
 # %% [markdown]
 # ## A word is its first sub-word

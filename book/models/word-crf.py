@@ -140,16 +140,16 @@ tagger = tagger.eval().requires_grad_(False)
 # p(y \mid x) = \frac{e^{s(x, y)}}{Z(x)}, \qquad Z(x) = \sum_{y'} e^{s(x, y')}$$
 #
 # Training maximises the log-likelihood of the gold sequence. The paper's code has transitions only; start and end scores
-# are part of pytorch-crf, which computes the likelihood here.
+# are pytorch-crf's, whose layer holds all three here. $Z$ sums over $K^T$ sequences; a recursion needs $T K^2$ steps:
 
 # %% tags=["remove-input"]
-from polyner.models.crf import LinearChainCRF, log_partition
+from polyner.models.crf import LinearChainCRF, _forward, log_partition
 
-show_code(SentenceCRF.scores, LinearChainCRF.log_likelihood, log_partition)
+show_code(_forward)
 
 # %% [markdown]
-# $Z$ sums over $K^T$ sequences. The recursion in `log_partition` needs $T K^2$ steps, and gives the same number as
-# writing all of them down, here for the first three words of a sentence from the development set:
+# It gives the same number as writing all sequences down, here for the first three words of a sentence from the
+# development set:
 
 # %% tags=["hide-input"]
 from itertools import product
@@ -275,12 +275,6 @@ show(pd.DataFrame(checked), "The tags of the Viterbi path", digits=3, fold=True)
 
 # %% tags=["remove-input"]
 show_code(LinearChainCRF.chain)
-
-# %% tags=["hide-input"]
-own = LinearChainCRF(tags=len(tagger.tags), languages=2)
-matrices = own.chain(torch.tensor([0, 1, 1])).transitions
-print(tuple(matrices.shape), "sentences, from, to")
-print("second and third sentence share theirs:", torch.equal(matrices[1], matrices[2]))
 
 # %% [markdown]
 # ## At the paper's sizes

@@ -40,7 +40,7 @@ def with_figures(
     """
     published, files = copy.deepcopy(notebook), {}
     up = "../" * page.count("/")
-    for number, (output, spec) in enumerate(_charts(published), 1):
+    for number, (output, spec) in enumerate(charts_of(published), 1):
         stem = f"{FOLDER}/{page.replace('/', '-')}-{number}"
         svg = picture(spec, cache)
         files |= {f"{stem}.svg": svg, f"{stem}.csv": data_of(spec).encode()}
@@ -92,8 +92,8 @@ def _cell(value: object) -> object:
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
-def _charts(notebook: NotebookNode) -> Iterator[tuple[NotebookNode, dict[str, Any]]]:
-    """The outputs that are charts, with their specifications."""
+def charts_of(notebook: NotebookNode) -> Iterator[tuple[NotebookNode, dict[str, Any]]]:
+    """The outputs that are Vega-Lite charts, in the order in which they stand, with their specifications."""
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             markup = output.get("data", {}).get("text/html", "")

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from polyner.book.figures import specification
+from polyner.book.figures import charts_of
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -25,7 +24,7 @@ _SILENT = {
 
 def thumbnail(notebook: NotebookNode | None, cache: Path) -> bytes:
     """A PNG of the first chart of an executed page without its words; an empty one where there is none."""
-    spec = next(charts_of(notebook), None) if notebook else None
+    _, spec = next(charts_of(notebook), (None, None)) if notebook else (None, None)
     return _empty() if spec is None else picture(spec, cache)
 
 
@@ -41,15 +40,6 @@ def picture(spec: dict[str, Any], cache: Path) -> bytes:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(vl_convert.vegalite_to_png(text, vl_version=version, scale=1))
     return file.read_bytes()
-
-
-def charts_of(notebook: NotebookNode) -> Iterator[dict[str, Any]]:
-    """The specifications of a page's Vega-Lite charts in the order in which they stand, from Altair's HTML."""
-    for cell in notebook.cells:
-        for output in cell.get("outputs", []):
-            text = output.get("data", {}).get("text/html", "")
-            if (spec := specification(text)) is not None:
-                yield spec
 
 
 def _bare(spec: dict[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """Charts of the book: functions from a tidy table to an Altair chart."""
 
+# ruff: noqa: F401
+
 from polyner.charts.changes import regime_changes
 from polyner.charts.corpora import corpus_sizes, label_distribution, repeated_sentences
 from polyner.charts.errors import confusion_matrix, recall_error_bars, span_error_bars
@@ -9,25 +11,3 @@ from polyner.charts.pruning import pruning_lines, pruning_thresholds
 from polyner.charts.results import difference, regime_dots, slopes
 from polyner.charts.training import learning_curve
 from polyner.charts.transfer import common_entity_bars, relatedness_scatter, target_curves
-
-__all__ = [
-    "DROPS",
-    "common_entity_bars",
-    "confusion_matrix",
-    "corpus_sizes",
-    "difference",
-    "label_distribution",
-    "learning_curve",
-    "overlap_by_layer",
-    "overlap_heatmap",
-    "pruning_lines",
-    "pruning_thresholds",
-    "recall_error_bars",
-    "regime_changes",
-    "regime_dots",
-    "relatedness_scatter",
-    "repeated_sentences",
-    "slopes",
-    "span_error_bars",
-    "target_curves",
-]

@@ -59,7 +59,7 @@ def regime_changes(
     )
     whiskers = base.transform_filter("isValid(datum.low) && isValid(datum.high)")
     whiskers = whiskers.mark_rule(color=INDIGO, strokeWidth=2).encode(x="low:Q", x2="high:Q")
-    points = base.mark_point(filled=True, size=70, strokeWidth=0, color=INDIGO).encode(x="difference:Q")
+    points = base.mark_point(filled=True, size=70, strokeWidth=0, color=INDIGO, opacity=1).encode(x="difference:Q")
     numbers = base.mark_text(baseline="bottom", dy=-5, fontSize=10, color=GREY, tooltip=False)
     numbers = numbers.encode(x="difference:Q", text="label:N")
     chart = alt.layer(zero, whiskers, points, numbers).properties(width="container", height=alt.Step(30))

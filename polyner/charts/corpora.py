@@ -16,33 +16,28 @@ _WIDE_ENOUGH = 0.1
 
 
 def label_distribution(shares: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
-    """Bars of length 1 a language, divided by label, under the name of each group.
+    """Bars of length 1 a language, divided by the type of entities, under the name of each group.
 
-    `shares`: language, share (0 to 1), type or tag, perhaps group (`analysis.labels.entity_shares`).
-    Clicking the legend filters labels; a menu picks out a language.
+    `shares`: language, type, entities (their number), share (0 to 1), perhaps group (`analysis.labels.entity_shares`).
+    Clicking the legend filters types; a menu picks out a language.
     """
-    label = "tag" if "tag" in shares else "type"
-    table = with_names(table_for("label_distribution", shares, ["language", label, "share"]))
-    scale = category_colours(table[label], TYPE_COLOURS)
-    table["order"] = table[label].map(scale.domain.index)
-    count = [column for column in ("entities", "tokens") if column in table]
-    table["ink"] = table[label].map(lambda name: "white" if scale.range[scale.domain.index(name)] in DARK else ON_HEAT)
-    table = table[[*cell_columns(table), "name", "row", label, "share", "order", "ink", *count]]
+    table = with_names(table_for("label_distribution", shares, ["language", "type", "entities", "share"]))
+    scale = category_colours(table["type"], TYPE_COLOURS)
+    table["order"] = table["type"].map(scale.domain.index)
+    table["ink"] = table["type"].map(lambda name: "white" if scale.range[scale.domain.index(name)] in DARK else ON_HEAT)
+    table = table[[*cell_columns(table), "name", "row", "type", "entities", "share", "order", "ink"]]
     # Ends of the parts, so that numbers stand in their middle.
     table = table.sort_values(["row", "order"], kind="stable", ignore_index=True)
     table["share"] /= table.groupby("row")["share"].transform("sum")
-    by_label, language = (
-        legend_click(label, "distribution_label"),
-        language_choice(table["language"], "shares_language"),
-    )
+    by_type = legend_click("type", "distribution_label")
+    language = language_choice(table["language"], "shares_language")
     link, about = linked(["language"])
-    things = "tokens" if label == "tag" else "entities"
-    base = filtered(alt.Chart(table), by_label).encode(
+    base = filtered(alt.Chart(table), by_type).encode(
         y=language_rows(table),
         x=alt.X(
             "share:Q",
             stack="zero",
-            title=f"share of {things} (%)",
+            title="share of entities (%)",
             axis=alt.Axis(format="%"),
             scale=alt.Scale(domain=[0, 1]),
         ),
@@ -50,13 +45,13 @@ def label_distribution(shares: pd.DataFrame, title: str | None = None) -> alt.La
         opacity=emphasis(["language"], language),
         tooltip=[
             alt.Tooltip("name:N", title="language"),
-            alt.Tooltip(f"{label}:N"),
+            "type:N",
             alt.Tooltip("share:Q", format=".1%"),
-            *(alt.Tooltip(f"{column}:Q", format=",d") for column in count),
+            alt.Tooltip("entities:Q", format=",d"),
         ],
     )
     # The edge keeps neighbours apart for those who do not see their colours.
-    bars = base.mark_bar(stroke="white", strokeWidth=0.7).encode(color=alt.Color(f"{label}:N", scale=scale))
+    bars = base.mark_bar(stroke="white", strokeWidth=0.7).encode(color=alt.Color("type:N", scale=scale))
     wide = alt.datum.share >= _WIDE_ENOUGH
     numbers = base.mark_text(fontSize=10, tooltip=False).encode(
         color=alt.Color("ink:N", scale=None),
@@ -64,17 +59,15 @@ def label_distribution(shares: pd.DataFrame, title: str | None = None) -> alt.La
         text=alt.condition(wide, alt.Text("share:Q", format=".0%"), alt.value("")),
     )
     chart = alt.layer(bars, numbers).properties(width="container", height=alt.Step(22))
-    chart = with_params(chart, by_label, language, link)
-    return complete(chart, _commonest(table, label), title or f"How {things} divide into {label}s", **about)
+    chart = with_params(chart, by_type, language, link)
+    return complete(chart, _commonest(table), title or "How entities divide into types", **about)
 
 
-def _commonest(table: pd.DataFrame, label: str) -> str:
-    """Which label has the largest share on average, O apart, and where it has the smallest and the largest."""
-    shares = table[table[label] != "O"].pivot_table("share", "language", label, fill_value=0.0)
-    if shares.empty:
-        return "There are no entities"
+def _commonest(table: pd.DataFrame) -> str:
+    """Which type has the largest share on average, and where it has the smallest and the largest."""
+    shares = table.pivot_table("share", "language", "type", fill_value=0.0)
     most = shares.mean().idxmax()
-    told = f"{most} is the commonest {label} on average ({shares[most].mean():.0%})"
+    told = f"{most} is the commonest type on average ({shares[most].mean():.0%})"
     low, high = shares[most].idxmin(), shares[most].idxmax()
     if f"{shares[most][low]:.0%}" == f"{shares[most][high]:.0%}":
         return told

@@ -15,30 +15,27 @@ from polyner.charts.interaction import (
     linked,
     with_params,
 )
-from polyner.charts.theme import GREY, MOST_ROWS, REGIMES, known_regimes, regime_colour, table_for
+from polyner.charts.theme import MOST_ROWS, known_regimes, regime_colour, table_for
 from polyner.charts.titles import in_parts
 from polyner.charts.words import complete
 from polyner.corpora.languages import language_name
-from polyner.names import architecture_name, group_name
+from polyner.names import REGIME_NAMES, architecture_name, group_name
 
+_COLUMNS = ("run", "regime", "language", "epoch", "dev_f1")
 _DESCRIBED = ("language", "model", "seed", "run")
 
 
-def learning_curve(history: pd.DataFrame, title: str | None = None, value: str = "dev_f1") -> alt.LayerChart:
+def learning_curve(history: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
     """Development F1 by epoch, a line a run, coloured by regime; a ring marks the best epoch of each run.
 
-    `history`: run, epoch, the column named by `value` (percent), and if known regime, language (of a polyglot run its
-    group, or its languages with + between them), group, model, seed. Several architectures get a menu, and so do
-    languages; clicking the legend filters regimes.
+    `history`: run, regime, language (of a polyglot run its group, or its languages with + between them), epoch, dev_f1
+    (percent), and if known group, model, seed. Several architectures get a menu, and so do languages; clicking the
+    legend filters regimes.
     """
-    table = table_for("learning_curve", _thinned(history, value), ["run", "epoch", value])
-    table = table.assign(dev_f1=table[value]).dropna(subset="dev_f1")
-    table = table_for("learning_curve", table, ())
-    has_regimes = "regime" in table
-    if has_regimes:
-        regimes = known_regimes("learning_curve", table["regime"])
-        table["regime_name"] = table["regime"].map({regime: name for regime, (name, _) in REGIMES.items()})
-    table = _named(table)
+    table = table_for("learning_curve", _thinned(history), _COLUMNS).dropna(subset="dev_f1")
+    table = _named(table_for("learning_curve", table, ()))
+    regimes = known_regimes("learning_curve", table["regime"])
+    table["regime_name"] = table["regime"].map(REGIME_NAMES)
     table["best"] = table["dev_f1"] == table.groupby("run")["dev_f1"].transform("max")
     table["best"] &= ~table.duplicated(["run", "best"])
     groups = _groups(table)
@@ -47,25 +44,23 @@ def learning_curve(history: pd.DataFrame, title: str | None = None, value: str =
     table = table[[*described, "epoch", "dev_f1", "best", *names]]
     told = {"language": "name", "model": "architecture"}
     tooltip = [alt.Tooltip(f"{told.get(column, column)}:N", title=column) for column in described]
-    tooltip += [alt.Tooltip("regime_name:N", title="regime")] if has_regimes else []
+    tooltip += [alt.Tooltip("regime_name:N", title="regime")]
     tooltip += [alt.Tooltip("epoch:Q", format="d"), alt.Tooltip("dev_f1:Q", title="dev F1", format=".2f")]
     architecture = architecture_choice(table, "curve_architecture")
-    by_regime = legend_click("regime_name", "curve_regime") if has_regimes else None
+    by_regime = legend_click("regime_name", "curve_regime")
     language = language_choice(groups, "curve_language")
     link, about = linked(table, model=architecture)
     base = filtered(drawn_from(table, architecture), by_regime).encode(
         x=alt.X("epoch:Q", title="epoch", axis=alt.Axis(format="d", values=_ticks(table["epoch"].max()))),
         y=alt.Y("dev_f1:Q", title="F1 on dev (%)", scale=alt.Scale(zero=False, nice=True)),
         detail="run:N",
+        color=regime_colour(regimes),
         opacity=emphasis(table, language, parts=groups),
         tooltip=tooltip,
     )
-    lines, points = base.mark_line(strokeWidth=1.8, color=GREY), base.mark_point(size=25, filled=True, color=GREY)
-    rings = base.mark_point(size=130, filled=False, strokeWidth=2, color=GREY).transform_filter(alt.datum.best)
-    layers = [lines, points, rings]
-    if has_regimes:
-        layers = [layer.encode(color=regime_colour(regimes)) for layer in layers]
-    chart = alt.layer(*layers).properties(width="container", height=260)
+    lines, points = base.mark_line(strokeWidth=1.8), base.mark_point(size=25, filled=True)
+    rings = base.mark_point(size=130, filled=False, strokeWidth=2).transform_filter(alt.datum.best)
+    chart = alt.layer(lines, points, rings).properties(width="container", height=260)
     chart = with_params(chart, by_regime, architecture, language, link)
     choices = {"model": architecture, "regime_name": by_regime}
     return complete(chart, _best_epochs(table), title or "Development F1 by epoch", choices, **about)
@@ -73,14 +68,13 @@ def learning_curve(history: pd.DataFrame, title: str | None = None, value: str =
 
 def _named(table: pd.DataFrame) -> pd.DataFrame:
     """The table with names of its languages and architectures; a polyglot run has several languages, or none."""
-    if "language" in table:
-        table = table.assign(language=table["language"].fillna(""))
-        of_group = _together(table) & ~table["language"].str.contains("+", regex=False)
-        codes = table["language"].str.split("+")
-        table["name"] = [
-            group_name(of_run[0]) if one else ", ".join(map(language_name, of_run))
-            for of_run, one in zip(codes, of_group, strict=True)
-        ]
+    table = table.assign(language=table["language"].fillna(""))
+    of_group = (table["regime"] == "polyglot") & ~table["language"].str.contains("+", regex=False)
+    codes = table["language"].str.split("+")
+    table["name"] = [
+        group_name(of_run[0]) if one else ", ".join(map(language_name, of_run))
+        for of_run, one in zip(codes, of_group, strict=True)
+    ]
     if "model" in table:
         table = table.assign(architecture=table["model"].map(architecture_name))
     return table
@@ -88,17 +82,11 @@ def _named(table: pd.DataFrame) -> pd.DataFrame:
 
 def _groups(table: pd.DataFrame) -> dict[str, list[str]]:
     """The groups of each language, if they are known: its curve is seen beside those of their polyglot runs."""
-    own = table[~_together(table)] if "language" in table else pd.DataFrame(columns=["language"])
-    own = own[own["language"] != ""]
+    own = table[(table["regime"] != "polyglot") & (table["language"] != "")]
     return {
         code: list(dict.fromkeys(rows["group"])) if "group" in rows else []
         for code, rows in own.groupby("language", sort=False)
     }
-
-
-def _together(table: pd.DataFrame) -> pd.Series:
-    """Which rows are of polyglot runs."""
-    return pd.Series(table.get("regime", ""), table.index) == "polyglot"
 
 
 def _best_epochs(table: pd.DataFrame) -> dict[tuple[str, tuple[str, ...]], str]:
@@ -106,9 +94,6 @@ def _best_epochs(table: pd.DataFrame) -> dict[tuple[str, tuple[str, ...]], str]:
     found = {}
     for model, rows in table.groupby("model", sort=False) if "model" in table else [("", table)]:
         best = rows[rows["best"]]
-        if "regime_name" not in best:
-            found[model, ()] = f"Best after {best['epoch'].median():g} epochs (median)"
-            continue
         by_regime = best.groupby("regime_name", sort=False)["epoch"].median()
         parts = {name: f"{name} {epoch:g}" for name, epoch in by_regime.items()}
         told = in_parts("Epochs until a run is best (median): {}", parts)
@@ -121,13 +106,13 @@ def _ticks(last: int) -> list[int]:
     return [1, *range(step, last + 1, step)] if (step := max(1, round(last / 10))) > 1 else list(range(1, last + 1))
 
 
-def _thinned(history: pd.DataFrame, value: str) -> pd.DataFrame:
+def _thinned(history: pd.DataFrame) -> pd.DataFrame:
     """As many rows as a chart may have: of longer histories every second epoch or fewer, and each run's best."""
-    if not {"run", "epoch", value} <= set(history) or len(history) <= MOST_ROWS:
+    if not set(_COLUMNS) <= set(history) or len(history) <= MOST_ROWS:
         return history
     room = max(1, MOST_ROWS - 2 * history["run"].nunique())
     step = -(-len(history) // room)
-    best = history.reset_index(drop=True).groupby("run")[value].idxmax()
+    best = history.reset_index(drop=True).groupby("run")["dev_f1"].idxmax()
     kept = (history["epoch"] % step == 1).to_numpy(copy=True)
     kept[best] = True
     return history[kept]

@@ -14,11 +14,12 @@ import papermill
 from click.testing import CliRunner
 from papermill.cli import papermill as papermill_command
 
+from polyner.book.figures import charts_of
 from polyner.book.front import Site, claims_table, front_files, sizes_figure, verdicts_of_run
 from polyner.book.notebooks import find_book, read_notebook, sources
 from polyner.book.parameters import parameter_box, parameters_of
 from polyner.book.publish import publish
-from polyner.book.thumbnails import charts_of, thumbnail
+from polyner.book.thumbnails import thumbnail
 from polyner.book.verdicts import VERDICT, verdict_data
 from polyner.charts.sizes import gains_by_size
 from polyner.findings.files import all_recorded, largest
@@ -114,7 +115,7 @@ def test_only_what_a_page_names_is_made(tmp_path):
 def test_thumbnails_are_made_of_the_first_chart_and_kept(tmp_path):
     chart = gains_by_size(sizes.gains_by_size(()))
     page = page_with({"text/html": "<p>text</p>"}, chart._repr_mimebundle_())
-    (spec,) = charts_of(page)
+    ((_, spec),) = charts_of(page)
     assert spec["$schema"].startswith("https://vega")
     picture = thumbnail(page, tmp_path)
     assert picture.startswith(b"\x89PNG")

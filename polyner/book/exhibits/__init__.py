@@ -1,5 +1,7 @@
 """The figures and tables of the book, each a function from the findings of a study to what is shown of it."""
 
+# ruff: noqa: F401
+
 from polyner.book.exhibits.analyses import (
     common_names,
     confusion,
@@ -26,28 +28,3 @@ from polyner.book.exhibits.scores import (
     variants,
     verdicts_on,
 )
-
-__all__ = [
-    "changes_beside",
-    "common_names",
-    "confusion",
-    "curves",
-    "efficiencies",
-    "label_shares",
-    "labels",
-    "learning",
-    "novel",
-    "overlap",
-    "overlaps_beside_nulls",
-    "precision",
-    "pruning",
-    "recall_errors",
-    "relatedness",
-    "settings",
-    "span_errors",
-    "table1_of",
-    "thresholds",
-    "unreachable",
-    "variants",
-    "verdicts_on",
-]
