@@ -1,8 +1,8 @@
 """The taggers that readers can try."""
 
-from polyner.taggers import choice
 from polyner.study.protocol import Study
 from polyner.study.settings import Settings
+from polyner.taggers import choice
 
 
 def study(tmp_path, **overrides):
