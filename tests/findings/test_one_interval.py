@@ -14,7 +14,7 @@ from polyner.paper.marked import table1_averages_with_marks, table1_cells
 
 @pytest.fixture(scope="module")
 def findings():
-    return recorded("open-small")
+    return recorded("wikiann-small")
 
 
 def contrasts_of(table, *keys):
@@ -90,7 +90,7 @@ def drawn(chart):
     return [row for rows in spec.get("datasets", {}).values() for row in rows]
 
 
-@pytest.mark.parametrize("name", ["open-small", "wikiann-small", "conll"])
+@pytest.mark.parametrize("name", ["open-2500", "wikiann-small", "conll"])
 def test_charts_of_a_page_have_the_bounds_of_the_contrasts(name):
     """The chart of changes by language on pages 02 and 03."""
     own = recorded(name)
@@ -106,7 +106,7 @@ def test_charts_of_a_page_have_the_bounds_of_the_contrasts(name):
         assert (low, high) == pytest.approx((row.low, row.high), abs=1e-3, nan_ok=True)
 
 
-@pytest.mark.parametrize("name", ["open-small", "conll"])
+@pytest.mark.parametrize("name", ["open-2500", "conll"])
 def test_changes_of_section_5_in_charts_and_parts_of_claims(name):
     own = recorded(name)
     rows = [row for chart in exhibits.recall_errors(own).charts for row in drawn(chart) if "difference" in row]
