@@ -78,7 +78,7 @@ ROW = {"model": "byte-crf", "regime": "fine_tuned", "seed": 1, "split": "test", 
 ROW |= {"type": "PER", "share": 0.0, "train": 5, "paper": 6.0, "sentences": 5, "seen_in_train": 1, "train_share": 0.2}
 ROW |= {"pieces": "one piece", "words": 5, "common": True, "error_rate": 9.0, "gold": "PER", "predicted": "PER"}
 ROW |= {"tokens": 5, "errors": 2, "scope": "global", "order": "magnitude", "last_share": 0.5, "kind": "missed"}
-ROW |= {"count": 3}
+ROW |= {"count": 3, "entities": 5}
 ROW |= {"first": "monolingual", "second": "polyglot", "low": 0.5, "high": 1.5, "first_rate": 1.0, "second_rate": 2.0}
 
 

@@ -127,7 +127,7 @@ def test_code_runs(profile, tmp_path, monkeypatch, capsys):
     assert '"quick"' in code
     assert len([line for line in code.splitlines() if line]) <= 10
     exec(compile(shipped, "README.md", "exec"), {})
-    assert "'B-PER', 'I-PER', 'O', 'B-LOC', 'O'" in capsys.readouterr().out
+    assert "'B-PER', 'I-PER', 'O', 'O', 'B-LOC', 'O'" in capsys.readouterr().out
     exec(compile(code.replace('"quick"', f'"{profile}"'), "README.md", "exec"), {})
     printed = capsys.readouterr().out
     assert "fine_tuned" in printed

@@ -23,7 +23,7 @@ from polyner.names import REGIME_NAMES
 from polyner.taggers.collection import Collection
 
 EXAMPLES = examples(
-    "echo 'Angela Merkel besuchte gestern Paris.' | polyner tag --language deu",
+    "echo 'Werner Herzog drehte in Peru.' | polyner tag --language deu",
     "polyner tag letter.txt --regime polyglot",
     "polyner tag --list",
     "polyner tag RUN test.conll | polyner score -",

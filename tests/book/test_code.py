@@ -33,7 +33,7 @@ def test_function_is_shown_as_it_stands_in_the_package(shown):
         (ByteCRF.spell, "def spell(self, word: str) -> list[int]:"),
         (ByteCRF.build, "@classmethod"),  # bound
         (ByteCRF.encode, "def encode("),  # inherited
-        (Tagger.tag, "@torch.inference_mode()"),  # wrapped
+        (Tagger._of_each, "@torch.inference_mode()"),  # wrapped
         (EncodedWords.lengths, "@property"),
         (Page.study, "@cached_property"),
         (Chain, "class Chain(NamedTuple):"),

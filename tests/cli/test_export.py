@@ -22,9 +22,9 @@ def test_a_run_becomes_a_small_folder_that_is_tagged_with(polyner, trained, tmp_
     assert load_tagger(tmp_path / "out").tags[0] == "O"
 
 
-def test_a_study_becomes_a_folder_of_taggers(polyner, trained, corpora, tmp_path):
-    options = ["--profile", "smoke", "--corpora", corpora, "--runs", trained.store]
-    polyner("train", "--profile", "smoke", "--language", "spa", "--corpora", corpora, "--runs", trained.store)
+def test_a_study_becomes_a_folder_of_taggers(polyner, corpora, tmp_path):
+    options = ["--profile", "smoke", "--corpora", corpora, "--runs", tmp_path / "runs"]
+    polyner("train", "--language", "spa", *options)
     answer = polyner("export", *options, "--out", tmp_path / "all", "--title", "Mine", "--json")
     assert (answer.code, answer.err) == (0, "")
     assert json.loads(answer.out)["taggers"] == 1
