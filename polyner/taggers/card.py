@@ -8,7 +8,7 @@ from polyner.taggers.collection import Collection
 _LIMITS = """\
 ## Limits
 
-* They learnt from the corpora below and no others: news, encyclopedia and travel texts with their own guidelines. What
+* They learnt from the corpora above and no others: news, encyclopedia and travel texts with their own guidelines. What
   counts as a name, and of which type, differs between them; scores of two languages cannot be compared.
 * Text of other kinds (speech, chats, old texts, other orthographies) gives lower scores than those here, by how much is
   not known. Names of people are found unequally well, by origin and spelling; nobody has measured how unequally.
