@@ -112,4 +112,9 @@ def test_headings_leave_no_level_out(pages):
 def test_pages_and_site_are_small(site, pages):
     large = {name: file.stat().st_size for name, file in pages.items() if file.stat().st_size > 2 * MEGABYTE}
     assert large == {}
-    assert sum(file.stat().st_size for file in site.rglob("*") if file.is_file()) < 25 * MEGABYTE
+    sizes = {file.relative_to(site).as_posix(): file.stat().st_size for file in site.rglob("*") if file.is_file()}
+    # A tagger's model is loaded when its language is asked for.
+    models = {name: size for name, size in sizes.items() if name.startswith("tagger/models/")}
+    assert sum(sizes.values()) - sum(models.values()) < 20 * MEGABYTE
+    assert max(models.values()) < MEGABYTE
+    assert sum(models.values()) < 25 * MEGABYTE
