@@ -125,7 +125,12 @@ def test_nobody_reading_the_output_is_no_error_to_print():
 def test_ctrl_c_is_quiet(tmp_path):
     # The pipe stays open, so that the command waits for more input until the signal comes.
     running = subprocess.Popen(
-        [*PROGRAM, "score", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [*PROGRAM, "score", "-"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        # Where the tests run in the background of a shell, they were told to ignore it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     running.stdin.write(b"a O O\n" * 20_000)  # more than a pipe holds: the command has begun to read
     running.stdin.flush()
