@@ -192,7 +192,8 @@ def _known(
         raise SettingsError(f"no tagger reads this script: there are taggers of {', '.join(collection.languages)}")
     name = collection.languages[guess.code]["name"]
     doubt = "" if guess.sure else ", not clearly"
-    print_note(f"the text is taken for {name} ({guess.code}){doubt}; --language says otherwise")
+    if words:
+        print_note(f"the text is taken for {name} ({guess.code}){doubt}; --language says otherwise")
     return guess.code, chain(first, sentences)
 
 

@@ -205,6 +205,11 @@ def test_words_are_parted_from_punctuation_unless_told_otherwise(polyner, tagger
         assert json.loads(answer.out)["words"] == words
 
 
+def test_no_text_is_no_language(polyner, taggers):
+    answer = polyner("tag", "--taggers", taggers, stdin="\n\n")
+    assert (answer.code, answer.out, answer.err) == (0, "", "")
+
+
 def test_a_file_that_is_not_there_is_no_run(polyner, taggers):
     answer = polyner("tag", "lettre.txt", "--taggers", taggers)
     assert (answer.code, answer.err) == (2, "error: lettre.txt: No such file or directory\n")
