@@ -11,6 +11,7 @@ from polyner.cli.words import split_words
 from polyner.corpora.languages import table2
 from polyner.corpora.sample import sample_corpus
 from polyner.errors import PolynerError
+from polyner.findings.files import recorded
 from polyner.models import load_tagger
 from polyner.scoring import score
 from polyner.study.plan import look_up, train_here
@@ -124,6 +125,13 @@ class TestShipped:
         collection = Collection.open()
         for code in collection.languages:
             assert collection.choose(code, regime)["f1"] > 0
+
+    def test_scores_are_those_of_the_recorded_runs(self):
+        results = recorded(Collection.open().about["settings"]["profile"]).results
+        test = results[results["split"] == "test"].set_index(["run", "language", "regime"])["f1"]
+        for code, language in Collection.open().languages.items():
+            for regime, model in language["models"].items():
+                assert model["f1"] == pytest.approx(test[model["run"], code, regime], abs=0.5), (code, regime)
 
     def test_a_real_sentence_is_tagged(self):
         words = split_words_of("Der Regisseur Werner Herzog drehte in Peru für das ZDF.")
