@@ -63,7 +63,7 @@ models = show_tagger(page.study)
 #
 # ## The models
 #
-# Of several seeds each model is the best on development data. F1 is on the test set of its corpus, and corpora differ in
+# Of several seeds each model is the best on development data; those of the package are of one seed. F1 is on the test set of its corpus, and corpora differ in
 # their texts, their guidelines and their size: columns can be compared, rows cannot. Small models trained on some
 # thousand sentences show how regimes differ; for work there are better ones.
 

@@ -136,7 +136,10 @@ def tag(
         block = 1 if stream.isatty() else block
         if collection:
             language, sentences = _known(collection, language, sentences, block)
-            tagger = str(collection.folder / collection.choose(language, _regime(regime))["run"])
+            chosen = collection.choose(language, _regime(regime))
+            if chosen["regime"] == "zero_shot":
+                print_note(f"no polyglot tagger has learnt {language}: this one tags it zero-shot")
+            tagger = str(collection.folder / chosen["run"])
         model = open_tagger(tagger_folder(tagger, runs), device)
         for number, together in enumerate(_blocks(sentences, block)):
             words = [[unicodedata.normalize("NFC", word) for word in sentence.words] for sentence in together]

@@ -21,10 +21,10 @@ FORMAT = 1
 class Collection:
     """A folder of taggers and what its `index.json` says of them.
 
-    about: title, corpora (how to get them), settings (of training), date. languages, by code: name, group, source and
-    licence of its corpus, sentences (of training), models (by regime: run, dev_f1, f1 with low and high, and types with
-    the same and gold, the number of entities), frequent words and trigrams, by which its text is known. models, by run:
-    regime, trained_on, size in bytes, sha256.
+    about: title, seeds, corpora (how to get them), settings (of training), date. languages, by code: name, group,
+    origin, licence and texts (what they are) of its corpus, sentences (of training), models (by regime: run, dev_f1, f1
+    with low and high, and types with the same and gold, the number of entities), frequent words and trigrams, by which
+    its text is known. models, by run: regime, trained_on, size in bytes, sha256.
     """
 
     folder: Path

@@ -95,9 +95,13 @@ def export_study(study: Study, folder: Path, title: str = "", source: str = "") 
             languages[code]["models"][regime] |= test_scores(tagger, study.corpora[code])
     known = read_sources(Path(study.settings.corpora))
     for code, about in languages.items():
-        about |= {key: known.get(code, {}).get(key, "") for key in ("origin", "licence")}
+        entry = known.get(code, {})
+        about |= {key: entry.get(key, "") for key in ("origin", "licence")}
+        about["texts"] = next(iter(entry.get("conversions") or ()), "")
+    seeds = {study.used[name].spec["seed"] for name in models}
     about = {
         "title": title or study.settings.profile,
+        "seeds": sorted(seeds),
         "corpora": source,
         "settings": _settings(study),
         "date": date.today().isoformat(),
