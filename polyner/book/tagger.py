@@ -99,16 +99,14 @@ def show_tagger(study: Study) -> pd.DataFrame:
 
 def _exported(study: Study, runs: pd.DataFrame) -> tuple[dict[str, Any], list[str]]:
     """The exported models by run, as the page carries them, and a line that names those left out."""
-    from polyner.models import load_tagger
-    from polyner.taggers.export import about_run, export_tagger
+    from polyner.taggers.export import export_run
 
     models: dict[str, Any] = {}
     left_out = []
     room = MOST
     for run in _polyglot_first(runs):
         with tempfile.TemporaryDirectory() as folder:
-            weights = export_tagger(load_tagger(study.used[run].folder), Path(folder))
-            model = about_run(study.used[run], weights) | _files(Path(folder))
+            model = export_run(study.used[run], Path(folder)) | _files(Path(folder))
         if len(model["weights"]) > room:
             left_out.append(run)
             continue
@@ -186,7 +184,7 @@ def tagger_files(source: Path, carried: Taggers | None) -> dict[str, bytes]:
     return files
 
 
-_TOLD = ("regime", "trained_on", "size", "sha256")
+_TOLD = ("trained_on", "size")
 
 
 def _shown(language: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal
 
 import typer
 
 from polyner.cli.options import Device, RunsFolder, open_tagger, opened, tagger_folder
 from polyner.cli.output import examples, print_json, print_note, print_table, printable
+from polyner.cli.tagged import FORMS, Tagged
 from polyner.cli.words import Untagged, sentences_in_text, split_words
 from polyner.corpora.columns import Columns
 from polyner.corpora.languages import language_code
-from polyner.corpora.spans import Span, spans_of
 from polyner.errors import SettingsError
 from polyner.names import REGIME_NAMES
 from polyner.taggers.collection import Collection
@@ -31,7 +30,6 @@ EXAMPLES = examples(
 )
 _COLUMN_FILES = (".bio", ".conll", ".conllu", ".iob", ".iob2", ".tsv")
 _TO_GUESS = 20  # sentences from which a language is guessed
-_COLOURS = {"PER": "36", "LOC": "32", "ORG": "33", "MISC": "35"}
 
 
 def tag(
@@ -139,32 +137,20 @@ def tag(
             chosen = collection.choose(language, _regime(regime))
             if chosen["regime"] == "zero_shot":
                 print_note(f"no polyglot tagger has learnt {language}: this one tags it zero-shot")
-            tagger = str(collection.folder / chosen["run"])
-        model = open_tagger(tagger_folder(tagger, runs), device)
+            folder = collection.folder / chosen["run"]
+        else:
+            folder = tagger_folder(tagger, runs)
+        model = open_tagger(folder, device)
         for number, together in enumerate(_blocks(sentences, block)):
             words = [[unicodedata.normalize("NFC", word) for word in sentence.words] for sentence in together]
             tags = model.tag(words, language)
-            shares: Sequence[list[float] | None] = [None] * len(words)
-            if marginals:
-                index = {tag: at for at, tag in enumerate(model.tags)}
-                shares = [
-                    [round(row[index[tag]], 4) for row, tag in zip(rows.tolist(), own, strict=True)]
-                    for rows, own in zip(model.marginals(words, language), tags, strict=True)
-                ]
+            shares = _probabilities(model, words, language, tags) if marginals else [None] * len(words)
             if columns.names and output == "conll" and not number:
                 more = ["PROBABILITY"] * marginals
                 print("# global.columns =", *map(printable, columns.names), "PREDICTED", *more)
             for sentence, predicted, probabilities in zip(together, tags, shares, strict=True):
-                sys.stdout.write(_FORMS[output](Tagged(sentence, predicted, probabilities)))
+                sys.stdout.write(FORMS[output](Tagged(sentence, predicted, probabilities)))
             sys.stdout.flush()
-
-
-class Tagged(NamedTuple):
-    """A sentence, its tags, and where they are wanted the probabilities of these."""
-
-    sentence: Untagged
-    tags: Sequence[str]
-    probabilities: Sequence[float] | None
 
 
 def _means_file(text: str) -> bool:
@@ -178,6 +164,17 @@ def _regime(text: str | None) -> str | None:
     if text is not None and text not in names:
         raise SettingsError(f"--regime is one of {', '.join(REGIME_NAMES.values())}, not {text!r}")
     return names[text] if text else None
+
+
+def _probabilities(
+    model: Any, words: Sequence[Sequence[str]], language: str | None, tags: Sequence[Sequence[str]]
+) -> list[list[float]]:
+    """p(tag | sentence) of the tags that words were given."""
+    index = {tag: at for at, tag in enumerate(model.tags)}
+    return [
+        [round(row[index[tag]], 4) for row, tag in zip(rows.tolist(), own, strict=True)]
+        for rows, own in zip(model.marginals(words, language), tags, strict=True)
+    ]
 
 
 def _known(
@@ -207,56 +204,6 @@ def _blocks(sentences: Iterable[Untagged], size: int) -> Iterator[list[Untagged]
     while block := list(islice(remaining, grown)):
         yield block
         grown = min(2 * grown, size)
-
-
-def _safe(text: str) -> str:
-    return printable(text) if sys.stdout.isatty() else text
-
-
-def _as_columns(tagged: Tagged) -> str:
-    rows = [[*columns, tag] for columns, tag in zip(tagged.sentence.columns, tagged.tags, strict=True)]
-    if tagged.probabilities is not None:
-        rows = [[*row, f"{share:.4f}"] for row, share in zip(rows, tagged.probabilities, strict=True)]
-    return "".join("\t".join(map(_safe, row)) + "\n" for row in rows) + "\n" if rows else ""
-
-
-def _as_json(tagged: Tagged) -> str:
-    words = tagged.sentence.words
-    entities: list[dict[str, Any]] = []
-    for span in spans_of(tagged.tags):
-        text = " ".join(words[span.start : span.end])
-        entity = {"type": span.type, "start": span.start, "end": span.end, "text": text}
-        entities.append(entity | ({} if tagged.probabilities is None else {"probability": _least(tagged, span)}))
-    line: dict[str, Any] = {"words": words, "tags": list(tagged.tags), "entities": entities}
-    if tagged.probabilities is not None:
-        line["probabilities"] = list(tagged.probabilities)
-    return _safe(json.dumps(line, ensure_ascii=False)) + "\n"
-
-
-def _as_text(tagged: Tagged) -> str:
-    """The sentence with each entity in brackets with its type, on a terminal in colour."""
-    from rich.console import Console
-
-    coloured = sys.stdout.isatty() and not Console().no_color
-    words = list(map(_safe, tagged.sentence.words))
-    for span in spans_of(tagged.tags):
-        share = "" if tagged.probabilities is None else f" {_least(tagged, span):.2f}"
-        kind = f"{_safe(span.type)}{share}"
-        before, after = ("[", f" {kind}]")
-        if coloured:
-            colour = _COLOURS.get(span.type, "34")
-            before, after = f"\x1b[1;{colour}m[", f"\x1b[22m {kind}]\x1b[0m"
-        words[span.start] = before + words[span.start]
-        words[span.end - 1] += after
-    return " ".join(words) + "\n"
-
-
-def _least(tagged: Tagged, span: Span) -> float:
-    """An entity is at most as probable as the least probable tag of its words."""
-    return min(tagged.probabilities[span.start : span.end])
-
-
-_FORMS = {"conll": _as_columns, "json": _as_json, "text": _as_text}
 
 
 def _list(collection: Collection, as_json: bool) -> None:

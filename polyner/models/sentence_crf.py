@@ -80,30 +80,28 @@ class SentenceCRF(Tagger):
 
     def decode(self, encoded: Any, vectors: Callable[[Any], Tensor]) -> list[list[str]]:
         """The most probable tags of every encoded sentence, given how a batch's word vectors are had."""
-        result: list[list[str]] = [[]] * len(encoded.lengths)
-        for examples in encoded.lengths.argsort(stable=True).split(_SENTENCES_AT_ONCE):
-            batch = encoded.batch(examples)
-            best = viterbi(self.emissions(vectors(batch), batch.lengths), batch.mask, self.crf.chain(batch.language))
-            for example, row in zip(examples.tolist(), best.tolist(), strict=True):
-                result[example] = [self.tags[tag] for tag in row[: int(encoded.lengths[example])]]
-        return result
+        return [[self.tags[tag] for tag in row.tolist()] for row in self._of_words(encoded, vectors, viterbi)]
 
     def marginals(
         self, sentences: Iterable[Iterable[str]], language: str | None = None, block: int = 4096
     ) -> list[Tensor]:
         def compute(some: Sequence[Sequence[str]]) -> list[Tensor]:
-            encoded = self._encoded(some, language)
-            result = [torch.empty(0)] * len(some)
-            for examples in encoded.lengths.argsort(stable=True).split(_SENTENCES_AT_ONCE):
-                batch = encoded.batch(examples)
-                emissions, chain = self.scores(batch)
-                shares = marginals(emissions, batch.mask, chain).cpu()
-                for example, rows in zip(examples.tolist(), shares, strict=True):
-                    result[example] = rows[: int(encoded.lengths[example])]
-            return result
+            return self._of_words(self._encoded(some, language), self.vectors, marginals)
 
         none = torch.empty(0, len(self.tags))
         return self._of_each(sentences, block, compute, lambda parts: torch.cat(list(parts)), lambda: none)
+
+    def _of_words(
+        self, encoded: Any, vectors: Callable[[Any], Tensor], compute: Callable[[Tensor, Tensor, Chain], Tensor]
+    ) -> list[Tensor]:
+        """What `compute` makes of emissions, mask and chain, for the words of each sentence, on the processor."""
+        result = [torch.empty(0)] * len(encoded.lengths)
+        for examples in encoded.lengths.argsort(stable=True).split(_SENTENCES_AT_ONCE):
+            batch = encoded.batch(examples)
+            emissions, chain = self.emissions(vectors(batch), batch.lengths), self.crf.chain(batch.language)
+            for example, row in zip(examples.tolist(), compute(emissions, batch.mask, chain).cpu(), strict=True):
+                result[example] = row[: int(encoded.lengths[example])]
+        return result
 
     def tag_indices(self, sentences: Sequence[Sentence]) -> list[list[int]]:
         """Each sentence's gold tags as this tagger numbers them. Raises PolynerError for one that it does not have."""

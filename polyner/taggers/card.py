@@ -24,7 +24,7 @@ def card(collection: Collection) -> str:
     """The card as Markdown."""
     about, settings = collection.about, collection.about["settings"]
     size = sum(model["size"] for model in collection.models.values()) / 1e6
-    sizes = "/".join(str(settings[f"{part}"]) for part in _SIZES)
+    sizes = "/".join(str(settings[part]) for part in _SIZES)
     cap = f", at most {cap:,} training sentences a language" if (cap := settings["max_train_sentences"]) else ""
     lines = [
         "---",
@@ -59,12 +59,12 @@ def card(collection: Collection) -> str:
         "bold what is best on development data, which is taken where no regime is asked for. Test sets are what the",
         "corpora have, those tagged by machine too: there F1 is agreement with a machine.",
         "",
-        "| language | " + " | ".join(_COLUMNS.values()) + " |",
-        "|---|" + "---|" * len(_COLUMNS),
+        "| language | " + " | ".join(REGIME_NAMES.values()) + " |",
+        "|---|" + "---|" * len(REGIME_NAMES),
     ]
     for code, language in collection.languages.items():
         best = collection.choose(code)["regime"]
-        cells = [_cell(language["models"].get(regime), bold=regime == best) for regime in _COLUMNS]
+        cells = [_cell(language["models"].get(regime), bold=regime == best) for regime in REGIME_NAMES]
         lines.append(f"| {language['name']} ({code}) | {' | '.join(cells)} |")
     lines += ["", "## F1 by type", "", "| language | regime | type | F1 | entities |", "|---|---|---|---|---|"]
     for language in collection.languages.values():
@@ -76,7 +76,6 @@ def card(collection: Collection) -> str:
     return "\n".join([*lines, "", _LIMITS])
 
 
-_COLUMNS = {name: text for name, text in REGIME_NAMES.items() if name != "zero_shot"} | {"zero_shot": "zero-shot"}
 _SIZES = ("embedding_size", "unit_hidden_size", "sentence_hidden_size")
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import shutil
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from polyner.analysis.estimates import Estimate
 from polyner.analysis.sentences import f1_of, jackknife
 from polyner.corpora.languages import in_order, language_name
 from polyner.corpora.sentence import Corpus
@@ -28,19 +30,18 @@ if TYPE_CHECKING:
     from polyner.runs import Run
     from polyner.study.protocol import Study
 
-WEIGHTS, CONFIG = "model.safetensors", "config.json"
-_Z = 1.96  # of the normal distribution, which a jackknife over hundreds of sentences comes near
-
 
 def export_tagger(tagger: Tagger, folder: Path) -> Path:
     """Write a tagger with weights in eight bits: config.json, model.safetensors, README.md. Returns the second."""
     tagger.save_pretrained(folder)
-    round_weights(folder / WEIGHTS)
-    return folder / WEIGHTS
+    weights = folder / "model.safetensors"
+    round_weights(weights)
+    return weights
 
 
-def about_run(run: Run, weights: Path) -> dict[str, Any]:
-    """What an index says of an exported run."""
+def export_run(run: Run, folder: Path) -> dict[str, Any]:
+    """Write the tagger of a finished run so. Returns what an index says of it."""
+    weights = export_tagger(load_tagger(run.folder), folder)
     return {
         "regime": run.spec["regime"],
         "trained_on": list(run.spec["languages"]),
@@ -87,12 +88,11 @@ def export_study(study: Study, folder: Path, title: str = "", source: str = "") 
     shutil.rmtree(folder, ignore_errors=True)
     languages, models = about_languages(study, runs), {}
     for name in dict.fromkeys(runs["run"]):
-        weights = export_tagger(load_tagger(study.used[name].folder), folder / name)
+        models[name] = export_run(study.used[name], folder / name)
         (folder / name / "README.md").unlink()  # there is one card for all
-        models[name] = about_run(study.used[name], weights)
         tagger = load_tagger(folder / name)
         for code, regime in runs.loc[runs["run"] == name, ["language", "regime"]].itertuples(index=False):
-            languages[code]["models"][regime] |= test_scores(tagger, study.corpora[code])
+            languages[code]["models"][regime] |= scores_on_test(tagger, study.corpora[code])
     known = read_sources(Path(study.settings.corpora))
     for code, about in languages.items():
         entry = known.get(code, {})
@@ -113,7 +113,7 @@ def export_study(study: Study, folder: Path, title: str = "", source: str = "") 
     return collection
 
 
-def test_scores(tagger: Tagger, corpus: Corpus) -> dict[str, Any]:
+def scores_on_test(tagger: Tagger, corpus: Corpus) -> dict[str, Any]:
     """F1 (percent) on the test set with its 95 % interval over sentences, overall and by type: f1, low, high, types.
 
     A type has gold too, the number of its entities.
@@ -131,12 +131,8 @@ def test_scores(tagger: Tagger, corpus: Corpus) -> dict[str, Any]:
 
 def _with_interval(counts: pd.DataFrame) -> dict[str, float]:
     table = counts[["correct", "predicted", "gold"]].to_numpy(dtype=float)
-    figure, half = float(f1_of(table.sum(axis=0))), _Z * float((jackknife(table) ** 2).sum()) ** 0.5
-    return {name: round(value, 2) for name, value in zip(("f1", "low", "high"), _around(figure, half), strict=True)}
-
-
-def _around(figure: float, half: float) -> tuple[float, float, float]:
-    return figure, max(0.0, figure - half), min(100.0, figure + half)
+    f1 = Estimate(float(f1_of(table.sum(axis=0))), float((jackknife(table) ** 2).sum()), math.inf)
+    return {"f1": round(f1.figure, 2), "low": round(max(0.0, f1.low), 2), "high": round(min(100.0, f1.high), 2)}
 
 
 def _settings(study: Study) -> Mapping[str, Any]:
