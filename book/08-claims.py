@@ -60,6 +60,7 @@ runs: str = None  # folder of the run store
 # %% tags=["remove-input"]
 from polyner.book import exhibits
 from polyner.book.page import open_page
+from polyner.book.verdicts import show_claims
 
 page = open_page("08-claims", globals())
 
@@ -126,13 +127,24 @@ page.show(exhibits.verdicts_on(claims_of(["5.2"])))
 page.show(exhibits.verdicts_on(claims_of(["5.3"])))
 
 # %% [markdown]
+# ## §6: Conjectures
+#
+# What the paper expects and does not test, from the pages about [many languages](09-many-languages) and
+# [better optima](10-better-optima). They are not among the 22.
+
+# %% tags=["remove-input"]
+from polyner.paper import conjectures
+
+page.show(exhibits.verdicts_on(claims_of(["6"])))
+show_claims(conjectures())
+
+# %% [markdown]
 # ## How each claim is judged
 #
 # The line that its figure is held against, what the figure would be by chance or by construction, and what the paper
 # prints:
 
 # %% tags=["remove-input"]
-from polyner.book.verdicts import show_claims
 from polyner.paper import claims
 
 show_claims(claims())

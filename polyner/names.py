@@ -27,6 +27,7 @@ VARIANT_NAMES = {
     "more_updates": "more updates",
     "l2sp": "L2-SP",
     "ewc": "EWC",
+    "double_size": "twice the size",
     "pcgrad": "PCGrad",
     "mgda": "MGDA",
 }
@@ -45,7 +46,13 @@ def architecture_name(model: str) -> str:
 
 
 def variant_name(variant: str) -> str:
-    """The name of a variant; one that is not built in is called as in its study, with blanks."""
+    """The name of a variant; one that is not built in is called as in its study, with blanks.
+
+    A number behind it is the strength of its penalty: "EWC 0.1".
+    """
+    name, _, strength = variant.rpartition("_")
+    if name in VARIANT_NAMES and strength.replace(".", "").isdigit():
+        return f"{VARIANT_NAMES[name]} {strength}"
     return VARIANT_NAMES.get(variant) or _spaced(variant)
 
 

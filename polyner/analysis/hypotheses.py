@@ -88,3 +88,40 @@ def difference_over_languages(first: ArrayLike, second: ArrayLike) -> LeftOut:
     first_mean, second_mean = map(float, means)
     estimate = Estimate(second_mean - first_mean, variance, float(freedom), first=first_mean, second=second_mean)
     return LeftOut(estimate, figures)
+
+
+def slopes_over_languages(
+    figures: ArrayLike, predictors: ArrayLike, languages: Sequence[str], occasions: Sequence[str]
+) -> list[Estimate] | None:
+    """The slope of a figure on each of the predictors (figures, predictors), by least squares, where every language and
+    every occasion (such as a group that it was trained in) has a level of its own.
+
+    So a slope says how the figure moves within a language, beyond what moves it in all. Doubt comes from the choice of
+    languages: the jackknife's variance, over what the slopes are without each of them in turn. None where a slope
+    cannot be told from the levels, with all languages or without one of them.
+    """
+    figures, predictors = np.asarray(figures, dtype=float), np.asarray(predictors, dtype=float)
+    names, occasions = np.asarray(languages), np.asarray(occasions)
+    distinct = list(dict.fromkeys(languages))
+    found = [_slopes(*(each[names != left] for each in (figures, predictors, names, occasions))) for left in distinct]
+    whole = _slopes(figures, predictors, names, occasions)
+    if whole is None or any(each is None for each in found):
+        return None
+    without, count = np.array(found), len(distinct)
+    variances = (count - 1) / count * ((without - without.mean(axis=0)) ** 2).sum(axis=0)
+    return [
+        Estimate(float(slope), float(variance), count - 1, languages=tuple(distinct))
+        for slope, variance in zip(whole, variances, strict=True)
+    ]
+
+
+def _slopes(
+    figures: NDArray, predictors: NDArray, languages: NDArray, occasions: NDArray
+) -> NDArray[np.float64] | None:
+    """The slopes beside levels of each language and occasion; None where these leave one of them open."""
+    levels = [each[:, None] == np.unique(each) for each in (languages, occasions)]
+    both = np.column_stack([predictors, figures])
+    fixed = np.concatenate(levels, axis=1).astype(float)
+    left = both - fixed @ np.linalg.lstsq(fixed, both, rcond=None)[0]
+    slopes, _, rank, _ = np.linalg.lstsq(left[:, :-1], left[:, -1], rcond=1e-8)
+    return slopes if rank == predictors.shape[1] and np.abs(left[:, :-1]).max(initial=0) > 1e-8 else None

@@ -27,7 +27,7 @@ _INK, _MUTED = "#1f1f1f", "#4a4a4a"
 # What a spreadsheet would take for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 # Columns that only say where a mark is drawn.
-_DRAWN = {"row", "order", "ink", "heading", "length", "label", "own_scale"}
+_DRAWN = {"row", "order", "ink", "heading", "length", "label", "own_scale", "at"}
 
 
 def with_figures(

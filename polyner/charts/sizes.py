@@ -1,6 +1,8 @@
-"""A chart of what other languages are worth, by how much there is to learn from in one's own."""
+"""A chart of what other languages are worth: by how much there is to learn from in one's own, and by their number."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import altair as alt
 import pandas as pd
@@ -11,6 +13,7 @@ from polyner.charts.words import complete, signed, with_intervals
 from polyner.names import REGIME_NAMES, architecture_name, group_name
 
 _COLUMNS = ["source", "series", "model", "group", "regime", "sentences", "gain", "low", "high", "seeds"]
+_SHAPES = ["circle", "diamond", "square", "triangle-up", "cross"]
 _TICKS = (20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000)
 
 
@@ -20,29 +23,60 @@ def gains_by_size(table: pd.DataFrame, title: str | None = None) -> alt.LayerCha
     `table` is that of `paper.sizes.gains_by_size`. Whiskers are 95 % intervals; lines join studies of a series
     (`Findings.series`), which differ in size alone; the paper's points are diamonds. Several architectures get a menu.
     """
-    name = "gains_by_size"
-    shown = table_for(name, table, _COLUMNS).round(4)
-    shown["regime_name"] = shown["regime"].map(REGIME_NAMES)
+    shown = table_for("gains_by_size", table, _COLUMNS)
     shown["what"] = shown["source"] + ", " + shown["group"].map(group_name)
     shown["line"] = shown.groupby(["series", "group", "regime"], sort=False).ngroup()
-    shown = shown.drop(columns="series")  # long, and told by the lines
+    shown["at"] = shown["sentences"]
     shown["kind"] = (shown["source"] == PAPER).map({True: PAPER, False: "recorded here"})
+    about = {"subject": title or "Gain over monolingual training", "note": "Recorded studies, and the paper."}
+    return _gains(shown, "sentences", "training sentences a language", ["recorded here", PAPER], finding, **about)
+
+
+def gains_by_languages(table: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
+    """Gains over monolingual training by the number of languages that were trained together: a point a group, regime
+    and set of languages, which has a shape of its own; lines join the points of a set.
+
+    `table` is that of `paper.sizes.gains_by_languages`.
+    """
+    shown = table_for("gains_by_languages", table, [*_COLUMNS, "together", "languages"])
+    shown["what"] = shown["group"].map(group_name)
+    shown["line"] = shown.groupby(["series", "regime"], sort=False).ngroup()
+    # Lines side by side, so that no whisker hides another.
+    shown["at"] = shown["together"] * 1.015 ** (shown["line"] - shown["line"].mean())
+    shown["kind"] = "mean over " + shown["languages"].astype(str) + " of " + shown["source"]
+    kinds, subject = list(dict.fromkeys(shown["kind"])), title or "Gain over monolingual training"
+    return _gains(shown, "together", "languages trained together", kinds, _from_few_to_many, subject=subject)
+
+
+def _gains(
+    shown: pd.DataFrame,
+    x: str,
+    x_title: str,
+    kinds: list[str],
+    tell: Callable[[pd.DataFrame, str], str],
+    subject: str,
+    **about: str,
+) -> alt.LayerChart:
+    """Gains by the column `x`, drawn where `at` says; `kind` is a point's shape, `line` what it is joined with."""
+    found = {model: tell(rows, model) for model, rows in shown.groupby("model", sort=False)}
+    shown = shown.drop(columns="series").round(4)  # long, and told by the lines
+    shown["regime_name"] = shown["regime"].map(REGIME_NAMES)
     architecture = architecture_choice(shown, "sizes_architecture")
     by_regime = legend_click("regime_name", "sizes_regime")
-    least, most = shown["sentences"].min(), shown["sentences"].max()
+    least, most = shown[x].min(), shown[x].max()
     regimes = [regime for regime in REGIMES if regime in set(shown["regime"])]
     tooltip = [
         alt.Tooltip("what:N", title="study"),
         alt.Tooltip("regime_name:N", title="regime"),
-        alt.Tooltip("sentences:Q", title="sentences a language", format=",.0f"),
+        alt.Tooltip(f"{x}:Q", title=x_title, format=",.0f"),
         *(alt.Tooltip(f"{column}:Q", format="+.2f") for column in ("gain", "low", "high")),
         "seeds:Q",
     ]
-    ticks = [size for size in _TICKS if 0.75 * least < size < 1.5 * most]
+    ticks = [size for size in _TICKS if 0.75 * least < size < 1.5 * most] if x == "sentences" else sorted({*shown[x]})
     base = filtered(drawn_from(shown, architecture), by_regime).encode(
         x=alt.X(
-            "sentences:Q",
-            title="training sentences a language",
+            "at:Q",
+            title=x_title,
             scale=alt.Scale(type="log", nice=False, domain=[0.75 * least, 1.5 * most]),
             axis=alt.Axis(values=ticks, format=",d"),
         ),
@@ -56,18 +90,16 @@ def gains_by_size(table: pd.DataFrame, title: str | None = None) -> alt.LayerCha
         y=y,
         shape=alt.Shape(
             "kind:N",
-            scale=alt.Scale(domain=["recorded here", PAPER], range=["circle", "diamond"]),
-            legend=alt.Legend(symbolFillColor=GREY, orient="bottom"),
+            scale=alt.Scale(domain=kinds, range=_SHAPES[: len(kinds)]),
+            legend=alt.Legend(symbolFillColor=GREY, orient="bottom", columns=2),
         ),
         tooltip=tooltip,
     )
     layers = [zero.encode(y="zero:Q"), whiskers.encode(y="low:Q", y2="high:Q", tooltip=tooltip), lines, points]
     chart = with_params(alt.layer(*layers).properties(width="container", height=320), by_regime, architecture)
-    found = {model: finding(rows, model) for model, rows in table.groupby("model", sort=False)}
-    subject = with_intervals(title or "Gain over monolingual training", table)
     if architecture is None:
         found = next(iter(found.values()))
-    return complete(chart, found, subject, {"model": architecture}, note="Recorded studies, and the paper.")
+    return complete(chart, found, with_intervals(subject, shown), {"model": architecture}, **about)
 
 
 def finding(rows: pd.DataFrame, model: str) -> str:
@@ -77,3 +109,16 @@ def finding(rows: pd.DataFrame, model: str) -> str:
         least, most = own["gain"].min(), own["gain"].max()
         told.append(f"{REGIME_NAMES[regime]} {signed(least)} to {signed(most)}")
     return f"{architecture_name(model)}, F1 against monolingual: {', '.join(told)}"
+
+
+def _from_few_to_many(rows: pd.DataFrame, model: str) -> str:
+    """How far the gains are with the fewest and with the most languages, over the set that most groups have."""
+    line = rows.groupby("line", sort=False)["together"].nunique()
+    told = []
+    for regime, own in rows[rows["line"].isin(line.index[line == line.max()])].groupby("regime", sort=False):
+        ends = own.sort_values("together").iloc[[0, -1]].drop_duplicates("together")
+        gains = [
+            f"{signed(gain)} with {together}" for gain, together in zip(ends["gain"], ends["together"], strict=True)
+        ]
+        told.append(f"{REGIME_NAMES[regime]} {', '.join(gains)}")
+    return f"{architecture_name(model)}, F1 against monolingual by languages: {'; '.join(told)}"

@@ -38,7 +38,11 @@ def claims(
     groups: Groups = None,
     section: Annotated[
         list[str] | None,
-        typer.Option("--section", metavar="NUMBER", help="4, 4.1, 4.2, 5.1, 5.2 or 5.3; repeatable. All by default."),
+        typer.Option(
+            "--section",
+            metavar="NUMBER",
+            help="4, 4.1, 4.2, 5.1, 5.2, 5.3, or 6 (conjectures); repeatable. All but 6 by default.",
+        ),
     ] = None,
     train: Annotated[
         bool, typer.Option("--train/--no-train", help="Train the runs that are not in the run store.")
@@ -110,12 +114,12 @@ def _judged(settings: Settings, sections: list[str] | None, train: bool) -> tupl
     from polyner.findings.study import SECTIONS, findings_of
     from polyner.findings.unused import unused_runs
     from polyner.paper import verdicts
-    from polyner.paper.claims import QUESTIONS, claims_of
+    from polyner.paper.claims import OF_THE_PAPER, QUESTIONS, claims_of
     from polyner.study.plan import look_up, train_here
     from polyner.study.protocol import Study
 
     judged, study = claims_of(sections), Study(settings, policy=train_here if train else look_up)
-    wanted = sections or list(QUESTIONS)
+    wanted = sections or OF_THE_PAPER
     questions = [question for section in wanted for question in QUESTIONS[section]]
     findings = findings_of(study, questions, [section for section in wanted if section in SECTIONS])
     return verdicts(findings, judged), unused_runs(study)

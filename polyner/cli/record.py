@@ -49,7 +49,7 @@ def record(
         typer.Option(
             "--section",
             metavar="NUMBER",
-            help="Record the tables of 4, 4.2, 5.1, 5.2 or 5.3 too; repeatable. The last two take long.",
+            help="Record the tables of 4, 4.2, 5.1, 5.2, 5.3 or 6 too; repeatable. 5.2 and 5.3 take long.",
         ),
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="All of these sections.")] = False,

@@ -36,6 +36,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "common_names": ("regime", "group", "language", "seed", "common", "n", "correct", "predicted", "gold"),
     "pruning": ("regime", "group", "language", "seed", "share", "weights", "correct", "predicted", "gold"),
     "fisher": ("group", "seed", "run", "comparison", "source", "ranks", "first", "second", "layer", "share", "overlap"),
+    "forgetting": ("group", "variant", "language", "other", "seed", "run", "f1"),
+    "conflicts": ("group", "variant", "seed", "run", "source", "layer", "cosine", "below_zero"),
     "estimators": ("estimator", "passes", "seconds", "correlation"),
     "settings": ("model", "setting", "value", "default"),
 }
@@ -44,6 +46,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 ESTIMATES_OF: Mapping[str, tuple[str, ...]] = {
     "confusions": ("recall_errors",),
     "common_names": ("common_rates", "common_shares", "common_interactions"),
+    "forgetting": ("kept",),
     "pruning": ("pruning_areas", "pruning_thresholds", "pruning_ratios"),
 }
 
@@ -167,9 +170,12 @@ class Findings:
 
     @cached_property
     def of_table1(self) -> pd.DataFrame:
-        """The results of plain runs in the groups' own languages."""
-        results = self.results
-        return results[(results["variant"] == "") & ~results["group"].isin(self.novel)]
+        """The results of plain runs in the groups' own languages, of the targets only where a group names some."""
+        results, groups = self.results, groups_of(self.about.get("settings", {}).get("groups"))
+        pairs = zip(results["group"], results["language"], strict=True)
+        own = [group not in groups or groups[group].is_target(code) for group, code in pairs]
+        own = pd.Series(own, results.index, dtype=bool)
+        return results[(results["variant"] == "") & ~results["group"].isin(self.novel) & own]
 
     @cached_property
     def of_table3(self) -> pd.DataFrame:

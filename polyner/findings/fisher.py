@@ -36,9 +36,10 @@ def overlap_runs(study: Study) -> list[tuple[str, tuple[str, ...], int, Run, lis
     found = study.resolve(study.asks(OVERLAPS), together=True)
     tuned = {(ask.group, ask.seed, ask.languages[0]): run for ask, run in found if ask.regime == "fine_tuned"}
     return [
-        (ask.group, ask.languages, ask.seed, run, [tuned[ask.group, ask.seed, code] for code in ask.languages])
+        (ask.group, codes, ask.seed, run, [tuned[ask.group, ask.seed, code] for code in codes])
         for ask, run in found
         if ask.regime == "polyglot"
+        and (codes := tuple(code for code in ask.languages if (ask.group, ask.seed, code) in tuned))
     ]
 
 

@@ -65,12 +65,19 @@ def _fisher(study: Study) -> tuple[Tables, Estimates]:
     return {"fisher": fisher_overlaps(study), "estimators": estimator_comparison(study)}, {}
 
 
+def _optima(study: Study) -> tuple[Tables, Estimates]:
+    from polyner.findings.optima import optima_findings
+
+    return optima_findings(study)
+
+
 SECTIONS: Mapping[str, Callable[[Study], tuple[Tables, Estimates]]] = {
     "4": _labels,
     "4.2": _novel,
     "5.1": _errors,
     "5.2": _pruning,
     "5.3": _fisher,
+    "6": _optima,
 }
 """What the analyses of each section compute, beside what follows from the runs' scores."""
 

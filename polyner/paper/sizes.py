@@ -1,5 +1,5 @@
-"""What polyglot training and fine-tuning gain, by the size of the training sets: the paper trained on thousands of
-sentences a language, and what there is to gain from other languages may depend on that."""
+"""What polyglot training and fine-tuning gain, by the size of the training sets, and by how many languages there are:
+the paper trained on thousands of sentences a language, and ten languages at most."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pandas as pd
 from polyner.analysis.contrasts import Contrasts, plain
 from polyner.corpora.languages import table2
 from polyner.findings import Findings
+from polyner.names import group_name
 from polyner.paper.published import published_results
 
 PAPER = "the paper"
@@ -33,6 +34,39 @@ def gains_by_size(studies: Iterable[Findings]) -> pd.DataFrame:
     rows += [(PAPER, PAPER, *row) for row in printed]
     table = pd.DataFrame(rows, columns=COLUMNS)
     return table.assign(seeds=table["seeds"].where(table["source"] != PAPER, 5))
+
+
+def gains_by_languages(findings: Findings) -> pd.DataFrame:
+    """Gains over monolingual training by how many languages the polyglot model was trained on; a row for each set of
+    languages, group that has all of them, and regime.
+
+    The sets are the languages of each group that have monolingual models, so that with groups within groups the same
+    languages can be followed. Columns: as of `gains_by_size`, where source and series are the smallest group with the
+    set; and together (how many languages were trained on). Only of the analysed model.
+    """
+    results = findings.of_table1[findings.of_table1["model"] == findings.analysed]
+    sizes = {code: corpus["sentences"]["train"] for code, corpus in findings.corpora.items()}
+    alone, together = results[results["regime"] == "monolingual"], languages_together(findings)
+    targets = {group: frozenset(own) for group, own in alone.groupby("group", sort=False)["language"]}
+    rows, known = [], set()
+    for group in sorted(targets.keys() & together.keys(), key=together.__getitem__):
+        if targets[group] in known:
+            continue
+        known.add(targets[group])
+        groups = [other for other, codes in targets.items() if targets[group] <= codes and other in together]
+        own = results[results["language"].isin(targets[group]) & results["group"].isin(groups)]
+        name = group_name(group)
+        rows += [(name, name, *row) for row in _gains(Contrasts(own, findings.counts), sizes, set())]
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    return table.assign(together=table["group"].map(together))
+
+
+def languages_together(findings: Findings) -> dict[str, int]:
+    """How many languages the polyglot model of each group was trained on (of the analysed model, plain)."""
+    results = findings.results
+    polyglot = (results["regime"] == "polyglot") & (results["variant"] == "")
+    own = results[polyglot & (results["model"] == findings.analysed)]
+    return own.groupby("group", sort=False)["language"].nunique().to_dict()
 
 
 def _gains(contrasts: Contrasts, sizes: dict[str, int], novel: set[str]) -> list[tuple]:

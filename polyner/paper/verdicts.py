@@ -9,7 +9,6 @@ from typing import Any
 
 from polyner.findings.findings import Findings
 from polyner.paper.checks import CHECKS
-from polyner.paper.checks.parts import verdict_on
 from polyner.paper.claims import Part, Verdict, claim, claims
 
 _OF_CLAIM = ("id", "section", "claim", "reading", "null", "paper")
@@ -25,10 +24,7 @@ def verdict(identifier: str, findings: Findings) -> Verdict:
 
     Raises ValueError for an unknown claim.
     """
-    judged = claim(identifier)
-    if judged.conjecture:
-        return verdict_on(findings, judged, "not run", reason="not judged yet")
-    return CHECKS[identifier](judged, findings)
+    return CHECKS[identifier](claim(identifier), findings)
 
 
 def verdicts(findings: Findings, identifiers: Iterable[str] | None = None) -> list[Verdict]:

@@ -18,19 +18,25 @@ class Group:
 
     novel_of: None for languages that are trained together; for novel ones, the group whose polyglot model they are
         tried on and fine-tuned from (§4.2).
+    targets: those that have monolingual and fine-tuned runs; None for all.
     """
 
     name: str
     languages: tuple[str, ...]
     novel_of: str | None = None
+    targets: tuple[str, ...] | None = None
+
+    def is_target(self, code: str) -> bool:
+        """Whether a language of the group is learnt by itself too."""
+        return self.targets is None or code in self.targets
 
 
 def groups_of(given: Mapping[str, Any] | None) -> dict[str, Group]:
-    """Groups by name from a setting: `name: [codes]`, or `name: {novel_of: other, languages: [codes]}`.
+    """Groups by name from a setting: `name: [codes]`, or `name: {languages: [codes]}` with novel_of or targets.
 
     None stands for Table 2's: conll, lorelei, and heldout, the novel languages of lorelei.
-    Raises SettingsError for a group without languages, with a code that is none or twice the same, or of a group that
-    there is not.
+    Raises SettingsError for a group without languages, with a code that is none or twice the same, with a target
+    that is not among its languages, or of a group that there is not.
     """
     if given is None:
         return table2_groups()
@@ -62,17 +68,20 @@ _NOVEL_OF = {"heldout": "lorelei"}
 
 
 def _group(name: str, value: Any) -> Group:
-    where, novel_of = f"groups.{name}", None
+    where, novel_of, targets = f"groups.{name}", None, None
     if not re.fullmatch(r"\w[\w .-]*", name):
         raise SettingsError(f"groups: {name!r} is no name: letters, digits, blanks, '_', '-' and '.' make one")
     if isinstance(value, Mapping):
-        check_names(value, ("languages", "novel_of"), where)
-        value, novel_of = value.get("languages"), value.get("novel_of")
+        check_names(value, ("languages", "novel_of", "targets"), where)
+        value, novel_of, targets = (value.get(key) for key in ("languages", "novel_of", "targets"))
     if not isinstance(value, list | tuple) or not value:
         raise SettingsError(f"{where}: {value!r:.60} was given; it should be a list of languages")
     codes = tuple(map(str, value))
     check_languages(codes, where)
-    return Group(name, codes, novel_of)
+    if targets is not None:
+        targets = tuple(map(str, targets))
+        check_names(targets, codes, f"{where}.targets", "language of the group")
+    return Group(name, codes, novel_of, targets)
 
 
 def check_languages(codes: Sequence[str], where: str) -> None:

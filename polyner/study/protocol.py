@@ -65,7 +65,10 @@ class Study(Members):
         """The model's configuration, whatever it names by a moving name named for good (once for the study)."""
         if (model, variant) not in self._configs:
             own = self.settings.architecture.get(model, {})
-            self._configs[model, variant] = configure(model, {**own, **self.variants[variant].config}).pinned()
+            config = configure(model, {**own, **self.variants[variant].config})
+            wider = {f.name for f in dataclasses.fields(config) if f.name.endswith("hidden_size")}
+            wide = {name: getattr(config, name) * self.variants[variant].width for name in wider}
+            self._configs[model, variant] = dataclasses.replace(config, **wide).pinned()
         return self._configs[model, variant]
 
     def training(self, model: str, variant: str = "") -> TrainingConfig:
@@ -170,8 +173,12 @@ class Study(Members):
     def _asks_of(self, question: Question, model: str, variant: str, regime: str) -> Iterator[Ask]:
         alone = regime == "monolingual" and not question.novel
         groups = self.groups(model, novel=question.novel) if alone or question.novel else self.polyglot_groups(model)
+        chosen = self.variants[variant].groups
         for group, codes in groups.items():
-            for languages in [codes] if regime == "polyglot" else [(code,) for code in codes]:
+            if chosen is not None and group not in chosen:
+                continue
+            singly = [(code,) for code in codes if self.settings.grouped[group].is_target(code)]
+            for languages in [codes] if regime == "polyglot" else singly:
                 for size in self._sizes(question, regime, languages[0]):
                     for seed in self.settings.seeds:
                         if regime == "zero_shot":

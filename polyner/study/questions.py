@@ -68,6 +68,15 @@ CURVES = Question(("monolingual", "zero_shot", "fine_tuned"), models="analysed",
 ANALYSED = Question(models="analysed", together=True)
 OVERLAPS = Question(("polyglot", "fine_tuned"), models="analysed", together=True)
 
+# §6: many more languages, in wider models too; other ways to a joint optimum, and to keep it when fine-tuning.
+MANY = Question(models="analysed")
+DOUBLE_SIZE = Question(("polyglot",), "double_size", "analysed")
+JOINT = tuple(Question(("polyglot",), name, "analysed") for name in ("pcgrad", "mgda"))
+PULLED = tuple(
+    Question(("fine_tuned",), name, "analysed")
+    for name in ("l2sp_0.001", "l2sp_0.01", "l2sp_0.1", "ewc_0.1", "ewc", "ewc_10")
+)
+
 # By page. Pages without runs are not here.
 PAGES: Mapping[str, tuple[Question, ...]] = {
     "02-baselines": (MONOLINGUAL_AND_POLYGLOT, TRANSITIONS, OWN_BASELINES),
@@ -76,6 +85,11 @@ PAGES: Mapping[str, tuple[Question, ...]] = {
     "05-error-analysis": (ANALYSED,),
     "06-pruning": (ANALYSED,),
     "07-fisher-overlap": (OVERLAPS,),
-    "08-claims": (TABLE_1, TRANSITIONS, MORE_DROPOUT, WEIGHT_DECAY, TABLE_3, ANALYSED, OVERLAPS),
+    "08-claims": (
+        *(TABLE_1, TRANSITIONS, MORE_DROPOUT, WEIGHT_DECAY, TABLE_3, ANALYSED, OVERLAPS),
+        *(MANY, *JOINT, *PULLED),
+    ),
+    "09-many-languages": (MANY, DOUBLE_SIZE),
+    "10-better-optima": (MANY, *JOINT, *PULLED),
     "tagger": (Question(models="byte-crf"), Question(TABLE_3.regimes, models="byte-crf", novel=True, together=True)),
 }

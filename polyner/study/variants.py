@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
-from annotated_types import MinLen
+from annotated_types import Ge, MinLen
 
 from polyner.errors import SettingsError
 from polyner.training.config import TrainingConfig
@@ -18,6 +18,9 @@ from polyner.validation import check_names, configured, merged
 class Variant:
     """What differs in runs of these regimes: of the model's configuration, of training, of what an update minimises
     (`training.objectives.ObjectiveConfig`), or whether fine-tuning takes the optimizer's state over (footnote 7).
+
+    width: hidden layers are so many times as large as the study has them. groups: the variant is of these groups only;
+    None for all.
 
     matched_updates: monolingual runs get the schedule of the group's polyglot and the fine-tuned run together, in
     updates. How many updates those make is known only when they have ended, and then a monolingual run would depend on
@@ -35,9 +38,17 @@ class Variant:
     objective: Mapping[str, Any] = field(default_factory=dict)
     keep_optimizer: bool = True
     matched_updates: bool = False
+    width: Annotated[int, Ge(1)] = 1
+    groups: tuple[str, ...] | None = None
 
 
 _FINE_TUNED, _POLYGLOT = ("fine_tuned",), ("polyglot",)
+
+
+def _pulled(name: str, strength: float = 1.0) -> Variant:
+    """Fine-tuning with a penalty that pulls to the polyglot model's weights."""
+    return Variant(_FINE_TUNED, objective={"name": name} | ({} if strength == 1 else {"strength": strength}))
+
 
 VARIANTS: Mapping[str, Variant] = {
     "": Variant(),
@@ -48,12 +59,18 @@ VARIANTS: Mapping[str, Variant] = {
     "weight_decay": Variant(training={"weight_decay": 0.1}),
     # What else could explain the gain of fine-tuning (§4.1): that it comes after as many updates again.
     "more_updates": Variant(("monolingual",), matched_updates=True),
-    # §6: elastic weight consolidation, and its plainest relative.
+    # §6: elastic weight consolidation, and its plainest relative, at strength 1 and at others.
     "l2sp": Variant(_FINE_TUNED, objective={"name": "l2sp"}),
+    **{
+        f"l2sp_{own:g}": Variant(_FINE_TUNED, objective={"name": "l2sp", "strength": own}) for own in (0.001, 0.01, 0.1)
+    },
     "ewc": Variant(_FINE_TUNED, objective={"name": "ewc"}),
+    **{f"ewc_{own:g}": Variant(_FINE_TUNED, objective={"name": "ewc", "strength": own}) for own in (0.1, 10.0)},
     # §6: multi-objective optimisation.
     "pcgrad": Variant(_POLYGLOT, objective={"name": "pcgrad"}),
     "mgda": Variant(_POLYGLOT, objective={"name": "mgda"}),
+    # §6: many more languages, which may need a larger model.
+    "double_size": Variant(_POLYGLOT, width=2),
 }
 
 

@@ -3,7 +3,13 @@ import pytest
 from scipy import stats
 
 from polyner.analysis.estimates import Estimate
-from polyner.analysis.hypotheses import cochran_q, difference_over_languages, holm, least_share
+from polyner.analysis.hypotheses import (
+    cochran_q,
+    difference_over_languages,
+    holm,
+    least_share,
+    slopes_over_languages,
+)
 
 
 def test_holm_by_hand():
@@ -41,3 +47,46 @@ def test_difference_over_languages_is_welchs_test():
     assert found.figures[-1] == pytest.approx(np.mean(second[:-1]) - np.mean(first))
     with pytest.raises(ValueError, match="two languages a side"):
         difference_over_languages([1.0], second)
+
+
+def panel(slopes=(1.5, -0.5), languages=8, groups=4, spread=0.0, seed=0):
+    """Figures with levels of each language and group, and slopes on two predictors that vary within both."""
+    generator = np.random.default_rng(seed)
+    predictors = generator.normal(size=(languages, groups, 2))
+    own = np.array(slopes) + spread * generator.normal(size=(languages, 1, 2))
+    levels = 10 * generator.normal(size=(languages, 1)) + 5 * generator.normal(size=groups)
+    figures = (predictors * own).sum(axis=2) + levels
+    names = [f"l{number}" for number in range(languages) for _ in range(groups)]
+    return figures.ravel(), predictors.reshape(-1, 2), names, [f"g{number}" for number in range(groups)] * languages
+
+
+def test_slopes_are_found_beside_levels_of_languages_and_occasions():
+    first, second = slopes_over_languages(*panel())
+    assert (first.figure, second.figure) == pytest.approx((1.5, -0.5))
+    assert (first.variance, first.freedom, len(first.languages)) == (pytest.approx(0), 7, 8)
+    figures, predictors, languages, occasions = panel()
+    moved = figures + np.array([7.0 if code == "l3" else 0.0 for code in languages])
+    assert slopes_over_languages(moved, predictors, languages, occasions)[0].figure == pytest.approx(1.5)
+    order = np.random.default_rng(1).permutation(len(figures))
+    again = slopes_over_languages(
+        figures[order], predictors[order], [languages[i] for i in order], [occasions[i] for i in order]
+    )
+    assert again[1].figure == pytest.approx(-0.5)
+
+
+def test_the_intervals_of_slopes_cover_what_languages_differ_in():
+    held = [
+        each.low < slope < each.high
+        for seed in range(60)
+        for each, slope in zip(slopes_over_languages(*panel(spread=0.4, seed=seed)), (1.5, -0.5), strict=True)
+    ]
+    assert 0.85 < np.mean(held) <= 1
+
+
+def test_a_slope_that_the_levels_leave_open_is_none():
+    figures, predictors, languages, occasions = panel()
+    same = np.array([float(code == "l1") for code in languages])
+    assert slopes_over_languages(figures, np.column_stack([predictors[:, 0], same]), languages, occasions) is None
+    # Only one language has it: without this language it is not known.
+    only = np.where(np.array(languages) == "l2", predictors[:, 1], 0.0)
+    assert slopes_over_languages(figures, np.column_stack([predictors[:, 0], only]), languages, occasions) is None

@@ -18,6 +18,7 @@ from polyner.findings import Findings
 from polyner.findings.files import all_recorded
 from polyner.paper import claims, verdicts
 from tests.findings.conftest import live, settings, study  # noqa: F401
+from tests.paper.test_verdicts_beyond import many
 
 EXHIBITS = {
     "labels": exhibits.labels,
@@ -43,9 +44,15 @@ EXHIBITS = {
     "precision": exhibits.precision,
     "settings": exhibits.settings,
     "verdicts_on": exhibits.verdicts_on(),
+    "many_languages": exhibits.many_languages,
+    "relatives": exhibits.relatives,
+    "capacity": exhibits.capacity,
+    "joint_training": exhibits.joint_training,
+    "forgetting": exhibits.forgetting,
+    "conflicts": exhibits.conflicts,
 }
-# What a study without variants, and of a model that reads words, has nothing of.
-NOT_LIVE = {"variants", "variants of the paper", "unreachable"}
+# What a study without the paper's variants and groups within groups, and of a model that reads words, has nothing of.
+NOT_LIVE = {"variants of the paper", "unreachable", "many_languages", "relatives", "capacity"}
 RECORDED = {each.name: each for each in all_recorded()}
 
 
@@ -108,6 +115,28 @@ def test_table_1_stands_beside_the_papers(live):  # noqa: F811
     assert "fine-tuned" not in text
     assert MARKS in text
     assert "29.02" in markup_of(exhibits.novel(live))  # the paper's zero-shot F1 on Yoruba
+
+
+def test_groups_within_groups_are_shown_by_their_number_of_languages():
+    rise = {"four": 0.0, "ten": 1.0, "twenty": 3.0}
+    made = many(variants=[("polyglot", "double_size", 0.7)], gain=lambda group, code: rise[group])
+    corpora = {code: {"sentences": {"train": 300}} for code in set(made["language"])}
+    facts = {code: {"genus": f"of {code}"} for code in corpora}
+    facts |= {
+        "rus": {"genus": "Slavic"},
+        "ukr": {"genus": "Slavic"},
+        "fin": {"genus": "Finnic"},
+        "est": {"genus": "Finnic"},
+    }
+    found = Findings(made, corpora=corpora, about={"settings": {"facts": facts}})
+    by_number = exhibits.many_languages(found)
+    assert {row["together"] for row in drawn(by_number.charts[0])} == {4, 10, 20}
+    assert not by_number.behind
+    text = markup_of(exhibits.relatives(found))
+    assert all(words in text for words in ("of its genus", "in its script", "Georgian"))
+    (chart,) = exhibits.capacity(found).charts
+    assert {round(row["difference"], 1) for row in drawn(chart)} == {0.7}
+    assert "averaged over all languages of the group" in markup_of(exhibits.capacity(found))
 
 
 @pytest.mark.parametrize("name", RECORDED)

@@ -10,7 +10,7 @@ from polyner.findings import Findings
 from polyner.findings.files import load
 from polyner.findings.study import SECTIONS, Written, findings_of, record
 from polyner.study.protocol import Study
-from polyner.study.questions import CURVES, TABLE_1, TABLE_3
+from polyner.study.questions import CURVES, JOINT, PULLED, TABLE_1, TABLE_3
 from polyner.study.settings import Settings
 
 
@@ -33,6 +33,8 @@ def settings(tmp_path_factory) -> Settings:
             "fisher_draws": 2,
             "fisher_sentences": 4,
         },
+        variants={name: {"groups": []} for name in ("pcgrad", "l2sp_0.01")}
+        | {name: {"groups": ["conll"]} for name in ("mgda", "ewc")},
         device="cpu",
         runs=str(shared / "runs-of-findings"),
     )
@@ -47,7 +49,7 @@ def study(settings) -> Study:
 @pytest.fixture(scope="session")
 def live(study) -> Findings:
     """The findings of the plain runs, with the analyses of all sections."""
-    return findings_of(study, [TABLE_1, TABLE_3, CURVES], SECTIONS)
+    return findings_of(study, [TABLE_1, TABLE_3, CURVES, *JOINT, *PULLED], SECTIONS)
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from polyner.errors import CorpusError, SettingsError
 from polyner.findings.novel import overlaps
 from polyner.findings.study import findings_of
 from polyner.study.protocol import Study
-from polyner.study.questions import CURVES, TABLE_1, TABLE_3
+from polyner.study.questions import CURVES, DOUBLE_SIZE, TABLE_1, TABLE_3, Question
 from polyner.study.selection import Selection
 from polyner.study.settings import Settings
 from tests.conftest import small_corpus
@@ -170,3 +170,33 @@ def test_runs_on_few_sentences_make_enough_updates(study):
     whole = ours.spec("byte-crf", "monolingual", ("fra",), 1, sentences=16)
     assert whole == ours.spec("byte-crf", "monolingual", ("fra",), 1)
     assert "min_updates" not in whole.training
+
+
+def test_only_the_targets_of_a_group_are_learnt_by_themselves(study):
+    groups = {"romance": {"languages": ["fra", "ita", "por"], "targets": ["por"]}, "iberian": ["spa", "por"]}
+    ours = Study(dataclasses.replace(study.settings, groups=groups))
+    asked = {(ask.regime, ask.group, ask.languages) for ask in ours.asks(TABLE_1)}
+    assert asked == {
+        ("monolingual", "romance", ("por",)),
+        ("polyglot", "romance", ("fra", "ita", "por")),
+        ("fine_tuned", "romance", ("por",)),
+        *(("monolingual", "iberian", (code,)) for code in ("spa", "por")),
+        ("polyglot", "iberian", ("spa", "por")),
+        *(("fine_tuned", "iberian", (code,)) for code in ("spa", "por")),
+    }
+    with pytest.raises(SettingsError, match=r"groups\.romance\.targets: unknown language of the group 'heb'"):
+        Settings.load("smoke", groups={"romance": {"languages": ["fra", "ita"], "targets": ["heb"]}})
+
+
+def test_a_variant_can_be_of_some_groups_and_of_wider_models(study):
+    variants = {"double_size": {"groups": ["iberian"]}, "ewc": {"groups": []}}
+    ours = Study(dataclasses.replace(study.settings, variants=variants))
+    assert [ask.group for ask in ours.asks(DOUBLE_SIZE)] == ["iberian"] * len(ours.settings.seeds)
+    assert ours.asks(Question(("fine_tuned",), "ewc")) == []
+    plain, wide = ours.config("byte-crf"), ours.config("byte-crf", "double_size")
+    assert wide.sentence_hidden_size == 2 * plain.sentence_hidden_size
+    assert wide.unit_hidden_size == 2 * plain.unit_hidden_size
+    assert wide.embedding_size == plain.embedding_size
+    assert ours.spec("byte-crf", "polyglot", ("spa", "por"), 1, "double_size").config != (
+        ours.spec("byte-crf", "polyglot", ("spa", "por"), 1).config
+    )

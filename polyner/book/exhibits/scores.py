@@ -203,7 +203,7 @@ def verdicts_on(claims: Iterable[str] | None = None) -> Show:
         judged = verdicts(findings, wanted)
         title = "Verdicts, part by part" + (" (no evidence)" if findings.sample else "")
         data = {VERDICT: verdict_data(judged)} if not findings.name else None
-        nothing = all(each.verdict == "not run" for each in judged)
+        nothing = all(each.verdict in ("not run", "not testable here") for each in judged)
         return Exhibit(tables=[verdict_markup(judged, title)], data=data, behind=nothing)
 
     return exhibit

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from polyner.findings.findings import Findings
-from polyner.paper.checks import baselines, errors, finetuning, labels, parameters, transfer
+from polyner.paper.checks import baselines, beyond, errors, finetuning, labels, parameters, transfer
 from polyner.paper.claims import Claim, Verdict
 
 Check = Callable[[Claim, Findings], Verdict]
@@ -37,4 +37,7 @@ CHECKS: Mapping[str, Check] = {
     "fisher-unique-top": parameters.top_is_unique,
     "fisher-retained": parameters.half_is_retained,
     "fisher-top-shifts": parameters.top_shifts_most,
+    "beyond-many-languages": beyond.trends_hold_with_many,
+    "beyond-multi-objective": beyond.multi_objective_helps,
+    "beyond-ewc": beyond.consolidation_helps,
 }

@@ -98,7 +98,8 @@ def verdict_on(findings: Findings, claim: Claim, verdict: str, parts: Iterable[P
     groups = groups_of(settings.get("groups"))
     whole = []
     for part in parts:
-        of_group = groups[part.group].languages if part.languages and part.group in groups else ()
+        group = groups.get(part.group)
+        of_group = (group.targets or group.languages) if part.languages and group else ()
         whole.append(replace(part, without=tuple(code for code in of_group if code not in part.languages)))
     return Verdict(claim, verdict, tuple(whole), **labels, sample=findings.sample, **about)
 

@@ -1,0 +1,155 @@
+"""The figures and tables of the pages beyond the paper: functions from the findings of a study to what is shown."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from polyner import charts
+from polyner.analysis.inference import Scores
+from polyner.book.studies import Exhibit
+from polyner.book.tables import table_markup
+from polyner.findings import Findings
+from polyner.findings.relatives import KINDS, gains_with_relatives, slopes_by_relatives
+from polyner.names import variant_name
+from polyner.paper.sizes import gains_by_languages, languages_together
+from polyner.study.variants import variants_of
+
+_TUNED = {"regime": "fine_tuned", "variant": ""}
+_KINDS = {"l2sp": "L2-SP", "ewc": "EWC"}
+
+
+def many_languages(findings: Findings) -> Exhibit:
+    """Gains over monolingual training by how many languages are trained together; of studies with several groups."""
+    table = gains_by_languages(findings)
+    if table["together"].nunique() < 2:
+        return Exhibit()
+    columns = ["group", "series", "languages", "regime", "gain", "low", "high", "seeds"]
+    shown = table[columns].rename(columns={"group": "trained on", "series": "languages of", "languages": "mean over"})
+    by_language = gains_with_relatives(findings).pivot_table("gain", ["regime", "language"], "group", sort=False)
+    tables = [table_markup(shown, "Gain over monolingual training (F1 points)")]
+    tables.append(table_markup(by_language.reset_index(), "Gain by language (F1 points)", digits=1))
+    within = table.groupby("series")["together"].nunique().max() > 1
+    return Exhibit([charts.gains_by_languages(table)], tables, behind=not within)
+
+
+def relatives(findings: Findings) -> Exhibit:
+    """What a language gains by others of its genus and in its script, of studies with groups within groups."""
+    slopes = slopes_by_relatives(findings)
+    if slopes.empty:
+        return Exhibit()
+    shown = slopes.assign(like=slopes["like"].map(KINDS)).rename(columns={"like": "twice as many languages"})
+    caption = "What a language gains where twice as many are like it (F1 points), with 95 % intervals over languages"
+    counts = gains_with_relatives(findings).query("regime == 'fine_tuned'").set_index(["language", "group"])
+    wide = counts[list(KINDS)].stack().unstack("group").reset_index(names=["language", "like"])
+    return Exhibit(tables=[table_markup(shown, caption), table_markup(wide, "How many of the others are like it", 0)])
+
+
+def capacity(findings: Findings) -> Exhibit:
+    """What hidden layers of twice the size change in polyglot models, by group."""
+    table = findings.variant_changes()
+    table = table[table["variant"] == "double_size"]
+    if table.empty:
+        return Exhibit()
+    average, targets = table["language"] == "average", set(findings.of_table1["language"])
+    cells = table[~average & table["language"].isin(targets)].drop(columns="variant")
+    title = "What twice the size does to polyglot models"
+    together = languages_together(findings)
+    shown = table[average].assign(languages=table["group"].map(together).astype("Int64"))
+    shown = shown.rename(columns={"first": "plain", "second": "twice the size", "languages": "mean over"})
+    columns = ["group", "mean over", "plain", "twice the size", "difference", "low", "high", "seeds"]
+    drawn = [charts.difference(cells, "twice the size − plain (F1 points)", title)]
+    return Exhibit(drawn, [table_markup(shown[columns], "F1 on test, averaged over all languages of the group")])
+
+
+def joint_training(findings: Findings) -> Exhibit:
+    """What each way of combining the languages' gradients reaches and costs, by group: means over seeds."""
+    rows = []
+    for each in findings.runs:
+        for ask in each["asks"]:
+            if each["spec"]["regime"] != "polyglot" or ask["regime"] != "polyglot":
+                continue
+            size = each["spec"]["training"].get("batch_size", 32)
+            updates = -(-sum(each["sentences"].values()) // size)
+            history = pd.DataFrame(each["history"])
+            told = {"group": ask["group"], "variant": ask["variant"], "seed": each["spec"]["seed"]}
+            told |= {"updates": updates * len(history), "dev": history["dev_f1"], "epochs": len(history)}
+            rows.append({**told, "seconds per 100 updates": 100 * history["seconds"].mean() / updates})
+    table = pd.DataFrame(rows)
+    if table.empty or not (names := {"pcgrad", "mgda"} & set(table["variant"])):
+        return Exhibit()
+    table = table[table["variant"].isin(["", *names])]
+    known = table.groupby("group")["variant"].transform("nunique") > 1
+    table = table[known]
+    fewest = table.groupby(["group", "seed"])["epochs"].transform("min")
+    dev = [own["dev"].iloc[:least].max() for (_, own), least in zip(table.iterrows(), fewest, strict=True)]
+    table = table.assign(**{"dev F1 at as many updates": dev}).drop(columns=["dev", "epochs"])
+    table = table.groupby(["group", "variant"], sort=False).mean(numeric_only=True).drop(columns="seed").reset_index()
+    table["updates"] = table["updates"].round().astype(int)
+    table["variant"] = table["variant"].map(lambda name: variant_name(name) if name else "plain")
+    table = table.rename(columns={"variant": "gradients"})
+    return Exhibit(tables=[table_markup(table, "What each way of joint training costs, means over seeds")])
+
+
+def forgetting(findings: Findings) -> Exhibit:
+    """F1 on the language fine-tuned on against what is kept of the group's others, by way and strength."""
+    table = trade_off_table(findings)
+    if table.empty:
+        return Exhibit()
+    names = {"name": "fine-tuning", "target_f1": "F1 on its language", "target": "− plain", "target_low": "from"}
+    names |= {"target_high": "to", "kept_f1": "F1 on the others", "kept": "others − plain"}
+    names |= {"kept_low": "others from", "kept_high": "others to"}
+    shown = table[["group", *names, "seeds"]].rename(columns=names)
+    return Exhibit(
+        [charts.trade_off(table)], [table_markup(shown, "F1 on test after fine-tuning, means over languages")]
+    )
+
+
+def trade_off_table(findings: Findings) -> pd.DataFrame:
+    """What `charts.trade_off` draws, and target_f1 (percent)."""
+    variants, rows = variants_of(findings.about["settings"].get("variants", {})), []
+    kept = findings.estimates.get("kept", {})
+    for (group, variant), others in kept.items():
+        polyglot = variant == "polyglot"
+        second = {"regime": "polyglot", "variant": ""} if polyglot else {"regime": "fine_tuned", "variant": variant}
+        own = findings.contrasts.differences(_TUNED, second).get((findings.analysed, group))
+        if own is None:
+            continue
+        objective = variants[variant].objective if variant in variants and not polyglot else {}
+        rows.append(
+            {
+                **{"group": group, "name": "not fine-tuned" if polyglot else variant_name(variant)},
+                "kind": "polyglot" if polyglot else _KINDS.get(objective.get("name"), variant_name(variant)),
+                "strength": 0.0 if polyglot else objective.get("strength", 1.0),
+                **{"target": own.figure, "target_low": own.low, "target_high": own.high, "target_f1": own.second},
+                **{"kept": others.figure, "kept_low": others.low, "kept_high": others.high, "kept_f1": others.second},
+                "seeds": min(own.seeds, others.seeds),
+            }
+        )
+    for group in dict.fromkeys(group for group, _ in kept):
+        own = next((row for row in rows if row["group"] == group), None)
+        if own is not None:
+            plain_row = {"name": "plain", "kind": "plain", "strength": 0.0, "group": group, "seeds": own["seeds"]}
+            plain_row |= {"target": 0.0, "kept": 0.0, "target_f1": own["target_f1"] - own["target"]}
+            rows.append({**plain_row, "kept_f1": own["kept_f1"] - own["kept"]})
+    return pd.DataFrame(rows).sort_values(["group", "kind", "strength"], ignore_index=True) if rows else pd.DataFrame()
+
+
+def conflicts(findings: Findings) -> Exhibit:
+    """Where in the network the languages' gradients agree: mean cosines by layer, with intervals over seeds."""
+    table = findings.tables.get("conflicts")
+    if table is None or table.empty:
+        return Exhibit()
+    cells = table.assign(model=findings.analysed, regime=table["source"], language=table["layer"], split="test")
+    scores = Scores(cells, value="cosine")
+    below = table.groupby(["source", "variant", "group", "layer"])["below_zero"].mean()
+    means = scores.means(by=("regime", "variant", "group", "language"), model=findings.analysed)
+    columns = ["source", "variant", "group", "layer", "cosine", "low", "high", "below_zero"]
+    # No cosine is beyond ±1, whatever few seeds leave open.
+    rows = [(*key, e.figure, max(e.low, -1.0), min(e.high, 1.0), below[key]) for key, e in means.items()]
+    shown = pd.DataFrame(rows, columns=columns)
+    drawn = charts.conflicts(shown[shown["variant"] == ""])
+    whole = shown[shown["layer"] == "all"].drop(columns="layer").rename(columns={"below_zero": "pairs below zero"})
+    whole["variant"] = whole["variant"].map(lambda name: variant_name(name) if name else "plain")
+    return Exhibit(
+        [drawn], [table_markup(whole, "Cosine of two languages’ gradients of all parameters, mean over pairs")]
+    )

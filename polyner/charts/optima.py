@@ -1,0 +1,107 @@
+"""Charts of §6: what fine-tuning gains and forgets, and where the languages of a polyglot model conflict."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from polyner.charts.interaction import menu, narrowed, with_params
+from polyner.charts.theme import BROWN, GREY, INDIGO, SIGNED_TICKS, SKY, table_for
+from polyner.charts.words import complete, signed
+from polyner.names import group_name
+
+_KINDS = {"polyglot": GREY, "plain": BROWN, "L2-SP": SKY, "EWC": INDIGO}
+_SOURCES = {"trained": INDIGO, "untrained": GREY}
+
+
+def trade_off(table: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
+    """F1 on the language fine-tuned on against F1 on the group's others, both less plain fine-tuning's: a point a way
+    of fine-tuning, its 95 % intervals as whiskers, lines along the strengths of a penalty.
+
+    `table`: group, name (of the variant), kind ("polyglot", "plain", "L2-SP", "EWC"), strength, target, target_low,
+    target_high, kept, kept_low, kept_high (F1 points; bounds may be missing), kept_f1 (percent), seeds. Several groups
+    get a menu.
+    """
+    name = "trade_off"
+    bounds = [f"{what}_{end}" for what in ("target", "kept") for end in ("low", "high")]
+    shown = table_for(name, table, ["group", "name", "kind", "strength", "target", "kept", "kept_f1", "seeds", *bounds])
+    shown = shown.round(4)
+    groups = {group: group_name(group) for group in dict.fromkeys(shown["group"])}
+    group = menu(groups, "trade_off_group", "Languages ", groups)
+    kinds = [kind for kind in _KINDS if kind in set(shown["kind"])]
+    colour = alt.Color("kind:N", scale=alt.Scale(domain=kinds, range=[_KINDS[kind] for kind in kinds]))
+    tooltip = [alt.Tooltip("name:N", title="fine-tuning")]
+    tooltip += [
+        alt.Tooltip(f"{column}:Q", format="+.2f", title=column.replace("_", " "))
+        for column in ("target", "kept", *bounds)
+    ]
+    tooltip += [alt.Tooltip("kept_f1:Q", title="F1 on the others", format=".1f"), "seeds:Q"]
+    base = narrowed(alt.Chart(shown), "group", group).encode(color=colour)
+    axis = alt.Axis(labelExpr=SIGNED_TICKS, tickCount=6)
+    x = alt.X("kept:Q", title="F1 on the other languages, against plain fine-tuning (points)", axis=axis)
+    y = alt.Y("target:Q", title="F1 on the language itself, against plain (points)", axis=axis)
+    lines = base.transform_filter("datum.strength > 0").mark_line(strokeWidth=1.5, tooltip=False)
+    lines = lines.encode(x=x, y=y, order="strength:Q")
+    layers = [lines]
+    for ends, place in ((("kept_low", "kept_high"), {"y": y}), (("target_low", "target_high"), {"x": x})):
+        along = "x" if "y" in place else "y"
+        known = base.transform_filter(f"isValid(datum.{ends[0]}) && isValid(datum.{ends[1]})")
+        drawn = {along: alt.Y(f"{ends[0]}:Q") if along == "y" else alt.X(f"{ends[0]}:Q"), f"{along}2": f"{ends[1]}:Q"}
+        layers.append(known.mark_rule(strokeWidth=1, opacity=0.6).encode(**drawn, **place, tooltip=tooltip))
+    layers.append(base.mark_point(filled=True, size=80, strokeWidth=0, opacity=1).encode(x=x, y=y, tooltip=tooltip))
+    names = base.mark_text(dy=-11, fontSize=11, tooltip=False).encode(x=x, y=y, text="name:N", color=alt.value(GREY))
+    chart = with_params(alt.layer(*layers, names).properties(width="container", height=320), group)
+    found = {key: _best_of_both(rows) for key, rows in table.groupby("group", sort=False)}
+    subject = title or "What fine-tuning gains on its language and keeps of the others"
+    subject += ", 95 % intervals" if table["kept_low"].notna().any() else ""
+    return complete(chart, found, subject, {"group": group})
+
+
+def _best_of_both(rows: pd.DataFrame) -> str:
+    """What plain fine-tuning leaves of the polyglot model's F1 on the others, and who is best on the target."""
+    kept = rows.set_index("kind")["kept_f1"]
+    told = f"Plain fine-tuning takes F1 on the others to {kept['plain']:.1f}" if "plain" in kept else ""
+    if "polyglot" in kept:
+        told += f" from {kept['polyglot']:.1f}"
+    ways = rows[rows["kind"] != "polyglot"]
+    best = ways.loc[ways["target"].idxmax()]
+    gains = f"{signed(best['target'])} on it, {signed(best['kept'])} on the others"
+    return f"{told}; best on its own language: {best['name']} ({gains})"
+
+
+def conflicts(table: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
+    """The mean cosine of the gradients of two languages by layer, in trained and in untrained networks.
+
+    `table`: group, layer (from the bottom to the top), source ("trained", "untrained"), cosine, low, high (bounds may
+    be missing), below_zero (the share of pairs, 0 to 1). Several groups get a menu.
+    """
+    name = "conflicts"
+    shown = table_for(name, table, ["group", "layer", "source", "cosine", "low", "high", "below_zero"]).round(4)
+    groups = {group: group_name(group) for group in dict.fromkeys(shown["group"])}
+    group = menu(groups, "conflicts_group", "Languages ", groups)
+    sources = [source for source in _SOURCES if source in set(shown["source"])]
+    tooltip = [alt.Tooltip("layer:N"), alt.Tooltip("source:N", title="network")]
+    tooltip += [alt.Tooltip(f"{column}:Q", format="+.3f") for column in ("cosine", "low", "high")]
+    tooltip.append(alt.Tooltip("below_zero:Q", title="pairs below zero", format=".0%"))
+    base = narrowed(alt.Chart(shown), "group", group).encode(
+        y=alt.Y("layer:N", sort=list(dict.fromkeys(shown["layer"])), title=None),
+        color=alt.Color("source:N", scale=alt.Scale(domain=sources, range=[_SOURCES[source] for source in sources])),
+        tooltip=tooltip,
+    )
+    zero = alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color=GREY, strokeDash=[4, 3], tooltip=False)
+    axis = alt.Axis(title="cosine of two languages’ gradients, mean over pairs", labelExpr=SIGNED_TICKS)
+    whiskers = base.transform_filter("isValid(datum.low) && isValid(datum.high)").mark_rule(strokeWidth=1.5)
+    points = base.mark_point(filled=True, size=70, strokeWidth=0, opacity=1)
+    layers = [zero.encode(x=alt.X("zero:Q", axis=axis)), whiskers.encode(x="low:Q", x2="high:Q")]
+    chart = alt.layer(*layers, points.encode(x="cosine:Q")).properties(width="container", height=alt.Step(26))
+    found = {key: _lowest(rows) for key, rows in table.groupby("group", sort=False)}
+    subject = title or "Cosine of the gradients of two languages, by layer"
+    return complete(with_params(chart, group), found, subject, {"group": group})
+
+
+def _lowest(rows: pd.DataFrame) -> str:
+    """The layer of the trained networks where languages agree least, beside the same of untrained ones."""
+    cosines = rows.pivot_table("cosine", "layer", "source", sort=False)
+    layer = cosines["trained"].idxmin() if "trained" in cosines else cosines.iloc[:, 0].idxmin()
+    told = ", ".join(f"{source} {signed(value, '.2f')}" for source, value in cosines.loc[layer].items())
+    return f"Languages agree least in the layer {layer} (mean cosine: {told})"

@@ -1,0 +1,125 @@
+"""§6: where the languages of a polyglot model conflict, and what fine-tuning forgets of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+import torch
+
+from polyner.analysis.estimates import Estimate
+from polyner.analysis.gradient_conflicts import gradient_cosines
+from polyner.analysis.inference import Scores
+from polyner.corpora.prepare import sample_sentences
+from polyner.findings.runs import zero_shot_counts
+from polyner.models import load_tagger
+from polyner.models.tagger import Tagger
+from polyner.runs import Run
+from polyner.runs.derived import derived_table
+from polyner.scoring import count_spans_by_sentence, precision_recall_f1
+from polyner.study.protocol import Study
+from polyner.study.questions import JOINT, MANY, PULLED, Ask
+
+# Training sentences of each language whose mean gradient is compared.
+SENTENCES = 32
+_SPANS = ["correct", "predicted", "gold"]
+_PLAIN = {"regime": "fine_tuned", "variant": ""}
+
+Found = Sequence[tuple[Ask, Run]]
+
+
+def optima_findings(study: Study) -> tuple[dict[str, pd.DataFrame], dict[str, Mapping[tuple, Estimate]]]:
+    """The tables conflicts and forgetting, and kept: what of the others' F1 each way of fine-tuning keeps."""
+    found = study.resolve([ask for question in (MANY, *JOINT, *PULLED) for ask in study.asks(question)])
+    table, kept = forgetting(study, found)
+    return {"conflicts": conflicts(study, found), "forgetting": table}, {"kept": kept}
+
+
+def conflicts(study: Study, found: Found) -> pd.DataFrame:
+    """The cosines between the gradients of the languages of each polyglot run, by layer and of all parameters.
+
+    source: "trained", the run's tagger; "untrained", a network of the same form with fresh weights. Columns: group,
+    variant, seed, run, source, layer, languages (how many), cosine (the mean over pairs of languages; missing where no
+    pair has any), below_zero (the share of the pairs, 0 to 1).
+    """
+    tables = []
+    for ask, run in found:
+        if ask.regime != "polyglot":
+            continue
+        texts = {code: sample_sentences(study.corpora[code].train, SENTENCES) for code in ask.languages}
+        inputs = {"run": run.id, "corpora": dict(ask.spec.corpora), "sentences": SENTENCES}
+
+        def make(run=run, texts=texts, seed=ask.seed) -> pd.DataFrame:
+            tagger = load_tagger(run.folder)
+            with torch.random.fork_rng(devices=[]):
+                torch.manual_seed(seed)
+                fresh = type(tagger).build(tagger.config, texts)
+            sides = {"trained": tagger, "untrained": fresh}
+            return pd.concat([_by_layer(side, texts).assign(source=name) for name, side in sides.items()])
+
+        table = derived_table(study.store, "conflicts", inputs, make)
+        own = {"group": ask.group, "variant": ask.variant, "seed": ask.seed, "run": run.id}
+        tables.append(table.assign(**own, languages=len(texts)))
+    columns = ["group", "variant", "seed", "run", "source", "layer", "languages", "cosine", "below_zero"]
+    return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
+
+
+def _by_layer(tagger: Tagger, texts: Mapping[str, Sequence]) -> pd.DataFrame:
+    """layer, cosine, below_zero: over pairs of different languages."""
+    codes = [code for code, sentences in texts.items() for _ in sentences]
+    encoded = tagger.encode([each for sentences in texts.values() for each in sentences], codes, training=True)
+    table = gradient_cosines(tagger, encoded, torch.arange(len(codes)))
+    pairs = table[table["language"] < table["other"]].dropna(subset="cosine")
+    figures = {"cosine": ("cosine", "mean"), "below_zero": ("cosine", lambda values: (values < 0).mean())}
+    return pairs.groupby("layer", sort=False).agg(**figures).reset_index()
+
+
+def forgetting(study: Study, found: Found) -> tuple[pd.DataFrame, dict[tuple[str, str], Estimate]]:
+    """Test F1 of fine-tuned taggers on the other languages of their group, in groups where a penalty was tried.
+
+    Columns of the table: group, variant ("polyglot": the model before fine-tuning), language (fine-tuned on), other
+    (tagged), seed, run, f1 (percent). The estimates, by group and variant, are of the F1 on the others less that after
+    plain fine-tuning, the mean over pairs of languages.
+    """
+    pulled = {ask.group for ask, _ in found if ask.regime == "fine_tuned" and ask.variant}
+    own = [(ask, run) for ask, run in found if ask.group in pulled]
+    parents = {(ask.group, ask.seed): (ask, run) for ask, run in own if ask.regime == "polyglot" and not ask.variant}
+    rows, counts = [], {}
+    for ask, run in own:
+        if ask.regime != "fine_tuned" or (ask.group, ask.seed) not in parents:
+            continue
+        (together, parent), (code,) = parents[ask.group, ask.seed], ask.languages
+        sides = [(run, "fine_tuned", ask.variant)] + [(parent, "polyglot", "")] * (not ask.variant)
+        for other in together.languages:
+            for tagger, regime, variant in sides if other != code else []:
+                key = tagger.id, other
+                counts[key] = counts[key] if key in counts else _counts(study, tagger, other, regime)
+                f1 = precision_recall_f1(*counts[key][_SPANS].sum())[2]
+                told = {"model": ask.model, "regime": regime, "variant": variant, "group": ask.group, "f1": f1}
+                told |= {"language": code, "other": other, "seed": ask.seed, "run": tagger.id, "parent": parent.id}
+                rows.append(told)
+    columns = ["group", "variant", "language", "other", "seed", "run", "f1"]
+    if not rows:
+        return pd.DataFrame(columns=columns), {}
+    table, kept = pd.DataFrame(rows), {}
+    for group, of_group in table.groupby("group", sort=False):
+        # What a figure is of is the language that is tagged; for each that was fine-tuned on, cells of their own.
+        scored = of_group.assign(group=of_group["language"], language=of_group["other"], split="test")
+        scores = Scores(scored, pd.concat(counts.values()))
+        for variant in dict.fromkeys(of_group["variant"]):
+            second = {"regime": "fine_tuned", "variant": variant} if variant else {"regime": "polyglot", "variant": ""}
+            for each in scores.differences(_PLAIN, second, by=("model",)).values():
+                kept[group, variant or "polyglot"] = each
+    named = table["variant"].where(table["regime"] == "fine_tuned", "polyglot")
+    return table.assign(variant=named)[columns], kept
+
+
+def _counts(study: Study, run: Run, code: str, regime: str) -> pd.DataFrame:
+    """Span counts of the test sentences of a language: run, language, sentence, correct, predicted, gold."""
+    if regime == "fine_tuned":
+        found = zero_shot_counts(study.store, run, study.corpora[code])
+        return found[found["split"] == "test"].drop(columns="split")
+    _, gold, predicted = run.predictions(code, "test")
+    return (
+        count_spans_by_sentence(gold, predicted).rename_axis("sentence").reset_index().assign(run=run.id, language=code)
+    )
