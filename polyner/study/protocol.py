@@ -16,7 +16,7 @@ from polyner.runs.leftovers import note_unusable, remove_leftovers
 from polyner.study.checks import check_run, check_settings, knows
 from polyner.study.members import Members
 from polyner.study.plan import Plan, Planned, Policy, resolve, train_here
-from polyner.study.questions import OWN, Ask, Question
+from polyner.study.questions import NAMED, OWN, Ask, Question
 from polyner.study.settings import Settings
 from polyner.study.variants import Variant, matched, variants_of, with_updates
 from polyner.training.config import ObjectiveConfig, TrainingConfig
@@ -160,10 +160,11 @@ class Study(Members):
         that a model cannot learn, have none (see `not_run` and `left_out`). A model whose configuration does not
         have what a variant changes has none either.
         """
+        own = [name for name in self.settings.variants if name not in NAMED]
         return [
             ask
             for model in self._models(question)
-            for variant in (self.settings.variants if question.variant == OWN else [question.variant])
+            for variant in (own if question.variant == OWN else [question.variant])
             if self.knows_variant(model, variant)
             for regime in question.regimes
             if variant == "" or regime in self.variants[variant].regimes

@@ -46,7 +46,7 @@ class Ask:
     sentences: int | None = None
 
 
-# In a question's variant: those that the settings name.
+# In a question's variant: those that the settings name, and no question does.
 OWN = "*"
 
 # §4: monolingual against polyglot; transitions of each language's own.
@@ -93,3 +93,6 @@ PAGES: Mapping[str, tuple[Question, ...]] = {
     "10-better-optima": (MANY, *JOINT, *PULLED),
     "tagger": (Question(models="byte-crf"), Question(TABLE_3.regimes, models="byte-crf", novel=True, together=True)),
 }
+
+# Variants that have a place of their own on a page.
+NAMED = frozenset(question.variant for questions in PAGES.values() for question in questions) - {OWN}

@@ -60,12 +60,10 @@ VARIANTS: Mapping[str, Variant] = {
     # What else could explain the gain of fine-tuning (§4.1): that it comes after as many updates again.
     "more_updates": Variant(("monolingual",), matched_updates=True),
     # §6: elastic weight consolidation, and its plainest relative, at strength 1 and at others.
-    "l2sp": Variant(_FINE_TUNED, objective={"name": "l2sp"}),
-    **{
-        f"l2sp_{own:g}": Variant(_FINE_TUNED, objective={"name": "l2sp", "strength": own}) for own in (0.001, 0.01, 0.1)
-    },
-    "ewc": Variant(_FINE_TUNED, objective={"name": "ewc"}),
-    **{f"ewc_{own:g}": Variant(_FINE_TUNED, objective={"name": "ewc", "strength": own}) for own in (0.1, 10.0)},
+    "l2sp": _pulled("l2sp"),
+    **{f"l2sp_{strength:g}": _pulled("l2sp", strength) for strength in (0.001, 0.01, 0.1)},
+    "ewc": _pulled("ewc"),
+    **{f"ewc_{strength:g}": _pulled("ewc", strength) for strength in (0.1, 10.0)},
     # §6: multi-objective optimisation.
     "pcgrad": Variant(_POLYGLOT, objective={"name": "pcgrad"}),
     "mgda": Variant(_POLYGLOT, objective={"name": "mgda"}),

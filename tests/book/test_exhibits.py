@@ -25,8 +25,8 @@ EXHIBITS = {
     "table1_of two": exhibits.table1_of(["monolingual", "polyglot"]),
     "table1_of three": exhibits.table1_of(["monolingual", "polyglot", "fine_tuned"]),
     "learning": exhibits.learning,
-    "variants": exhibits.variants(),
-    "variants of the paper": exhibits.variants(["language_transitions", "more_dropout"]),
+    "variants": exhibits.variants(["mgda", "ewc"]),
+    "variants of settings": exhibits.variants(),
     "unreachable": exhibits.unreachable,
     "novel": exhibits.novel,
     "relatedness": exhibits.relatedness,
@@ -52,7 +52,7 @@ EXHIBITS = {
     "conflicts": exhibits.conflicts,
 }
 # What a study without the paper's variants and groups within groups, and of a model that reads words, has nothing of.
-NOT_LIVE = {"variants of the paper", "unreachable", "many_languages", "relatives", "capacity"}
+NOT_LIVE = {"variants of settings", "unreachable", "many_languages", "relatives", "capacity"}
 RECORDED = {each.name: each for each in all_recorded()}
 
 
@@ -171,6 +171,9 @@ def test_variants_are_drawn_by_their_name_beside_the_plain_runs(live):  # noqa: 
     assert "own transitions − plain (F1 points)" in json.dumps(chart.to_dict(), ensure_ascii=False)
     assert ">average</td>" in markup_of(found)
     assert not exhibits.variants()(changed)
+    own = both.replace({"variant": {"language_transitions": "two layers"}})
+    (chart,) = exhibits.variants()(Findings(own, about=live.about)).charts
+    assert "two layers − plain (F1 points)" in json.dumps(chart.to_dict(), ensure_ascii=False)
 
 
 def test_verdicts_go_with_this_run_as_data_and_with_no_other(live):  # noqa: F811

@@ -19,6 +19,7 @@ from polyner.names import REGIME_NAMES, group_name, variant_name
 from polyner.paper.marked import marked_table1, table1_averages_with_marks, table1_cells
 from polyner.paper.published import table1, table3
 from polyner.paper.verdicts import verdicts
+from polyner.study.questions import NAMED
 
 MARKS = (
     "▲ and ▼: the mean over seeds differs from the monolingual one: the 95 % interval of the difference, over seeds "
@@ -86,13 +87,11 @@ def learning(findings: Findings, regimes: Sequence[str] = ("monolingual", "polyg
 
 
 def variants(names: Iterable[str] | None = None) -> Show:
-    """What variants (all but the paper's by default) change by language and on average."""
+    """What variants (by default those that only the settings name) change by language and on average."""
 
     def exhibit(findings: Findings) -> Exhibit:
         table = findings.variant_changes()
-        table = table[
-            table["variant"].isin(list(names)) if names is not None else ~table["variant"].isin(_OF_THE_PAPER)
-        ]
+        table = table[table["variant"].isin(list(names)) if names is not None else ~table["variant"].isin(NAMED)]
         drawn = []
         for (regime, variant), cells in table[table["language"] != "average"].groupby(
             ["regime", "variant"], sort=False
@@ -107,9 +106,6 @@ def variants(names: Iterable[str] | None = None) -> Show:
         return Exhibit(drawn, [table_markup(shown, "F1 on test")])
 
     return exhibit
-
-
-_OF_THE_PAPER = ("", "language_transitions", "reset_optimizer", "more_dropout", "weight_decay", "more_updates")
 
 
 def unreachable(findings: Findings) -> Exhibit:
