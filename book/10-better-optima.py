@@ -80,11 +80,17 @@ page.show(exhibits.joint_training)
 #
 # Only gradients that point apart can be reconciled. The cosine of two languages' gradients, averaged over pairs, in each
 # layer of the polyglot models when training has ended (the weights that were kept, on training sentences, without
-# dropout), and in networks that have learnt nothing. Below zero they conflict. No run keeps its weights along the way, so
-# how this changes through training is not shown.
+# dropout), and in networks that have learnt nothing. Below zero they conflict.
 
 # %% tags=["remove-input"]
 page.show(exhibits.conflicts)
+
+# %% [markdown]
+# The same through training, of the plain polyglot models: after each epoch the weights that have been best on
+# development data so far, so that a line is level once the best epoch is behind it.
+
+# %% tags=["remove-input"]
+page.show(exhibits.course)
 
 # %% [markdown]
 # ## Fine-tuning with a pull

@@ -7,7 +7,7 @@ from polyner.charts.corpora import corpus_sizes, label_distribution, repeated_se
 from polyner.charts.errors import confusion_matrix, recall_error_bars, span_error_bars
 from polyner.charts.fisher import overlap_by_layer, overlap_heatmap
 from polyner.charts.interaction import DROPS
-from polyner.charts.optima import conflicts, trade_off
+from polyner.charts.optima import conflicts, course, trade_off
 from polyner.charts.pruning import pruning_lines, pruning_thresholds
 from polyner.charts.results import difference, regime_dots, slopes
 from polyner.charts.sizes import gains_by_languages, gains_by_size

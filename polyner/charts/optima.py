@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+
 import altair as alt
 import pandas as pd
 
-from polyner.charts.interaction import menu, narrowed, with_params
-from polyner.charts.theme import BROWN, GREY, INDIGO, SIGNED_TICKS, SKY, table_for
+from polyner.charts.interaction import filtered, legend_click, menu, narrowed, with_params
+from polyner.charts.theme import BROWN, GREY, INDIGO, PALETTE, SIGNED_TICKS, SKY, table_for
 from polyner.charts.words import complete, signed
 from polyner.names import group_name
 
@@ -97,6 +99,44 @@ def conflicts(table: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
     found = {key: _lowest(rows) for key, rows in table.groupby("group", sort=False)}
     subject = title or "Cosine of the gradients of two languages, by layer"
     return complete(with_params(chart, group), found, subject, {"group": group})
+
+
+def course(table: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
+    """The mean cosine of the gradients of two languages through training, a line a layer.
+
+    `table`: group, epoch (0: before training), layer (from the bottom to the top, "all" of them among these), cosine,
+    below_zero (the share of pairs, 0 to 1). Several groups get a menu; clicking the legend picks layers.
+    """
+    shown = table_for("course", table, ["group", "epoch", "layer", "cosine", "below_zero"]).round(4)
+    groups = {group: group_name(group) for group in dict.fromkeys(shown["group"])}
+    group, chosen = menu(groups, "course_group", "Languages ", groups), legend_click("layer", "course_layer")
+    layers, epochs = list(dict.fromkeys(shown["layer"])), sorted(set(shown["epoch"]))
+    colours = dict(zip([layer for layer in layers if layer != "all"], itertools.cycle(PALETTE[:-1]), strict=False))
+    scale = alt.Scale(domain=layers, range=[colours.get(layer, GREY) for layer in layers])
+    tooltip = [alt.Tooltip("layer:N"), alt.Tooltip("epoch:Q"), alt.Tooltip("cosine:Q", format="+.3f")]
+    tooltip.append(alt.Tooltip("below_zero:Q", title="pairs below zero", format=".0%"))
+    base = filtered(narrowed(alt.Chart(shown), "group", group), chosen).encode(
+        x=alt.X("epoch:Q", scale=alt.Scale(type="symlog"), axis=alt.Axis(values=epochs, format="d", title="epoch")),
+        y=alt.Y("cosine:Q", title="cosine, mean over pairs", axis=alt.Axis(labelExpr=SIGNED_TICKS)),
+        color=alt.Color("layer:N", scale=scale),
+        tooltip=tooltip,
+    )
+    zero = alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color=GREY, strokeDash=[4, 3], tooltip=False)
+    points = base.mark_point(filled=True, size=35, strokeWidth=0, opacity=1)
+    chart = alt.layer(zero.encode(y=alt.Y("zero:Q")), base.mark_line(strokeWidth=1.8), points)
+    chart = with_params(chart.properties(width="container", height=260), group, chosen)
+    found = {key: _from_start_to_end(rows) for key, rows in table.groupby("group", sort=False)}
+    subject = title or "Cosine of the gradients of two languages through training"
+    return complete(chart, found, subject, {"group": group})
+
+
+def _from_start_to_end(rows: pd.DataFrame) -> str:
+    """The cosine of all parameters before the first epoch, where it is least, and at the end."""
+    whole = rows[rows["layer"] == "all"].sort_values("epoch").set_index("epoch")["cosine"]
+    first, least, last = whole.iloc[0], whole.idxmin(), whole.iloc[-1]
+    told = f"Languages agree less and less: {signed(first, '.2f')} before training" if last < first else ""
+    told = told or f"Languages agree no less than before training ({signed(first, '.2f')})"
+    return f"{told}, least {signed(whole[least], '.2f')} after epoch {least}, {signed(last, '.2f')} at the end"
 
 
 def _lowest(rows: pd.DataFrame) -> str:

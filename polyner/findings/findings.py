@@ -38,6 +38,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "fisher": ("group", "seed", "run", "comparison", "source", "ranks", "first", "second", "layer", "share", "overlap"),
     "forgetting": ("group", "variant", "language", "other", "seed", "run", "f1"),
     "conflicts": ("group", "variant", "seed", "run", "source", "layer", "cosine", "below_zero"),
+    "course": ("group", "seed", "run", "epoch", "layer", "cosine", "below_zero"),
     "estimators": ("estimator", "passes", "seconds", "correlation"),
     "settings": ("model", "setting", "value", "default"),
 }

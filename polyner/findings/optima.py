@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+import tempfile
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import pandas as pd
 import torch
@@ -11,17 +14,24 @@ from polyner.analysis.estimates import Estimate
 from polyner.analysis.gradient_conflicts import gradient_cosines
 from polyner.analysis.inference import Scores
 from polyner.corpora.prepare import sample_sentences
+from polyner.corpora.sentence import Corpus, Sentence
 from polyner.findings.runs import zero_shot_counts
 from polyner.models import load_tagger
 from polyner.models.tagger import Tagger
 from polyner.runs import Run
 from polyner.runs.derived import derived_table
+from polyner.runs.devices import resolve_device
+from polyner.runs.perform import fresh_tagger, training_of
+from polyner.runs.spec import RunSpec
 from polyner.scoring import count_spans_by_sentence, precision_recall_f1
 from polyner.study.protocol import Study
 from polyner.study.questions import JOINT, MANY, PULLED, Ask
+from polyner.training.loop import train
 
 # Training sentences of each language whose mean gradient is compared.
 SENTENCES = 32
+# After so many epochs, as far as a run went.
+EPOCHS = (1, 2, 4, 8, 16, 32, 64, 128)
 _SPANS = ["correct", "predicted", "gold"]
 _PLAIN = {"regime": "fine_tuned", "variant": ""}
 
@@ -29,10 +39,11 @@ Found = Sequence[tuple[Ask, Run]]
 
 
 def optima_findings(study: Study) -> tuple[dict[str, pd.DataFrame], dict[str, Mapping[tuple, Estimate]]]:
-    """The tables conflicts and forgetting, and kept: what of the others' F1 each way of fine-tuning keeps."""
+    """The tables conflicts, course and forgetting, and kept: what of the others' F1 each way of fine-tuning keeps."""
     found = study.resolve([ask for question in (MANY, *JOINT, *PULLED) for ask in study.asks(question)])
     table, kept = forgetting(study, found)
-    return {"conflicts": conflicts(study, found), "forgetting": table}, {"kept": kept}
+    tables = {"conflicts": conflicts(study, found), "course": course(study, found), "forgetting": table}
+    return tables, {"kept": kept}
 
 
 def conflicts(study: Study, found: Found) -> pd.DataFrame:
@@ -46,26 +57,68 @@ def conflicts(study: Study, found: Found) -> pd.DataFrame:
     for ask, run in found:
         if ask.regime != "polyglot":
             continue
-        texts = {code: sample_sentences(study.corpora[code].train, SENTENCES) for code in ask.languages}
-        inputs = {"run": run.id, "corpora": dict(ask.spec.corpora), "sentences": SENTENCES}
+        corpora = {code: study.corpora[code] for code in ask.languages}
 
-        def make(run=run, texts=texts, seed=ask.seed) -> pd.DataFrame:
-            tagger = load_tagger(run.folder)
-            with torch.random.fork_rng(devices=[]):
-                torch.manual_seed(seed)
-                fresh = type(tagger).build(tagger.config, texts)
-            sides = {"trained": tagger, "untrained": fresh}
-            return pd.concat([_by_layer(side, texts).assign(source=name) for name, side in sides.items()])
+        def make(spec=ask.spec, run=run, corpora=corpora) -> pd.DataFrame:
+            sides = {"trained": load_tagger(run.folder), "untrained": _fresh(spec, corpora)}
+            return pd.concat([_by_layer(side, corpora).assign(source=name) for name, side in sides.items()])
 
-        table = derived_table(study.store, "conflicts", inputs, make)
+        table = derived_table(study.store, "conflicts", _inputs(ask, run), make)
         own = {"group": ask.group, "variant": ask.variant, "seed": ask.seed, "run": run.id}
-        tables.append(table.assign(**own, languages=len(texts)))
+        tables.append(table.assign(**own, languages=len(corpora)))
     columns = ["group", "variant", "seed", "run", "source", "layer", "languages", "cosine", "below_zero"]
     return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
 
 
-def _by_layer(tagger: Tagger, texts: Mapping[str, Sequence]) -> pd.DataFrame:
+def course(study: Study, found: Found) -> pd.DataFrame:
+    """The same as `conflicts` through training, of the plain polyglot runs of groups where gradients were combined.
+
+    A run keeps the weights of one epoch only, so it is trained once more, epoch by epoch of `EPOCHS`: with the same
+    seed, and on the same kind of machine to the same weights. Columns: group, seed, run, epoch (0: before the first;
+    else the weights with the best development F1 so far), layer, cosine, below_zero.
+    """
+    combined = {ask.group for ask, _ in found if ask.regime == "polyglot" and ask.variant}
+    tables = []
+    for ask, run in found:
+        if ask.regime != "polyglot" or ask.variant or ask.group not in combined:
+            continue
+        device = resolve_device(study.settings.device)
+        inputs = {**_inputs(ask, run), "epochs": EPOCHS}
+
+        def make(spec=ask.spec, run=run, device=device) -> pd.DataFrame:
+            corpora, last = {code: study.corpora[code] for code in spec.languages}, run.metrics["epochs"]
+            stages = [_by_layer(_fresh(spec, corpora), corpora).assign(epoch=0)]
+            train_sets, dev_sets = ({code: each[split] for code, each in corpora.items()} for split in ("train", "dev"))
+            config, tagger = training_of(spec, device), _fresh(spec, corpora).to(device)
+            with tempfile.TemporaryDirectory() as folder:
+                for epoch in [*(each for each in EPOCHS if each < last), last]:
+                    so_far = dataclasses.replace(config, min_epochs=epoch, max_epochs=epoch)
+                    train(tagger, train_sets, dev_sets, so_far, Path(folder), seed=spec.seed)
+                    stages.append(_by_layer(tagger, corpora).assign(epoch=epoch))
+            return pd.concat(stages)
+
+        table = derived_table(study.store, "course", inputs, make)
+        tables.append(table.assign(group=ask.group, seed=ask.seed, run=run.id))
+    columns = ["group", "seed", "run", "epoch", "layer", "cosine", "below_zero"]
+    return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
+
+
+def _inputs(ask: Ask, run: Run) -> dict[str, object]:
+    return {"run": run.id, "corpora": dict(ask.spec.corpora), "sentences": SENTENCES}
+
+
+def _fresh(spec: RunSpec, corpora: Mapping[str, Corpus]) -> Tagger:
+    """The network before the run's first update."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(spec.seed)
+        return fresh_tagger(spec, corpora)
+
+
+def _by_layer(tagger: Tagger, corpora: Mapping[str, Corpus]) -> pd.DataFrame:
     """layer, cosine, below_zero: over pairs of different languages."""
+    texts: dict[str, Sequence[Sentence]] = {
+        code: sample_sentences(corpus.train, SENTENCES) for code, corpus in corpora.items()
+    }
     codes = [code for code, sentences in texts.items() for _ in sentences]
     encoded = tagger.encode([each for sentences in texts.values() for each in sentences], codes, training=True)
     table = gradient_cosines(tagger, encoded, torch.arange(len(codes)))

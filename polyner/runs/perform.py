@@ -47,14 +47,14 @@ def perform(
     data = {code: corpora[code] for code in spec.languages}
     with torch.random.fork_rng(devices=[]):  # weights are drawn on the processor, whatever the device
         torch.manual_seed(spec.seed)
-        tagger = (load_tagger(parent) if parent else _fresh(spec, data)).to(where)
+        tagger = (load_tagger(parent) if parent else fresh_tagger(spec, data)).to(where)
     try:
         with threads_for(tagger):
             history = train(
                 tagger,
                 {code: corpus.train for code, corpus in data.items()},
                 {code: corpus.dev for code, corpus in data.items()},
-                _training(spec, where),
+                training_of(spec, where),
                 checkpoints,
                 seed=spec.seed,
                 objective=ObjectiveConfig(**spec.objective),
@@ -138,7 +138,7 @@ def threads_for(tagger: Tagger) -> Iterator[int]:
         torch.set_num_threads(before)
 
 
-def _training(spec: RunSpec, device: str) -> TrainingConfig:
+def training_of(spec: RunSpec, device: str) -> TrainingConfig:
     """How the run is trained. Raises PolynerError where the device does not compute in the precision asked for."""
     wanted = "off" if spec.precision == "float32" else "on"
     config = TrainingConfig(**{**spec.training, "mixed_precision": wanted})
@@ -154,7 +154,8 @@ def _pulling_parent(spec: RunSpec, parent: Path | None, corpora: Mapping[str, Co
     return Parent(load_tagger(parent).to(device), {code: corpora[code].train for code in spec.parent.languages})
 
 
-def _fresh(spec: RunSpec, data: Mapping[str, Corpus]) -> Tagger:
+def fresh_tagger(spec: RunSpec, data: Mapping[str, Corpus]) -> Tagger:
+    """The network that a run without a parent begins with, by PyTorch's random state."""
     cls = model_class(spec.model)
     return cls.build(cls.configure(spec.config), {code: corpus.train for code, corpus in data.items()})
 

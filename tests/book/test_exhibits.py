@@ -50,6 +50,7 @@ EXHIBITS = {
     "joint_training": exhibits.joint_training,
     "forgetting": exhibits.forgetting,
     "conflicts": exhibits.conflicts,
+    "course": exhibits.course,
 }
 # What a study without the paper's variants and groups within groups, and of a model that reads words, has nothing of.
 NOT_LIVE = {"variants of settings", "unreachable", "many_languages", "relatives", "capacity"}

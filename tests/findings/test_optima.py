@@ -35,6 +35,19 @@ def test_conflicts_are_the_mean_cosines_of_pairs_of_languages(study, live):
     assert table["cosine"].between(-1, 1).all()
 
 
+def test_the_course_begins_with_fresh_weights_and_ends_with_those_of_the_run(study, live):
+    course, conflicts = live.tables["course"], live.tables["conflicts"]
+    assert set(zip(course["group"], course["seed"], strict=True)) == {("conll", 1), ("conll", 2)}
+    own = conflicts[(conflicts["group"] == "conll") & (conflicts["variant"] == "")]
+    for seed, epochs in course.groupby("seed"):
+        last = polyglot(study, "conll", seed).metrics["epochs"]
+        assert list(dict.fromkeys(epochs["epoch"])) == [0, *(each for each in (1, 2, 4) if each < last), last]
+        for epoch, source in ((0, "untrained"), (last, "trained")):
+            there = own[(own["seed"] == seed) & (own["source"] == source)].set_index("layer")["cosine"]
+            found = epochs[epochs["epoch"] == epoch].set_index("layer")["cosine"]
+            assert found[there.index].tolist() == pytest.approx(there.tolist(), abs=1e-4, nan_ok=True)
+
+
 def test_forgetting_is_f1_on_the_languages_that_were_not_fine_tuned_on(study, live):
     table = live.tables["forgetting"]
     assert (table["language"] != table["other"]).all()
@@ -55,7 +68,7 @@ def test_forgetting_is_f1_on_the_languages_that_were_not_fine_tuned_on(study, li
     assert kept["conll", "ewc"].seeds == 2
 
 
-def test_both_are_recorded(live, read):
-    for name in ("conflicts", "forgetting"):
+def test_all_are_recorded(live, read):
+    for name in ("conflicts", "course", "forgetting"):
         assert len(read.tables[name]) == len(live.tables[name])
     assert read.estimates["kept"]["conll", "ewc"].figure == pytest.approx(live.estimates["kept"]["conll", "ewc"].figure)

@@ -14,7 +14,15 @@ from polyner.book.exhibits.analyses import (
     span_errors,
     thresholds,
 )
-from polyner.book.exhibits.beyond import capacity, conflicts, forgetting, joint_training, many_languages, relatives
+from polyner.book.exhibits.beyond import (
+    capacity,
+    conflicts,
+    course,
+    forgetting,
+    joint_training,
+    many_languages,
+    relatives,
+)
 from polyner.book.exhibits.scores import (
     changes_beside,
     curves,

@@ -153,3 +153,21 @@ def conflicts(findings: Findings) -> Exhibit:
     return Exhibit(
         [drawn], [table_markup(whole, "Cosine of two languages’ gradients of all parameters, mean over pairs")]
     )
+
+
+def course(findings: Findings) -> Exhibit:
+    """How the languages' gradients come to point apart as a polyglot model learns: means over seeds."""
+    table = findings.tables.get("course")
+    if table is None or table.empty:
+        return Exhibit()
+    # The last epoch of a run is another one for each seed.
+    shared = table.groupby(["group", "epoch"])["seed"].transform("nunique")
+    common = shared == table.groupby("group")["seed"].transform("nunique")
+    ends = table["epoch"] == table.groupby(["group", "seed"])["epoch"].transform("max")
+    means = table[common | ends].assign(last=ends)
+    by = ["group", "last", "epoch", "layer"]
+    means["epoch"] = means["epoch"].mask(ends, means.groupby("group")["epoch"].transform("max"))
+    means = means.groupby(by, sort=False)[["cosine", "below_zero"]].mean().reset_index().drop(columns="last")
+    wide = means.pivot_table("cosine", ["group", "layer"], "epoch", sort=False).reset_index()
+    caption = "Cosine of two languages’ gradients after so many epochs, mean over pairs and seeds"
+    return Exhibit([charts.course(means)], [table_markup(wide, caption)])
