@@ -24,7 +24,7 @@ from polyner.models.configs import config_class, configure
 from polyner.scoring import count_spans, count_spans_by_sentence
 from polyner.study.plan import look_up
 from polyner.study.protocol import Study
-from polyner.study.questions import PAGES, Ask, Question
+from polyner.study.questions import BEYOND, PAGES, Ask, Question
 from polyner.study.settings import Settings
 from polyner.training.config import TrainingConfig
 
@@ -134,7 +134,9 @@ def record(
     new = {each["run"] for each in records}
     wanted = {ask.spec.id for ask in asks} - new
     kept = [each for each in earlier_records(folder) if each["run"] in wanted]
-    gaps = _gaps(ask for ask in asks if ask.spec.id in wanted - {each["run"] for each in kept})
+    done = new | {each["run"] for each in kept}
+    tried = {ask.variant for ask in asks if ask.spec.id in done} | settings.variants.keys()
+    gaps = _gaps(ask for ask in asks if ask.spec.id not in done and ask.variant not in BEYOND - tried)
     tables, estimates = _analyses(study, sections, problems)
     about = _about(study, title or _told(folder, "title", ""), gaps)
     about["note"] = note or _told(folder, "note", "")

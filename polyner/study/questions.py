@@ -76,6 +76,8 @@ PULLED = tuple(
     Question(("fine_tuned",), name, "analysed")
     for name in ("l2sp_0.001", "l2sp_0.01", "l2sp_0.1", "ewc_0.1", "ewc", "ewc_10")
 )
+# What no study has to try that is about the paper alone.
+BEYOND = frozenset(question.variant for question in (DOUBLE_SIZE, *JOINT, *PULLED))
 
 # By page. Pages without runs are not here.
 PAGES: Mapping[str, tuple[Question, ...]] = {
