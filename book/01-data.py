@@ -160,7 +160,10 @@ from polyner.charts import repeated_sentences
 from polyner.corpora.quality import COLUMNS, quality_table
 
 quality = quality_table(page.settings.corpora)
-draw(repeated_sentences, quality)
+if quality["seen_in_train"].any():
+    draw(repeated_sentences, quality)
+else:
+    say("No sentence of dev or test occurs in train.")
 
 # %% tags=["remove-input"]
 names = {**COLUMNS, "examples": "for example"}

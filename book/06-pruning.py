@@ -80,10 +80,11 @@ page.show(partial(exhibits.pruning, drop=drop))
 # ## The threshold of each language
 #
 # A model is over-pruned for a language at the first share where its F1 is more than a point below that of the whole model.
-# The threshold is the last share before that (Figure 3 c and d); the slider moves the point, here and above. A threshold
-# hangs on one point of F1, and jumps. The *area* under the curve, with F1 as a part of that of the whole model, takes in all
-# of it: 1 is a model that pruning never harms. How both differ between regimes stands below, averaged over languages
-# (right of the line: more can go in the second), with intervals over seeds and sentences.
+# The threshold is the last share before that (Figure 3 c and d); the slider moves the point, here and above. The rings
+# above are thresholds of the mean curve, which need not be the means of the thresholds. A threshold hangs on one point of F1,
+# and jumps. The *area* under the curve, with F1 as a part of that of the whole model, takes in all of it: 1 is a model that
+# pruning never harms. How both differ between regimes stands below, averaged over languages (right of the line: more can go
+# in the second), with intervals over seeds and sentences.
 
 # %% tags=["remove-input"]
 page.show(partial(exhibits.thresholds, drop=drop))

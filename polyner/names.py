@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 # The paper's groups, in its order; "other" is what is in no group.
-GROUP_NAMES = {"conll": "CoNLL", "lorelei": "LORELEI", "heldout": "Held out", "other": "Others"}
+GROUP_NAMES = {"conll": "CoNLL languages", "lorelei": "LORELEI languages", "heldout": "Held out", "other": "Others"}
 REGIME_NAMES = {
     "monolingual": "monolingual",
     "polyglot": "polyglot",

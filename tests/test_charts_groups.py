@@ -37,7 +37,7 @@ def test_every_chart_takes_groups_that_the_paper_does_not_have(chart, table):
     other = regrouped(table)
     text = json.dumps(chart(other).to_dict(), ensure_ascii=False)
     assert any(name in text for name in ("French", "Catalan", "romance"))
-    assert not any(name in text for name in ("CoNLL", "LORELEI", "Others"))
+    assert not any(name in text for name in ("CoNLL languages", "LORELEI languages", "Others"))
     both = text_of(chart(pd.concat([other.assign(group="romance"), other.assign(group="my-own")], ignore_index=True)))
     assert "romance" in both
     assert "my own" in both
@@ -65,7 +65,7 @@ def test_a_curve_is_seen_beside_those_of_the_groups_of_its_language():
 
 def test_groups_and_variants_have_names():
     assert groups_in_order(["b", "other", "heldout", "a", "conll", "b"]) == ["conll", "heldout", "b", "a", "other"]
-    assert [group_name("lorelei"), group_name("my_own-group")] == ["LORELEI", "my own group"]
+    assert [group_name("lorelei"), group_name("my_own-group")] == ["LORELEI languages", "my own group"]
     assert [variant_name("ewc"), variant_name("my_own")] == ["EWC", "my own"]
 
 

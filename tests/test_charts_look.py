@@ -16,6 +16,7 @@ from polyner.charts import theme
 from polyner.charts.rows import ON_HEAT
 from polyner.charts.titles import by_legend, headline
 from polyner.charts.words import best_regime, higher_on, signed
+from polyner.names import REGIME_NAMES
 
 REGIME_COLOURS = [colour for _, colour in theme.REGIMES.values()]
 # The website's backgrounds, light and dark.
@@ -112,7 +113,10 @@ def title_of(chart, **signals) -> str:
 
 def test_titles_say_what_the_data_say():
     chart = charts.slopes(RESULTS)
-    assert title_of(chart) == "Fine-tuned is best on 1 of 2 languages (mean F1: monolingual 65.0, fine-tuned 67.0)"
+    assert (
+        title_of(chart)
+        == "Monolingual and fine-tuned are best on 1 of 2 languages each (mean F1: monolingual 65.0, fine-tuned 67.0)"
+    )
     worse = RESULTS.assign(f1=[90.0, 90.0, 80.0, 80.0])
     assert title_of(charts.slopes(worse)).startswith("Monolingual is best on 2 of 2 languages")
     nothing = title_of(charts.slopes(RESULTS.assign(f1=0.0)))
@@ -121,7 +125,7 @@ def test_titles_say_what_the_data_say():
 
 def test_titles_follow_the_menu():
     both = pd.concat([RESULTS, RESULTS.assign(model="char-crf", f1=[90.0, 90.0, 80.0, 80.0])])
-    assert title_of(charts.slopes(both)).startswith("Fine-tuned")
+    assert title_of(charts.slopes(both)).startswith("Monolingual and fine-tuned are best")
     assert title_of(charts.slopes(both), slopes_architecture="char-crf").startswith("Monolingual")
 
 
@@ -132,7 +136,10 @@ def test_differences_are_counted():
     assert title_of(charts.difference(rows)) == "F1 is lower on 3 of 4 languages (mean: −1.9 points)"
     assert higher_on({("", "eng"): 1.0}) == "F1 is higher on English (mean: +1.0 points)"
     groups = {("lorelei", "swa"): -3.0, ("conll", "eng"): 1.0, ("conll", "deu"): 3.0}
-    assert higher_on(groups) == "F1 is higher on 2 of 3 languages (mean: CoNLL +2.0, LORELEI −3.0 points)"
+    assert (
+        higher_on(groups)
+        == "F1 is higher on 2 of 3 languages (mean: CoNLL languages +2.0, LORELEI languages −3.0 points)"
+    )
 
 
 def test_titles_have_a_text_for_every_choice_in_a_legend():
@@ -163,7 +170,10 @@ def test_the_best_regime_is_best_on_as_many_as_it_says(means):
         assert told.startswith(f"The same on {len(common)} language")
         return
     wins = {r: sum(v[k] == max(m[k] for m in means.values()) for k in common) for r, v in means.items()}
-    assert f"is best on {max(wins.values())} of {len(common)} language" in told
+    best = [REGIME_NAMES[regime] for regime in wins if wins[regime] == max(wins.values())]
+    assert told.startswith(" and ".join(best).capitalize() + (" is best" if len(best) == 1 else " are best"))
+    if len(common) > 1:
+        assert f" best on {max(wins.values())} of {len(common)} languages" in told
 
 
 @given(st.floats(-1e6, 1e6))
@@ -192,7 +202,7 @@ def test_descriptions_are_of_what_is_drawn_at_first():
     both = pd.concat([RESULTS, RESULTS.assign(model="char-crf", f1=[90.0, 90.0, 80.0, 80.0])])
     words = charts.slopes(both).to_dict()["description"]
     assert "F1: monolingual 60 to 70, mean 65; fine-tuned 59 to 75, mean 67" in words
-    assert words.startswith("Fine-tuned is best on 1 of 2 languages")
+    assert words.startswith("Monolingual and fine-tuned are best on 1 of 2 languages each")
 
 
 @pytest.mark.parametrize("chart", [charts.slopes, charts.regime_dots])

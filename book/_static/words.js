@@ -5,13 +5,13 @@
 
   function short(value, percent) {
     const digits = Number((percent ? 100 * value : value).toPrecision(4));
-    return `${Number(digits.toFixed(6))}${percent ? " %" : ""}`;
+    return `${String(Number(digits.toFixed(6))).replace("-", "−")}${percent ? " %" : ""}`;
   }
 
   function range(name, values, percent) {
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
     const [least, most, middle] = [Math.min(...values), Math.max(...values), mean].map((value) => short(value, percent));
-    return `${name} ${least} to ${most}, mean ${middle}`.trim();
+    return `${name} ${least === most ? least : `${least} to ${most}, mean ${middle}`}`.trim();
   }
 
   function listed(values) {

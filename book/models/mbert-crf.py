@@ -12,7 +12,7 @@
 # ---
 
 # %% [markdown]
-# # The mBERT CRF
+# # The encoder CRF: mBERT
 #
 # The third variant of the word-level CRF (§3.1) does not spell its words: their vectors come from multilingual BERT
 # {cite:p}`devlin-etal-2019-bert`, which has read the Wikipedias of about a hundred languages. Above them stands the BiLSTM-CRF of the
@@ -127,6 +127,7 @@ show_code(Subwords.coverage)
 
 # %% tags=["hide-input"]
 from polyner.charts.models import PIECES, word_pieces
+from polyner.corpora.languages import language_name
 
 rows, left_out = [], {}
 for code, corpus in examples.items():
@@ -142,7 +143,8 @@ for code, corpus in examples.items():
 shares = pd.DataFrame(rows, columns=["language", "pieces", "share", "words"])
 draw(word_pieces, shares, f"How words divide into the sub-words of {what}")
 for code, share in left_out.items():
-    say(f"{code} is left out: {share:.0%} of its words are unknown to the encoder.")
+    name = language_name(code)
+    say(f"{name} is left out: {share:.0%} of its words are unknown to the encoder.")
 
 # %% [markdown]
 # ## A word is its first sub-word

@@ -87,9 +87,8 @@ def sizes_figure(site: Site) -> dict[str, bytes]:
     table = gains_by_size(site.recorded)
     figure, files = _figure(site, draw(table))
     columns = ["model", "group", "source", "regime", "sentences", "gain", "low", "high", "seeds", "languages"]
-    below = folded_table(
-        table[columns].sort_values(["model", "group", "regime"], kind="stable"), "The gains as a table"
-    )
+    shown = table[columns].sort_values(["model", "group", "regime"], kind="stable")
+    below = folded_table(shown.astype({"sentences": "int"}), "The gains as a table")
     return {f"{FOLDER}/sizes.html": f'<div class="polyner-front">{figure}{below}</div>'.encode(), **files}
 
 
@@ -127,10 +126,50 @@ def claims_table(site: Site) -> str:
     head = "".join(f'<th role="columnheader" scope="col">{name}</th>' for name in columns)
     return (
         f'{_counted(judged, sample)}<table class="polyner-claims" role="table">'
-        f"<caption>The claims, and the verdict on each by each study; below it, a sign for each of its parts</caption>"
+        f"<caption>The claims, and the verdict on each by each study; below it, those on its parts</caption>"
         f'<thead role="rowgroup"><tr role="row">{head}</tr></thead>'
         f'<tbody role="rowgroup">{"".join(rows)}</tbody></table>'
     )
+
+
+def answer(site: Site) -> str:
+    """In three sentences what became of the paper's main findings in the recorded studies."""
+    from polyner.charts.words import signed
+    from polyner.names import architecture_name
+    from polyner.paper.sizes import PAPER, gains_by_size
+
+    table = gains_by_size(site.recorded)
+    table = table[table["source"] != PAPER]
+    if table.empty:
+        return "<p>No results are recorded yet.</p>"
+    model = table["model"].mode()[0]
+    own = table[table["model"] == model]
+    regimes = {regime: own[own["regime"] == regime].sort_values("sentences") for regime in ("polyglot", "fine_tuned")}
+    better = [(of["gain"] > 0).sum() for of in regimes.values()]
+    lines = [
+        f"In the recorded studies of the {architecture_name(model)}, polyglot training gains over monolingual training "
+        f"in {better[0]} of {len(regimes['polyglot'])} groups of languages, fine-tuning in {better[1]}."
+    ]
+    series = own.groupby("series")["sentences"].nunique()
+    if series.max() > 1:
+        curves = [of[of["series"] == series.idxmax()] for of in regimes.values()]
+        sizes = [f"{size:,.0f}" for size in curves[0]["sentences"]]
+        told = [", ".join(map(signed, curve["gain"])) for curve in curves]
+        title, last = html.escape(curves[0]["source"].iloc[-1]), sizes.pop()
+        lines.append(
+            f"On {title} with {', '.join(sizes)} and {last} sentences a language, polyglot training changes F1 by "
+            f"{told[0]}, fine-tuning by {told[1]}."
+        )
+    claims: dict[str, set[str]] = {}
+    for found in site.judged.values():
+        for each in found:
+            claims.setdefault(each.claim.id, set()).add(each.name)
+    settled = Counter(name for found in claims.values() for name in found)
+    decided = ("holds", "holds in part", "does not hold")
+    counts = [_count(settled[name], name) for name in decided if settled[name]]
+    told = f"{' and '.join(counts)} in one study at least, and the others are" if counts else "all are"
+    lines.append(f"Of the paper's {len(claims)} claims, {told} undecided, not run, or not to be tested here.")
+    return f"<p>{' '.join(lines)}</p>"
 
 
 def _tiles(judged: Mapping[str, Sequence[Verdict]]) -> dict[str, Any]:
@@ -145,28 +184,28 @@ def _sentences() -> dict[str, Any]:
     return tagged_sentences().to_dict()
 
 
-_NOT_RUN: Mapping[str, Any] = {"verdict": "not run", "reason": "", "parts": []}
+_NOT_RUN: Mapping[str, Any] = {"verdict": "not run", "name": "not run", "reason": "", "parts": []}
 
 
 def _cell(source: str, judged: Mapping[str, Any]) -> str:
     verdict, kind, study = judged["verdict"], judged["verdict"].replace(" ", "-"), html.escape(source)
-    why = html.escape(judged["reason"]) if verdict == "undecided" else ""
-    if judged["parts"]:
-        counts = Counter(judged["parts"])
-        spoken = "parts: " + ", ".join(f"{counts[name]} {name}" for name in SIGNS if counts[name])
-        why = f'<span role="img" aria-label="{spoken}">{"".join(map(SIGNS.get, judged["parts"]))}</span> {why}'
-    below = f"<small>{why}</small>" if why else ""
+    counts = Counter(judged["parts"])
+    told = [judged["reason"]] if verdict == "undecided" and judged["reason"] else []
+    # Of a claim of one part, or of parts that are all alike, the verdict says it all.
+    if len(counts) > 1:
+        told = [", ".join(_count(counts[name], name) for name in SIGNS if counts[name]), *told]
+    below = f"<small>{html.escape('; '.join(told))}</small>" if told else ""
     return (
         f'<td role="cell"><span class="study" aria-hidden="true">{study}</span><span class="verdict {kind}">'
-        f'<span aria-hidden="true">{SIGNS[verdict]}</span> {verdict}{below}</span></td>'
+        f'<span aria-hidden="true">{SIGNS[verdict]}</span> {judged["name"]}{below}</span></td>'
     )
 
 
 def _counted(judged: Mapping[str, Mapping[str, Mapping[str, Any]]], sample: bool) -> str:
     lines = []
     for source, found in judged.items():
-        counts = Counter(each["verdict"] for each in found.values())
-        numbers = ", ".join(_count(counts[verdict], verdict) for verdict in SIGNS if counts[verdict])
+        counts = Counter(each["name"] for each in sorted(found.values(), key=_order))
+        numbers = ", ".join(_count(number, name) for name, number in counts.items())
         lines.append(f"<li>{html.escape(source)}: {numbers}</li>")
     if not lines:
         return "<p>No results are recorded yet.</p>"
@@ -176,9 +215,13 @@ def _counted(judged: Mapping[str, Mapping[str, Mapping[str, Any]]], sample: bool
     return f'<ul class="polyner-counts">{"".join(lines)}</ul>{note}'
 
 
+def _order(judged: Mapping[str, Any]) -> int:
+    return list(SIGNS).index(judged["verdict"])
+
+
 def _count(number: int, verdict: str) -> str:
     """As "1 holds", "7 hold"."""
-    several = {"holds": "hold", "does not hold": "do not hold"}
+    several = {"holds": "hold", "holds in part": "hold in part", "does not hold": "do not hold"}
     return f"{number} {verdict if number == 1 else several.get(verdict, verdict)}"
 
 
@@ -224,6 +267,7 @@ def cite_software(site: Site) -> str:
 
 
 _PARTS: Mapping[str, Callable[[Site], str]] = {
+    "answer.html": answer,
     "claims.html": claims_table,
     "launch.md": launch_section,
     "cite.md": cite_software,

@@ -49,7 +49,7 @@ class Page:
         self.settings = settings
         self.takes = frozenset(takes)
         self.this_run: Findings | None = None
-        self._shows_studies = False
+        self._shows_studies, self._shows_smaller = False, False
         self._opened = time.perf_counter()
 
     @cached_property
@@ -133,6 +133,7 @@ class Page:
     @property
     def studies(self) -> list[Findings]:
         """The recorded studies, and this run where it is on real corpora."""
+        self._shows_smaller = True
         return [each for each in (self.this_run, *self.recorded) if each is not None and not each.sample]
 
     def show(self, exhibit: Show) -> None:
@@ -149,8 +150,10 @@ class Page:
         of each, and its corpora and code."""
         if self._shows_studies:
             from polyner.book.studies import in_order, show_provenance
+            from polyner.findings.files import largest
 
-            show_provenance(in_order(self.this_run, self.recorded), runs)
+            shown = self.recorded if runs or self._shows_smaller else largest(self.recorded)
+            show_provenance(in_order(self.this_run, shown), runs)
         facts = {
             "Corpora": _listed(f"{code} {corpus.fingerprint[:12]}" for code, corpus in self._used().items()),
             "Code": code_version(),

@@ -72,9 +72,9 @@ def show_studies(studies: Sequence[Findings], exhibit: Show, notes: bool = True)
         for part in filter(None, parts):
             show_markup(f'<div class="polyner-of of-{number}">{part}</div>' if len(shown) > 1 else part, of_it.data)
     if not shown:
-        show_markup('<p class="polyner-nothing">None of the studies here has this.</p>')
+        show_markup('<p class="polyner-nothing">No study here has this yet.</p>')
     elif without := ", ".join(escaped(each.title) for each, of_it in exhibits if not of_it):
-        show_markup(f'<p class="polyner-nothing">Nothing to show of this: {without}.</p>')
+        show_markup(f'<p class="polyner-nothing">Not in: {without}.</p>')
 
 
 def caption(findings: Findings, notes: bool = True) -> str:

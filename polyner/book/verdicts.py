@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 VERDICT = "application/vnd.polyner.verdicts+json"
 
 SIGNS = {"holds": "✓", "does not hold": "✗", "undecided": "?", "not run": "–", "not testable here": "∅"}
-_ALWAYS = (COLUMNS[0], COLUMNS[1], COLUMNS[-1])
+_ALWAYS = COLUMNS[:3]
 
 
 def verdict_markup(judged: Iterable[Verdict], caption: str) -> str:
@@ -28,11 +28,10 @@ def verdict_markup(judged: Iterable[Verdict], caption: str) -> str:
         told = (each.reason, each.missing and f"not run: {'; '.join(each.missing)}", each.note)
         why = "".join(f"<small>{escaped(text)}</small>" for text in told if text)
         sign, kind = SIGNS[each.verdict], each.verdict.replace(" ", "-")
-        partly = " of the parts run" if each.missing and each.parts else ""
         name = f'<a href="08-claims.html#claim-{each.claim.id}">{escaped(each.claim.claim)}</a>'
         rows.append(
             f'<tr class="claim {kind}"><th scope="rowgroup" colspan="{len(shown)}"><div>{name} '
-            f'<b><span aria-hidden="true">{sign}</span> {each.verdict}{partly}</b> {why}</div></th></tr>'
+            f'<b><span aria-hidden="true">{sign}</span> {each.name}</b> {why}</div></th></tr>'
         )
         rows += [f"<tr>{''.join(f'<td>{escaped(cells[part][n])}</td>' for n in shown)}</tr>" for part in each.parts]
     head = "".join(f'<th scope="col">{COLUMNS[n]}</th>' for n in shown)
@@ -58,7 +57,7 @@ def show_claims(claims: Iterable[Claim]) -> None:
 
 def verdict_data(judged: Iterable[Verdict]) -> list[dict[str, Any]]:
     """What the front page of the website takes from a page with verdicts."""
-    fields = ("verdict", "reason", "sample", "corpora", "profile")
+    fields = ("verdict", "name", "reason", "sample", "corpora", "profile")
     return [
         {
             "claim": each.claim.id,

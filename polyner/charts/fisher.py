@@ -114,7 +114,7 @@ def _ends(means: pd.DataFrame) -> str:
     share = min(set(means["share"]), key=lambda share: abs(share - 0.25))
     layers = means[means["share"] == share].groupby("layer", sort=False)["overlap"].mean()
     most, least = layers.idxmax(), layers.idxmin()
-    told = f"The {_top(share)} weights overlap most in the layer {most} ({layers[most]:.0%})"
+    told = f"The {_top(share)} of weights overlap most in the layer {most} ({layers[most]:.0%})"
     return told if most == least else f"{told}, least in {least} ({layers[least]:.0%})"
 
 

@@ -116,7 +116,8 @@ def _last_shares(base: alt.Chart, regimes: list[str]) -> list[alt.Chart]:
         .transform_joinaggregate(first_over="min(over)", groupby=lines)
         .transform_filter("datum.share < datum.first_over")
         .transform_joinaggregate(last="max(share)", groupby=lines)
-        .transform_filter("datum.share === datum.last")
+        # Where nothing can go, a ring would only hide the axis.
+        .transform_filter("datum.share === datum.last && datum.share > 0")
     )
     ring = ends.mark_point(filled=False, size=170, strokeWidth=2.5)
     names = json.dumps([REGIME_NAMES[regime] for regime in regimes])
@@ -221,7 +222,7 @@ def _mean_thresholds(table: pd.DataFrame, regimes: list[str]) -> dict[tuple, str
     found = {}
     for key, rows in table.assign(**{k: v for k, v in parts.items() if k not in table}).groupby([*parts], sort=False):
         means = rows.groupby("regime")["last_share"].mean()
-        parts = {REGIME_NAMES[r]: f"{means[r]:.0%} of {REGIME_NAMES[r]}" for r in regimes if r in means}
+        parts = {REGIME_NAMES[r]: f"{means[r]:.1%} of {REGIME_NAMES[r]}" for r in regimes if r in means}
         within = f"Within {key[2]:g} F1 point{'' if key[2] == 1 else 's'}" if "drop" in table else "On average"
         told = in_parts(f"{within}, {{}} weights can go", parts)
         found |= {(*key, chosen): text for chosen, text in told.items()}

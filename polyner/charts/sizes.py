@@ -13,7 +13,7 @@ from polyner.charts.words import complete, signed, with_intervals
 from polyner.names import REGIME_NAMES, architecture_name, group_name
 
 _COLUMNS = ["source", "series", "model", "group", "regime", "sentences", "gain", "low", "high", "seeds"]
-_SHAPES = ["circle", "diamond", "square", "triangle-up", "cross"]
+_SHAPES = ["circle", "diamond", "square", "triangle-up", "cross", "triangle-down", "stroke"]
 _TICKS = (20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000)
 
 
@@ -21,15 +21,19 @@ def gains_by_size(table: pd.DataFrame, title: str | None = None) -> alt.LayerCha
     """Gains over monolingual training by training sentences a language: a point a study, group and regime.
 
     `table` is that of `paper.sizes.gains_by_size`. Whiskers are 95 % intervals; lines join studies of a series
-    (`Findings.series`), which differ in size alone; the paper's points are diamonds. Several architectures get a menu.
+    (`Findings.series`), which differ in size alone and share a shape. Several architectures get a menu.
     """
     shown = table_for("gains_by_size", table, _COLUMNS)
     shown["what"] = shown["source"] + ", " + shown["group"].map(group_name)
     shown["line"] = shown.groupby(["series", "group", "regime"], sort=False).ngroup()
-    shown["at"] = shown["sentences"]
-    shown["kind"] = (shown["source"] == PAPER).map({True: PAPER, False: "recorded here"})
+    # A series is called by its largest study, and drawn a little beside the others, so that no whisker hides another.
+    largest = shown.sort_values("sentences").groupby("series", sort=False)["source"].last()
+    names = [PAPER] * (PAPER in set(shown["source"])) + [name for name in dict.fromkeys(largest) if name != PAPER]
+    shown["kind"] = shown["series"].map(largest)
+    beside = shown["kind"].map(names.index) - (len(names) - 1) / 2
+    shown["at"] = shown["sentences"] * 1.02 ** (2 * beside + (shown["regime"] == "polyglot"))
     about = {"subject": title or "Gain over monolingual training", "note": "Recorded studies, and the paper."}
-    return _gains(shown, "sentences", "training sentences a language", ["recorded here", PAPER], finding, **about)
+    return _gains(shown, "sentences", "training sentences a language", names, finding, **about)
 
 
 def gains_by_languages(table: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
@@ -103,12 +107,16 @@ def _gains(
 
 
 def finding(rows: pd.DataFrame, model: str) -> str:
-    """Between which gains polyglot training and fine-tuning lie, in all studies and the paper."""
+    """In how many of the recorded studies and groups polyglot training and fine-tuning gain, and the paper's gains."""
     told = []
     for regime, own in rows.groupby("regime", sort=False):
-        least, most = own["gain"].min(), own["gain"].max()
-        told.append(f"{REGIME_NAMES[regime]} {signed(least)} to {signed(most)}")
-    return f"{architecture_name(model)}, F1 against monolingual: {', '.join(told)}"
+        of_paper = own["source"] == PAPER
+        recorded, printed = own[~of_paper], own[of_paper]
+        if len(recorded):
+            told.append(f"{REGIME_NAMES[regime]} gains in {(recorded['gain'] > 0).sum()} of {len(recorded)}")
+        elif len(printed):
+            told.append(f"{REGIME_NAMES[regime]} {' and '.join(map(signed, printed['gain']))}")
+    return f"{architecture_name(model)} against monolingual: {', '.join(told)}"
 
 
 def _from_few_to_many(rows: pd.DataFrame, model: str) -> str:

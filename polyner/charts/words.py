@@ -148,13 +148,13 @@ def described(finding: str, words: Mapping[str, Any], rows: Iterable[Mapping[str
 
 def _range(name: str, values: Sequence[float], percent: bool) -> str:
     least, most, mean = (_short(value, percent) for value in (min(values), max(values), sum(values) / len(values)))
-    return f"{name} {least} to {most}, mean {mean}".strip()
+    return f"{name} {least if least == most else f'{least} to {most}, mean {mean}'}".strip()
 
 
 def _short(value: float, percent: bool) -> str:
     """Four digits at most, and six behind the point."""
     digits = round(float(f"{100 * value if percent else value:.4g}"), 6) + 0.0
-    return f"{digits:.6f}".rstrip("0").rstrip(".") + (" %" if percent else "")
+    return f"{digits:.6f}".rstrip("0").rstrip(".").replace("-", "−") + (" %" if percent else "")
 
 
 def _data(spec: Mapping[str, Any], layer: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -199,9 +199,12 @@ def best_regime(
         regime: sum(figures[key] == choose(each[key] for each in means.values()) for key in common)
         for regime, figures in means.items()
     }
-    best = max(wins, key=lambda regime: (wins[regime], -averages[regime] if least else averages[regime]))
-    where = f"{wins[best]} of {counted(len(common), what)}"
-    return f"{REGIME_NAMES[best].capitalize()} is best on {where} (mean {measure}: {told})"
+    best = [regime for regime in wins if wins[regime] == max(wins.values())]
+    several, names = len(best) > 1, " and ".join(REGIME_NAMES[regime] for regime in best).capitalize()
+    found = f"{names} {'are' if several else 'is'} best"
+    if len(common) > 1:
+        found += f" on {wins[best[0]]} of {counted(len(common), what)}{' each' if several else ''}"
+    return f"{found} (mean {measure}: {told})"
 
 
 def best_regimes(

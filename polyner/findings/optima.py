@@ -21,7 +21,7 @@ from polyner.models.tagger import Tagger
 from polyner.runs import Run
 from polyner.runs.derived import derived_table
 from polyner.runs.devices import resolve_device
-from polyner.runs.perform import fresh_tagger, training_of
+from polyner.runs.perform import fresh_tagger, threads_for, training_of
 from polyner.runs.spec import RunSpec
 from polyner.scoring import count_spans_by_sentence, precision_recall_f1
 from polyner.study.protocol import Study
@@ -90,7 +90,7 @@ def course(study: Study, found: Found) -> pd.DataFrame:
             stages = [_by_layer(_fresh(spec, corpora), corpora).assign(epoch=0)]
             train_sets, dev_sets = ({code: each[split] for code, each in corpora.items()} for split in ("train", "dev"))
             config, tagger = training_of(spec, device), _fresh(spec, corpora).to(device)
-            with tempfile.TemporaryDirectory() as folder:
+            with tempfile.TemporaryDirectory() as folder, threads_for(tagger):
                 for epoch in [*(each for each in EPOCHS if each < last), last]:
                     so_far = dataclasses.replace(config, min_epochs=epoch, max_epochs=epoch)
                     train(tagger, train_sets, dev_sets, so_far, Path(folder), seed=spec.seed)

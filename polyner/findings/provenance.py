@@ -29,7 +29,7 @@ def provenance(findings: Findings) -> dict[str, str]:
         "From": "; ".join(findings.about.get("corpora_from", ())),
         "Profile": settings["profile"],
         "At most": ", ".join(f"{cap:,} {what} sentences" for what, cap in caps.items() if cap),
-        "Seeds": ", ".join(map(str, settings["seeds"])),
+        "Seeds": _seeds(findings),
         **{architecture_name(model): _settings(own) for model, own in _by_model(findings)},
         "Runs": f"{len(findings.runs)}, of {ended[0]} to {ended[-1]}" if ended else "none",
         "Ended by the limit of epochs": f"{sum(each['ended'] == 'limit' for each in findings.runs)} of them",
@@ -42,7 +42,7 @@ def provenance(findings: Findings) -> dict[str, str]:
 
 
 def run_table(findings: Findings) -> pd.DataFrame:
-    """A row a run: model, regime, variant, languages, seed, run, dev_f1 and test_f1 (means over its languages),
+    """A row a run: model, regime, variant, trained_on (languages), seed, run, dev_f1, test_f1 (means over these),
     epochs, ended, seconds, machine, code, finished."""
     rows = []
     for each in findings.runs:
@@ -58,7 +58,7 @@ def run_table(findings: Findings) -> pd.DataFrame:
             {
                 **{"model": spec["model"], "regime": spec["regime"]},
                 "variant": variant_name(each["asks"][0]["variant"] if each["asks"] else ""),
-                "languages": _languages(findings, spec["languages"], cut[0] if cut else None),
+                "trained_on": _languages(findings, spec["languages"], cut[0] if cut else None),
                 **{"seed": spec["seed"], "run": each["run"]},
                 **means,
                 "epochs": len(each["history"]),
@@ -70,6 +70,13 @@ def run_table(findings: Findings) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
+
+
+def _seeds(findings: Findings) -> str:
+    """The seeds of the runs, and those that are planned where these are more."""
+    known, planned = sorted({each["spec"]["seed"] for each in findings.runs}), findings.about["settings"]["seeds"]
+    told = ", ".join(map(str, known)) or "none"
+    return told if set(planned) <= set(known) else f"{told} (planned: {', '.join(map(str, planned))})"
 
 
 def _by_model(findings: Findings) -> Iterator[tuple[str, pd.DataFrame]]:

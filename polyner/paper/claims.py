@@ -87,11 +87,14 @@ class Verdict:
             raise ValueError(f"unknown verdict {self.verdict!r}: one of {', '.join(VERDICTS)}")
 
     @property
+    def name(self) -> str:
+        """The verdict in words: a claim of which parts are missing holds only in part. One part can contradict it."""
+        return f"{self.verdict} in part" if self.verdict == "holds" and self.missing else self.verdict
+
+    @property
     def label(self) -> str:
-        """The verdict as it is to be printed: of the parts run only, and no evidence where it is of sample corpora."""
-        partly = " of the parts run" if self.missing and self.parts else ""
-        sample = " (sample corpora: no evidence)" if self.sample and self.parts else ""
-        return f"{self.verdict}{partly}{sample}"
+        """The verdict as it is to be printed, with a word where it is of sample corpora."""
+        return self.name + (" (sample corpora: no evidence)" if self.sample and self.parts else "")
 
 
 @cache

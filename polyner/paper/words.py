@@ -8,30 +8,30 @@ from polyner.corpora.languages import language_name
 from polyner.names import architecture_name, group_name
 from polyner.paper.claims import Part
 
-_AIMS = {"above": "more than ", "below": "less than ", "within": "within ±"}
-COLUMNS = ("part", "figure", "95 % interval", "claimed", "by chance", "the paper", "seeds, languages", "verdict")
+_AIMS = {"above": "above ", "below": "below ", "within": "within ±"}
+COLUMNS = ("part", "verdict", "figure", "95 % interval", "claimed", "by chance", "the paper", "seeds, languages")
 
 
 def part_cells(part: Part) -> list[str]:
-    """A part of a claim as text: what it is, figure, 95 % interval, claimed, by chance, the paper (the same figure from
-    its printed cells), seeds and languages with those of the group that are lacking, the verdict on it."""
+    """A part of a claim as text: what it is, the verdict on it, figure, 95 % interval, claimed, by chance, the paper
+    (the same figure from its printed cells), seeds and languages with those of the group that are lacking."""
     unit = part.unit
     names = [architecture_name(part.architecture), group_name(part.group) if part.group else "", part.what]
     low, high = (figure_text(bound, unit, spelled=False) for bound in (part.low, part.high))
-    line = figure_text(part.line, unit, spelled=False, signed=part.aim != "within")
+    line = "0" if part.line == 0 else figure_text(part.line, unit, spelled=False, signed=part.aim != "within")
     null = f"{part.null:.3g}" if isinstance(part.null, float) else part.null
     languages = str(len(part.languages) or "–")
     if part.without:
-        languages += f" (without {', '.join(map(language_name, part.without))})"
+        languages += f" of {len(part.languages + part.without)} (not {', '.join(map(language_name, part.without))})"
     cells = [
         ", ".join(filter(None, names)),
+        f"{part.verdict} ({part.reason})" if part.verdict and part.reason else part.verdict or part.reason,
         figure_text(part.figure, unit),
         f"{low} to {high}" if low and high else f"from {low}" if low else "",
         f"{_AIMS[part.aim]}{line}" if line and part.aim else "",
         null,
         figure_text(part.paper, unit, spelled=False),
         f"{part.seeds or '–'}, {languages}" if part.seeds or part.languages else "",
-        f"{part.verdict} ({part.reason})" if part.verdict and part.reason else part.verdict or part.reason,
     ]
     return [cell or "–" for cell in cells]
 

@@ -18,6 +18,7 @@ from polyner.book.tables import number
 from polyner.corpora.folder import write_corpus
 from polyner.corpora.sentence import Corpus
 from polyner.errors import SettingsError
+from polyner.findings.files import largest
 from tests.conftest import sentence
 
 
@@ -76,6 +77,13 @@ def test_the_footer_traces_a_page_and_the_studies_that_it_has_shown(shown):
     assert f"deu {page.corpora['deu'].fingerprint[:12]}" in markup
     page.show(lambda findings: Exhibit())
     page.footer()
+    once = largest(page.recorded)
+    assert [each.title in shown[-2] for each in once] == [True] * len(once)
+    smaller = {each.title for each in page.recorded} - {each.title for each in once}
+    assert smaller
+    assert not any(title in shown[-2] for title in smaller)
+    assert page.studies
+    page.footer()
     assert all(each.title in shown[-2] for each in page.recorded)
 
 
@@ -114,7 +122,19 @@ def test_tables_call_groups_regimes_and_runs_by_what_tells_them_apart(shown):
     )
     show(table)
     (markup,) = shown
-    for text in ("CoNLL", "Held out", "fine-tuned", "zero-shot", "yes", "no", "−1.25", "0.00", "−2", "conll", "-"):
+    for text in (
+        "CoNLL languages",
+        "Held out",
+        "fine-tuned",
+        "zero-shot",
+        "yes",
+        "no",
+        "−1.25",
+        "0.00",
+        "−2",
+        "conll",
+        "-",
+    ):
         assert f">{text}</t" in markup, text
     for column in ("F1 change", "fine-tuned"):
         assert f">{column}</th>" in markup

@@ -64,7 +64,7 @@ def test_the_parts_of_each_study_are_marked_as_its_own(shown):
     assert re.findall("value=.1. checked", choice)
     assert re.findall("<span>(.*?)</span>", choice) == ["&lt;one&gt;", "other"]
     assert [re.match('<div class="polyner-of of-([12])">', part)[1] for part in parts] == ["1"] * 4 + ["2"] * 4
-    assert "Nothing to show of this: empty." in without
+    assert "Not in: empty." in without
     shown.clear()
     show_studies([study("<one>"), study("other")], exhibit)
     assert name not in shown[0]  # choices do not disturb each other
@@ -75,8 +75,8 @@ def test_there_is_nothing_to_choose_between_fewer_than_two(shown, studies):
     show_studies([study(name) for name in studies], exhibit)
     assert not any("<input" in part or "polyner-of" in part for part in shown)
     assert ("numbers of one" in "".join(shown).lower()) == ("one" in studies)
-    assert ("Nothing to show of this: empty." in "".join(shown)) == (studies == ["one", "empty"])
-    assert ("None of the studies here has this." in "".join(shown)) == ("one" not in studies)
+    assert ("Not in: empty." in "".join(shown)) == (studies == ["one", "empty"])
+    assert ("No study here has this yet." in "".join(shown)) == ("one" not in studies)
 
 
 def test_what_was_only_not_run_stands_behind_what_was(shown):
@@ -164,7 +164,7 @@ def test_one_study_is_in_view_and_a_click_or_a_key_shows_another(page):
     page.keyboard.press("ArrowLeft")
     assert in_view(page) == [True, False]
     assert page.get_by_role("radio", name="one").is_checked()
-    assert page.get_by_text("Nothing to show of this: empty.").is_visible()
+    assert page.get_by_text("Not in: empty.").is_visible()
 
 
 @pytest.mark.browser

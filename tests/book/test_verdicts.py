@@ -29,8 +29,8 @@ def test_the_parts_of_a_claim_stand_below_it_in_order():
     one, *parts, last = rows(verdict_markup([Verdict(KNOWN, "undecided", (first, second)), other], "Verdicts"))
     assert 'class="claim undecided"' in one
     assert [cells(part) for part in parts] == [
-        ["Byte CRF, CoNLL, gain", "+1.50 F1", "+0.25 to +2.00", "more than 0.00", "0.05", "+2.00", "3, 4", "holds"],
-        ["gain", "−0.50 F1", "–", "–", "–", "–", "–", "undecided (one seed)"],
+        ["Byte CRF, CoNLL languages, gain", "holds", "+1.50 F1", "+0.25 to +2.00", "above 0", "0.05", "+2.00", "3, 4"],
+        ["gain", "undecided (one seed)", "−0.50 F1", "–", "–", "–", "–", "–"],
     ]
     assert 'class="claim not-run"' in last
     assert "<small>needs runs</small>" in last
@@ -39,20 +39,20 @@ def test_the_parts_of_a_claim_stand_below_it_in_order():
 def test_there_is_no_column_for_what_no_part_has():
     shown = [Part(1.0, what="a"), Part(2.0, what="b", seeds=3, verdict="holds")]
     markup = verdict_markup([Verdict(KNOWN, "holds", tuple(shown))], "Verdicts")
-    assert re.findall('<th scope="col">(.*?)</th>', markup) == ["part", "figure", "seeds, languages", "verdict"]
+    assert re.findall('<th scope="col">(.*?)</th>', markup) == ["part", "verdict", "figure", "seeds, languages"]
     (claim_row, *parts) = rows(markup)
     assert 'colspan="4"' in claim_row
-    assert list(map(cells, parts)) == [["a", "+1.00 F1", "–", "–"], ["b", "+2.00 F1", "3, –", "holds"]]
+    assert list(map(cells, parts)) == [["a", "–", "+1.00 F1", "–"], ["b", "holds", "+2.00 F1", "3, –"]]
     empty = verdict_markup([Verdict(KNOWN, "not run")], "Verdicts")
-    assert re.findall('<th scope="col">(.*?)</th>', empty) == ["part", "figure", "verdict"]
+    assert re.findall('<th scope="col">(.*?)</th>', empty) == ["part", "verdict", "figure"]
 
 
 def test_what_is_not_run_is_named_and_decides_nothing():
-    judged = Verdict(KNOWN, "holds", (Part(1.5),), ("CharNER, CoNLL", "LORELEI"))
+    judged = Verdict(KNOWN, "holds", (Part(1.5),), ("CharNER, CoNLL languages", "LORELEI languages"))
     (row, _) = rows(verdict_markup([judged], ""))
-    assert "holds of the parts run</b>" in row
-    assert "<small>not run: CharNER, CoNLL; LORELEI</small>" in row
-    (row,) = rows(verdict_markup([Verdict(KNOWN, "not run", missing=("LORELEI",))], ""))
+    assert "holds in part</b>" in row
+    assert "<small>not run: CharNER, CoNLL languages; LORELEI languages</small>" in row
+    (row,) = rows(verdict_markup([Verdict(KNOWN, "not run", missing=("LORELEI languages",))], ""))
     assert "not run</b>" in row
 
 

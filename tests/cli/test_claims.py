@@ -67,7 +67,7 @@ def test_what_is_in_the_store_is_judged_and_the_rest_is_not_run(polyner, runs, p
     assert "undecided (not converged, one seed)" in lines["baselines-polyglot-worse"]
     assert "judged as: Polyglot less monolingual F1" in answer.out
     assert "by chance: 0 where polyglot training changes nothing." in answer.out
-    assert "not run: CharNER, CoNLL" not in answer.out.replace("Character CRF, CoNLL; ", "")
+    assert "not run: CharNER, CoNLL languages" not in answer.out.replace("Character CRF, CoNLL languages; ", "")
     assert "corpora: sample; profile: twelve" in answer.out
     assert "novel" not in answer.out
     assert "5 not run, 1 undecided, 1 not testable here" in answer.out

@@ -118,7 +118,10 @@ def test_what_was_not_run_is_listed(written, read):
     gaps = {(gap["model"], gap["regime"], gap["variant"]): gap for gap in written.not_run}
     assert gaps["byte-crf", "monolingual", "more_dropout"]["seeds"] == [1, 2]
     assert ("byte-crf", "monolingual", "") not in gaps
-    assert "Byte CRF, polyglot (own transitions): CoNLL, LORELEI (seeds 1, 2)" in provenance(read)["Not run"]
+    assert (
+        "Byte CRF, polyglot (own transitions): CoNLL languages, LORELEI languages (seeds 1, 2)"
+        in provenance(read)["Not run"]
+    )
     assert len(run_table(read)) == len(read.runs) == written.runs
 
 

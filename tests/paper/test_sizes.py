@@ -45,6 +45,7 @@ def test_the_chart_has_a_menu_and_says_between_what_gains_lie(table):
     chart = draw(table).to_dict()
     (menu,) = (param for param in chart["params"] if param["name"] == "sizes_architecture")
     assert {"byte-crf", "mbert-crf"} <= set(menu["bind"]["options"])
-    rows = pd.DataFrame({"regime": ["polyglot", "polyglot", "fine_tuned"], "gain": [-0.5, 5.0, 2.0]})
+    regimes = ["polyglot", "polyglot", "polyglot", "fine_tuned"]
+    rows = pd.DataFrame({"regime": regimes, "source": ["a", "b", PAPER, PAPER], "gain": [-0.5, 5.0, 2.0, 1.5]})
     told = finding(rows, "byte-crf")
-    assert told == "Byte CRF, F1 against monolingual: polyglot −0.5 to +5.0, fine-tuned +2.0 to +2.0"
+    assert told == "Byte CRF against monolingual: polyglot gains in 1 of 2, fine-tuned +1.5"

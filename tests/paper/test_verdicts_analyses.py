@@ -31,7 +31,7 @@ def test_errors_on_o_rise_and_fall(up, back, seeds, expected):
     assert found.verdict == expected
     assert [part.figure for part in found.parts] == [up, back] * 2
     half = {key: each for key, each in figures.items() if key[0] == "conll"}
-    assert judged("errors-polyglot-precision", recall_errors=half).missing == ("LORELEI",)
+    assert judged("errors-polyglot-precision", recall_errors=half).missing == ("LORELEI languages",)
 
 
 def test_errors_on_per_and_org_fall_in_each_group():
@@ -42,7 +42,7 @@ def test_errors_on_per_and_org_fall_in_each_group():
     figures["conll", "ORG", "monolingual", "fine_tuned"] = estimate(3.0)
     assert judged("errors-per-org", recall_errors=figures).verdict == "does not hold"
     del figures["conll", "ORG", "monolingual", "fine_tuned"]
-    assert judged("errors-per-org", recall_errors=figures).missing == ("ORG, CoNLL",)
+    assert judged("errors-per-org", recall_errors=figures).missing == ("ORG, CoNLL languages",)
 
 
 @pytest.mark.parametrize(
@@ -81,12 +81,16 @@ def test_sparser_models_keep_more_f1_while_they_are_pruned():
 
 @pytest.mark.parametrize(
     ("ratio", "half", "expected", "said"),
-    [(0.3, 0.1, "holds", "not told from"), (0.2, 0.01, "holds", "below"), (0.6, 0.05, "does not hold", "above")],
+    [
+        (0.3, 0.1, "holds", "cannot be told from"),
+        (0.2, 0.01, "holds", "is below"),
+        (0.6, 0.05, "does not hold", "is above"),
+    ],
 )
 def test_what_a_ratio_of_weights_would_be_by_construction(ratio, half, expected, said):
     found = judged("pruning-polyglot-efficient", pruning_ratios={("conll",): estimate(ratio, half)})
     assert (found.verdict, found.parts[0].null) == (expected, 0.25)
-    assert found.note == f"It is {said} 0.25, which it would be with nothing pruned."
+    assert found.note == f"It {said} 0.25, which it would be with nothing pruned."
 
 
 def overlap(figure: float, **lines) -> OverlapFigure:

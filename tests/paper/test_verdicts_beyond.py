@@ -60,7 +60,10 @@ def test_trends_are_judged_with_twenty_languages_and_shown_with_fewer(given, exp
 
 def test_ten_languages_are_not_many():
     found = judged("beyond-many-languages", many(groups=("four", "ten")))
-    assert (found.verdict, found.reason) == ("not testable here", "of 10 languages together at most, and fewer than 20")
+    assert (found.verdict, found.reason) == (
+        "not testable here",
+        "10 languages trained together at most, fewer than 20",
+    )
     assert [judged(each.id, NO_RESULTS).verdict for each in conjectures()] == ["not run"] * 3
 
 

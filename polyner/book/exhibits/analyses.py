@@ -170,6 +170,8 @@ def precision(findings: Findings) -> Exhibit:
         names = {"passes": "backward passes", "whole": "seconds, all sentences"}
         names["correlation"] = "rank correlation with exact"
         shown = costs.rename(columns=names).astype({"draws": "Int64", "backward passes": "Int64"})
+        seconds = ["seconds", names["whole"]]
+        shown[seconds] = shown[seconds].round().astype("Int64")
         tables.append(table_markup(shown, "Estimators of the Fisher information", digits=3))
     return Exhibit(tables=tables)
 

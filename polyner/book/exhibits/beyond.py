@@ -52,7 +52,7 @@ def capacity(findings: Findings) -> Exhibit:
         return Exhibit()
     average, targets = table["language"] == "average", set(findings.of_table1["language"])
     cells = table[~average & table["language"].isin(targets)].drop(columns="variant")
-    title = "What twice the size does to polyglot models"
+    title = "F1 of polyglot models: twice the size against plain"
     together = languages_together(findings)
     shown = table[average].assign(languages=table["group"].map(together).astype("Int64"))
     shown = shown.rename(columns={"first": "plain", "second": "twice the size", "languages": "mean over"})

@@ -97,7 +97,7 @@ def variants(names: Iterable[str] | None = None) -> Show:
             ["regime", "variant"], sort=False
         ):
             name = variant_name(variant)
-            title = f"What {name} does to {REGIME_NAMES[regime]} models"
+            title = f"F1 of {REGIME_NAMES[regime]} models: {name} against plain"
             drawn.append(charts.difference(cells.drop(columns="variant"), f"{name} − plain (F1 points)", title))
         if not drawn:
             return Exhibit()

@@ -31,7 +31,7 @@ def trends_hold_with_many(claim: Claim, findings: Findings) -> Verdict:
         parts += compared(findings, plain("monolingual", regime), aim, line, only=only, what=what, null=0.0)
     many = {group for group, count in together.items() if count >= MANY}
     if parts and not many:
-        reason = f"of {max(together.values(), default=0)} languages together at most, and fewer than {MANY}"
+        reason = f"{max(together.values(), default=0)} languages trained together at most, fewer than {MANY}"
         return verdict_on(findings, claim, "not testable here", reason=reason)
     aside = {"aim": "", "line": None, "verdict": "", "reason": "", "against": float("nan")}
     parts = [part if part.group in many else replace(part, **aside) for part in parts]

@@ -50,8 +50,8 @@ def polyglot_is_efficient(claim: Claim, findings: Findings) -> Verdict:
         if group not in of_paper(figures, "conll"):
             continue
         chance = 1 / max(1, len(ratio.languages))
-        below = "below" if ratio.high < chance else "above" if ratio.low > chance else "not told from"
-        notes.append(f"It is {below} {chance:.2f}, which it would be with nothing pruned.")
+        below = "is below" if ratio.high < chance else "is above" if ratio.low > chance else "cannot be told from"
+        notes.append(f"It {below} {chance:.2f}, which it would be with nothing pruned.")
         about = {"what": "weights, polyglot ÷ monolingual together", "unit": "of the weights", "null": chance}
         reasons = limits(findings, group, "monolingual", "polyglot")
         parts.append(judged(ratio, "below", FAR_FEWER, reasons, architecture=findings.analysed, group=group, **about))

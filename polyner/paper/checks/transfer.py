@@ -136,7 +136,7 @@ def zero_shot_is_no_guide(claim: Claim, findings: Findings) -> Verdict:
 
 def _or_too_few(claim: Claim, findings: Findings, parts: Sequence[Part], few: int, needs: str) -> Verdict:
     if few and not parts:
-        reason = f"of {few} novel languages, fewer than {LEAST_LANGUAGES} or all alike"
+        reason = f"{few} novel languages, too few ({LEAST_LANGUAGES} are needed) or all alike"
         return verdict_on(findings, claim, "not testable here", reason=reason)
     return conclude(claim, findings, parts, needs)
 
