@@ -14,7 +14,7 @@ from polyner.paper.marked import table1_averages_with_marks, table1_cells
 
 @pytest.fixture(scope="module")
 def findings():
-    return recorded("wikiann-small")
+    return recorded("conll-800")
 
 
 def contrasts_of(table, *keys):
@@ -73,15 +73,23 @@ def test_cells_of_table_1(findings, regime):
     )
 
 
-def test_variants_and_novel_languages(findings):
-    changes = findings.variant_changes().query("variant == 'language_transitions' and language == 'average'")
-    own, _ = judged("baselines-transitions", findings)
+def test_variants(read):
+    changes = read.variant_changes().query("variant == 'mgda' and language == 'average'")
+    own, _ = judged("beyond-multi-objective", read, "MGDA − plain, polyglot")
     same(own, contrasts_of(changes, "model", "group"))
-    _, parts = judged("novel-finetune", findings)
-    cells = table1_cells(findings.of_table3, findings.contrasts).query("regime == 'fine_tuned'")
-    alone = Contrasts(findings.of_table3, findings.counts).table(*plain("monolingual", "fine_tuned"))
+
+
+def test_novel_languages():
+    own = recorded("open-2500")
+    _, parts = judged("novel-finetune", own)
+    cells = table1_cells(own.of_table3, own.contrasts).query("regime == 'fine_tuned'")
+    alone = Contrasts(own.of_table3, own.counts).table(*plain("monolingual", "fine_tuned"))
     same(contrasts_of(alone, "language"), contrasts_of(cells, "language"))
-    assert [(part.figure, part.low, part.high) for part in parts] == list(contrasts_of(cells, "language").values())
+    figures = {
+        key: (part.figure, part.low, part.high)
+        for key, part in zip(contrasts_of(cells, "language"), parts, strict=True)
+    }
+    same(figures, contrasts_of(cells, "language"))
 
 
 def drawn(chart):
@@ -90,7 +98,7 @@ def drawn(chart):
     return [row for rows in spec.get("datasets", {}).values() for row in rows]
 
 
-@pytest.mark.parametrize("name", ["open-2500", "wikiann-small", "conll"])
+@pytest.mark.parametrize("name", ["open-2500", "conll-800", "conll"])
 def test_charts_of_a_page_have_the_bounds_of_the_contrasts(name):
     """The chart of changes by language on pages 02 and 03."""
     own = recorded(name)
