@@ -83,7 +83,7 @@ def claims(
         return
     from polyner.paper.words import COLUMNS
 
-    columns = ["claim", "verdict", *COLUMNS[:-1], "verdict on it"]
+    columns = ["claim", "verdict", COLUMNS[0], "verdict on it", *COLUMNS[2:]]
     print_table(columns, [row for verdict in judged for row in _rows(verdict)])
     for verdict in judged:
         about = {"why": verdict.reason, "not run": "; ".join(verdict.missing), "beside it": verdict.note}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -22,7 +24,7 @@ def save(findings: Findings, folder: Path) -> None:
 
     Tables and estimates that they do not have stay as they were recorded, if they are of the same runs.
     """
-    wanted = {folder / "runs" / record_name(each, findings.corpora): each for each in findings.runs}
+    wanted = {folder / "runs" / name: each for name, each in _by_name(findings).items()}
     for path, each in wanted.items():
         write_json(path, each)
     for model in findings.about["settings"]["models"]:
@@ -103,9 +105,18 @@ def recorded(name: str, folder: Path | None = None) -> Findings:
     raise StoreError(f"no recorded results {name!r} in {folder or results_folder()}: {there}")
 
 
-def record_name(record: Record, corpora: Mapping[str, Any]) -> str:
-    """The file of a run below `runs/`: model, regime and variant, languages (and the number of sentences, where these
-    are not all that the corpora have) and seed."""
+def _by_name(findings: Findings) -> dict[str, Record]:
+    """The runs by their file below `runs/`: model, regime and variant, languages (and the number of sentences, where
+    these are not all that the corpora have), the group where a language is fine-tuned from several, and seed."""
+    names = [_named(each, findings.corpora) for each in findings.runs]
+    often, found = Counter(names), {}
+    for (stem, seed), each in zip(names, findings.runs, strict=True):
+        group = "-" + re.sub(r"\W+", "_", each["asks"][0]["group"]) if often[stem, seed] > 1 else ""
+        found[f"{stem}{group}-s{seed}.json"] = each
+    return found
+
+
+def _named(record: Record, corpora: Mapping[str, Any]) -> tuple[str, int]:
     spec, asks = record["spec"], record["asks"]
     variant = asks[0]["variant"] if asks else ""
     regime = f"{spec['regime']}-{variant}" if variant else spec["regime"]
@@ -113,7 +124,7 @@ def record_name(record: Record, corpora: Mapping[str, Any]) -> str:
     languages = "+".join(codes) if len(codes) <= 20 else f"{len(codes)}+languages"
     sentences = record["sentences"][codes[0]]
     cut = f"-{sentences}" if sentences != corpora[codes[0]]["sentences"]["train"] else ""
-    return f"{spec['model']}/{regime}/{languages}{cut}-s{spec['seed']}.json"
+    return f"{spec['model']}/{regime}/{languages}{cut}", spec["seed"]
 
 
 def earlier_records(folder: Path) -> Iterable[Record]:

@@ -203,6 +203,7 @@ class Findings:
             average = self.contrasts.table(*sides, average=True).assign(language="average")
             table = pd.concat([self.contrasts.table(*sides), average], ignore_index=True)
             tables.append(table[~table["group"].isin(self.novel)].assign(regime=regime, variant=variant))
+        tables = [table for table in tables if len(table)]  # columns of an empty one are of no kind of number
         columns.append("seeds")
         return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
 

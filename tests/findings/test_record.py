@@ -236,6 +236,22 @@ def test_variants_are_compared_with_the_plain_runs(read):
     table = other.variant_changes()
     assert list(table["language"]) == ["eng", "spa", "amh", "swa", "average", "average"]
     assert (table["difference"] == 0).all()
+    alone = read.results[read.results["regime"] == "monolingual"].assign(variant="more_dropout")
+    tuned = read.results[(read.results["regime"] != "monolingual") & read.results["variant"].isin(["", "mgda"])]
+    partly = Findings(pd.concat([alone, tuned]), read.counts, about=read.about).variant_changes()
+    assert set(partly["variant"]) == {"mgda"}
+    assert partly[["difference", "low", "high"]].dtypes.eq(float).all()
+
+
+def test_a_language_is_fine_tuned_from_each_group_that_it_is_in(read, tmp_path):
+    one = next(each for each in read.runs if each["spec"]["regime"] == "fine_tuned")
+    asks = [{**ask, "group": "two of them"} for ask in one["asks"]]
+    other = {**one, "run": one["run"][:-12] + "0" * 12, "asks": asks}
+    both = dataclasses.replace(read, runs=[one, other], tables={}, estimates={})
+    save(both, tmp_path / "both")
+    names = [path.name for path in sorted((tmp_path / "both" / "runs").rglob("*.json"))]
+    assert len(names) == 2
+    assert any("-two_of_them-s" in name for name in names)
 
 
 def test_a_folder_that_corpora_were_read_from_is_told_by_its_name(tmp_path, settings):
