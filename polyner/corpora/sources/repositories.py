@@ -128,7 +128,7 @@ def _read(corpus: RepositoryCorpus, files: Sequence[str], get: Get, digests: dic
         if whole.is_file():
             name = f"{repository.name}/archive/{repository.commit}.zip"
             digests.setdefault(name, sha256(whole))
-        contents |= read_members(whole, lambda name, pattern=path: bool(re.search(pattern, name)), zips=lambda _: False)
+        contents |= read_members(whole, lambda name, pattern=path: bool(re.search(pattern, name)))
     if not contents:
         raise CorpusError(f"{corpus.repository.name}: no file of {' and '.join(files)}")
     return READERS[corpus.reader](contents)
