@@ -137,9 +137,9 @@ def import_conll(
 
 def print_checked(corpus: Corpus, source: Source) -> None:
     """Say whether a corpus has as many sentences and entities as it is known to have."""
-    from polyner.corpora.sources.known import is_known, known_as
+    from polyner.corpora.sources.known import is_known
 
-    if is_known(known_as(source.name), corpus.language) and not source.notes:
+    if is_known(source.name, corpus.language) and not source.notes:
         print_lines(f"{corpus.language}: all counts are those known of {source.name}")
     for note in source.notes:
         print_note(note)

@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import re
-import shutil
-import time
-from collections import Counter
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from polyner.corpora.conll import read_conll
-from polyner.corpora.deduplicate import deduplicated
 from polyner.corpora.folder import SAMPLE_MARK, corpus_files, write_corpus
 from polyner.corpora.languages import in_order
-from polyner.corpora.sentence import SPLITS, Corpus, Sentence
+from polyner.corpora.sentence import SPLITS, Corpus
 from polyner.corpora.sources.catalogue import HUB, NAMES, REPOSITORIES
-from polyner.corpora.sources.known import differences, known_as
 from polyner.corpora.sources.provenance import Source, read_sources, record
 from polyner.errors import CorpusError, SettingsError
 from polyner.progress import progress_bar
-
-_SECONDS_TO_WRITE = 3600  # more than any corpus takes: what is older was begun by a process that is no more
 
 
 @dataclass(frozen=True)
@@ -75,7 +66,6 @@ def _is_there(name: str, code: str, out: Path, revision: str | None) -> bool:
             return False
     elif revision not in (None, entry["revision"]):
         return False
-    _put_back(out, code)
     try:
         splits = {split: read_conll(path).sentences for split, path in corpus_files(out / code).items()}
     except CorpusError:
@@ -84,14 +74,9 @@ def _is_there(name: str, code: str, out: Path, revision: str | None) -> bool:
 
 
 def check_target(out: Path, languages: Sequence[str], force: bool) -> None:
-    """Raise SettingsError where a language is there already, or the folder holds generated corpora.
-
-    A corpus that a killed process had moved aside is first put back.
-    """
+    """Raise SettingsError where a language is there already, or the folder holds generated corpora."""
     if (out / SAMPLE_MARK).exists():
         raise SettingsError(f"{out} holds generated sample corpora: name another folder")
-    for code in languages:
-        _put_back(out, code)
     for code in languages:
         if (out / code).exists() and not force:
             raise SettingsError(f"{out / code} is there already; --force replaces it")
@@ -107,10 +92,20 @@ def fetch(
 
     Raises NotAvailable without a network, and CorpusError for files that are not what they should be.
     """
-    languages = _repository_languages if planned.name in REPOSITORIES else _hub_languages
-    for corpus, source in languages(planned, out, revision, folder):
-        store(out, corpus, source)
-        yield corpus, source
+    if planned.name in REPOSITORIES:
+        from polyner.corpora.sources.repositories import reader
+    else:
+        from polyner.corpora.sources.hub import reader
+
+    entries = [entry for entry in read_sources(out).values() if entry.get("name") == planned.name]
+    recorded = [entry for entry in entries if entry.get("revision")]
+    read = reader(planned.name, revision, folder, recorded)
+    with progress_bar(planned.name, len(planned.languages)) as advance:
+        for code in planned.languages:
+            corpus, source = read(code)
+            store(out, corpus, source)
+            advance(code)
+            yield corpus, source
 
 
 def store(out: Path, corpus: Corpus, source: Source) -> None:
@@ -120,128 +115,14 @@ def store(out: Path, corpus: Corpus, source: Source) -> None:
     """
     if empty := [split for split in SPLITS if not corpus[split]]:
         raise CorpusError(f"{corpus.language}: no sentence for {empty[0]}")
-    _remove_half_written(out, corpus.language)
-    writing = out / f".{corpus.language}.{os.getpid()}"
     place = out / corpus.language
     try:
-        write_corpus(writing, corpus)
-        _put_back(out, corpus.language)
-        if place.exists():
-            place.rename(_aside(out, corpus.language))
-        try:
-            (writing / corpus.language).rename(place)
-        finally:
-            _put_back(out, corpus.language)
+        out.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=out, prefix=f".{corpus.language}.") as writing:
+            write_corpus(writing, corpus)
+            if place.exists():
+                place.rename(Path(writing) / "before")
+            (Path(writing) / corpus.language).rename(place)
     except OSError as error:
-        raise CorpusError(f"{out / corpus.language}: cannot be written: {error.strerror or error}") from None
-    finally:
-        shutil.rmtree(writing, ignore_errors=True)
+        raise CorpusError(f"{place}: cannot be written: {error.strerror or error}") from None
     record(out, corpus, source)
-
-
-def _remove_half_written(out: Path, language: str) -> None:
-    """Delete what killed processes had begun to write."""
-    for folder in out.glob(f".{language}.*"):
-        own = folder.name.rpartition(".")[2].isdecimal()
-        if own and time.time() - folder.stat().st_ctime > _SECONDS_TO_WRITE:
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _aside(out: Path, language: str) -> Path:
-    """Where a corpus lies while another takes its place: always there, so that it is found after a kill."""
-    return out / f".{language}.before"
-
-
-def _put_back(out: Path, language: str) -> None:
-    """Put back a corpus that was moved aside where no other has taken its place; else delete it. Raises CorpusError."""
-    aside = _aside(out, language)
-    if (out / language).exists():
-        shutil.rmtree(aside, ignore_errors=True)
-    elif aside.exists():
-        try:
-            aside.rename(out / language)
-        except OSError as error:
-            raise CorpusError(f"{aside}: cannot be put back: {error.strerror or error}") from None
-
-
-def _hub_languages(
-    planned: Plan, out: Path, revision: str | None, folder: Path | None
-) -> Iterator[tuple[Corpus, Source]]:
-    from polyner.corpora.sources.hub import count_files, find_in_folder, find_on_hub, read_language
-
-    collection = HUB[planned.name]
-    revision = revision or _recorded_revision(out, planned.name)
-    files = find_in_folder(folder) if folder else find_on_hub(collection, revision)
-    total = sum(count_files(collection, files, code) for code in planned.languages)
-    with progress_bar(planned.name, total) as advance:
-        for code in planned.languages:
-            parts, digests = read_language(collection, files, code, advance)
-            sentences = {part: read.sentences for part, read in parts.items()}
-            splits, conversion = _splits(sentences)
-            source = Source(
-                name=planned.name,
-                origin=str(folder) if folder else collection.repository,
-                revision=files.revision,
-                licence=collection.licence,
-                files=digests,
-                conversions=[conversion],
-                repairs=dict(sorted(sum((read.repairs for read in parts.values()), Counter()).items())),
-                notes=differences(known_as(planned.name), code, sentences),
-            )
-            yield Corpus(code, **splits), source
-
-
-def _splits(parts: Mapping[str, Sequence[Sentence]]) -> tuple[Mapping[str, Sequence[Sentence]], str]:
-    """The splits as they are, or out of a `pool`, and what was done, in words: splits made here share no sentence."""
-    from polyner.corpora.sources.repositories import SEED, split_pool
-
-    if "pool" not in parts:
-        return parts, "splits as published"
-    kept, lost = deduplicated({"train": parts["pool"]})
-    said = f"{lost['train']} repeated sentences removed, then split 80/10/10 by sentence, seed {SEED}"
-    return split_pool(kept["train"]), said
-
-
-def _repository_languages(
-    planned: Plan, out: Path, revision: str | None, folder: Path | None
-) -> Iterator[tuple[Corpus, Source]]:
-    from polyner.corpora.sources.repositories import download, from_clones, read_repository
-
-    if revision:
-        raise SettingsError(f"{planned.name} has a commit for each of its repositories, and no --revision")
-    known = {
-        name: digest
-        for entry in _recorded(out, planned.name)
-        if entry.get("revision")
-        for name, digest in entry.get("files", {}).items()
-    }
-    get = from_clones(folder) if folder else download(known)
-    with progress_bar(planned.name, len(planned.languages)) as advance:
-        for code in planned.languages:
-            corpus, source = read_repository(planned.name, code, REPOSITORIES[planned.name].corpora[code], get)
-            yield corpus, _of_a_clone(source, known) if folder else source
-            advance(code)
-
-
-def _of_a_clone(source: Source, known: Mapping[str, str]) -> Source:
-    """The source without a revision, unless every file is one that was had from that commit before.
-
-    known: SHA-256 of files from the network, by address. A clone can be at any commit, and changed.
-    """
-    if source.files and all(known.get(name) == digest for name, digest in source.files.items()):
-        return source
-    return replace(
-        source,
-        revision=None,
-        files={re.sub(r"/raw/[0-9a-f]{40}/", "/", name): digest for name, digest in source.files.items()},
-        notes=[*source.notes, f"an unverified clone of {source.origin}, expected to be at {source.revision}"],
-    )
-
-
-def _recorded(out: Path, name: str) -> list[dict[str, Any]]:
-    return [entry for entry in read_sources(out).values() if entry.get("name") == name]
-
-
-def _recorded_revision(out: Path, name: str) -> str | None:
-    revisions = [entry["revision"] for entry in _recorded(out, name) if entry.get("revision")]
-    return revisions[0] if revisions else None

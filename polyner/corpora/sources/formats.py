@@ -6,7 +6,7 @@ import io
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -30,15 +30,18 @@ class Read(NamedTuple):
     repairs: Counter[str]
 
 
+def joined(reads: Iterable[Read]) -> Read:
+    """The sentences of several reads, in order, and all of their repairs."""
+    reads = list(reads)
+    sentences = tuple(sentence for read in reads for sentence in read.sentences)
+    return Read(sentences, sum((read.repairs for read in reads), Counter()))
+
+
 def read_columns(files: Files, *, word_column: int | None = None, tag_column: int | None = None) -> Read:
     """Files of columns, as `read_conll` reads them. A file may have any scheme; orphaned I- tags are mended."""
-    sentences: list[Sentence] = []
-    repairs: Counter[str] = Counter()
-    for name, data in files.items():
-        found = parse_conll(data, name, word_column=word_column, tag_column=tag_column)
-        sentences += found.sentences
-        repairs.update({"orphaned I- tags": found.repairs, "lines cleaned": found.cleaned})
-    return Read(tuple(sentences), +repairs)
+    found = [parse_conll(data, name, word_column=word_column, tag_column=tag_column) for name, data in files.items()]
+    repairs = ({"orphaned I- tags": each.repairs, "lines cleaned": each.cleaned} for each in found)
+    return joined(Read(each.sentences, Counter(mended)) for each, mended in zip(found, repairs, strict=True))
 
 
 def read_visible(files: Files) -> Read:

@@ -17,11 +17,14 @@ from typing import TYPE_CHECKING, Any
 
 from polyner.corpora.columns import check_tag
 from polyner.corpora.conll import clean_word, to_iob2
+from polyner.corpora.deduplicate import deduplicated
 from polyner.corpora.files import files_below
-from polyner.corpora.sentence import Sentence
-from polyner.corpora.sources.catalogue import HubSet
-from polyner.corpora.sources.formats import Read
-from polyner.corpora.sources.provenance import sha256
+from polyner.corpora.sentence import SPLITS, Corpus, Sentence
+from polyner.corpora.sources.catalogue import HUB, HubSet
+from polyner.corpora.sources.formats import Read, joined
+from polyner.corpora.sources.known import differences
+from polyner.corpora.sources.provenance import Source, sha256
+from polyner.corpora.sources.repositories import SEED, split_pool
 from polyner.disk import cannot_be_written
 from polyner.errors import CorpusError, NotAvailable
 
@@ -31,7 +34,7 @@ if TYPE_CHECKING:
 DEFAULT_ENDPOINT = "https://huggingface.co"
 _READ_AT_MOST = 512 << 20
 # What a parquet file may hold when it is unpacked; the largest of these corpora has about 100,000 rows.
-_MOST_ROWS, _MOST_VALUES, _MOST_BYTES = 5_000_000, 100_000_000, 1 << 30
+_MOST_VALUES, _MOST_BYTES = 100_000_000, 1 << 30
 
 
 @dataclass(frozen=True)
@@ -43,11 +46,42 @@ class HubFiles:
     get: Callable[[str], Path]
 
 
-def find_on_hub(collection: HubSet, revision: str | None = None) -> HubFiles:
-    """A collection's files at `revision`, or at what its branch is now; `HF_ENDPOINT` names another hub.
+def reader(
+    name: str, revision: str | None, folder: Path | None, recorded: Sequence[Mapping[str, Any]]
+) -> Callable[[str], tuple[Corpus, Source]]:
+    """How a language of a collection is had, and where it comes from: see `fetch.fetch`.
 
-    Raises NotAvailable where the hub does not answer, or does not have it.
+    recorded: what SOURCES.json has of this collection already. Raises NotAvailable where the hub does not answer.
     """
+    collection = HUB[name]
+    revision = revision or next((entry["revision"] for entry in recorded), None)
+    files = _in_folder(folder) if folder else _on_hub(collection, revision)
+
+    def read(language: str) -> tuple[Corpus, Source]:
+        parts, digests = _read_language(collection, files, language)
+        sentences = {part: each.sentences for part, each in parts.items()}
+        splits, conversion = sentences, "splits as published"
+        if "pool" in parts:
+            kept, lost = deduplicated({"train": sentences["pool"]})
+            splits = split_pool(kept["train"])
+            conversion = f"{lost['train']} repeated sentences removed, then split 80/10/10 by sentence, seed {SEED}"
+        source = Source(
+            name=name,
+            origin=str(folder) if folder else collection.repository,
+            revision=files.revision,
+            licence=collection.licence,
+            files=digests,
+            conversions=[conversion],
+            repairs=dict(sorted(sum((each.repairs for each in parts.values()), Counter()).items())),
+            notes=differences(name, language, sentences),
+        )
+        return Corpus(language, **splits), source
+
+    return read
+
+
+def _on_hub(collection: HubSet, revision: str | None) -> HubFiles:
+    """A collection's files at `revision`, or at what its branch is now; `HF_ENDPOINT` names another hub."""
     from huggingface_hub import HfApi, hf_hub_download
     from huggingface_hub.utils import disable_progress_bars
 
@@ -73,7 +107,7 @@ def find_on_hub(collection: HubSet, revision: str | None = None) -> HubFiles:
     return HubFiles(info.sha, tuple(name for name in names if ".." not in name.split("/")), get)
 
 
-def find_in_folder(folder: Path) -> HubFiles:
+def _in_folder(folder: Path) -> HubFiles:
     """The parquet files of a folder that has a collection's layout. Raises CorpusError where there is none."""
     names = tuple(path.relative_to(folder).as_posix() for path in files_below(folder) if path.suffix == ".parquet")
     if not names:
@@ -81,9 +115,7 @@ def find_in_folder(folder: Path) -> HubFiles:
     return HubFiles(None, names, lambda name: folder / name)
 
 
-def read_language(
-    collection: HubSet, files: HubFiles, language: str, advance: Callable[[str], None]
-) -> tuple[dict[str, Read], dict[str, str]]:
+def _read_language(collection: HubSet, files: HubFiles, language: str) -> tuple[dict[str, Read], dict[str, str]]:
     """The splits of a language (of several configurations, joined) and the SHA-256 of every file.
 
     Splits are named `train`, `dev`, `test`; `pool` for a language that has no training set. Raises CorpusError where a
@@ -91,7 +123,7 @@ def read_language(
     """
     parts: dict[str, list[Read]] = {}
     digests: dict[str, str] = {}
-    ours = dict(zip(collection.splits, ("train", "dev", "test"), strict=True))
+    ours = dict(zip(collection.splits, SPLITS, strict=True))
     for config in collection.configurations[language]:
         for name in files.names:
             place = collection.place(name)
@@ -101,17 +133,10 @@ def read_language(
             digests[name] = sha256(path)
             split = "pool" if language in collection.resplit else ours[place[1]]
             parts.setdefault(split, []).append(read_parquet(path, collection.labels))
-            advance(name)
-    wanted = ("pool",) if language in collection.resplit else ("train", "dev", "test")
+    wanted = ("pool",) if language in collection.resplit else SPLITS
     if missing := [split for split in wanted if split not in parts]:
         raise CorpusError(f"{collection.repository}: no parquet file of {language} {' and '.join(missing)}")
-    return {split: _joined(parts[split]) for split in wanted}, digests
-
-
-def count_files(collection: HubSet, files: HubFiles, language: str) -> int:
-    """How many files `read_language` will read."""
-    places = [collection.place(name) for name in files.names]
-    return sum(place is not None and place[0] in collection.configurations[language] for place in places)
+    return {split: joined(parts[split]) for split in wanted}, digests
 
 
 def read_parquet(path: Path, labels: Sequence[str]) -> Read:
@@ -149,18 +174,9 @@ def _check_size(path: Path, metadata: FileMetaData) -> None:
     """Raise CorpusError for a file that says to hold more than any such corpus: a small file may unpack to a lot."""
     groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
     values = sum(group.column(i).num_values for group in groups for i in range(group.num_columns))
-    for what, number, most in (
-        ("rows", metadata.num_rows, _MOST_ROWS),
-        ("values", values, _MOST_VALUES),
-        ("bytes when unpacked", sum(group.total_byte_size for group in groups), _MOST_BYTES),
-    ):
-        if number > most:
-            raise CorpusError(f"{path}: {number:,} {what}, and no such corpus has more than {most:,}")
-
-
-def _joined(reads: Sequence[Read]) -> Read:
-    sentences = tuple(sentence for read in reads for sentence in read.sentences)
-    return Read(sentences, sum((read.repairs for read in reads), Counter()))
+    size = sum(group.total_byte_size for group in groups)
+    if values > _MOST_VALUES or size > _MOST_BYTES:
+        raise CorpusError(f"{path}: {values:,} values in {size:,} bytes when unpacked, more than any such corpus has")
 
 
 def _label_names(metadata: Mapping[bytes, bytes]) -> list[str]:

@@ -24,6 +24,11 @@ def _sizes(train: int, dev: int, test: int) -> dict[str, Known]:
     return {"train": Known(train), "dev": Known(dev), "test": Known(test)}
 
 
+_ENGLISH = {
+    "train": _conll(14_041, 6_600, 7_140, 6_321, 3_438),
+    "dev": _conll(3_250, 1_842, 1_837, 1_341, 922),
+    "test": _conll(3_453, 1_617, 1_668, 1_661, 702),
+}
 _AMHARIC = {
     "train": Known(1_750, {"LOC": 1_050, "PER": 505, "DATE": 415, "ORG": 277}),
     "dev": Known(250, {"LOC": 143, "PER": 83, "DATE": 59, "ORG": 43}),
@@ -64,12 +69,9 @@ KNOWN: Mapping[str, Mapping[str, Mapping[str, Known]]] = {
             "test": _conll(5_195, 1_098, 774, 882, 1_187),
         },
     },
+    "conll2003-eng": {"eng": _ENGLISH},
     "conll2003": {
-        "eng": {
-            "train": _conll(14_041, 6_600, 7_140, 6_321, 3_438),
-            "dev": _conll(3_250, 1_842, 1_837, 1_341, 922),
-            "test": _conll(3_453, 1_617, 1_668, 1_661, 702),
-        },
+        "eng": _ENGLISH,
         "deu": {
             "train": _conll(12_152, 2_773, 4_363, 2_427, 2_288),
             "dev": Known(2_867),
@@ -140,11 +142,6 @@ def differences(collection: str, language: str, parts: Mapping[str, Sequence[Sen
             if (count := by_type.get(entity_type, 0)) != expected:
                 found.append(f"{language} {part}: {count:,} {entity_type}, known to have {expected:,}")
     return found
-
-
-def known_as(name: str) -> str:
-    """The collection of `KNOWN` whose counts a collection of the hub should have."""
-    return {"conll2003-eng": "conll2003"}.get(name, name)
 
 
 def is_known(collection: str, language: str) -> bool:

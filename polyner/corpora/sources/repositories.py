@@ -9,20 +9,22 @@ import random
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from platformdirs import user_cache_path
 
 from polyner.corpora.deduplicate import deduplicated
 from polyner.corpora.sentence import SPLITS, Corpus, Sentence
 from polyner.corpora.sources.archives import read_members
-from polyner.corpora.sources.catalogue import Repository, RepositoryCorpus
+from polyner.corpora.sources.catalogue import REPOSITORIES, Repository, RepositoryCorpus
 from polyner.corpora.sources.formats import READERS, Read
 from polyner.corpora.sources.known import differences
 from polyner.corpora.sources.provenance import Source, sha256
 from polyner.corpora.spans import spans_of, tags_of
 from polyner.disk import cannot_be_written
-from polyner.errors import CorpusError, NotAvailable
+from polyner.errors import CorpusError, NotAvailable, SettingsError
 
 DEFAULT_BASE = "https://github.com"
 SEED = 20201116  # of every split that is made here
@@ -84,6 +86,40 @@ def from_clones(folder: Path) -> Get:
         return found
 
     return get
+
+
+def reader(
+    name: str, revision: str | None, folder: Path | None, recorded: Sequence[Mapping[str, Any]]
+) -> Callable[[str], tuple[Corpus, Source]]:
+    """How a language of a collection is had, and where it comes from: see `fetch.fetch`.
+
+    recorded: what SOURCES.json has of this collection already, whose files have to be the same.
+    """
+    if revision:
+        raise SettingsError(f"{name} has a commit for each of its repositories, and no --revision")
+    known = {address: digest for entry in recorded for address, digest in entry.get("files", {}).items()}
+    get = from_clones(folder) if folder else download(known)
+
+    def read(language: str) -> tuple[Corpus, Source]:
+        corpus, source = read_repository(name, language, REPOSITORIES[name].corpora[language], get)
+        return corpus, _of_a_clone(source, known) if folder else source
+
+    return read
+
+
+def _of_a_clone(source: Source, known: Mapping[str, str]) -> Source:
+    """The source without a revision, unless every file is one that was had from that commit before.
+
+    known: SHA-256 of files from the network, by address. A clone can be at any commit, and changed.
+    """
+    if source.files and all(known.get(name) == digest for name, digest in source.files.items()):
+        return source
+    return replace(
+        source,
+        revision=None,
+        files={re.sub(r"/raw/[0-9a-f]{40}/", "/", name): digest for name, digest in source.files.items()},
+        notes=[*source.notes, f"an unverified clone of {source.origin}, expected to be at {source.revision}"],
+    )
 
 
 def read_repository(collection: str, language: str, corpus: RepositoryCorpus, get: Get) -> tuple[Corpus, Source]:
