@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -103,23 +102,13 @@ def _reports(read: _READ) -> list[dict[str, Any]]:
     """What `polyner corpora validate --json` says about each file."""
     from polyner.corpora.quality import splits_quality
 
-    reports: dict[Path, dict[str, Any]] = {}
+    reports = {file: {"file": str(file), "error": str(e)} for file, e in read.items() if isinstance(e, CorpusError)}
     for folder in dict.fromkeys(file.parent for file in read):
-        whole = {
-            _split(file): (file, found)
-            for file, found in read.items()
-            if file.parent == folder and not isinstance(found, CorpusError)
-        }
-        qualities = splits_quality(
-            {split: found.sentences for split, (_, found) in whole.items()},
-            _language(folder),
-            {split: found.repairs for split, (_, found) in whole.items()},
-            {split: found.cleaned for split, (_, found) in whole.items()},
-        )
-        for split, (file, found) in whole.items():
-            reports[file] = {"file": str(file), "error": None, "scheme": found.scheme, **asdict(qualities[split])}
-    broken = {file: {"file": str(file), "error": str(e)} for file, e in read.items() if isinstance(e, CorpusError)}
-    return [(reports | broken)[file] for file in read]
+        whole = {_split(file): file for file in read if file.parent == folder and file not in reports}
+        qualities = splits_quality({split: read[file] for split, file in whole.items()}, _language(folder))
+        for split, file in whole.items():
+            reports[file] = {"file": str(file), "error": None, "scheme": read[file].scheme, **qualities[split]}
+    return [reports[file] for file in read]
 
 
 def _language(folder: Path) -> str:

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from polyner.corpora.columns import DIRT, Columns
 from polyner.corpora.sentence import Sentence
@@ -33,26 +34,12 @@ class ConllFile:
     cleaned: int = 0
 
 
-def read_conll(
-    path: str | Path,
-    *,
-    word_column: int | None = None,
-    tag_column: int | None = None,
-    normalise: bool = True,
-    encoding: str = "utf-8",
-) -> ConllFile:
-    """Read a file of tab- or blank-separated columns, with or without a byte-order mark, any line ends.
-
-    Where columns are not given by their indices, the words are those of the column that a line `# global.columns = …`
-    names FORM, else of the first, and the tags those of the one named NER, else of the last. `-DOCSTART-` lines and
-    comments (`# text = …`) are left out. With `normalise`, words are brought to Unicode's composed form NFC.
-    Raises CorpusError, with file and line, for anything that is no such file, and for words that are only numbered.
-    """
+def read_conll(path: str | Path, **options: Any) -> ConllFile:
+    """What `parse_conll` makes of a file. Raises CorpusError for one that cannot be read, too."""
     try:
         data = Path(path).read_bytes()
     except OSError as error:
         raise CorpusError(f"{path}: {error.strerror or error}") from None
-    options = {"word_column": word_column, "tag_column": tag_column, "normalise": normalise, "encoding": encoding}
     return parse_conll(data, str(path), **options)
 
 
@@ -65,7 +52,14 @@ def parse_conll(
     normalise: bool = True,
     encoding: str = "utf-8",
 ) -> ConllFile:
-    """What `read_conll` makes of a file's content; `path` is its name in errors."""
+    """A file of tab- or blank-separated columns, with or without a byte-order mark, any line ends.
+
+    Where columns are not given by their indices, the words are those of the column that a line `# global.columns = …`
+    names FORM, else of the first, and the tags those of the one named NER, else of the last. `-DOCSTART-` lines and
+    comments (`# text = …`) are left out. With `normalise`, words are brought to Unicode's composed form NFC.
+    Raises CorpusError, with file (`path`) and line, for anything that is no such file, and for words that are only
+    numbered.
+    """
     columns = Columns(path, io.BytesIO(data), encoding)
     raw: list[tuple[list[str], list[str]]] = []
     for words, rows in columns.with_words(word_column):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 
+from polyner.corpora.quality import spellings
 from polyner.corpora.sentence import SPLITS, Sentence
 
 
@@ -24,8 +24,7 @@ def deduplicated(
     kept: dict[str, tuple[Sentence, ...]] = {}
     for split in order:
         chosen = []
-        for sentence in splits[split]:
-            key = tuple(unicodedata.normalize("NFC", word) for word in sentence.words)
+        for sentence, key in zip(splits[split], spellings(splits[split]), strict=True):
             if key not in seen:
                 seen.add(key)
                 chosen.append(sentence)

@@ -21,9 +21,7 @@ SAMPLE_MARK = "GENERATED.txt"
 FACTS = "languages.yml"
 
 
-def read_corpora(
-    root: str | Path, languages: Sequence[str] | None = None, *, normalise: bool = True
-) -> dict[str, Corpus]:
+def read_corpora(root: str | Path, languages: Sequence[str] | None = None) -> dict[str, Corpus]:
     """The corpora below `root` (or the generated ones where `root` is "sample"), by language, as `in_order` has them.
 
     `languages` None means all that are there; those of `languages` that are not there are simply absent from the
@@ -36,7 +34,7 @@ def read_corpora(
         from polyner.corpora.sample import sample_corpus
 
         return {code: sample_corpus(code) for code in table2() if languages is None or code in languages}
-    return {code: _read_corpus(folder, code, normalise) for code, folder in corpus_folders(root, languages).items()}
+    return {code: _read_corpus(folder, code) for code, folder in corpus_folders(root, languages).items()}
 
 
 def corpus_folders(root: str | Path, languages: Sequence[str] | None = None) -> dict[str, Path]:
@@ -116,12 +114,12 @@ def corpus_files(folder: Path) -> dict[str, Path]:
     return {split: path for split, path in files.items() if path.is_file()}
 
 
-def _read_corpus(folder: Path, language: str, normalise: bool) -> Corpus:
+def _read_corpus(folder: Path, language: str) -> Corpus:
     paths = corpus_files(folder)
     missing = [f"{split}.conll" for split in SPLITS if split not in paths]
     if missing:
         raise CorpusError(f"{folder}: {' and '.join(missing)} missing")
-    files = {split: read_conll(path, normalise=normalise) for split, path in paths.items()}
+    files = {split: read_conll(path) for split, path in paths.items()}
     return Corpus(
         language=language,
         **{split: file.sentences for split, file in files.items()},

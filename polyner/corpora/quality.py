@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from polyner.corpora.conll import read_conll
+from polyner.corpora.conll import ConllFile, read_conll
 from polyner.corpora.folder import corpus_files, corpus_folders, read_corpora
 from polyner.corpora.scripts import decoded_wrongly, expected_scripts, is_lone_mark, is_turned, scripts_of
 from polyner.corpora.sentence import SPLITS, Sentence
@@ -35,9 +34,10 @@ COLUMNS = {
 _EXAMPLES = 3
 
 
-@dataclass(frozen=True)
-class Quality:
-    """The counts of one split.
+def splits_quality(splits: Mapping[str, ConllFile], language: str) -> dict[str, dict[str, Any]]:
+    """What is in each of a corpus's splits and what is wrong with it, dev compared with train, test with both.
+
+    `language` says which scripts are expected; for what is no language's code any is. Of each split:
 
     words: tokens. by_type: entities by type. duplicates: sentences whose words stood in the split before.
     seen_in_train, seen_in_dev: sentences whose words occur there; None where that does not apply.
@@ -48,68 +48,47 @@ class Quality:
     other_scripts: words with letters of a script that the language is not written in, by script.
     suspicious: words that seem to be decoded wrongly; examples: some of these.
     """
-
-    sentences: int
-    words: int
-    entities: int
-    by_type: Mapping[str, int]
-    duplicates: int
-    seen_in_train: int | None
-    seen_in_dev: int | None
-    repairs: int
-    cleaned: int
-    not_nfc: int
-    lone_marks: int
-    turned: int
-    longest_sentence: int
-    longest_word: int
-    other_scripts: Mapping[str, int]
-    suspicious: int
-    examples: tuple[str, ...]
+    spelled = {split: spellings(file.sentences) for split, file in splits.items()}
+    known = {split: set(spelled[split]) for split in ("train", "dev") if split in spelled}
+    return {
+        split: {
+            **_counts(file.sentences, expected_scripts(language)),
+            "duplicates": len(spelled[split]) - len(set(spelled[split])),
+            "seen_in_train": _seen(spelled[split], known.get("train") if split in ("dev", "test") else None),
+            "seen_in_dev": _seen(spelled[split], known.get("dev") if split == "test" else None),
+            "repairs": file.repairs,
+            "cleaned": file.cleaned,
+        }
+        for split, file in splits.items()
+    }
 
 
-def quality(
-    sentences: Sequence[Sentence],
-    language: str,
-    *,
-    train: Collection[tuple[str, ...]] | None = None,
-    dev: Collection[tuple[str, ...]] | None = None,
-    repairs: int = 0,
-    cleaned: int = 0,
-) -> Quality:
-    """Count what is wrong with one split.
+def _seen(spelled: Sequence[tuple[str, ...]], known: set[tuple[str, ...]] | None) -> int | None:
+    return None if known is None else sum(key in known for key in spelled)
 
-    `train` and `dev` are the spellings (`spellings`) of the splits to look for these sentences in. `language` says
-    which scripts are expected; for what is no language's code any is.
-    """
-    spelled = spellings(sentences)
+
+def _counts(sentences: Sequence[Sentence], expected: set[str] | None) -> dict[str, Any]:
     words = Counter(word for sentence in sentences for word in sentence.words)
     by_type = entity_counts(sentences)
-    expected = expected_scripts(language)
     foreign: Counter[str] = Counter()
     for word, count in words.items():
         for script in scripts_of(word) - expected if expected else ():
             foreign[script] += count
     wrong = {word: count for word, count in words.items() if decoded_wrongly(word)}
-    return Quality(
-        sentences=len(sentences),
-        words=words.total(),
-        entities=sum(by_type.values()),
-        by_type=by_type,
-        duplicates=len(spelled) - len(set(spelled)),
-        seen_in_train=None if train is None else sum(key in train for key in spelled),
-        seen_in_dev=None if dev is None else sum(key in dev for key in spelled),
-        repairs=repairs,
-        cleaned=cleaned,
-        not_nfc=sum(n for word, n in words.items() if not unicodedata.is_normalized("NFC", word)),
-        lone_marks=sum(n for word, n in words.items() if is_lone_mark(word)),
-        turned=sum(n for word, n in words.items() if is_turned(word)),
-        longest_sentence=max(map(len, sentences), default=0),
-        longest_word=max((len(word.encode("utf-8", errors="replace")) for word in words), default=0),
-        other_scripts=dict(foreign.most_common()),
-        suspicious=sum(wrong.values()),
-        examples=tuple(sorted(wrong, key=lambda word: (-wrong[word], word))[:_EXAMPLES]),
-    )
+    return {
+        "sentences": len(sentences),
+        "words": words.total(),
+        "entities": sum(by_type.values()),
+        "by_type": by_type,
+        "not_nfc": sum(n for word, n in words.items() if not unicodedata.is_normalized("NFC", word)),
+        "lone_marks": sum(n for word, n in words.items() if is_lone_mark(word)),
+        "turned": sum(n for word, n in words.items() if is_turned(word)),
+        "longest_sentence": max(map(len, sentences), default=0),
+        "longest_word": max((len(word.encode("utf-8", errors="replace")) for word in words), default=0),
+        "other_scripts": dict(foreign.most_common()),
+        "suspicious": sum(wrong.values()),
+        "examples": sorted(wrong, key=lambda word: (-wrong[word], word))[:_EXAMPLES],
+    }
 
 
 def entity_counts(sentences: Iterable[Sentence]) -> dict[str, int]:
@@ -123,76 +102,35 @@ def spellings(sentences: Sequence[Sentence]) -> list[tuple[str, ...]]:
     return [tuple(unicodedata.normalize("NFC", word) for word in sentence.words) for sentence in sentences]
 
 
-def folder_quality(folder: Path, language: str) -> dict[str, Quality]:
-    """The quality of every split that a language's folder has. Raises CorpusError for a malformed file."""
-    files = {split: read_conll(path, normalise=False) for split, path in corpus_files(folder).items()}
-    return splits_quality(
-        {split: file.sentences for split, file in files.items()},
-        language,
-        {split: file.repairs for split, file in files.items()},
-        {split: file.cleaned for split, file in files.items()},
-    )
-
-
-def splits_quality(
-    splits: Mapping[str, Sequence[Sentence]],
-    language: str,
-    repairs: Mapping[str, int] | None = None,
-    cleaned: Mapping[str, int] | None = None,
-) -> dict[str, Quality]:
-    """The quality of each of a corpus's splits, dev compared with train, test with both."""
-    known = {split: set(spellings(splits[split])) for split in ("train", "dev") if split in splits}
-    return {
-        split: quality(
-            sentences,
-            language,
-            train=known.get("train") if split in ("dev", "test") else None,
-            dev=known.get("dev") if split == "test" else None,
-            repairs=(repairs or {}).get(split, 0),
-            cleaned=(cleaned or {}).get(split, 0),
-        )
-        for split, sentences in splits.items()
-    }
-
-
 def quality_table(root: str | Path) -> pd.DataFrame:
     """The quality of all corpora in a folder, or of the sample corpora, a row a split.
 
-    Columns: language, split, those of `Quality` except by_type (examples joined by blanks), and the shares (0 to 1)
-    duplicate_share (of the sentences), train_share and dev_share (of the sentences that are seen there), not_nfc_share
-    (of the words).
+    Columns: language, split, those of `splits_quality` except by_type (scripts and examples in words), and
+    train_share (0 to 1), of the sentences those that are seen in train.
     Raises CorpusError as `read_corpora` does.
     """
     import pandas as pd
 
     if str(root) == "sample":
         corpora = {
-            code: splits_quality({split: corpus[split] for split in SPLITS}, code)
+            code: {split: ConllFile(corpus[split], 0, "IOB2") for split in SPLITS}
             for code, corpus in read_corpora(root).items()
         }
     else:
-        corpora = {code: folder_quality(folder, code) for code, folder in corpus_folders(root).items()}
+        corpora = {
+            code: {split: read_conll(path, normalise=False) for split, path in corpus_files(folder).items()}
+            for code, folder in corpus_folders(root).items()
+        }
     rows = [
-        {"language": code, "split": split, **_row(found)}
-        for code, splits in corpora.items()
-        for split, found in splits.items()
+        {"language": code, "split": split, **found}
+        for code, files in corpora.items()
+        for split, found in splits_quality(files, code).items()
     ]
-    return pd.DataFrame(rows)
-
-
-def _row(found: Quality) -> dict[str, Any]:
-    row = {key: value for key, value in asdict(found).items() if key != "by_type"}
-    row["examples"] = " ".join(found.examples)
-    row["other_scripts"] = described_scripts(found.other_scripts)
-    nothing = float("nan")
-    for share, count, whole in (
-        ("duplicate_share", found.duplicates, found.sentences),
-        ("train_share", found.seen_in_train, found.sentences),
-        ("dev_share", found.seen_in_dev, found.sentences),
-        ("not_nfc_share", found.not_nfc, found.words),
-    ):
-        row[share] = nothing if count is None or not whole else count / whole
-    return row
+    table = pd.DataFrame(rows).drop(columns="by_type")
+    table["examples"] = table["examples"].map(" ".join)
+    table["other_scripts"] = table["other_scripts"].map(described_scripts)
+    table["train_share"] = table["seen_in_train"].astype(float) / table["sentences"]
+    return table
 
 
 def described_scripts(scripts: Mapping[str, int]) -> str:
