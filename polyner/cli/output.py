@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import zip_longest
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rich.cells import cell_len
@@ -27,22 +26,29 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     too wide is shown in parts, each with the first column; and where even that is too wide, lines exceed the terminal.
     Anywhere else lines are as long as they have to be.
     """
+    from rich.box import SIMPLE_HEAD
     from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
 
     rows = [list(row) for row in rows]
     shown = [[printable(name), *(_cell(row[i]) for row in rows)] for i, name in enumerate(columns)]
-    widest = [max(map(cell_len, cells)) for cells in shown]
     longest = [max(cell_len(word) for cell in cells for word in cell.split() or [""]) for cells in shown]
     console = Console(file=sys.stdout)
-    width = console.width if console.is_terminal else _UNBOUNDED
+    if not console.is_terminal:
+        console.width = _UNBOUNDED
+    width = console.width
     for number, part in enumerate(_parts(longest, max(width, longest[0] + width // 2))):
-        widths = {i: widest[i] for i in part}
-        for i in sorted(part, key=lambda i: longest[i] - widest[i]):
-            excess = sum(widths.values()) + _GAP * (len(part) - 1) - width
-            widths[i] -= min(max(excess, 0), widest[i] - longest[i])
+        table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, _GAP - 1, 0, 0))
+        for i in part:
+            cells = [row[i] for row in rows if row[i] is not None]
+            justify = "right" if cells and all(isinstance(cell, int | float) for cell in cells) else "left"
+            table.add_column(Text(shown[i][0], "bold"), justify=justify, min_width=longest[i], overflow="fold")
+        for line in zip(*(shown[i][1:] for i in part), strict=True):
+            table.add_row(*map(Text, line))
         if number:
             print()
-        _print_part(columns, rows, widths, bold=console.is_terminal)
+        console.print(table, crop=False)
 
 
 def _parts(widths: Sequence[int], room: int) -> list[list[int]]:
@@ -53,41 +59,6 @@ def _parts(widths: Sequence[int], room: int) -> list[list[int]]:
             parts.append([0])
         parts[-1].append(column)
     return parts
-
-
-def _print_part(
-    columns: Sequence[str], rows: Sequence[Sequence[Any]], widths: Mapping[int, int], *, bold: bool
-) -> None:
-    """Some columns of a table, in these widths."""
-    filled = {i: [row[i] for row in rows if row[i] is not None] for i in widths}
-    right = {i for i, cells in filled.items() if cells and all(isinstance(cell, int | float) for cell in cells)}
-    for number, row in enumerate([columns, *rows]):
-        cells = [_wrapped(_cell(row[i]), widths[i]) for i in widths]
-        for parts in zip_longest(*cells, fillvalue=""):
-            line = [_padded(part, widths[i], i in right) for part, i in zip(parts, widths, strict=True)]
-            text = (" " * _GAP).join(line).rstrip()
-            print(f"\x1b[1m{text}\x1b[0m" if bold and number == 0 else text)
-        if number == 0:
-            print("─" * (sum(widths.values()) + _GAP * (len(widths) - 1)))
-
-
-def _padded(text: str, width: int, right: bool) -> str:
-    """The text as wide as its column; `str.ljust` counts characters, of which some are two columns wide."""
-    blanks = " " * (width - cell_len(text))
-    return blanks + text if right else text + blanks
-
-
-def _wrapped(text: str, width: int) -> list[str]:
-    """The text in lines of whole words, each at most as wide as the column."""
-    if cell_len(text) <= width:
-        return [text]
-    lines: list[str] = []
-    for word in text.split():
-        if lines and cell_len(lines[-1]) + 1 + cell_len(word) <= width:
-            lines[-1] += f" {word}"
-        else:
-            lines.append(word)
-    return lines
 
 
 def print_json(value: Any) -> None:

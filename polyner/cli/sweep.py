@@ -13,7 +13,7 @@ from typer.core import TyperCommand
 
 from polyner.cli.options import AsJson, Device, Groups, Languages, RunsFolder, assignments, given_groups, language_codes
 from polyner.cli.output import examples, print_json, print_lines, print_note, print_table
-from polyner.errors import SettingsError
+from polyner.errors import SettingsError, StoreError
 from polyner.study.settings import Settings
 
 if TYPE_CHECKING:
@@ -119,6 +119,7 @@ def sweep(
     if sum([jobs is not None, devices is not None, ray is not None, slurm]) > 1:
         raise SettingsError("--jobs, --devices, --ray and --slurm exclude one another")
     from polyner.study.selection import Selection
+    from polyner.sweep.local import places
 
     settings = Settings.load(
         profile,
@@ -126,14 +127,14 @@ def sweep(
         models=_names(models),
         languages=language_codes(language),
         groups=given_groups(groups),
-        seeds=_numbers(seeds),
+        seeds=[int(n) if n.isdecimal() else n for n in _names(seeds)] if seeds else None,
         device=device,
         runs=runs,
     )
     wanted = tuple(name.replace("-", "_") for name in _names(regimes) or ())
     selection = Selection(settings, tuple(_page_name(name) for name in page or ()), wanted)
     plan = selection.plan()
-    where = _places(settings, jobs, devices, runs_per_device)
+    where = places(jobs, _names(devices) or (), runs_per_device, settings.device)
     if dry_run:
         _show_plan(plan, len(where), as_json)
     elif slurm:
@@ -199,22 +200,6 @@ def _submit(plan: Plan, selection: Selection, cpus: int, assigned: list[str] | N
     )
 
 
-def _places(settings: Settings, jobs: int | None, devices: str | None, runs_per_device: int) -> list[str]:
-    """A device for each process. Where nothing is said and there are GPUs, all of them are used."""
-    from polyner.runs.devices import device_class
-    from polyner.sweep.local import cores, places
-
-    chosen = _names(devices)
-    everywhere = chosen is None and jobs is None and settings.device in ("auto", "cuda")
-    if everywhere and device_class(settings.device) == "cuda":
-        import torch
-
-        count = torch.cuda.device_count()
-        chosen = tuple(f"cuda:{number}" for number in range(count))
-        runs_per_device = max(1, min(runs_per_device, cores() // max(count, 1)))
-    return places(jobs, chosen or (), runs_per_device, settings.device)
-
-
 def _show_plan(plan: Plan, processes: int, as_json: bool) -> None:
     """The table of --dry-run."""
     from polyner.sweep.display import duration
@@ -222,7 +207,7 @@ def _show_plan(plan: Plan, processes: int, as_json: bool) -> None:
 
     estimator = Estimator(plan)
     seconds = {planned.id: estimator.seconds(planned) for planned in plan.to_do}
-    rows = [_row(plan, name, seconds) for name in plan.runs]
+    rows = [_row(plan, name, seconds.get(name)) for name in plan.runs]
     if as_json:
         print_json(rows)
         return
@@ -238,36 +223,30 @@ def _show_plan(plan: Plan, processes: int, as_json: bool) -> None:
     _note_gaps(plan)
 
 
-def _row(plan: Plan, name: str, seconds: dict[str, float | None]) -> dict[str, Any]:
+def _row(plan: Plan, name: str, expected: float | None) -> dict[str, Any]:
     planned = plan.runs[name]
     waits_for = plan.waits_for(name)
-    finished = "done" if planned.finished else "waiting" if waits_for else "to do"
+    seconds = _taken(plan, name) if planned.finished else expected
     return {
         "run": name,
-        "state": finished,
+        "state": "done" if planned.finished else "waiting" if waits_for else "to do",
         "model": planned.spec.model,
         "regime": planned.spec.regime,
         "variant": planned.variant,
         "languages": "+".join(planned.spec.languages),
         "seed": planned.spec.seed,
         "sentences": planned.training_sentences,
-        "seconds": _taken(plan, name) if planned.finished else _rounded(seconds[name]),
+        "seconds": None if seconds is None else round(seconds),
         "pages": " ".join(page.partition("-")[0] for page in planned.pages),
         "waits_for": waits_for,
     }
 
 
-def _taken(plan: Plan, name: str) -> int | None:
-    from polyner.errors import StoreError
-
+def _taken(plan: Plan, name: str) -> float | None:
     try:
-        return _rounded(plan.store.look_up(plan.runs[name].spec).seconds)
+        return plan.store.look_up(plan.runs[name].spec).seconds
     except (StoreError, KeyError, AttributeError):
         return None
-
-
-def _rounded(seconds: float | None) -> int | None:
-    return None if seconds is None else round(seconds)
 
 
 def _note_gaps(plan: Plan) -> None:
@@ -288,12 +267,3 @@ def _page_name(text: str) -> str:
 
 def _names(text: str | None) -> tuple[str, ...] | None:
     return tuple(name for name in re.split(r"[,\s]+", text.strip()) if name) if text is not None else None
-
-
-def _numbers(text: str | None) -> tuple[int, ...] | None:
-    names = _names(text)
-    if names is None:
-        return None
-    if wrong := [name for name in names if not name.isdecimal()]:
-        raise SettingsError(f"--seeds takes numbers, not {wrong[0]!r}")
-    return tuple(map(int, names))

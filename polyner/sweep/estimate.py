@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 import json
 from collections.abc import Iterable, Mapping
 from statistics import median
@@ -41,10 +40,6 @@ class Estimator:
             words = sum(self._words[code, spec["corpora"][code]] for code in spec["languages"])
         except (StoreError, KeyError, TypeError):
             return
-        self.learn(spec, words, seconds)
-
-    def learn(self, spec: Mapping[str, Any], words: int, seconds: float) -> None:
-        """Take into account that a run of this specification took so many seconds."""
         for rates, fields in zip(self._rates, _KINSHIP, strict=True):
             rates.setdefault(_key(spec, fields), []).append(seconds / max(words, 1))
 
@@ -79,33 +74,17 @@ def remaining_seconds(
     over: Iterable[str] = (),
     spent: Mapping[str, float] = {},
 ) -> float | None:
-    """How long the unfinished runs take on so many places, the most urgent first; None where a time is not known.
+    """How long the unfinished runs take on so many places; None where a time is not known.
 
-    `over` are runs that need no more time (finished since, or given up), `spent` seconds that running ones have taken.
+    That is as long as they take where all places always have one of them, or as the longest chain of runs that wait for
+    one another. `over` are runs that need no more time (finished since, or given up), `spent` seconds that running ones
+    have taken.
     """
-    over = set(over)
-    to_do = {planned.id for planned in plan.to_do} - over
-    if any(seconds.get(run) is None for run in to_do):
+    left = {planned.id: seconds.get(planned.id) for planned in plan.to_do} | dict.fromkeys(over, 0.0)
+    if None in left.values():
         return None
-    urgency = by_urgency(plan, seconds)
-    children: dict[str, list[str]] = {}
-    ready = []
-    for run in to_do:
-        parent = plan.waits_for(run)
-        if parent in to_do:
-            children.setdefault(parent, []).append(run)
-        else:
-            heapq.heappush(ready, (run not in spent, -urgency[run], run))
-    running: list[tuple[float, str]] = []
-    now = 0.0
-    while ready or running:
-        while ready and len(running) < slots:
-            *_, run = heapq.heappop(ready)
-            heapq.heappush(running, (now + max(seconds[run] - spent.get(run, 0.0), 0.0), run))
-        now, run = heapq.heappop(running)
-        for child in children.get(run, ()):
-            heapq.heappush(ready, (True, -urgency[child], child))
-    return now
+    left = {run: max(time - spent.get(run, 0.0), 0.0) for run, time in left.items()}
+    return max([sum(left.values()) / slots, *by_urgency(plan, left).values()])
 
 
 def _key(spec: Mapping[str, Any], fields: Iterable[str]) -> str:

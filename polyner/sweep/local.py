@@ -11,8 +11,10 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from typing import Any
 
+from polyner.runs.devices import device_class
 from polyner.sweep.job import Job, Outcome, log_path, perform
 from polyner.sweep.tracker import Tracker
 
@@ -28,9 +30,14 @@ def cores() -> int:
 def places(jobs: int | None, devices: Sequence[str], runs_per_device: int, device: str) -> list[str]:
     """A device for each process: those of `devices`, each so many times; else `device` for each of `jobs` processes.
 
-    Without `jobs` there is a process for each core: for the LSTMs here, two processes of one thread do more than one of
-    two threads.
+    Where neither is said, all GPUs are used if there are some and `device` does not say otherwise; else there is a
+    process for each core: for the LSTMs here, two processes of one thread do more than one of two threads.
     """
+    if not devices and jobs is None and device in ("auto", "cuda") and device_class(device) == "cuda":
+        import torch
+
+        devices = [f"cuda:{number}" for number in range(torch.cuda.device_count())]
+        runs_per_device = max(1, min(runs_per_device, cores() // max(len(devices), 1)))
     if devices:
         return [name for _ in range(runs_per_device) for name in devices]
     return [device] * (jobs or cores())
@@ -44,14 +51,14 @@ def sweep_here(tracker: Tracker, selection: str, devices: Sequence[str], threads
     """
     share = threads or max(1, cores() // max(len(devices), 1))
     tried: dict[str, int] = {}
-    with _pool(devices, share) as pool:
+    with _pool(devices) as pool:
         while not tracker.finished:
             ready = tracker.ready()
             for worker in pool:
                 if worker.job is None and ready:
                     job = Job(selection, ready.pop(0), worker.device, share)
                     tried[job.run] = tried.get(job.run, 0) + 1
-                    worker.give(job, tracker)
+                    worker.give(job, log_path(tracker.plan.store, job.run))
                     tracker.started(job.run)
             for worker, outcome in _news(pool):
                 if outcome.status == "failed" and tried[outcome.run] < _ATTEMPTS:
@@ -67,8 +74,8 @@ def sweep_here(tracker: Tracker, selection: str, devices: Sequence[str], threads
 class _Worker:
     """A process that performs one job after the other. It is started at its first job."""
 
-    def __init__(self, device: str, threads: int) -> None:
-        self.device, self.threads = device, threads
+    def __init__(self, device: str) -> None:
+        self.device = device
         self.job: Job | None = None
         self.process: Any = None
 
@@ -76,15 +83,13 @@ class _Worker:
         context = multiprocessing.get_context("spawn")  # PyTorch and its threads do not survive a fork
         self.connection, theirs = context.Pipe()
         self.process = context.Process(target=_work, args=(theirs,), daemon=True)
-        with _environment(OMP_NUM_THREADS=str(self.threads), POLYNER_PROGRESS="off"):
-            self.process.start()
+        self.process.start()
         theirs.close()
 
-    def give(self, job: Job, tracker: Tracker) -> None:
+    def give(self, job: Job, log: Path) -> None:
         if self.process is None or not self.process.is_alive():
             self.start()
         self.job = job
-        log = log_path(tracker.plan.store, job.run)
         log.parent.mkdir(parents=True, exist_ok=True)
         self.connection.send((dataclasses.astuple(job), str(log)))
 
@@ -101,8 +106,8 @@ class _Worker:
 
 
 @contextmanager
-def _pool(devices: Sequence[str], threads: int) -> Iterator[list[_Worker]]:
-    pool = [_Worker(device, threads) for device in devices]
+def _pool(devices: Sequence[str]) -> Iterator[list[_Worker]]:
+    pool = [_Worker(device) for device in devices]
     try:
         yield pool
     finally:
@@ -140,17 +145,3 @@ def _end_with_parent() -> None:
     """End this process when the sweep that started it is gone, even where it was killed and could stop nothing."""
     multiprocessing.parent_process().join()
     os._exit(1)
-
-
-@contextmanager
-def _environment(**values: str) -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value

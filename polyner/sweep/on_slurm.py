@@ -47,25 +47,22 @@ def submit(
     *,
     cpus: int = 1,
     device: str = "auto",
-    cluster: str = "slurm",
 ) -> list[Submitted]:
     """Submit the plan's unfinished runs and return the arrays.
 
     Runs that start from nothing are one array; those that start from one polyglot run are an array each, which Slurm
     holds back until that run has succeeded. parameters: of submitit's executor (timeout_min, slurm_partition, mem_gb,
-    gpus_per_node, slurm_array_parallelism, …). cluster: "slurm", or "local" for processes of this machine, where an
-    array is submitted once what it waits for is done. Logs and submitit's files are in the run store's `.slurm/`.
+    gpus_per_node, slurm_array_parallelism, …). Logs and submitit's files are in the run store's `.slurm/`.
     Raises NotAvailable without submitit or without Slurm, SettingsError for an unknown parameter.
     """
-    executor = _executor(plan, {"timeout_min": _TIMEOUT_MINUTES, "cpus_per_task": cpus, **(parameters or {})}, cluster)
+    executor = _executor(plan, {"timeout_min": _TIMEOUT_MINUTES, "cpus_per_task": cpus, **(parameters or {})})
     jobs: dict[str, Any] = {}
     submitted = []
     for parent, runs in _arrays(plan).items():
         after = jobs[parent] if parent else None
-        if after is not None and cluster == "local":
-            after.result()
-        elif cluster == "slurm":
-            _depend(executor, after)
+        # The next submission waits for that job, and goes away where it fails.
+        more = {} if after is None else {"dependency": f"afterok:{after.job_id}", "kill_on_invalid_dep": "yes"}
+        executor.update_parameters(slurm_additional_parameters=more)
         tasks = [Job(selection, run, device, cpus, _ATTEMPTS) for run in runs]
         array = executor.map_array(RunJob(), tasks)
         jobs |= dict(zip(runs, array, strict=True))
@@ -73,9 +70,6 @@ def submit(
         first = str(array[0].job_id)
         number = first.rpartition("_")[0] or first
         submitted.append(Submitted(number, tuple(runs), str(after.job_id) if after is not None else None, what))
-    if cluster == "local":
-        for job in jobs.values():
-            job.wait()
     return submitted
 
 
@@ -87,13 +81,7 @@ def _arrays(plan: Plan) -> dict[str | None, Sequence[str]]:
     return dict(sorted(arrays.items(), key=lambda item: item[0] is not None))
 
 
-def _depend(executor: Any, after: Any) -> None:
-    """Make the next submission wait for a job, and go away where that fails."""
-    more = {} if after is None else {"dependency": f"afterok:{after.job_id}", "kill_on_invalid_dep": "yes"}
-    executor.update_parameters(slurm_additional_parameters=more)
-
-
-def _executor(plan: Plan, parameters: Mapping[str, Any], cluster: str) -> Any:
+def _executor(plan: Plan, parameters: Mapping[str, Any]) -> Any:
     try:
         import submitit
     except ModuleNotFoundError:
@@ -101,7 +89,7 @@ def _executor(plan: Plan, parameters: Mapping[str, Any], cluster: str) -> Any:
     folder = plan.store.folder / ".slurm"
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        executor = submitit.AutoExecutor(folder, cluster=cluster)
+        executor = submitit.AutoExecutor(folder, cluster="slurm")
     except RuntimeError as error:
         raise NotAvailable(f"no Slurm on this machine: {error}") from None
     if "slurm_additional_parameters" in parameters:

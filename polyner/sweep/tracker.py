@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Protocol
 
 from polyner.runs import Run
@@ -26,14 +26,12 @@ class Tracker:
     slots: how many runs can go on at once.
     """
 
-    def __init__(
-        self, plan: Plan, slots: int, reporter: Reporter | None = None, clock: Callable[[], float] = time.time
-    ):
+    def __init__(self, plan: Plan, slots: int, reporter: Reporter | None = None):
         self.plan, self.slots = plan, slots
         self.running: dict[str, float] = {}
         self.outcomes: dict[str, Outcome] = {}
-        self._reporter, self._clock = reporter, clock
-        self.began = clock()
+        self._reporter = reporter
+        self.began = time.time()
         self._estimator = Estimator(plan)
         self.seconds = self._estimates()
 
@@ -48,7 +46,7 @@ class Tracker:
         return sorted(able, key=lambda run: (-urgency[run], run))
 
     def started(self, run: str) -> None:
-        self.running.setdefault(run, self._clock())
+        self.running.setdefault(run, time.time())
 
     def stopped(self, run: str) -> None:
         """The run is not running any more, and will be tried again."""
@@ -81,7 +79,7 @@ class Tracker:
 
     def elapsed(self, run: str | None = None) -> float:
         """Seconds since the sweep, or a running run of it, began."""
-        return self._clock() - (self.began if run is None else self.running[run])
+        return time.time() - (self.began if run is None else self.running[run])
 
     def remaining(self) -> float | None:
         """Seconds that the rest will take, as far as that can be told."""

@@ -69,7 +69,7 @@ def test_what_fails_is_tried_twice_and_named_while_the_others_go_on(sweep):
     [
         (["--jobs", "2", "--slurm"], "--jobs, --devices, --ray and --slurm exclude one another"),
         (["--page", "01-data"], "the page '01-data' needs no runs"),
-        (["--seeds", "one"], "--seeds takes numbers, not 'one'"),
+        (["--seeds", "one"], "seeds: ['one'] was given; it should be a valid integer"),
         (["--models", "hmm"], "unknown model 'hmm'"),
         (["--ray", "--jobs", "2"], "exclude one another"),
     ],

@@ -6,9 +6,10 @@ import re
 
 import pytest
 
-from polyner.errors import NotAvailable, SettingsError
+from polyner.errors import NotAvailable, PolynerError, SettingsError
 from polyner.study.selection import Selection
-from polyner.sweep.on_slurm import submit
+from polyner.sweep.job import Job
+from polyner.sweep.on_slurm import RunJob, submit
 
 pytest.importorskip("submitit")
 
@@ -72,10 +73,10 @@ def test_without_slurm_and_with_unknown_parameters(settings, scripts, monkeypatc
         submit(plan, selection.as_json())
 
 
-@pytest.mark.slow
-def test_the_jobs_fill_the_store(settings):
-    """By submitit's executor for this machine, which runs the same jobs as Slurm would."""
-    selection = Selection(settings, ("05-error-analysis",))
-    submitted = submit(selection.plan(), selection.as_json(), cluster="local")
-    assert sum(len(array.runs) for array in submitted) == 5
-    assert selection.plan().to_do == []
+def test_a_job_does_its_run(selection):
+    plan = selection.plan()
+    (first, *_) = plan.to_do
+    assert RunJob()(Job(selection.as_json(), first.id, "cpu"))["status"] == "done"
+    assert first.id not in [planned.id for planned in selection.plan().to_do]
+    with pytest.raises(PolynerError, match="none failed: StoreError"):
+        RunJob()(Job(selection.as_json(), "none", "cpu"))
