@@ -50,16 +50,9 @@ def book(
         list[str] | None,
         typer.Argument(metavar="PAGE…", help="Pages to execute, such as 02-baselines; all by default."),
     ] = None,
-    profile: Annotated[
-        str, typer.Option("--profile", help="smoke, quick, laptop, paper, or a path to a .yml file.")
-    ] = "quick",
+    profile: Annotated[str, typer.Option(help="smoke, quick, laptop, paper, or a path to a .yml file.")] = "quick",
     corpora: Annotated[
-        str | None,
-        typer.Option(
-            "--corpora",
-            metavar="FOLDER",
-            help="As for polyner train; by default what the profile says.",
-        ),
+        str | None, typer.Option(metavar="FOLDER", help="As for polyner train; by default what the profile says.")
     ] = None,
     parameters: Annotated[
         list[str] | None,
@@ -70,7 +63,7 @@ def book(
     site: Annotated[bool, typer.Option("--site/--no-site", help="Build the website.")] = True,
     force: Annotated[bool, typer.Option("--force", help="Execute pages that are not stale, too.")] = False,
     jobs: Annotated[
-        int | None, typer.Option("--jobs", min=1, help="Pages at a time; by default one a core, and at most four.")
+        int | None, typer.Option(min=1, help="Pages at a time; by default one a core, and at most four.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:

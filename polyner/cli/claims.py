@@ -25,23 +25,17 @@ EXAMPLES = examples(
 
 
 def claims(
-    profile: Annotated[
-        str, typer.Option("--profile", help="smoke, quick, laptop, paper, or a path to a .yml file.")
-    ] = "quick",
+    profile: Annotated[str, typer.Option(help="smoke, quick, laptop, paper, or a path to a .yml file.")] = "quick",
     corpora: Annotated[
         str | None,
-        typer.Option(
-            "--corpora", metavar="FOLDER", help="As for polyner train; by default what the profile says, or the sample."
-        ),
+        typer.Option(metavar="FOLDER", help="As for polyner train; by default what the profile says, or the sample."),
     ] = None,
     language: Languages = None,
     groups: Groups = None,
     section: Annotated[
         list[str] | None,
         typer.Option(
-            "--section",
-            metavar="NUMBER",
-            help="4, 4.1, 4.2, 5.1, 5.2, 5.3, or 6 (conjectures); repeatable. All but 6 by default.",
+            metavar="NUMBER", help="4, 4.1, 4.2, 5.1, 5.2, 5.3, or 6 (conjectures); repeatable. All but 6 by default."
         ),
     ] = None,
     train: Annotated[
@@ -49,9 +43,7 @@ def claims(
     ] = False,
     recorded: Annotated[
         str | None,
-        typer.Option(
-            "--recorded", metavar="NAME", help="Judge on recorded results: a folder in book/results, or its path."
-        ),
+        typer.Option(metavar="NAME", help="Judge on recorded results: a folder in book/results, or its path."),
     ] = None,
     details: Annotated[
         bool, typer.Option("--details", help="Each claim in full, and what its verdict rests on.")

@@ -27,7 +27,7 @@ app.add_typer(corpora_import.app, name="import")
 @app.command("list", epilog=examples("polyner corpora list", "polyner corpora list --corpora FOLDER --json"))
 def list_corpora(
     corpora: Annotated[
-        str | None, typer.Option("--corpora", metavar="FOLDER", help="Show beside it what is there; or 'sample'.")
+        str | None, typer.Option(metavar="FOLDER", help="Show beside it what is there; or 'sample'.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -72,7 +72,7 @@ def show_corpora(
         list[str] | None, typer.Argument(metavar="LANGUAGE…", help="ISO 639-3 codes or names; all by default.")
     ] = None,
     corpora: CorporaRoot = "sample",
-    sentences: Annotated[int, typer.Option("--sentences", min=0, help="How many training sentences to show.")] = 3,
+    sentences: Annotated[int, typer.Option(min=0, help="How many training sentences to show.")] = 3,
     as_json: AsJson = False,
 ) -> None:
     """Show what corpora hold.
@@ -107,9 +107,9 @@ def show_corpora(
     epilog=examples("polyner corpora sample --out corpora", "polyner corpora sample --out corpora -l eng,swa --seed 7"),
 )
 def write_sample(
-    out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Where to: FOLDER/LANGUAGE/train.conll, …")],
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where to: FOLDER/LANGUAGE/train.conll, …")],
     languages: Languages = None,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Another seed makes other sentences.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Another seed makes other sentences.")] = 0,
     force: Annotated[bool, typer.Option("--force", help="Overwrite files that are there.")] = False,
 ) -> None:
     """Write the built-in sample corpora, generated sentences, as files."""

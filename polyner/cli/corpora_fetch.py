@@ -31,14 +31,9 @@ def fetch_corpora(
     languages: Annotated[
         list[str] | None, typer.Argument(metavar="LANGUAGE…", help="ISO 639-3 codes or names; all it has by default.")
     ] = None,
-    out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="The corpora folder to put them in.")] = Path(
-        "corpora"
-    ),
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="The corpora folder to put them in.")] = Path("corpora"),
     revision: Annotated[
-        str | None,
-        typer.Option(
-            "--revision", help="Of the hub's repository; by default that of FOLDER/SOURCES.json, or the newest."
-        ),
+        str | None, typer.Option(help="Of the hub's repository; by default that of FOLDER/SOURCES.json, or the newest.")
     ] = None,
     folder: Annotated[
         Path | None, typer.Option("--from", metavar="FOLDER", help="Files that were brought by hand; no network.")

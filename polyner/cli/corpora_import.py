@@ -51,7 +51,7 @@ def import_lorelei(
     out: Out,
     language: Annotated[str, typer.Option("--language", "-l", metavar="CODE", help="ISO 639-3 code.")],
     types: Annotated[
-        str, typer.Option("--types", help="The entity types to keep, by commas.")
+        str, typer.Option(help="The entity types to keep, by commas.")
     ] = "PER,ORG,GPE,LOC",  # lorelei.TYPES, which is not imported for the help
     force: Force = False,
     as_json: AsJson = False,

@@ -35,14 +35,11 @@ def evaluate(
     corpora: CorporaRoot = "sample",
     language: Languages = None,
     split: Annotated[
-        list[str] | None,
-        typer.Option("--split", metavar="NAME", help="train, dev or test (the default); repeatable."),
+        list[str] | None, typer.Option(metavar="NAME", help="train, dev or test (the default); repeatable.")
     ] = None,
     predictions: Annotated[
         Path | None,
-        typer.Option(
-            "--predictions", metavar="FOLDER", help="Write word, gold and predicted tag to FOLDER/LANGUAGE.SPLIT.conll."
-        ),
+        typer.Option(metavar="FOLDER", help="Write word, gold and predicted tag to FOLDER/LANGUAGE.SPLIT.conll."),
     ] = None,
     runs: RunsFolder = None,
     device: Device = "auto",

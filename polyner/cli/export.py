@@ -23,16 +23,14 @@ def export(
         str | None,
         typer.Argument(metavar="RUN", help="A run's id, its beginning or end; or a folder with a saved tagger."),
     ] = None,
-    out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Where they go.", file_okay=False)] = Path(),
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where they go.", file_okay=False)] = Path(),
     profile: Annotated[
-        str | None, typer.Option("--profile", help="In place of RUN: the byte-crf of every language and regime.")
+        str | None, typer.Option(help="In place of RUN: the byte-crf of every language and regime.")
     ] = None,
-    corpora: Annotated[
-        str | None, typer.Option("--corpora", metavar="FOLDER", help="Those that the runs were trained on.")
-    ] = None,
+    corpora: Annotated[str | None, typer.Option(metavar="FOLDER", help="Those that the runs were trained on.")] = None,
     language: Languages = None,
     groups: Groups = None,
-    title: Annotated[str, typer.Option("--title", metavar="TEXT", help="What the card calls them.")] = "",
+    title: Annotated[str, typer.Option(metavar="TEXT", help="What the card calls them.")] = "",
     source: Annotated[str, typer.Option("--from", metavar="TEXT", help="How the corpora are had, for the card.")] = "",
     runs: RunsFolder = None,
     as_json: AsJson = False,

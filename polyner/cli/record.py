@@ -20,17 +20,13 @@ EXAMPLES = examples(
 
 
 def record(
-    profile: Annotated[str, typer.Option("--profile", help="As the runs were trained.")] = "laptop",
-    corpora: Annotated[
-        str | None, typer.Option("--corpora", metavar="FOLDER", help="Those that the runs were trained on.")
-    ] = None,
+    profile: Annotated[str, typer.Option(help="As the runs were trained.")] = "laptop",
+    corpora: Annotated[str | None, typer.Option(metavar="FOLDER", help="Those that the runs were trained on.")] = None,
     language: Languages = None,
     groups: Groups = None,
-    name: Annotated[
-        str | None, typer.Option("--name", help="Of the folder in book/results; by default CORPORA-PROFILE.")
-    ] = None,
+    name: Annotated[str | None, typer.Option(help="Of the folder in book/results; by default CORPORA-PROFILE.")] = None,
     title: Annotated[
-        str, typer.Option("--title", metavar="TEXT", help="What the website calls these results; kept from before.")
+        str, typer.Option(metavar="TEXT", help="What the website calls these results; kept from before.")
     ] = "",
     source: Annotated[
         str,
@@ -39,15 +35,14 @@ def record(
         ),
     ] = "",
     note: Annotated[
-        str, typer.Option("--note", metavar="TEXT", help="What readers should know of the corpora; kept from before.")
+        str, typer.Option(metavar="TEXT", help="What readers should know of the corpora; kept from before.")
     ] = "",
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="FOLDER", help="In place of book/results.", file_okay=False)
+        Path | None, typer.Option(metavar="FOLDER", help="In place of book/results.", file_okay=False)
     ] = None,
     section: Annotated[
         list[str] | None,
         typer.Option(
-            "--section",
             metavar="NUMBER",
             help="Record the tables of 4, 4.2, 5.1, 5.2, 5.3 or 6 too; repeatable. 5.2 and 5.3 take long.",
         ),

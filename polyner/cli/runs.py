@@ -26,7 +26,7 @@ RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or 
 )
 def list_runs(
     model: Annotated[str | None, typer.Option("--model", "-m", help="Only runs of this model.")] = None,
-    regime: Annotated[str | None, typer.Option("--regime", help="monolingual, polyglot or fine-tuned.")] = None,
+    regime: Annotated[str | None, typer.Option(help="monolingual, polyglot or fine-tuned.")] = None,
     language: Languages = None,
     runs: RunsFolder = None,
     as_json: AsJson = False,

@@ -46,62 +46,46 @@ class SweepCommand(TyperCommand):
 
 
 def sweep(
-    profile: Annotated[
-        str, typer.Option("--profile", help="smoke, quick, laptop, paper, or a path to a .yml file.")
-    ] = "quick",
+    profile: Annotated[str, typer.Option(help="smoke, quick, laptop, paper, or a path to a .yml file.")] = "quick",
     corpora: Annotated[
-        str | None,
-        typer.Option("--corpora", metavar="FOLDER", help="As for polyner book; by default what the profile says."),
+        str | None, typer.Option(metavar="FOLDER", help="As for polyner book; by default what the profile says.")
     ] = None,
     models: Annotated[
-        str | None, typer.Option("--models", metavar="NAMES", help="As the pages' parameter: byte-crf,charner.")
+        str | None, typer.Option(metavar="NAMES", help="As the pages' parameter: byte-crf,charner.")
     ] = None,
     regimes: Annotated[
-        str | None,
-        typer.Option("--regimes", metavar="NAMES", help="Only these (and what they start from): monolingual,polyglot."),
+        str | None, typer.Option(metavar="NAMES", help="Only these (and what they start from): monolingual,polyglot.")
     ] = None,
     language: Languages = None,
     groups: Groups = None,
-    seeds: Annotated[
-        str | None, typer.Option("--seeds", metavar="NUMBERS", help="As the pages' parameter: 1,2.")
-    ] = None,
+    seeds: Annotated[str | None, typer.Option(metavar="NUMBERS", help="As the pages' parameter: 1,2.")] = None,
     page: Annotated[
         list[str] | None,
-        typer.Option("--page", metavar="NAME", help="Exactly the runs of this page; repeatable. All by default."),
+        typer.Option(metavar="NAME", help="Exactly the runs of this page; repeatable. All by default."),
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be trained, and how long it takes.")
     ] = False,
-    jobs: Annotated[
-        int | None, typer.Option("--jobs", min=1, help="Processes on this machine; by default one a core.")
-    ] = None,
-    devices: Annotated[
-        str | None, typer.Option("--devices", metavar="NAMES", help="GPUs of this machine: cuda:0,cuda:1.")
-    ] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Processes on this machine; by default one a core.")] = None,
+    devices: Annotated[str | None, typer.Option(metavar="NAMES", help="GPUs of this machine: cuda:0,cuda:1.")] = None,
     runs_per_device: Annotated[
-        int, typer.Option("--runs-per-device", min=1, help="Processes that share one of --devices.")
+        int, typer.Option(min=1, help="Processes that share one of --devices.")
     ] = _RUNS_PER_DEVICE,
     threads: Annotated[
-        int | None, typer.Option("--threads", min=1, help="Of each process; by default its share of the cores.")
+        int | None, typer.Option(min=1, help="Of each process; by default its share of the cores.")
     ] = None,
     ray: Annotated[
         str | None,
         typer.Option(
-            "--ray",
-            metavar="[ADDRESS]",
-            help="As tasks of a Ray cluster; without an address $RAY_ADDRESS or this machine.",
+            metavar="[ADDRESS]", help="As tasks of a Ray cluster; without an address $RAY_ADDRESS or this machine."
         ),
     ] = None,
-    gpus_per_run: Annotated[
-        float, typer.Option("--gpus-per-run", min=0, help="With --ray: 0.125 lets eight runs share a card.")
-    ] = 0.0,
-    cpus_per_run: Annotated[
-        float, typer.Option("--cpus-per-run", min=0, help="With --ray and --slurm: cores of a run.")
-    ] = 1.0,
+    gpus_per_run: Annotated[float, typer.Option(min=0, help="With --ray: 0.125 lets eight runs share a card.")] = 0.0,
+    cpus_per_run: Annotated[float, typer.Option(min=0, help="With --ray and --slurm: cores of a run.")] = 1.0,
     slurm: Annotated[bool, typer.Option("--slurm", help="As Slurm job arrays, then return.")] = False,
     slurm_set: Annotated[
         list[str] | None,
-        typer.Option("--slurm-set", metavar="NAME=VALUE", help="As submitit has them: timeout_min, slurm_partition, …"),
+        typer.Option(metavar="NAME=VALUE", help="As submitit has them: timeout_min, slurm_partition, …"),
     ] = None,
     runs: RunsFolder = None,
     device: Device = "auto",

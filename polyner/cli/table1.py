@@ -22,8 +22,7 @@ def table1(
         ),
     ] = None,
     into: Annotated[
-        Path | None,
-        typer.Option("--into", metavar="FILE", help="Write it between the two marks in this file.", dir_okay=False),
+        Path | None, typer.Option(metavar="FILE", help="Write it between the two marks in this file.", dir_okay=False)
     ] = None,
     as_json: AsJson = False,
 ) -> None:

@@ -55,13 +55,11 @@ def tag(
         ),
     ] = None,
     regime: Annotated[
-        str | None,
-        typer.Option("--regime", help="monolingual, polyglot or fine-tuned; by default the best on development data."),
+        str | None, typer.Option(help="monolingual, polyglot or fine-tuned; by default the best on development data.")
     ] = None,
     taggers: Annotated[
         str | None,
         typer.Option(
-            "--taggers",
             metavar="FOLDER",
             help="A folder that 'polyner export' wrote; by default $POLYNER_TAGGERS, or the package's.",
         ),
@@ -85,7 +83,7 @@ def tag(
         bool, typer.Option("--marginals", help="With p(tag | sentence) of each word, of architectures with a CRF.")
     ] = False,
     block: Annotated[
-        int, typer.Option("--block", min=1, help="How many sentences to wait for at most; 1 answers each at once.")
+        int, typer.Option(min=1, help="How many sentences to wait for at most; 1 answers each at once.")
     ] = 256,
     listed: Annotated[bool, typer.Option("--list", help="Show which taggers there are, and tag nothing.")] = False,
     runs: RunsFolder = None,

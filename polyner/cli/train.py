@@ -42,31 +42,25 @@ EXAMPLES = examples(
 
 def train(
     model: Annotated[str, typer.Option("--model", "-m", help=f"One of {', '.join(MODEL_NAMES)}.")] = "byte-crf",
-    regime: Annotated[str, typer.Option("--regime", help="monolingual, polyglot or fine-tuned.")] = "monolingual",
+    regime: Annotated[str, typer.Option(help="monolingual, polyglot or fine-tuned.")] = "monolingual",
     language: Languages = None,
     group: Annotated[
-        str | None,
-        typer.Option("--group", help="Polyglot: the languages of a group. Fine-tuned: of several, the language's."),
+        str | None, typer.Option(help="Polyglot: the languages of a group. Fine-tuned: of several, the language's.")
     ] = None,
     groups: Groups = None,
     corpora: Annotated[
-        str | None,
-        typer.Option("--corpora", metavar="FOLDER", help="By default what the profile says, or the sample."),
+        str | None, typer.Option(metavar="FOLDER", help="By default what the profile says, or the sample.")
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", help="Of initialisation, batches and dropout.")] = 1,
+    seed: Annotated[int, typer.Option(help="Of initialisation, batches and dropout.")] = 1,
     profile: Annotated[
         str | None,
-        typer.Option(
-            "--profile",
-            help="Settings to start from; by default 'paper' (its sizes), and for the sample 'quick'.",
-        ),
+        typer.Option(help="Settings to start from; by default 'paper' (its sizes), and for the sample 'quick'."),
     ] = None,
     variant: Annotated[
         str,
         typer.Option(
-            "--variant",
             help="language_transitions, more_dropout, weight_decay; monolingual: more_updates; polyglot: pcgrad, mgda; "
-            "fine-tuned: reset_optimizer, l2sp, ewc; or one of the profile's.",
+            "fine-tuned: reset_optimizer, l2sp, ewc; or one of the profile's."
         ),
     ] = "",
     assigned: Annotated[
@@ -77,13 +71,9 @@ def train(
             help="training.NAME, architecture.NAME or types, as in a profile; repeatable.",
         ),
     ] = None,
-    max_epochs: Annotated[int | None, typer.Option("--max-epochs", help="Short for --set training.max_epochs.")] = None,
-    max_train_sentences: Annotated[
-        int | None, typer.Option("--max-train-sentences", help="Train on so many, drawn once and for all.")
-    ] = None,
-    max_eval_sentences: Annotated[
-        int | None, typer.Option("--max-eval-sentences", help="The same for dev and for test.")
-    ] = None,
+    max_epochs: Annotated[int | None, typer.Option(help="Short for --set training.max_epochs.")] = None,
+    max_train_sentences: Annotated[int | None, typer.Option(help="Train on so many, drawn once and for all.")] = None,
+    max_eval_sentences: Annotated[int | None, typer.Option(help="The same for dev and for test.")] = None,
     runs: RunsFolder = None,
     device: Device = "auto",
     as_json: AsJson = False,

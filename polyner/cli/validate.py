@@ -30,12 +30,11 @@ _READ = dict[Path, "ConllFile | CorpusError"]
 def validate(
     path: Annotated[Path, typer.Argument(metavar="PATH", help="A file, or a folder with .conll files at any depth.")],
     deduplicate: Annotated[
-        Path | None,
-        typer.Option("--deduplicate", metavar="FOLDER", help="Write the splits there without repeated sentences."),
+        Path | None, typer.Option(metavar="FOLDER", help="Write the splits there without repeated sentences.")
     ] = None,
     keep: Annotated[
         Literal["train", "test"],
-        typer.Option("--keep", help="Which split keeps a sentence that several have, with --deduplicate."),
+        typer.Option(help="Which split keeps a sentence that several have, with --deduplicate."),
     ] = "train",
     as_json: AsJson = False,
 ) -> None:
