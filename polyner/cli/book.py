@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand
 
-from polyner.cli.options import AsJson, assignments
+from polyner.cli.options import AsJson, Profile, StudyCorpora, assignments
 from polyner.cli.output import examples, print_json
 from polyner.errors import PolynerError, SettingsError
 
@@ -50,10 +51,8 @@ def book(
         list[str] | None,
         typer.Argument(metavar="PAGE…", help="Pages to execute, such as 02-baselines; all by default."),
     ] = None,
-    profile: Annotated[str, typer.Option(help="smoke, quick, laptop, paper, or a path to a .yml file.")] = "quick",
-    corpora: Annotated[
-        str | None, typer.Option(metavar="FOLDER", help="As for polyner train; by default what the profile says.")
-    ] = None,
+    profile: Profile = "quick",
+    corpora: StudyCorpora = None,
     parameters: Annotated[
         list[str] | None,
         typer.Option(*_PARAMETER, metavar="NAME VALUE", help="A page's parameter; the value in YAML. Repeatable."),
@@ -95,17 +94,7 @@ def book(
     except ModuleNotFoundError as error:
         raise PolynerError(f"the book needs {error.name}: pip install 'polyner[book]'") from error
     if as_json:
-        done = [
-            {
-                "page": page.page,
-                "status": page.status,
-                "notebook": str(page.notebook),
-                "seconds": page.seconds,
-                "changed": list(page.changed),
-                "error": page.error,
-            }
-            for page in result.pages
-        ]
+        done = [{**asdict(page), "notebook": str(page.notebook)} for page in result.pages]
         index = str(result.index) if result.index else None
         print_json({"ok": result.ok, "pages": done, "index": index, "problem": result.problem})
     if not result.ok:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from polyner.cli.options import AsJson, Device, Groups, Languages, RunsFolder, given_groups, language_codes
+from polyner.cli.options import AsJson, Device, Groups, Languages, Profile, RunsFolder, StudyCorpora, given_settings
 from polyner.cli.output import examples, print_json, print_lines, print_note, print_table
-from polyner.study.settings import Settings
 
 if TYPE_CHECKING:
     from polyner.paper import Verdict
+    from polyner.study.settings import Settings
 
 EXAMPLES = examples(
     "polyner claims",
@@ -25,11 +25,8 @@ EXAMPLES = examples(
 
 
 def claims(
-    profile: Annotated[str, typer.Option(help="smoke, quick, laptop, paper, or a path to a .yml file.")] = "quick",
-    corpora: Annotated[
-        str | None,
-        typer.Option(metavar="FOLDER", help="As for polyner train; by default what the profile says, or the sample."),
-    ] = None,
+    profile: Profile = "quick",
+    corpora: StudyCorpora = None,
     language: Languages = None,
     groups: Groups = None,
     section: Annotated[
@@ -63,10 +60,13 @@ def claims(
     "the paper" has the same figure from the paper's Tables 1 and 3.
     """
     if recorded is not None:
-        judged, others = _judged_on_records(recorded, section), {}
+        from polyner.findings import files
+        from polyner.paper import verdicts
+        from polyner.paper.claims import claims_of
+
+        judged, others = verdicts(files.recorded(recorded), claims_of(section)), {}
     else:
-        own = {"languages": language_codes(language), "groups": given_groups(groups)}
-        settings = Settings.load(profile, corpora=corpora, device=device, runs=runs, **own)
+        settings = given_settings(profile, language, groups, corpora=corpora, device=device, runs=runs)
         judged, others = _judged(settings, section, train)
     if as_json:
         from polyner.paper import verdict_records
@@ -115,15 +115,6 @@ def _judged(settings: Settings, sections: list[str] | None, train: bool) -> tupl
     questions = [question for section in wanted for question in QUESTIONS[section]]
     findings = findings_of(study, questions, [section for section in wanted if section in SECTIONS])
     return verdicts(findings, judged), unused_runs(study)
-
-
-def _judged_on_records(name: str, sections: list[str] | None) -> list[Verdict]:
-    """The verdicts from recorded findings. Nothing is computed from weights, and nothing is trained."""
-    from polyner.findings.files import recorded
-    from polyner.paper import verdicts
-    from polyner.paper.claims import claims_of
-
-    return verdicts(recorded(name), claims_of(sections))
 
 
 def _rows(verdict: Verdict) -> Iterator[list[str]]:

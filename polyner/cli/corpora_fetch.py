@@ -9,7 +9,7 @@ import typer
 
 from polyner.cli.corpora_import import print_checked, print_written
 from polyner.cli.options import AsJson, language_codes
-from polyner.cli.output import examples, print_json, print_lines, print_note, print_table
+from polyner.cli.output import examples, print_json, print_lines, print_note
 
 EXAMPLES = examples(
     "polyner corpora fetch wikiann --out corpora",
@@ -57,16 +57,16 @@ def fetch_corpora(
     from polyner.corpora.sources.fetch import check_target, fetch, plan, without_those_there
 
     planned = plan(name, language_codes(languages))
+    if licences and as_json:
+        print_json({"collection": name, "about": planned.about, "licences": dict(planned.licences)})
+        return
     if not as_json:
         print_lines(f"{planned.name}: {planned.about}")
-        _print_licences(dict(planned.licences))
+    for licence in dict.fromkeys(planned.licences.values()):
+        codes = ", ".join(code for code, own in planned.licences.items() if own == licence)
+        (print_note if as_json else print_lines)(f"licence of {codes}: {licence}")
     if licences:
-        if as_json:
-            print_json({"collection": name, "about": planned.about, "licences": dict(planned.licences)})
         return
-    if as_json:
-        for text in _licence_lines(dict(planned.licences)):
-            print_note(text)
     if not force and folder is None:
         planned, there = without_those_there(planned, out, revision)
         if there:
@@ -85,20 +85,3 @@ def fetch_corpora(
             print_checked(corpus, source)
     if as_json:
         print_json(fetched)
-
-
-def _licence_lines(licences: dict[str, str]) -> list[str]:
-    """A line for each licence, with the languages that have it."""
-    languages: dict[str, list[str]] = {}
-    for code, licence in licences.items():
-        languages.setdefault(licence, []).append(code)
-    return [f"licence of {', '.join(codes)}: {licence}" for licence, codes in languages.items()]
-
-
-def _print_licences(licences: dict[str, str]) -> None:
-    """One line where all languages have the same licence, else a table."""
-    if len(set(licences.values())) == 1:
-        print_lines(*_licence_lines(licences))
-    else:
-        print_table(["language", "source and licence"], list(licences.items()))
-    print_lines("")

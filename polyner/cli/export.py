@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from polyner.cli.options import AsJson, Groups, Languages, RunsFolder, given_groups, language_codes, tagger_folder
+from polyner.cli.options import AsJson, Groups, Languages, RunsFolder, given_settings, tagger_folder
 from polyner.cli.output import examples, print_json, print_lines
 from polyner.errors import SettingsError
 
@@ -57,11 +57,10 @@ def export(
     else:
         from polyner.study.plan import look_up
         from polyner.study.protocol import Study
-        from polyner.study.settings import Settings
         from polyner.taggers.export import export_study
 
-        given = {"corpora": corpora, "languages": language_codes(language), "groups": given_groups(groups)}
-        study = Study(Settings.load(profile, **given, runs=runs), policy=look_up)
+        settings = given_settings(profile, language, groups, corpora=corpora, runs=runs)
+        study = Study(settings, policy=look_up)
         models = export_study(study, out, title, source).models
         written = {"folder": str(out), "taggers": len(models), "size": sum(model["size"] for model in models.values())}
     if as_json:

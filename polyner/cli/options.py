@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Annotated, Any
@@ -14,12 +14,17 @@ import yaml
 
 from polyner.corpora.languages import in_order, language_code
 from polyner.errors import CorpusError, SettingsError
-from polyner.study.settings import read_yaml
+from polyner.study.settings import Settings, read_yaml
+from polyner.validation import check_names
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 CorporaRoot = Annotated[
     str,
     typer.Option("--corpora", metavar="FOLDER", help="Where LANGUAGE/train.conll and so on are; or 'sample'."),
+]
+Profile = Annotated[str, typer.Option(help="smoke, quick, laptop, paper, or a path to a .yml file.")]
+StudyCorpora = Annotated[
+    str | None, typer.Option(metavar="FOLDER", help="As for polyner train; by default what the profile says.")
 ]
 Languages = Annotated[
     list[str] | None,
@@ -77,16 +82,22 @@ def given_groups(text: str | None) -> Any:
     return groups
 
 
-def yaml_value(text: str) -> Any:
-    """A value written as in a profile: 3, 1e-3, true, null, [eng, spa], {LOCORG: LOC}. Raises SettingsError."""
-    try:
-        return read_yaml(text)
-    except yaml.YAMLError as error:
-        raise SettingsError(f"{text!r} is not YAML: {' '.join(str(error).split())}") from None
+def given_settings(profile: str, language: Sequence[str] | None, groups: str | None, **given: Any) -> Settings:
+    """The settings of a profile, with the values of `--language`, `--groups` and other options on top."""
+    return Settings.load(profile, languages=language_codes(language), groups=given_groups(groups), **given)
+
+
+def regime_named(text: str, known: Iterable[str]) -> str:
+    """The regime of a name such as fine-tuned. Raises SettingsError for one that is not known."""
+    check_names([text.replace("_", "-")], [name.replace("_", "-") for name in known], what="regime")
+    return text.replace("-", "_")
 
 
 def assignments(values: Sequence[str] | None, option: str) -> dict[str, Any]:
-    """The names and values of NAME=VALUE texts. Raises SettingsError for another form or a name given twice."""
+    """The names and values of NAME=VALUE texts, values as in a profile: 3, 1e-3, true, null, [eng, spa], {a: b}.
+
+    Raises SettingsError for another form or a name given twice.
+    """
     found: dict[str, Any] = {}
     for text in values or ():
         name, equals, value = text.partition("=")
@@ -95,7 +106,10 @@ def assignments(values: Sequence[str] | None, option: str) -> dict[str, Any]:
             raise SettingsError(f"{option} takes a name and a value, not {text!r}")
         if name in found:
             raise SettingsError(f"{option} gives {name!r} twice")
-        found[name] = yaml_value(value)
+        try:
+            found[name] = read_yaml(value)
+        except yaml.YAMLError as error:
+            raise SettingsError(f"{value!r} is not YAML: {' '.join(str(error).split())}") from None
     return found
 
 

@@ -7,9 +7,8 @@ from typing import Annotated
 
 import typer
 
-from polyner.cli.options import AsJson, Groups, Languages, RunsFolder, given_groups, language_codes
+from polyner.cli.options import AsJson, Groups, Languages, RunsFolder, given_settings
 from polyner.cli.output import examples, print_json, print_lines, print_note, print_table
-from polyner.study.settings import Settings
 
 EXAMPLES = examples(
     "polyner record --profile laptop --corpora FOLDER",
@@ -63,9 +62,7 @@ def record(
     if listed:
         _list(out, as_json)
         return
-    settings = Settings.load(
-        profile, corpora=corpora, languages=language_codes(language), groups=given_groups(groups), runs=runs
-    )
+    settings = given_settings(profile, language, groups, corpora=corpora, runs=runs)
     from polyner.findings.files import results_folder
     from polyner.findings.study import SECTIONS, folder_name, record
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from polyner.cli.options import AsJson, Languages, RunsFolder, language_codes
+from polyner.cli.options import AsJson, Languages, RunsFolder, language_codes, regime_named
 from polyner.cli.output import examples, print_json, print_lines, print_table
 from polyner.errors import SettingsError, StoreError
 from polyner.models import MODEL_NAMES
+from polyner.validation import check_names
 
 if TYPE_CHECKING:
     from polyner.runs import Run
@@ -141,11 +142,9 @@ def _chosen(runs: Sequence[Run], model: str | None, regime: str | None, codes: S
     """
     from polyner.runs.spec import REGIMES
 
-    if model is not None and model not in MODEL_NAMES:
-        raise SettingsError(f"unknown model {model!r}: one of {', '.join(MODEL_NAMES)}")
-    wanted = regime.replace("-", "_") if regime else None
-    if wanted is not None and wanted not in REGIMES:
-        raise SettingsError(f"unknown regime {regime!r}: one of {', '.join(REGIMES).replace('_', '-')}")
+    if model is not None:
+        check_names([model], MODEL_NAMES, what="model")
+    wanted = regime_named(regime, REGIMES) if regime else None
     if model is None and regime is None and codes is None:
         return runs
     specs = [(run, _spec(run)) for run in runs]

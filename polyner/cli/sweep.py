@@ -11,10 +11,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from polyner.cli.options import AsJson, Device, Groups, Languages, RunsFolder, assignments, given_groups, language_codes
+from polyner.cli.options import (
+    AsJson,
+    Device,
+    Groups,
+    Languages,
+    Profile,
+    RunsFolder,
+    StudyCorpora,
+    assignments,
+    given_settings,
+)
 from polyner.cli.output import examples, print_json, print_lines, print_note, print_table
 from polyner.errors import SettingsError, StoreError
-from polyner.study.settings import Settings
 
 if TYPE_CHECKING:
     from polyner.study.plan import Plan
@@ -46,10 +55,8 @@ class SweepCommand(TyperCommand):
 
 
 def sweep(
-    profile: Annotated[str, typer.Option(help="smoke, quick, laptop, paper, or a path to a .yml file.")] = "quick",
-    corpora: Annotated[
-        str | None, typer.Option(metavar="FOLDER", help="As for polyner book; by default what the profile says.")
-    ] = None,
+    profile: Profile = "quick",
+    corpora: StudyCorpora = None,
     models: Annotated[
         str | None, typer.Option(metavar="NAMES", help="As the pages' parameter: byte-crf,charner.")
     ] = None,
@@ -105,16 +112,10 @@ def sweep(
     from polyner.study.selection import Selection
     from polyner.sweep.local import places
 
-    settings = Settings.load(
-        profile,
-        corpora=corpora,
-        models=_names(models),
-        languages=language_codes(language),
-        groups=given_groups(groups),
-        seeds=[int(n) if n.isdecimal() else n for n in _names(seeds)] if seeds else None,
-        device=device,
-        runs=runs,
-    )
+    given = {"corpora": corpora, "models": _names(models), "device": device, "runs": runs}
+    if seeds is not None:
+        given["seeds"] = [int(name) if name.isdecimal() else name for name in _names(seeds)]
+    settings = given_settings(profile, language, groups, **given)
     wanted = tuple(name.replace("-", "_") for name in _names(regimes) or ())
     selection = Selection(settings, tuple(_page_name(name) for name in page or ()), wanted)
     plan = selection.plan()

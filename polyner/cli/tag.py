@@ -11,9 +11,9 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from polyner.cli.options import Device, RunsFolder, open_tagger, opened, tagger_folder
+from polyner.cli.options import Device, RunsFolder, open_tagger, opened, regime_named, tagger_folder
 from polyner.cli.output import examples, print_json, print_note, print_table, printable
-from polyner.cli.tagged import FORMS, Tagged
+from polyner.cli.tagged import FORMS
 from polyner.cli.words import Untagged, sentences_in_text, split_words
 from polyner.corpora.columns import Columns
 from polyner.corpora.languages import language_code
@@ -116,10 +116,11 @@ def tag(
         punctuation = tagger is None
     if tagger is not None and (regime or taggers):
         raise SettingsError("--regime and --taggers choose among the taggers of a folder, so they go without RUN")
+    regime = regime_named(regime, REGIME_NAMES) if regime else None
     collection = None if tagger is not None else Collection.open(taggers)
     if collection and language:
         language = language_code(language)
-        collection.choose(language, _regime(regime))  # says what is there before anything is read
+        collection.choose(language, regime)  # says what is there before anything is read
     if output == "auto":
         output = "text" if sys.stdout.isatty() else "conll"
     with opened(file) as (name, stream):
@@ -132,7 +133,7 @@ def tag(
         block = 1 if stream.isatty() else block
         if collection:
             language, sentences = _known(collection, language, sentences, block)
-            chosen = collection.choose(language, _regime(regime))
+            chosen = collection.choose(language, regime)
             if chosen["regime"] == "zero_shot":
                 print_note(f"no polyglot tagger has learnt {language}: this one tags it zero-shot")
             folder = collection.folder / chosen["run"]
@@ -147,21 +148,13 @@ def tag(
                 more = ["PROBABILITY"] * marginals
                 print("# global.columns =", *map(printable, columns.names), "PREDICTED", *more)
             for sentence, predicted, probabilities in zip(together, tags, shares, strict=True):
-                sys.stdout.write(FORMS[output](Tagged(sentence, predicted, probabilities)))
+                sys.stdout.write(FORMS[output](sentence, predicted, probabilities))
             sys.stdout.flush()
 
 
 def _means_file(text: str) -> bool:
     """Whether the only argument is something to tag: runs' ids have no ending, and a folder is a tagger."""
     return text == "-" or Path(text).is_file() or bool(Path(text).suffix and not Path(text).is_dir())
-
-
-def _regime(text: str | None) -> str | None:
-    """The regime of a name such as fine-tuned. Raises SettingsError for another one."""
-    names = {text: name for name, text in REGIME_NAMES.items()} | {name: name for name in REGIME_NAMES}
-    if text is not None and text not in names:
-        raise SettingsError(f"--regime is one of {', '.join(REGIME_NAMES.values())}, not {text!r}")
-    return names[text] if text else None
 
 
 def _probabilities(

@@ -17,6 +17,7 @@ from polyner.cli.options import (
     assignments,
     given_groups,
     language_codes,
+    regime_named,
 )
 from polyner.cli.output import examples, print_json, print_lines, print_note
 from polyner.cli.runs import mean_f1, print_curve, print_scores
@@ -85,8 +86,10 @@ def train(
     the same seed, which is trained first where it is not in the store.
     An interrupted run goes on from its last epoch when asked for again.
     """
-    regime = regime.replace("-", "_")
-    _check_names(model, regime)
+    from polyner.runs.spec import REGIMES
+
+    check_names([model], MODEL_NAMES, what="model")
+    regime = regime_named(regime, REGIMES)
     profile = profile or _default_profile(corpora)
     training, architecture, others = _overrides(assigned, max_epochs)
     settings = Settings.load(
@@ -127,17 +130,6 @@ def train(
         f"run {run.id}",
         f"in  {run.folder}",
     )
-
-
-def _check_names(model: str, regime: str) -> None:
-    """Raise SettingsError, with the names there are, where one of these is unknown."""
-    from polyner.runs.spec import REGIMES
-
-    if model not in MODEL_NAMES:
-        raise SettingsError(f"unknown model {model!r}: one of {', '.join(MODEL_NAMES)}")
-    if regime not in REGIMES:
-        known = ", ".join(name.replace("_", "-") for name in REGIMES)
-        raise SettingsError(f"unknown regime {regime.replace('_', '-')!r}: one of {known}")
 
 
 def _default_profile(corpora: str | None) -> str:
@@ -237,15 +229,10 @@ def _as_json(run: Run) -> dict[str, Any]:
     return {
         "run": run.id,
         "folder": str(run.folder),
-        "model": run.spec["model"],
-        "regime": run.spec["regime"],
-        "parent": run.spec.get("parent"),
-        "languages": run.spec["languages"],
-        "seed": run.spec["seed"],
+        **{name: run.spec.get(name) for name in ("model", "regime", "parent", "languages", "seed")},
         "dev_f1": mean_f1(run, "dev"),
         "test_f1": mean_f1(run, "test"),
-        "best_epoch": run.metrics["best_epoch"],
-        "epochs": run.metrics["epochs"],
+        **{name: run.metrics[name] for name in ("best_epoch", "epochs")},
         "seconds": run.seconds,
         "scores": run.metrics["languages"],
         "history": run.history,

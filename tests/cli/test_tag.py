@@ -187,7 +187,7 @@ def test_a_language_that_is_not_named_is_guessed_and_told(polyner, taggers, tmp_
         (["-l", "Klingonian"], "Klingonian"),
         (
             ["-l", "eng", "--regime", "best"],
-            "--regime is one of monolingual, polyglot, fine-tuned, zero-shot, not 'best'",
+            "unknown regime 'best': one of monolingual, polyglot, fine-tuned, zero-shot",
         ),
         (["run", "file", "--regime", "polyglot"], "--regime and --taggers choose among the taggers of a folder"),
     ],

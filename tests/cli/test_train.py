@@ -116,7 +116,7 @@ def test_a_group_that_is_not_whole_is_noted(polyner, corpora, tmp_path):
             ["-l", "eng", "--regime", "zero-shot"],
             "unknown regime 'zero-shot': one of monolingual, polyglot, fine-tuned",
         ),
-        (["--regime", "finetuned"], "unknown regime 'finetuned': one of monolingual, polyglot, fine-tuned"),
+        (["--regime", "finetuned"], "unknown regime 'finetuned': did you mean 'fine-tuned'?"),
         (
             ["-l", "eng", "--variant", "none"],
             "unknown variant 'none': one of language_transitions, reset_optimizer, more_dropout, weight_decay",
