@@ -103,6 +103,11 @@ def clean_word(text: str) -> str:
     return " ".join(DIRT.sub("", re.sub(r"[\t\r\n\0]+", " ", text)).split(" ")).strip()
 
 
+def composed_word(text: str) -> str:
+    """The word in Unicode's composed form NFC, without what no column can hold."""
+    return unicodedata.normalize("NFC", clean_word(text))
+
+
 def write_conll(path: str | Path, sentences: Iterable[Sentence]) -> None:
     """Write sentences as word, tab, IOB2 tag, the whole file or none.
 

@@ -60,11 +60,17 @@ def project(corpus: Corpus, types: Mapping[str, str | None]) -> Corpus:
     `{"LOCORG": "LOC", "DATE": None}`.
     """
 
-    def projected(sentence: Sentence) -> Sentence:
-        spans = [span._replace(type=types.get(span.type, span.type)) for span in spans_of(sentence.tags)]
-        return Sentence(sentence.words, tags_of([span for span in spans if span.type], len(sentence)))
+    kept = {kind: kind for kind in corpus.types} | dict(types)
+    return replace(corpus, **{split: retyped(corpus[split], kept) for split in SPLITS})
 
-    return replace(corpus, **{split: tuple(map(projected, corpus[split])) for split in SPLITS})
+
+def retyped(sentences: Iterable[Sentence], types: Mapping[str, str | None]) -> tuple[Sentence, ...]:
+    """The sentences with their types under other names; entities of types without one are dropped."""
+    renamed = []
+    for sentence in sentences:
+        spans = [span._replace(type=types[span.type]) for span in spans_of(sentence.tags) if types.get(span.type)]
+        renamed.append(Sentence(sentence.words, tags_of(spans, len(sentence))))
+    return tuple(renamed)
 
 
 def commonest_types(corpora: Mapping[str, Corpus], most: int) -> dict[str, Corpus]:

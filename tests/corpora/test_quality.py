@@ -108,8 +108,3 @@ def test_deduplicated_splits_hold_every_sentence_once(splits, keep):
     assert {split: len(splits[split]) - lost[split] for split in SPLITS} == {s: len(kept[s]) for s in SPLITS}
     assert set(spellings(kept[keep])) == set(spellings(splits[keep]))
     assert deduplicated(kept, keep=keep) == (kept, dict.fromkeys(SPLITS, 0))
-
-
-def test_which_split_keeps_a_sentence_is_one_of_two():
-    with pytest.raises(ValueError, match="keep is 'train' or 'test', not 'dev'"):
-        deduplicated({}, keep="dev")

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
 
-from polyner.corpora.lorelei.documents import Mention, Token
+from polyner.corpora.lorelei.documents import Mention, Report, Segments
 from polyner.corpora.sentence import Sentence
 from polyner.corpora.spans import Span, tags_of
 
@@ -14,43 +12,8 @@ from polyner.corpora.spans import Span, tags_of
 TYPES = ("PER", "ORG", "GPE", "LOC")
 
 
-@dataclass
-class Report:
-    """What was kept of one language's packages, and what was not.
-
-    documents: with annotations and text. repeated: further annotations of a document that has some.
-    tweets: annotated tweets, whose text is not part of a package. no_text: other annotated documents whose text was not
-    found. not_intact: documents whose text has not the stated MD5.
-    other_tasks: annotations that are no simple named entities. unlocated: names without a type or place.
-    kept: mentions by type. other_types: mentions of types that are not wanted, by type. overlapping: mentions dropped
-    because a longer one covers some of their tokens. across_segments: mentions cut to the segment with most of them.
-    no_token: mentions that touch no token. snapped: mentions that began or ended inside a token, and now have all of
-    it. empty_tokens: tokens without any text, left out. empty_segments: segments without any token, left out.
-    """
-
-    documents: int = 0
-    repeated: int = 0
-    tweets: int = 0
-    no_text: int = 0
-    not_intact: int = 0
-    other_tasks: int = 0
-    unlocated: int = 0
-    overlapping: int = 0
-    across_segments: int = 0
-    no_token: int = 0
-    snapped: int = 0
-    empty_tokens: int = 0
-    empty_segments: int = 0
-    kept: Counter[str] = field(default_factory=Counter)
-    other_types: Counter[str] = field(default_factory=Counter)
-
-    def as_dict(self) -> dict[str, int | dict[str, int]]:
-        """The counts as plain values that JSON can hold."""
-        return {key: dict(sorted(v.items())) if isinstance(v, Counter) else v for key, v in vars(self).items()}
-
-
 def sentences_of(
-    segments: Sequence[Sequence[Token]], mentions: Sequence[Mention], types: Collection[str], report: Report
+    segments: Segments, mentions: Sequence[Mention], types: Collection[str], report: Report
 ) -> list[Sentence]:
     """A sentence for each segment that has tokens, tagged with the mentions of the wanted types.
 
@@ -87,7 +50,7 @@ def sentences_of(
     ]
 
 
-def _tokens_of(segments: Sequence[Sequence[Token]], mention: Mention, report: Report) -> tuple[int, Span] | None:
+def _tokens_of(segments: Segments, mention: Mention, report: Report) -> tuple[int, Span] | None:
     """The segment and the tokens that a mention touches."""
     touched = []
     for number, tokens in enumerate(segments):

@@ -9,7 +9,9 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DefusedXmlException
@@ -20,6 +22,41 @@ from polyner.errors import CorpusError
 
 _TOKEN = re.compile(r"token-(\d{1,12})-(\d{1,12})$")
 _BEHIND = 1_000_000  # characters that the raw text may be longer than the file
+
+
+@dataclass
+class Report:
+    """What was kept of one language's packages, and what was not.
+
+    documents: with annotations and text. repeated: further annotations of a document that has some.
+    tweets: annotated tweets, whose text is not part of a package. no_text: other annotated documents whose text was not
+    found. not_intact: documents whose text has not the stated MD5.
+    other_tasks: annotations that are no simple named entities. unlocated: names without a type or place.
+    kept: mentions by type. other_types: mentions of types that are not wanted, by type. overlapping: mentions dropped
+    because a longer one covers some of their tokens. across_segments: mentions cut to the segment with most of them.
+    no_token: mentions that touch no token. snapped: mentions that began or ended inside a token, and now have all of
+    it. empty_tokens: tokens without any text, left out. empty_segments: segments without any token, left out.
+    """
+
+    documents: int = 0
+    repeated: int = 0
+    tweets: int = 0
+    no_text: int = 0
+    not_intact: int = 0
+    other_tasks: int = 0
+    unlocated: int = 0
+    overlapping: int = 0
+    across_segments: int = 0
+    no_token: int = 0
+    snapped: int = 0
+    empty_tokens: int = 0
+    empty_segments: int = 0
+    kept: Counter[str] = field(default_factory=Counter)
+    other_types: Counter[str] = field(default_factory=Counter)
+
+    def as_dict(self) -> dict[str, int | dict[str, int]]:
+        """The counts as plain values that JSON can hold."""
+        return {key: dict(sorted(v.items())) if isinstance(v, Counter) else v for key, v in vars(self).items()}
 
 
 @dataclass(frozen=True)
@@ -33,17 +70,6 @@ class Token:
 
 
 @dataclass(frozen=True)
-class Document:
-    """A text: segments of tokens, how many tokens were empty or only control characters, and whether it has its stated
-    checksum."""
-
-    stem: str
-    segments: tuple[tuple[Token, ...], ...]
-    empty_tokens: int
-    intact: bool
-
-
-@dataclass(frozen=True)
 class Mention:
     """A name: its type, and where it is (`start` and `end`, inclusive)."""
 
@@ -52,22 +78,17 @@ class Mention:
     end: int
 
 
-@dataclass(frozen=True)
-class Annotations:
-    """The names of a document; of other tasks, and names that could not be located, only the numbers."""
-
-    mentions: tuple[Mention, ...]
-    other_tasks: int
-    unlocated: int
+Segments = Sequence[Sequence[Token]]
+"""A text: tokens in segments."""
 
 
-def read_ltf(data: bytes, name: str) -> Document:
+def read_ltf(data: bytes, name: str, report: Report) -> Segments:
     """The text in an LTF file, its tokens cleaned and in NFC; those of which nothing is left are counted as empty.
 
     Raises CorpusError for what is no such file.
     """
     document = _document(data, name, "LCTL_TEXT")
-    segments, empty = [], 0
+    segments = []
     for segment in document.iter("SEG"):
         tokens = []
         for element in segment.iter("TOKEN"):
@@ -76,30 +97,31 @@ def read_ltf(data: bytes, name: str) -> Document:
                 start, end = _offset(element, "start_char", name), _offset(element, "end_char", name)
                 tokens.append(Token(text, start, end, _key(element.get("id"))))
             else:
-                empty += 1
+                report.empty_tokens += 1
         segments.append(tuple(tokens))
-    return Document(stem_of(name), tuple(segments), empty, _intact(document, name, len(data)))
+    report.not_intact += not _intact(document, name, len(data))
+    return segments
 
 
-def read_laf(data: bytes, name: str, text: Document) -> Annotations:
-    """The simple named entities in a LAF file about `text`. Raises CorpusError for what is none.
+def read_laf(data: bytes, name: str, text: Segments, report: Report) -> list[Mention]:
+    """The simple named entities in a LAF file about `text`; others are counted. Raises CorpusError for what is none.
 
     A type stands in the attribute `type` or the child `TAG`; a place is characters (on `EXTENT`) or tokens (on
     `ANNOTATION`), whose ids may begin with the name of another document.
     """
-    tokens = {token.key: token for segment in text.segments for token in segment if token.key is not None}
-    mentions, other, unlocated = [], 0, 0
+    tokens = {token.key: token for segment in text for token in segment if token.key is not None}
+    mentions = []
     for element in _document(data, name, "LCTL_ANNOTATIONS").iter("ANNOTATION"):
         if element.get("task", "NE") != "NE":
-            other += 1
+            report.other_tasks += 1
             continue
         kind = element.get("type") or element.findtext("TAG") or element.findtext("tag") or ""
         place = _place(element, tokens, name)
         if place is None or not kind.strip():
-            unlocated += 1
+            report.unlocated += 1
         else:
             mentions.append(Mention(kind.strip(), *place))
-    return Annotations(tuple(mentions), other, unlocated)
+    return mentions
 
 
 def raw_text(document: Element, name: str, size: int) -> str:

@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
-from polyner.corpora.lorelei.align import TYPES, Report, sentences_of
-from polyner.corpora.lorelei.documents import Annotations, Document, read_laf, read_ltf, stem_of
+from polyner.corpora.lorelei.align import TYPES, sentences_of
+from polyner.corpora.lorelei.documents import Report, Segments, read_laf, read_ltf, stem_of
 from polyner.corpora.sentence import SPLITS, Corpus, Sentence
 from polyner.corpora.sources.archives import read_members
 from polyner.corpora.sources.provenance import sha256
@@ -45,9 +45,11 @@ def read_packages(
         raise CorpusError(f"{', '.join(map(str, packages))}: no .laf.xml with simple named entities in it")
     documents: dict[str, list[Sentence]] = {}
     with progress_bar(f"{language} documents", len(annotations)) as advance:
-        for stem, text in _texts(packages, annotations).items():
-            documents[stem] = _sentences(text, *annotations[stem], types, report)
+        for stem, text in _texts(packages, annotations, report).items():
+            name, data = annotations[stem]
+            documents[stem] = sentences_of(text, read_laf(data, name, text, report), types, report)
             advance(stem)
+    report.documents = len(documents)
     for stem in annotations.keys() - documents.keys():
         report.tweets += stem.startswith(_TWEET)
         report.no_text += not stem.startswith(_TWEET)
@@ -81,24 +83,14 @@ def _may_have_data(name: str) -> bool:
     return file.endswith(".zip") and not _ACCESSORIES & set(folders)
 
 
-def _texts(packages: Sequence[Path], wanted: Collection[str]) -> dict[str, Document]:
+def _texts(packages: Sequence[Path], wanted: Collection[str], report: Report) -> dict[str, Segments]:
     """The texts of these documents, wherever in the packages they lie; of several copies, the first."""
-    found: dict[str, Document] = {}
+    found: dict[str, Segments] = {}
     for package in packages:
         texts = read_members(
             package, lambda name: (name.endswith(".ltf.xml") and stem_of(name) in wanted) or _may_have_data(name)
         )
         for name, data in texts:
             if stem_of(name) not in found:
-                found[stem_of(name)] = read_ltf(data, f"{package}: {name}")
+                found[stem_of(name)] = read_ltf(data, f"{package}: {name}", report)
     return dict(sorted(found.items()))
-
-
-def _sentences(text: Document, name: str, data: bytes, types: Collection[str], report: Report) -> list[Sentence]:
-    annotations: Annotations = read_laf(data, name, text)
-    report.documents += 1
-    report.not_intact += not text.intact
-    report.empty_tokens += text.empty_tokens
-    report.other_tasks += annotations.other_tasks
-    report.unlocated += annotations.unlocated
-    return sentences_of(text.segments, annotations.mentions, types, report)

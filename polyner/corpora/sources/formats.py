@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import io
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 from polyner.corpora.columns import DIRT, lines
-from polyner.corpora.conll import clean_word, parse_conll, to_iob2
+from polyner.corpora.conll import composed_word, parse_conll, to_iob2
 from polyner.corpora.sentence import Sentence
 from polyner.corpora.spans import Span, tags_of
 from polyner.errors import CorpusError
@@ -70,7 +69,7 @@ def read_bare_types(files: Files) -> Read:
         repairs["lines cleaned"] += sum(before != after for before, after in zip(raw, clean, strict=True))
         for block in re.split(r"\n\s*\n", "\n".join(clean)):
             rows = [re.split(r"[ \t]+", line.strip()) for line in block.split("\n") if line.strip()]
-            kept = [(word, row[-1]) for row in rows if len(row) > 1 and (word := _word(row[0]))]
+            kept = [(word, row[-1]) for row in rows if len(row) > 1 and (word := composed_word(row[0]))]
             repairs["words dropped"] += len(rows) - len(kept)
             if kept:
                 words, tags = zip(*kept, strict=True)
@@ -110,11 +109,6 @@ READERS: Mapping[str, Callable[[Files], Read]] = {
 }
 
 
-def _word(text: str) -> str:
-    """The word in NFC, without what no column can hold."""
-    return unicodedata.normalize("NFC", clean_word(text))
-
-
 def _with_prefixes(tags: Sequence[str]) -> tuple[list[str], int]:
     """The tags with B- or I- before the types that have neither, and how many these were."""
     result: list[str] = []
@@ -144,7 +138,7 @@ def _document(tokens: str, mentions: Sequence[tuple[str, list[str]]], repairs: C
     blocks = [[line.split() for line in block.splitlines()] for block in re.split(r"\n\s*\n", tokens) if block.strip()]
     named = {row[0] for block in blocks for row in block}
     # A token of control characters only is no word; a mention goes on without it.
-    read = [[(row[0], word) for row in block if (word := _word(row[3]))] for block in blocks]
+    read = [[(row[0], word) for row in block if (word := composed_word(row[3]))] for block in blocks]
     place = {token: (number, i) for number, block in enumerate(read) for i, (token, _) in enumerate(block)}
     repairs["words dropped"] += sum(map(len, blocks)) - sum(map(len, read))
     found: dict[int, list[Span]] = {}

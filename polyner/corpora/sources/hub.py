@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from polyner.corpora.columns import check_tag
-from polyner.corpora.conll import clean_word, to_iob2
+from polyner.corpora.conll import composed_word, to_iob2
 from polyner.corpora.deduplicate import deduplicated
 from polyner.corpora.files import files_below
 from polyner.corpora.sentence import SPLITS, Corpus, Sentence
@@ -24,7 +23,7 @@ from polyner.corpora.sources.catalogue import HUB, HubSet
 from polyner.corpora.sources.formats import Read, joined
 from polyner.corpora.sources.known import differences
 from polyner.corpora.sources.provenance import Source, sha256
-from polyner.corpora.sources.repositories import SEED, split_pool
+from polyner.corpora.sources.repositories import SEED, refusal, split_pool
 from polyner.disk import cannot_be_written
 from polyner.errors import CorpusError, NotAvailable
 
@@ -199,7 +198,7 @@ def _row(where: str, tokens: Any, tags: Any, names: Sequence[str]) -> tuple[tupl
                 raise CorpusError(f"{where}: the label {tag} is none of {len(names)}")
             tag = names[tag]
         check_tag(where, str(tag))
-        if word := unicodedata.normalize("NFC", clean_word(str(token or ""))):
+        if word := composed_word(str(token or "")):
             words.append(word)
             own.append(tag)
     return tuple(words), own
@@ -231,13 +230,9 @@ def _said_in_a_line(collection: HubSet, endpoint: str) -> Iterator[None]:
 
 
 def _by_hand(collection: HubSet, endpoint: str, error: Exception) -> str:
-    reason = " ".join(str(error).split())[:100]
-    response = getattr(error, "response", None) or getattr(error.__cause__, "response", None)
-    status = getattr(response, "status_code", None)
-    why = f"refuses to give it now (HTTP {status})" if status else f"cannot be reached ({reason})"
     revision = f" --revision {collection.branch}" if collection.branch != "main" else ""
     return (
-        f"{endpoint} {why}; to bring the files by hand: "
+        f"{refusal(endpoint, error)}; to bring the files by hand: "
         f"hf download --repo-type dataset {collection.repository}{revision} --local-dir FOLDER, "
         "and then --from FOLDER"
     )

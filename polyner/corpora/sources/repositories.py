@@ -16,13 +16,13 @@ from typing import Any
 from platformdirs import user_cache_path
 
 from polyner.corpora.deduplicate import deduplicated
+from polyner.corpora.prepare import retyped
 from polyner.corpora.sentence import SPLITS, Corpus, Sentence
 from polyner.corpora.sources.archives import read_members
 from polyner.corpora.sources.catalogue import REPOSITORIES, Repository, RepositoryCorpus
 from polyner.corpora.sources.formats import READERS, Read
 from polyner.corpora.sources.known import differences
 from polyner.corpora.sources.provenance import Source, sha256
-from polyner.corpora.spans import spans_of, tags_of
 from polyner.disk import cannot_be_written
 from polyner.errors import CorpusError, NotAvailable, SettingsError
 
@@ -130,7 +130,9 @@ def read_repository(collection: str, language: str, corpus: RepositoryCorpus, ge
     """
     digests: dict[str, str] = {}
     parts = {part: _read(corpus, files, get, digests) for part, files in corpus.parts.items()}
-    renamed = {part: _renamed(read.sentences, corpus.types) for part, read in parts.items()}
+    renamed = {part: read.sentences for part, read in parts.items()}
+    if corpus.types:
+        renamed = {part: retyped(sentences, corpus.types) for part, sentences in renamed.items()}
     splits, conversions = _split(renamed)
     kept = _unseen(splits["test"], splits["train"])
     repairs = sum((read.repairs for read in parts.values()), Counter())
@@ -174,17 +176,6 @@ def _places(corpus: RepositoryCorpus, files: Sequence[str]) -> Iterator[tuple[Re
     yield from ((corpus.repository, path) for path in files)
     for repository, more in (corpus.more or {}).items():
         yield from ((repository, path) for path in more)
-
-
-def _renamed(sentences: Sequence[Sentence], types: Mapping[str, str] | None) -> tuple[Sentence, ...]:
-    """The sentences with types under other names; types that `types` does not have are dropped."""
-    if types is None:
-        return tuple(sentences)
-    renamed = []
-    for sentence in sentences:
-        spans = [span._replace(type=types[span.type]) for span in spans_of(sentence.tags) if span.type in types]
-        renamed.append(Sentence(sentence.words, tags_of(spans, len(sentence))))
-    return tuple(renamed)
 
 
 def _split(parts: Mapping[str, Sequence[Sentence]]) -> tuple[dict[str, tuple[Sentence, ...]], list[str]]:
@@ -237,6 +228,19 @@ def _unseen(sentences: Sequence[Sentence], trained_on: Sequence[Sentence]) -> tu
     return tuple(sentence for sentence in sentences if sentence.words not in seen)
 
 
+def status_of(error: BaseException) -> int | None:
+    """The HTTP status that an error, or what caused it, is about."""
+    response = getattr(error, "response", None) or getattr(error.__cause__, "response", None)
+    return getattr(response, "status_code", None)
+
+
+def refusal(server: str, error: BaseException) -> str:
+    """Why nothing could be had from a server, in words."""
+    if status := status_of(error):
+        return f"{server} refuses to give it now (HTTP {status})"
+    return f"{server} cannot be reached ({' '.join(str(error).split())[:100]})"
+
+
 def _another_file(repository: Repository, path: str) -> str:
     """What to do: an archive that GitHub has packed anew may hold the same files, and only its content can tell."""
     why = "another SHA-256" if path else "another SHA-256, as when GitHub packs the same commit anew"
@@ -247,14 +251,11 @@ def _another_file(repository: Repository, path: str) -> str:
 
 
 def _not_had(base: str, repository: Repository, path: str, error: OSError) -> str:
-    status = getattr(getattr(error, "response", None), "status_code", None)
-    if status in (404, 410):
+    if (status := status_of(error)) in (404, 410):
         what = f"{path or 'archive'} at {repository.commit[:12]}"
         why = f"{base} has no {repository.name}, or it has no {what} any more (HTTP {status})"
         return f"{why}; if you have a clone of it: --from FOLDER, with the clone in FOLDER/{repository.name}"
-    reason = " ".join(str(error).split())[:100]
-    why = f"{base} refuses to give it now (HTTP {status})" if status else f"{base} cannot be reached ({reason})"
     return (
-        f"{why}; to bring the files by hand: git clone {base}/{repository.name} into "
+        f"{refusal(base, error)}; to bring the files by hand: git clone {base}/{repository.name} into "
         f"FOLDER/{repository.name}, git checkout {repository.commit[:12]} there, and then --from FOLDER"
     )

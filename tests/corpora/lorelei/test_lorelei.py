@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from polyner.corpora.conll import read_conll, write_conll
 from polyner.corpora.lorelei import read_packages
-from polyner.corpora.lorelei.align import Report, sentences_of
-from polyner.corpora.lorelei.documents import read_laf, read_ltf
+from polyner.corpora.lorelei.align import sentences_of
+from polyner.corpora.lorelei.documents import Report, read_laf, read_ltf
 from polyner.corpora.lorelei.package import split_documents
 from polyner.corpora.sentence import SPLITS, Sentence
 from polyner.errors import CorpusError
@@ -28,10 +28,10 @@ BENGALI = [sentence("ঢাকা/B-GPE বাংলাদেশের/B-GPE র
 
 def tagged(words, *annotations, types=("PER", "ORG", "GPE", "LOC"), stem="NW_X"):
     """The sentences made of one document's words and annotations, and the report."""
-    text = read_ltf(ltf(stem, words).encode(), f"{stem}.ltf.xml")
-    found = read_laf(laf(stem, *annotations).encode(), f"{stem}.laf.xml", text)
     report = Report()
-    return sentences_of(text.segments, found.mentions, types, report), report, found
+    text = read_ltf(ltf(stem, words).encode(), f"{stem}.ltf.xml", report)
+    found = read_laf(laf(stem, *annotations).encode(), f"{stem}.laf.xml", text, report)
+    return sentences_of(text, found, types, report), report, found
 
 
 def tags_of(words, *annotations, **options):
@@ -100,23 +100,23 @@ def test_a_mention_of_no_token_and_names_of_other_types_are_counted():
         by_tokens("PER", "token-7-7", "token-7-8"),
     )
     assert (report.no_token, dict(report.other_types)) == (1, {"TTL": 1})
-    assert (found.other_tasks, found.unlocated, len(found.mentions)) == (2, 2, 2)
+    assert (report.other_tasks, report.unlocated, len(found)) == (2, 2, 2)
     assert tags_of([["Ali", "x"]], by_characters("TTL", 0, 2), types=("TTL",)) == ["B-TTL O"]
 
 
 def test_empty_tokens_and_segments_are_left_out_and_counted(tmp_path):
     text = ltf("A", [["Ali", "waa"], ["nabad"]]).replace(">waa</TOKEN>", "></TOKEN>").replace(">nabad</TOKEN>", "/>")
-    read = read_ltf(text.encode(), "A.ltf.xml")
     report = Report()
-    assert sentences_of(read.segments, [], (), report) == [Sentence(("Ali",), ("O",))]
-    assert (read.empty_tokens, report.empty_segments) == (2, 1)
+    read = read_ltf(text.encode(), "A.ltf.xml", report)
+    assert sentences_of(read, [], (), report) == [Sentence(("Ali",), ("O",))]
+    assert (report.empty_tokens, report.empty_segments) == (2, 1)
 
 
 def test_tokens_are_cleaned_and_those_of_control_characters_are_left_out(tmp_path):
     words = [["\ufeff", "e\u0301\x7f", "\x7f", "x"]]
-    sentences, _, _ = tagged(words, by_characters("PER", 0, 6))
+    sentences, report, _ = tagged(words, by_characters("PER", 0, 6))
     assert sentences == [Sentence(("\u00e9", "x"), ("B-PER", "O"))]
-    assert read_ltf(ltf("A", words).encode(), "A.ltf.xml").empty_tokens == 2
+    assert report.empty_tokens == 2
     write_conll(tmp_path / "x.conll", sentences)
     assert read_conll(tmp_path / "x.conll").sentences == tuple(sentences)
 
@@ -126,12 +126,14 @@ def test_segments_far_apart_do_not_fill_the_memory():
     far = "".join(place.format(number * 900_000) for number in range(100))
     text = f'<LCTL_TEXT><DOC raw_text_md5="{"0" * 32}">{far}</DOC></LCTL_TEXT>'
     with pytest.raises(CorpusError, match=r"A: a segment starts at 1800000, far behind the text in a file of"):
-        read_ltf(text.encode(), "A")
+        read_ltf(text.encode(), "A", Report())
 
 
 def test_the_checksum_of_the_text_is_checked():
-    assert read_ltf(ltf("A", [["አዲስ", "x"], ["y"]]).encode(), "A.ltf.xml").intact
-    assert not read_ltf(ltf("A", [["x"]], md5="0" * 32).encode(), "A.ltf.xml").intact
+    for text, wrong in ((ltf("A", [["አዲስ", "x"], ["y"]]), 0), (ltf("A", [["x"]], md5="0" * 32), 1)):
+        report = Report()
+        read_ltf(text.encode(), "A.ltf.xml", report)
+        assert report.not_intact == wrong
 
 
 @pytest.fixture
@@ -223,7 +225,7 @@ def test_older_layouts_and_names_of_documents(tmp_path):
 )
 def test_malformed_or_hostile_xml_is_refused_in_a_line(content, message):
     with pytest.raises(CorpusError, match=message) as caught:
-        read_ltf(content.encode(), "A.ltf.xml")
+        read_ltf(content.encode(), "A.ltf.xml", Report())
     assert str(caught.value).startswith("A.ltf.xml: ")
 
 
