@@ -188,18 +188,17 @@ def _submit(plan: Plan, selection: Selection, cpus: int, assigned: list[str] | N
 def _show_plan(plan: Plan, processes: int, as_json: bool) -> None:
     """The table of --dry-run."""
     from polyner.sweep.display import duration
-    from polyner.sweep.estimate import Estimator, remaining_seconds
+    from polyner.sweep.tracker import Tracker
 
-    estimator = Estimator(plan)
-    seconds = {planned.id: estimator.seconds(planned) for planned in plan.to_do}
-    rows = [_row(plan, name, seconds.get(name)) for name in plan.runs]
+    tracker = Tracker(plan, processes)
+    rows = [_row(plan, name, tracker.seconds.get(name)) for name in plan.runs]
     if as_json:
         print_json(rows)
         return
     columns = ["state", "model", "regime", "variant", "languages", "seed", "sentences", "seconds", "pages", "waits for"]
     print_table(columns, [[row[name.replace(" ", "_")] for name in columns] for row in rows])
     states = Counter(row["state"] for row in rows)
-    left = remaining_seconds(plan, seconds, processes)
+    left = tracker.remaining()
     told = f"{states['done']} done, {states['to do']} to do, {states['waiting']} waiting for one of these"
     time = (
         f"about {duration(left)} with {processes} at a time" if left is not None else "time not known: none like it ran"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from types import TracebackType
 
 from rich.console import Console, Group, RenderableType
@@ -24,15 +23,14 @@ class SweepDisplay:
     def __init__(self, console: Console | None = None) -> None:
         self.console = console or Console()
         self._live = Live(console=self.console, refresh_per_second=2, transient=True)
-        self._stack = contextlib.ExitStack()
 
     def __enter__(self) -> SweepDisplay:
         if self.console.is_terminal:
-            self._stack.enter_context(self._live)
+            self._live.start()
         return self
 
     def __exit__(self, kind: type | None, error: BaseException | None, traceback: TracebackType | None) -> None:
-        self._stack.close()
+        self._live.stop()
 
     def ended(self, tracker: Tracker, outcome: Outcome) -> None:
         count = f"[{len(tracker.outcomes)}/{len(tracker.plan.to_do)}]"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import multiprocessing
 import os
 import signal
@@ -91,13 +90,13 @@ class _Worker:
             self.start()
         self.job = job
         log.parent.mkdir(parents=True, exist_ok=True)
-        self.connection.send((dataclasses.astuple(job), str(log)))
+        self.connection.send((job, log))
 
     def answer(self) -> Outcome:
         """The outcome of its job; that of a process that died is a failure."""
         job, self.job = self.job, None
         try:
-            return Outcome(*self.connection.recv())
+            return self.connection.recv()
         except (EOFError, OSError):
             self.process.join()
             code = self.process.exitcode
@@ -129,7 +128,7 @@ def _work(connection: Connection) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     while True:
         try:
-            values, log = connection.recv()
+            job, log = connection.recv()
         except EOFError:
             return
         file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
@@ -138,7 +137,7 @@ def _work(connection: Connection) -> None:
         os.dup2(file, 1)
         os.dup2(file, 2)
         os.close(file)
-        connection.send(dataclasses.astuple(perform(Job(*values))))
+        connection.send(perform(job))
 
 
 def _end_with_parent() -> None:

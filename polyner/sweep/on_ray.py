@@ -8,7 +8,7 @@ from typing import Any
 
 from polyner.errors import NotAvailable, PolynerError
 from polyner.study.plan import Plan
-from polyner.sweep.estimate import Estimator, by_urgency
+from polyner.sweep.estimate import by_urgency
 from polyner.sweep.job import Job, Outcome, log_path, perform
 from polyner.sweep.tracker import Reporter, Tracker
 
@@ -43,7 +43,9 @@ def sweep_on_ray(
         # Ray sets what each task sees as its only GPU.
         where = "cuda" if gpus else "cpu" if device == "auto" else device
         refs: dict[str, Any] = {}
-        for run in _in_order(plan):
+        # The most urgent first, which puts every run behind the one that it starts from.
+        urgency = by_urgency(plan, tracker.seconds)
+        for run in sorted(urgency, key=lambda run: -urgency[run]):
             job = Job(selection, run, where, max(1, int(cpus)), _ATTEMPTS)
             refs[run] = task.remote(job, refs.get(plan.waits_for(run)))
         _follow(ray, tracker, {ref: run for run, ref in refs.items()})
@@ -74,13 +76,6 @@ def _has_begun(tracker: Tracker, run: str) -> bool:
         return log_path(tracker.plan.store, run).stat().st_mtime >= tracker.began - 1
     except OSError:
         return False
-
-
-def _in_order(plan: Plan) -> list[str]:
-    """The most urgent first, which puts every run behind the one that it starts from."""
-    estimator = Estimator(plan)
-    urgency = by_urgency(plan, {planned.id: estimator.seconds(planned) for planned in plan.to_do})
-    return sorted(urgency, key=lambda run: -urgency[run])
 
 
 def _slots(resources: Mapping[str, float], cpus: float, gpus: float) -> int:

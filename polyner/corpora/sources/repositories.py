@@ -33,8 +33,14 @@ _SECONDS = 60
 Get = Callable[[Repository, str], Path]
 
 
+def address(repository: Repository, path: str) -> str:
+    """Where a file of a repository is on the server; an empty path stands for an archive of all of it."""
+    inside = f"raw/{repository.commit}/{path}" if path else f"archive/{repository.commit}.zip"
+    return f"{repository.name}/{inside}"
+
+
 def download(known: Mapping[str, str]) -> Get:
-    """How a file of a repository is had from the network; an empty path stands for an archive of all of it.
+    """How a file of a repository is had from the network; its path is as `address` has it.
 
     `known` has the SHA-256 of files that were had before, by address: others are not accepted then. Files are kept
     below `$POLYNER_CACHE` or the user's cache folder. `POLYNER_REPOSITORIES` names another server of the same layout.
@@ -46,13 +52,12 @@ def download(known: Mapping[str, str]) -> Get:
         import pooch
 
         pooch.get_logger().setLevel(logging.ERROR)
-        inside = f"raw/{repository.commit}/{path}" if path else f"archive/{repository.commit}.zip"
         folder = cache / repository.name / repository.commit
         try:
             return Path(
                 pooch.retrieve(
-                    f"{base}/{repository.name}/{inside}",
-                    known_hash=known.get(f"{repository.name}/{inside}"),
+                    f"{base}/{address(repository, path)}",
+                    known_hash=known.get(address(repository, path)),
                     fname=Path(path).name if path else "archive.zip",
                     path=folder / Path(path).parent,
                     downloader=pooch.HTTPDownloader(timeout=_SECONDS),
@@ -71,9 +76,7 @@ def download(known: Mapping[str, str]) -> Get:
 def addresses(corpus: RepositoryCorpus) -> set[str]:
     """Where all files of a corpus are, as `read_repository` records them."""
     places = [place for files in corpus.parts.values() for place in _places(corpus, files)]
-    if corpus.archive:
-        return {f"{repository.name}/archive/{repository.commit}.zip" for repository, _ in places}
-    return {f"{repository.name}/raw/{repository.commit}/{path}" for repository, path in places}
+    return {address(repository, "" if corpus.archive else path) for repository, path in places}
 
 
 def from_clones(folder: Path) -> Get:
@@ -160,12 +163,11 @@ def _read(corpus: RepositoryCorpus, files: Sequence[str], get: Get, digests: dic
         if not corpus.archive:
             data = get(repository, path).read_bytes()
             contents[f"{repository.name}/{path}"] = data
-            digests[f"{repository.name}/raw/{repository.commit}/{path}"] = hashlib.sha256(data).hexdigest()
+            digests[address(repository, path)] = hashlib.sha256(data).hexdigest()
             continue
         whole = get(repository, "")
         if whole.is_file():
-            name = f"{repository.name}/archive/{repository.commit}.zip"
-            digests.setdefault(name, sha256(whole))
+            digests.setdefault(address(repository, ""), sha256(whole))
         contents |= read_members(whole, lambda name, pattern=path: bool(re.search(pattern, name)))
     if not contents:
         raise CorpusError(f"{corpus.repository.name}: no file of {' and '.join(files)}")
@@ -230,8 +232,9 @@ def _unseen(sentences: Sequence[Sentence], trained_on: Sequence[Sentence]) -> tu
 
 def status_of(error: BaseException) -> int | None:
     """The HTTP status that an error, or what caused it, is about."""
-    response = getattr(error, "response", None) or getattr(error.__cause__, "response", None)
-    return getattr(response, "status_code", None)
+    # A response that is an error is false.
+    responses = [getattr(each, "response", None) for each in (error, error.__cause__)]
+    return next((response.status_code for response in responses if response is not None), None)
 
 
 def refusal(server: str, error: BaseException) -> str:
