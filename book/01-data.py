@@ -90,7 +90,7 @@ show(
 # (ORG), places (LOC) and a remainder (MISC); the LORELEI corpora have no MISC, but tell geo-political entities (GPE)
 # from other places.
 #
-# In the corpora of each study, projected to the types that most of them have and cut to as many sentences as were
+# Below are the corpora of each study, projected to the types that most of them have, and cut to as many sentences as were
 # trained on. The open corpora come [from ten sources](your-corpora): where two languages differ, so do their corpora, in
 # what was labelled and how, and MISC is in some of them only.
 

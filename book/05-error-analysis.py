@@ -60,7 +60,8 @@ show(figure_statements("1"))
 # Errors are summed over the languages of a group, as in Figure 1, or of one language; the number in brackets is how many
 # more that is than the fine-tuned model makes. The chart of changes has the share of each tag's tokens that are errors,
 # with intervals over sentences and seeds: left of the line, there are fewer errors. A menu below it chooses the two
-# regimes. Of more types than a chart of this page can carry, the rarest are one, *other types*; its title says how many.
+# regimes. Where there are more types than a chart of this page can carry, the rarest are summed as *other types*; the title
+# says how many.
 
 # %%
 from polyner.study.questions import ANALYSED

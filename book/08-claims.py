@@ -14,7 +14,7 @@
 # %% [markdown]
 # # The claims
 #
-# Each page before this one ends with the claims of its section. Here they are together: 22 sentences of the paper that a
+# Each page before this one shows the claims of its section. Here they are together: 22 sentences of the paper that a
 # study can support or contradict, and what the recorded studies, and then this run, say about each.
 #
 # A verdict is computed, never typed in. A claim has parts, one for each architecture and group of languages that it is

@@ -67,7 +67,8 @@ page.gaps()
 # %% [markdown]
 # All have the same data, schedule and seeds; the combined gradients need batches in which every language has its share.
 # Training ends by development F1, so that the numbers of updates differ: the table has the best development F1 within the
-# updates that the shortest of them made. Seconds are of machines that had other work, too: compare them roughly.
+# updates that the shortest of them made. Seconds are those of the fastest epoch, on machines that had other work, too:
+# compare them roughly.
 
 # %% tags=["remove-input"]
 page.show(exhibits.variants(["pcgrad", "mgda"]))

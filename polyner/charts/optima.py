@@ -13,6 +13,7 @@ from polyner.charts.words import complete, signed
 from polyner.names import group_name
 
 _KINDS = {"polyglot": GREY, "plain": BROWN, "L2-SP": SKY, "EWC": INDIGO}
+_SHAPES = ["circle", "square", "diamond", "triangle-up", "triangle-down", "cross"]
 _SOURCES = {"trained": INDIGO, "untrained": GREY}
 
 
@@ -121,8 +122,11 @@ def course(table: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
         color=alt.Color("layer:N", scale=scale),
         tooltip=tooltip,
     )
+    shapes = alt.Scale(domain=layers, range=[shape for shape, _ in zip(itertools.cycle(_SHAPES), layers, strict=False)])
     zero = alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color=GREY, strokeDash=[4, 3], tooltip=False)
-    points = base.mark_point(filled=True, size=35, strokeWidth=0, opacity=1)
+    points = base.mark_point(filled=True, size=45, strokeWidth=0, opacity=1).encode(
+        shape=alt.Shape("layer:N", scale=shapes)
+    )
     chart = alt.layer(zero.encode(y=alt.Y("zero:Q")), base.mark_line(strokeWidth=1.8), points)
     chart = with_params(chart.properties(width="container", height=260), group, chosen)
     found = {key: _from_start_to_end(rows) for key, rows in table.groupby("group", sort=False)}

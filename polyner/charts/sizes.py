@@ -47,7 +47,9 @@ def gains_by_languages(table: pd.DataFrame, title: str | None = None) -> alt.Lay
     shown["line"] = shown.groupby(["series", "regime"], sort=False).ngroup()
     # Lines side by side, so that no whisker hides another.
     shown["at"] = shown["together"] * 1.015 ** (shown["line"] - shown["line"].mean())
-    shown["kind"] = "mean over " + shown["languages"].astype(str) + " of " + shown["source"]
+    shown["kind"] = "mean over " + shown["languages"].astype(str) + " languages"
+    if (shown.groupby("kind")["source"].nunique() > 1).any():
+        shown["kind"] = "mean over " + shown["languages"].astype(str) + " of " + shown["source"]
     kinds, subject = list(dict.fromkeys(shown["kind"])), title or "Gain over monolingual training"
     return _gains(shown, "together", "languages trained together", kinds, _from_few_to_many, subject=subject)
 

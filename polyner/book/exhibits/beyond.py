@@ -7,7 +7,7 @@ import pandas as pd
 from polyner import charts
 from polyner.analysis.inference import Scores
 from polyner.book.studies import Exhibit
-from polyner.book.tables import table_markup
+from polyner.book.tables import folded_table, table_markup
 from polyner.findings import Findings
 from polyner.findings.relatives import KINDS, gains_with_relatives, slopes_by_relatives
 from polyner.names import variant_name
@@ -40,8 +40,9 @@ def relatives(findings: Findings) -> Exhibit:
     shown = slopes.assign(like=slopes["like"].map(KINDS)).rename(columns={"like": "twice as many languages"})
     caption = "What a language gains where twice as many are like it (F1 points), with 95 % intervals over languages"
     counts = gains_with_relatives(findings).query("regime == 'fine_tuned'").set_index(["language", "group"])
-    wide = counts[list(KINDS)].stack().unstack("group").reset_index(names=["language", "like"])
-    return Exhibit(tables=[table_markup(shown, caption), table_markup(wide, "How many of the others are like it", 0)])
+    groups = sorted(set(counts.index.get_level_values("group")), key=languages_together(findings).__getitem__)
+    wide = counts[list(KINDS)].stack().unstack("group")[groups].reset_index(names=["language", "like"])
+    return Exhibit(tables=[table_markup(shown, caption), folded_table(wide, "How many of the others are like it", 0)])
 
 
 def capacity(findings: Findings) -> Exhibit:
@@ -73,7 +74,7 @@ def joint_training(findings: Findings) -> Exhibit:
             history = pd.DataFrame(each["history"])
             told = {"group": ask["group"], "variant": ask["variant"], "seed": each["spec"]["seed"]}
             told |= {"updates": updates * len(history), "dev": history["dev_f1"], "epochs": len(history)}
-            rows.append({**told, "seconds per 100 updates": 100 * history["seconds"].mean() / updates})
+            rows.append({**told, "seconds per 100 updates": 100 * history["seconds"].min() / updates})
     table = pd.DataFrame(rows)
     if table.empty or not (names := {"pcgrad", "mgda"} & set(table["variant"])):
         return Exhibit()

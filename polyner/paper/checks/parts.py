@@ -99,7 +99,7 @@ def verdict_on(findings: Findings, claim: Claim, verdict: str, parts: Iterable[P
     whole = []
     for part in parts:
         group = groups.get(part.group)
-        of_group = (group.targets or group.languages) if part.languages and group else ()
+        of_group = (group.targets or group.languages) if part.languages and part.aim and group else ()
         whole.append(replace(part, without=tuple(code for code in of_group if code not in part.languages)))
     return Verdict(claim, verdict, tuple(whole), **labels, sample=findings.sample, **about)
 
