@@ -40,6 +40,11 @@ def group_name(group: str) -> str:
     return GROUP_NAMES.get(group) or _spaced(group)
 
 
+def group_heading(group: str) -> str:
+    """The name of a group above its languages, where it need not say that it is of languages."""
+    return group_name(group).removesuffix(" languages") if group in GROUP_NAMES else group_name(group)
+
+
 def architecture_name(model: str) -> str:
     """The name of an architecture; whatever else is given stands for itself."""
     return ARCHITECTURE_NAMES.get(model, model)

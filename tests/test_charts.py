@@ -118,7 +118,7 @@ def test_only_development_scores_are_nothing_to_draw():
 def test_languages_stand_under_their_group_where_the_table_has_groups():
     groups = SHARES.assign(group=["conll", "conll", "lorelei"])
     domain = encodings(charts.label_distribution(groups).to_dict())[0]["y"]["scale"]["domain"]
-    assert domain == ["CoNLL languages", "CoNLL languages: English", "LORELEI languages", "LORELEI languages: Hindi"]
+    assert domain == ["CoNLL", "CoNLL: English", "LORELEI", "LORELEI: Hindi"]
     domain = encodings(charts.label_distribution(SHARES).to_dict())[0]["y"]["scale"]["domain"]
     assert domain == ["English", "Hindi"]
 

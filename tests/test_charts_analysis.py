@@ -134,37 +134,32 @@ def test_languages_without_a_gain_are_left_out():
 def test_recall_errors_are_summed_over_languages_and_told_beside_the_fine_tuned_ones():
     spec = spec_of(charts.recall_error_bars(RECALL, DIFFERENCES))
     # English and German: 10 + 11 monolingual, 13 + 14 polyglot, 16 + 17 fine-tuned.
-    assert by(spec, "regime", value="label", language="all", row="CoNLL languages: PER") == {
+    assert by(spec, "regime", value="label", language="all", row="CoNLL: PER") == {
         "monolingual": "21 (−12)",
         "polyglot": "27 (−6)",
         "fine_tuned": "33",
     }
-    assert by(spec, "regime", value="length", language="all", row="CoNLL languages: PER") == pytest.approx(
+    assert by(spec, "regime", value="length", language="all", row="CoNLL: PER") == pytest.approx(
         {"monolingual": 21 / 33, "polyglot": 27 / 33, "fine_tuned": 1.0}, abs=1e-4
     )
-    assert (
-        by(spec, "regime", value="label", language="all", row="CoNLL languages: O, own scale")["polyglot"] == "400 (±0)"
-    )
-    assert by(spec, "regime", value="label", language="eng", row="CoNLL languages: PER")["monolingual"] == "10 (−6)"
+    assert by(spec, "regime", value="label", language="all", row="CoNLL: O, own scale")["polyglot"] == "400 (±0)"
+    assert by(spec, "regime", value="label", language="eng", row="CoNLL: PER")["monolingual"] == "10 (−6)"
     assert menus(spec)["Language"] == {"all languages": "all", "English": "eng", "German": "deu", "Hindi": "hin"}
 
 
 def test_recall_errors_know_the_intervals_of_their_differences():
     spec = spec_of(charts.recall_error_bars(RECALL, DIFFERENCES))
-    told = by(spec, "regime", value="rate_difference", language="all", row="CoNLL languages: PER", errors=21)
+    told = by(spec, "regime", value="rate_difference", language="all", row="CoNLL: PER", errors=21)
     assert told == {"monolingual": "+1.50, +1.00 to +2.00"}
-    assert (
-        by(spec, "regime", value="rate_difference", language="all", row="CoNLL languages: O, own scale")["polyglot"]
-        == "−1.00"
-    )
-    assert set(by(spec, "regime", value="rate_difference", language="eng", row="CoNLL languages: PER").values()) == {""}
+    assert by(spec, "regime", value="rate_difference", language="all", row="CoNLL: O, own scale")["polyglot"] == "−1.00"
+    assert set(by(spec, "regime", value="rate_difference", language="eng", row="CoNLL: PER").values()) == {""}
 
 
 def test_recall_errors_of_o_share_the_scale_of_the_types_where_they_are_as_many():
     alike = RECALL[["regime", "group", "gold", "tokens"]].assign(errors=20).drop_duplicates()
     spec = spec_of(charts.recall_error_bars(alike))
-    labels = {row["row"].removeprefix("CoNLL languages: ") for row in rows(spec) if row["group"] == "conll"}
-    assert labels == {"CoNLL languages", "PER", "O"}
+    labels = {row["row"].removeprefix("CoNLL: ") for row in rows(spec) if row["group"] == "conll"}
+    assert labels == {"CoNLL", "PER", "O"}
     assert list(menus(spec)) == ["Type"]
 
 
@@ -214,17 +209,17 @@ def test_of_many_types_the_rarest_are_one_and_titles_say_so(types, languages, ra
 def test_common_entities_stand_by_language_and_as_the_mean_of_the_group():
     spec = spec_of(charts.common_entity_bars(RATES))
     rates = by(spec, "row", "common", value="error_rate", regime="polyglot")
-    assert rates["CoNLL languages: English", True] == 15.0
-    assert rates["CoNLL languages: German", False] == 24.0
-    assert rates["CoNLL languages", True] == 17.0
-    assert rates["LORELEI languages", False] == rates["LORELEI languages: Hindi", False] == 20.0
+    assert rates["CoNLL: English", True] == 15.0
+    assert rates["CoNLL: German", False] == 24.0
+    assert rates["CoNLL", True] == 17.0
+    assert rates["LORELEI", False] == rates["LORELEI: Hindi", False] == 20.0
     assert spec["layer"][1]["encoding"]["y"]["scale"]["domain"] == [
         *(
-            "CoNLL languages",
-            "CoNLL languages: English",
-            "CoNLL languages: German",
-            "LORELEI languages",
-            "LORELEI languages: Hindi",
+            "CoNLL",
+            "CoNLL: English",
+            "CoNLL: German",
+            "LORELEI",
+            "LORELEI: Hindi",
         )
     ]
 
@@ -233,10 +228,10 @@ def test_a_language_without_common_entities_does_not_count():
     unknown = RATES.assign(error_rate=RATES["error_rate"].mask(RATES["common"] & (RATES["language"] == "deu")))
     rates = by(spec_of(charts.common_entity_bars(unknown)), "row", value="error_rate", regime="polyglot", common=True)
     assert rates == {
-        "CoNLL languages: English": 15.0,
-        "CoNLL languages": 15.0,
-        "LORELEI languages": 15.0,
-        "LORELEI languages: Hindi": 15.0,
+        "CoNLL: English": 15.0,
+        "CoNLL": 15.0,
+        "LORELEI": 15.0,
+        "LORELEI: Hindi": 15.0,
     }
 
 
@@ -244,7 +239,7 @@ def test_span_errors_are_rates_of_gold_entities():
     spec = spec_of(charts.span_error_bars(SPANS))
     # 100 gold entities of LOC and 200 of PER in each language; every kind in the same proportion.
     for language, type_ in product(["all", "eng"], ["all", "PER"]):
-        rates = by(spec, "kind_name", value="rate", language=language, type=type_, row="CoNLL languages: polyglot")
+        rates = by(spec, "kind_name", value="rate", language=language, type=type_, row="CoNLL: polyglot")
         assert rates == {
             "wrong type": 5.0,
             "wrong boundary": 10.0,
@@ -252,11 +247,11 @@ def test_span_errors_are_rates_of_gold_entities():
             "missed": 10.0,
             "spurious": 20.0,
         }
-    counts = by(spec, "language", value="count", kind_name="missed", type="all", row="CoNLL languages: polyglot")
+    counts = by(spec, "language", value="count", kind_name="missed", type="all", row="CoNLL: polyglot")
     assert counts == {"all": 60, "eng": 30, "deu": 30}
     assert list(menus(spec)["Type"].values()) == ["all", "LOC", "PER"]
     # A menu's choice brings the names of its groups with it, and no others.
-    assert [row["language"] for row in rows(spec) if row["row"] == "LORELEI languages" and row["type"] == "PER"] == [
+    assert [row["language"] for row in rows(spec) if row["row"] == "LORELEI" and row["type"] == "PER"] == [
         "all",
         "hin",
     ]
@@ -312,7 +307,7 @@ def test_overlaps_are_means_over_pairs_with_quartiles_beside_chance():
         0.5: "mean of filled-up sets",
     }
     assert spec["layer"][1]["encoding"]["y"]["scale"]["domain"] == [
-        *("CoNLL languages", "CoNLL languages: CRF", "CoNLL languages: word LSTM 1", "CoNLL languages: embedding")
+        *("CoNLL", "CoNLL: CRF", "CoNLL: word LSTM 1", "CoNLL: embedding")
     ]
     chance = min(spec["datasets"].values(), key=len)
     assert {row["top"]: row["share"] for row in chance} == {"top 5%": 0.05, "top 25%": 0.25, "top 50%": 0.5}

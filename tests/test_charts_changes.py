@@ -27,7 +27,7 @@ def test_changes_have_a_menu_of_the_regimes_and_say_which_are_clear_of_zero():
     finding = spec["usermeta"]["polyner"]["finding"]
     assert finding == "From monolingual to polyglot, 1 of 2 changes is clear of 0: CoNLL languages PER +9.0"
     after = {row["row"]: row["after"] for row in rows(spec) if row["key"] == menu["options"][0]}
-    assert after == {"CoNLL languages: PER": 29.0, "CoNLL languages: O": 1.5}
+    assert after == {"CoNLL: PER": 29.0, "CoNLL: O": 1.5}
     title = spec["title"]["text"]["expr"]
     assert "From polyglot to fine-tuned, the largest change: CoNLL languages" in title  # of one seed
     assert "(no intervals)" in title

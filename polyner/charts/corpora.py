@@ -93,7 +93,7 @@ def corpus_sizes(sizes: pd.DataFrame, title: str | None = None) -> alt.LayerChar
     link, about = linked(["language"])
     base = filtered(alt.Chart(long), by_source).encode(
         y=language_rows(table),
-        x=alt.X("sentences:Q", title="training sentences", axis=alt.Axis(format="~s")),
+        x=alt.X("sentences:Q", title="training sentences", axis=alt.Axis(format="~s", tickCount=4)),
         color=alt.Color("of:N", scale=alt.Scale(domain=names, range=[INDIGO, GREY])),
         opacity=emphasis(["language"], language),
         tooltip=[

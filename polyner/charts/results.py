@@ -31,7 +31,7 @@ from polyner.charts.theme import (
     table_for,
 )
 from polyner.charts.words import best_regimes, by_cell, complete, higher_on, kind_of, signed, with_intervals
-from polyner.names import architecture_name, group_name
+from polyner.names import architecture_name, group_heading
 
 _RESULTS = ("model", "regime", "language", "f1")
 _KEPT = ["model", "regime", "group", "language", "seed", "f1", "run"]
@@ -242,7 +242,7 @@ def _first_of_groups(table: pd.DataFrame) -> pd.DataFrame:
     """The first language of each group, with the group's name to write above it."""
     first: dict[str, str] = {}
     for cell, (group, _) in cells_in_order(table).items():
-        first.setdefault(group_name(group), cell)
+        first.setdefault(group_heading(group), cell)
     return pd.DataFrame({"cell": first.values(), "heading": first.keys()})
 
 

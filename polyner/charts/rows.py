@@ -11,7 +11,7 @@ import pandas as pd
 from polyner.charts.interaction import ALL, menu
 from polyner.charts.theme import GREY, table_for
 from polyner.corpora.languages import in_order, language_name
-from polyner.names import group_name, groups_in_order
+from polyner.names import group_heading, group_name, groups_in_order
 
 # Heat maps are light enough for dark numbers, on a white page and on a black one.
 HEAT, ON_HEAT = ["#f2f5f7", "#56B4E9"], "#111111"
@@ -88,7 +88,7 @@ def language_rows(table: pd.DataFrame) -> alt.Y:
 
 def headed(groups: pd.Series, labels: pd.Series) -> pd.Series:
     """The column `row` of `heading_rows`: labels that are told apart by group."""
-    return groups.map(group_name) + ": " + labels
+    return groups.map(group_heading) + ": " + labels
 
 
 def with_headings(table: pd.DataFrame, choices: Sequence[str], empty: Mapping[str, object]) -> pd.DataFrame:
@@ -97,7 +97,7 @@ def with_headings(table: pd.DataFrame, choices: Sequence[str], empty: Mapping[st
     Menus change which rows of a chart there are, so the headings must be data. `empty` makes them invisible.
     """
     headings = table.drop_duplicates([*choices, "group"])
-    headings = headings.assign(row=headings["group"].map(group_name), heading=True, **empty)
+    headings = headings.assign(row=headings["group"].map(group_heading), heading=True, **empty)
     return pd.concat([headings, table], ignore_index=True)
 
 
@@ -108,7 +108,7 @@ def heading_rows(table: pd.DataFrame, labels: Sequence[str], heading: str = "", 
     (`with_headings`).
     """
     order, occurring = [], set(table["row"])
-    for name in map(group_name, groups_in_order(table["group"])):
+    for name in map(group_heading, groups_in_order(table["group"])):
         order += [name, *(row for label in labels if (row := f"{name}: {label}") in occurring)]
     at = "indexof(datum.value, ': ')"
     axis = alt.Axis(

@@ -97,7 +97,7 @@ def _gains(
         shape=alt.Shape(
             "kind:N",
             scale=alt.Scale(domain=kinds, range=_SHAPES[: len(kinds)]),
-            legend=alt.Legend(symbolFillColor=GREY, orient="bottom", columns=2),
+            legend=alt.Legend(symbolFillColor=GREY, orient="bottom", columns=alt.expr("width < 340 ? 1 : 2")),
         ),
         tooltip=tooltip,
     )

@@ -36,9 +36,11 @@ def learning_curve(history: pd.DataFrame, title: str | None = None) -> alt.Layer
     table = _named(table_for("learning_curve", table, ()))
     regimes = known_regimes("learning_curve", table["regime"])
     table["regime_name"] = table["regime"].map(REGIME_NAMES)
+    groups = _groups(table)
+    # A monolingual run belongs to each group that its language is in.
+    table = table.drop_duplicates(["run", "epoch"]).copy()
     table["best"] = table["dev_f1"] == table.groupby("run")["dev_f1"].transform("max")
     table["best"] &= ~table.duplicated(["run", "best"])
-    groups = _groups(table)
     described = [column for column in _DESCRIBED if column in table]
     names = [column for column in ("name", "architecture", "regime_name", "regime") if column in table]
     table = table[[*described, "epoch", "dev_f1", "best", *names]]

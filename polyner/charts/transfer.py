@@ -20,7 +20,7 @@ from polyner.charts.theme import GREY, PURPLE, SIGNED_TICKS, known_regimes, regi
 from polyner.charts.titles import by_legend
 from polyner.charts.words import by_cell, complete, counted, higher_on, signed
 from polyner.corpora.languages import in_order, language_name
-from polyner.names import REGIME_NAMES, group_name
+from polyner.names import REGIME_NAMES, group_heading
 
 _SIZES = (50, 100, 250, 500, 1000, 2500, 5000, 10_000, 25_000)
 _SEED, _MEAN = "seed", "mean"
@@ -172,7 +172,7 @@ def common_entity_bars(rates: pd.DataFrame, title: str | None = None) -> alt.Lay
         error_rate=("error_rate", "mean"), gold=("gold", "sum")
     )
     languages["row"] = headed(languages["group"], languages["language"].map(language_name))
-    groups["row"] = groups["group"].map(group_name)
+    groups["row"] = groups["group"].map(group_heading)
     order = [language_name(code) for code in in_order(languages["language"])]
     shown = pd.concat([groups, languages]).round(4)
     shown["place"] = [row.partition(": ")[2] or f"mean of {row}" for row in shown["row"]]

@@ -49,7 +49,7 @@ def test_a_figure_stands_once_for_each_study_the_sample_last(built, pages, page)
     figures = Counter(re.findall("<summary>This chart in words</summary><p>(.*?)</p>.*?<small>(.*?)</small>", text))
     assert [figure for figure, count in figures.items() if count > 1] == []
     for choice in re.findall("<fieldset.*?</fieldset>", text):
-        assert re.findall("<span>(.*?)</span>", choice)[-1] == "this run"
+        assert "this run" not in re.findall("<span>(.*?)</span>", choice)[:-1]
 
 
 def test_what_the_pages_trained_is_what_a_sweep_trains_and_is_named(pages, trained, tmp_path):
