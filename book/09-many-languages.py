@@ -101,10 +101,10 @@ page.show(exhibits.verdicts_on(["beyond-many-languages"]))
 # ## What it means
 #
 # In the paper, and here on CoNLL, polyglot training loses to monolingual training where a language has thousands of sentences.
-# With 300 a language, other languages are worth the more the more of them there are, up to all 47, and fine-tuning adds to
-# that. So the trends of ten languages do not simply continue: what decides is how much a language has of its own, as in the
-# [gains by size](02-baselines). That a wide model is not needed for it, and that scripts seem to matter more than families,
-# are first hints: the verdicts above say how sure each is.
+# With 300 a language, other languages are worth the more the more of them there are, and fine-tuning adds to that. So the
+# trends of ten languages do not simply continue: what decides is how much a language has of its own, as in the [gains by
+# size](02-baselines). The recorded models are not too small for 47 languages: of twice the size they are no better. Scripts
+# seem to matter more than families, which the table above can only hint at.
 #
 # ## What this leaves open
 #

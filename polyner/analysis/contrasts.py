@@ -38,6 +38,10 @@ class Contrasts:
         self._results, self._counts = results, counts
         self._known: dict[Any, Any] = {}
 
+    def only(self, results: pd.DataFrame) -> Contrasts:
+        """The same of some of the results."""
+        return Contrasts(results, self._counts)
+
     def means(self, by: Sequence[str] = KEYS[:-1], **where: str) -> dict[Key, Estimate]:
         """The mean of the plain runs over the cells that agree in `by`, and have the values in `where`."""
         return {key: one for scores in self._scores({""}) for key, one in scores.means(by, **where).items()}

@@ -36,7 +36,8 @@ def table1_averages_with_marks(results: pd.DataFrame, contrasts: Contrasts) -> p
     """
     plain = results[results["variant"] == ""]
     best = best_of_seeds(plain).groupby(_UNIT, sort=False)["f1"].mean().rename("best_by_dev").reset_index()
-    means, rows = contrasts.means(), []
+    # A polyglot run is scored on all languages of its group, and the table may be of some.
+    means, rows = contrasts.only(plain).means(), []
     for key, cells in plain[plain["split"] == "test"].groupby(_UNIT, sort=False):
         mean, by_seed = means[key], cells.pivot(index="language", columns="seed", values="f1").dropna(axis="columns")
         spread = by_seed.mean().std() if by_seed.shape[1] > 1 else float("nan")

@@ -74,6 +74,14 @@ def test_averages_have_the_choice_the_spread_and_the_change():
     assert averages["mark"]["fine_tuned"] == ""
 
 
+def test_averages_are_of_the_languages_of_the_table_whatever_the_study_has():
+    averages = marked.table1_averages_with_marks(TABLE[TABLE["language"] == "eng"], Contrasts(TABLE))
+    assert dict(zip(averages["regime"], averages["f1"], strict=True)) == pytest.approx(
+        {"monolingual": 80.1, "fine_tuned": 84.1}
+    )
+    assert set(averages["languages"]) == {1}
+
+
 def test_the_table_has_a_row_for_every_source():
     table = marked_table1(table1_cells(TABLE), table1_averages_with_marks(TABLE), "conll")
     rows = {(row["regime"], row["source"]): row for row in table.to_dict("records")}
