@@ -41,7 +41,7 @@ def trade_off(table: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
     tooltip += [alt.Tooltip("kept_f1:Q", title="F1 on the others", format=".1f"), "seeds:Q"]
     base = narrowed(alt.Chart(shown), "group", group).encode(color=colour)
     axis = alt.Axis(labelExpr=SIGNED_TICKS, tickCount=6)
-    x = alt.X("kept:Q", title="F1 on the other languages, against plain fine-tuning (points)", axis=axis)
+    x = alt.X("kept:Q", title="F1 on the others, against plain (points)", axis=axis)
     y = alt.Y("target:Q", title="F1 on the language itself, against plain (points)", axis=axis)
     lines = base.transform_filter("datum.strength > 0").mark_line(strokeWidth=1.5, tooltip=False)
     lines = lines.encode(x=x, y=y, order="strength:Q")
@@ -92,7 +92,7 @@ def conflicts(table: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
         tooltip=tooltip,
     )
     zero = alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color=GREY, strokeDash=[4, 3], tooltip=False)
-    axis = alt.Axis(title="cosine of two languages’ gradients, mean over pairs", labelExpr=SIGNED_TICKS)
+    axis = alt.Axis(title="cosine of gradients, mean over pairs", labelExpr=SIGNED_TICKS)
     whiskers = base.transform_filter("isValid(datum.low) && isValid(datum.high)").mark_rule(strokeWidth=1.5)
     points = base.mark_point(filled=True, size=70, strokeWidth=0, opacity=1)
     layers = [zero.encode(x=alt.X("zero:Q", axis=axis)), whiskers.encode(x="low:Q", x2="high:Q")]
