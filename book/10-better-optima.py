@@ -99,6 +99,7 @@ page.show(exhibits.course)
 # L2-SP {cite:p}`li-etal-2018-explicit` pulls every weight back to where the polyglot model had it; EWC pulls as
 # hard as the weight matters to the *other* languages, by the Fisher information of their training sentences. The number
 # behind each name is its strength. Upwards is better on the language fine-tuned on; to the right, more is kept of the others.
+# Intervals that leave the frame are longer than all differences in it.
 
 # %% tags=["remove-input"]
 page.show(exhibits.forgetting)

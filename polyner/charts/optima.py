@@ -19,7 +19,7 @@ _SOURCES = {"trained": INDIGO, "untrained": GREY}
 
 def trade_off(table: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
     """F1 on the language fine-tuned on against F1 on the group's others, both less plain fine-tuning's: a point a way
-    of fine-tuning, its 95 % intervals as whiskers, lines along the strengths of a penalty.
+    of fine-tuning, its 95 % intervals as whiskers (up to the frame), lines along the strengths of a penalty.
 
     `table`: group, name (of the variant), kind ("polyglot", "plain", "L2-SP", "EWC"), strength, target, target_low,
     target_high, kept, kept_low, kept_high (F1 points; bounds may be missing), kept_f1 (percent), seeds. Several groups
@@ -41,8 +41,9 @@ def trade_off(table: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
     tooltip += [alt.Tooltip("kept_f1:Q", title="F1 on the others", format=".1f"), "seeds:Q"]
     base = narrowed(alt.Chart(shown), "group", group).encode(color=colour)
     axis = alt.Axis(labelExpr=SIGNED_TICKS, tickCount=6)
-    x = alt.X("kept:Q", title="F1 on the others, against plain (points)", axis=axis)
-    y = alt.Y("target:Q", title="F1 on the language itself, against plain (points)", axis=axis)
+    x = alt.X("kept:Q", title="F1 on the others, against plain (points)", axis=axis, scale=_around(shown["kept"]))
+    y_title = "F1 on the language itself, against plain (points)"
+    y = alt.Y("target:Q", title=y_title, axis=axis, scale=_around(shown["target"]))
     lines = base.transform_filter("datum.strength > 0").mark_line(strokeWidth=1.5, tooltip=False)
     lines = lines.encode(x=x, y=y, order="strength:Q")
     layers = [lines]
@@ -50,7 +51,7 @@ def trade_off(table: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
         along = "x" if "y" in place else "y"
         known = base.transform_filter(f"isValid(datum.{ends[0]}) && isValid(datum.{ends[1]})")
         drawn = {along: alt.Y(f"{ends[0]}:Q") if along == "y" else alt.X(f"{ends[0]}:Q"), f"{along}2": f"{ends[1]}:Q"}
-        layers.append(known.mark_rule(strokeWidth=1, opacity=0.6).encode(**drawn, **place, tooltip=tooltip))
+        layers.append(known.mark_rule(strokeWidth=1, opacity=0.6, clip=True).encode(**drawn, **place, tooltip=tooltip))
     layers.append(base.mark_point(filled=True, size=80, strokeWidth=0, opacity=1).encode(x=x, y=y, tooltip=tooltip))
     names = base.mark_text(dy=-11, fontSize=11, tooltip=False).encode(x=x, y=y, text="name:N", color=alt.value(GREY))
     chart = with_params(alt.layer(*layers, names).properties(width="container", height=320), group)
@@ -58,6 +59,12 @@ def trade_off(table: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
     subject = title or "What fine-tuning gains on its language and keeps of the others"
     subject += ", 95 % intervals" if table["kept_low"].notna().any() else ""
     return complete(chart, found, subject, {"group": group})
+
+
+def _around(values: pd.Series) -> alt.Scale:
+    """Where all points lie: intervals that are much longer end at the frame, and points stay apart."""
+    room = 0.2 * max(values.max() - values.min(), 0.5)
+    return alt.Scale(domain=[values.min() - room, values.max() + room], nice=False)
 
 
 def _best_of_both(rows: pd.DataFrame) -> str:
