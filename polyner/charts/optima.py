@@ -28,12 +28,12 @@ def trade_off(table: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
     name = "trade_off"
     bounds = [f"{what}_{end}" for what in ("target", "kept") for end in ("low", "high")]
     shown = table_for(name, table, ["group", "name", "kind", "strength", "target", "kept", "kept_f1", "seeds", *bounds])
-    shown = shown.round(4)
+    shown = shown.round(4).rename(columns={"name": "way"})  # what is called name is a language to the chart's words
     groups = {group: group_name(group) for group in dict.fromkeys(shown["group"])}
     group = menu(groups, "trade_off_group", "Languages ", groups)
     kinds = [kind for kind in _KINDS if kind in set(shown["kind"])]
     colour = alt.Color("kind:N", scale=alt.Scale(domain=kinds, range=[_KINDS[kind] for kind in kinds]))
-    tooltip = [alt.Tooltip("name:N", title="fine-tuning")]
+    tooltip = [alt.Tooltip("way:N", title="fine-tuning")]
     tooltip += [
         alt.Tooltip(f"{column}:Q", format="+.2f", title=column.replace("_", " "))
         for column in ("target", "kept", *bounds)
@@ -53,7 +53,7 @@ def trade_off(table: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
         drawn = {along: alt.Y(f"{ends[0]}:Q") if along == "y" else alt.X(f"{ends[0]}:Q"), f"{along}2": f"{ends[1]}:Q"}
         layers.append(known.mark_rule(strokeWidth=1, opacity=0.6, clip=True).encode(**drawn, **place, tooltip=tooltip))
     layers.append(base.mark_point(filled=True, size=80, strokeWidth=0, opacity=1).encode(x=x, y=y, tooltip=tooltip))
-    names = base.mark_text(dy=-11, fontSize=11, tooltip=False).encode(x=x, y=y, text="name:N", color=alt.value(GREY))
+    names = base.mark_text(dy=-11, fontSize=11, tooltip=False).encode(x=x, y=y, text="way:N", color=alt.value(GREY))
     chart = with_params(alt.layer(*layers, names).properties(width="container", height=320), group)
     found = {key: _best_of_both(rows) for key, rows in table.groupby("group", sort=False)}
     subject = title or "What fine-tuning gains on its language and keeps of the others"
