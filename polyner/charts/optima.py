@@ -50,8 +50,12 @@ def trade_off(table: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
     for ends, place in ((("kept_low", "kept_high"), {"y": y}), (("target_low", "target_high"), {"x": x})):
         along = "x" if "y" in place else "y"
         known = base.transform_filter(f"isValid(datum.{ends[0]}) && isValid(datum.{ends[1]})")
-        drawn = {along: alt.Y(f"{ends[0]}:Q") if along == "y" else alt.X(f"{ends[0]}:Q"), f"{along}2": f"{ends[1]}:Q"}
-        layers.append(known.mark_rule(strokeWidth=1, opacity=0.6, clip=True).encode(**drawn, **place, tooltip=tooltip))
+        least, most = _around(shown[ends[0].removesuffix("_low")]).domain
+        known = known.transform_calculate(
+            begin=f"clamp(datum.{ends[0]}, {least}, {most})", end=f"clamp(datum.{ends[1]}, {least}, {most})"
+        )
+        drawn = {along: alt.Y("begin:Q") if along == "y" else alt.X("begin:Q"), f"{along}2": "end:Q"}
+        layers.append(known.mark_rule(strokeWidth=1, opacity=0.6).encode(**drawn, **place, tooltip=tooltip))
     layers.append(base.mark_point(filled=True, size=80, strokeWidth=0, opacity=1).encode(x=x, y=y, tooltip=tooltip))
     names = base.mark_text(dy=-11, fontSize=11, tooltip=False).encode(x=x, y=y, text="way:N", color=alt.value(GREY))
     chart = with_params(alt.layer(*layers, names).properties(width="container", height=320), group)
