@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -128,6 +129,53 @@ def test_a_corpus_that_cannot_be_written_leaves_the_one_before(polyner, official
     monkeypatch.setattr("pathlib.Path.write_text", lambda *_, **__: (_ for _ in ()).throw(full))
     answer = polyner("corpora", "import", "conll", official, "--out", out, "--force")
     assert (answer.code, "cannot be written: No space left on device" in answer.err) == (2, True)
+    assert read_corpora(out)["eng"].fingerprint == before
+    assert sorted(path.name for path in out.iterdir()) == ["SOURCES.json", "deu", "eng", "nld", "spa"]
+
+
+def test_a_corpus_that_cannot_take_its_place_leaves_the_one_before(polyner, official, tmp_path, monkeypatch):
+    out = tmp_path / "corpora"
+    assert polyner("corpora", "import", "conll", official, "--out", out).code == 0
+    before = read_corpora(out)["eng"].fingerprint
+    rename = Path.rename
+
+    def failing(path, target):
+        if path.parent.name.startswith(".eng.") and Path(target) == out / "eng":
+            raise OSError(5, "Input/output error")
+        return rename(path, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", failing)
+        answer = polyner("corpora", "import", "conll", official, "--out", out, "--force")
+    assert (answer.code, "eng: cannot be written: Input/output error" in answer.err) == (2, True)
+    assert read_corpora(out)["eng"].fingerprint == before
+    assert sorted(path.name for path in out.iterdir()) == ["SOURCES.json", "deu", "eng", "nld", "spa"]
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_a_corpus_that_a_killed_process_had_moved_aside_is_put_back(polyner, official, tmp_path, monkeypatch, force):
+    out = tmp_path / "corpora"
+    assert polyner("corpora", "import", "conll", official, "--out", out).code == 0
+    before = read_corpora(out)["eng"].fingerprint
+    rename = Path.rename
+
+    class Killed(BaseException):
+        pass
+
+    def killed(path, target):
+        rename(path, target)
+        if path == out / "eng":
+            monkeypatch.setattr("polyner.corpora.sources.fetch._put_back", lambda *_: None)
+            raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", killed)
+        with pytest.raises(Killed):
+            polyner("corpora", "import", "conll", official, "--out", out, "--force")
+    assert not (out / "eng").exists()
+    monkeypatch.undo()
+    answer = polyner("corpora", "import", "conll", official, "--out", out, *(["--force"] if force else []))
+    assert answer.code == (0 if force else 2)
     assert read_corpora(out)["eng"].fingerprint == before
     assert sorted(path.name for path in out.iterdir()) == ["SOURCES.json", "deu", "eng", "nld", "spa"]
 

@@ -35,7 +35,7 @@ def read_packages(
     annotations: dict[str, tuple[str, bytes]] = {}
     digests: dict[str, str] = {}
     for package in packages:
-        found = dict(read_members(package, lambda name: name.endswith(".laf.xml") or _may_have_data(name)))
+        found = dict(read_members(package, lambda name: name.endswith(".laf.xml"), zips=_may_have_data))
         for name in _simple(found):
             kept = annotations.setdefault(stem_of(name), (f"{package}: {name}", found[name]))
             report.repeated += kept[0] != f"{package}: {name}"
@@ -78,19 +78,16 @@ def _simple(names: Collection[str]) -> list[str]:
 
 
 def _may_have_data(name: str) -> bool:
-    """Whether this is a zip of texts or annotations; others in a package may be anything, even damaged."""
-    *folders, file = name.lower().split("/")
-    return file.endswith(".zip") and not _ACCESSORIES & set(folders)
+    """Whether a zip in a package is one of texts or annotations; others may be anything, even damaged."""
+    return not _ACCESSORIES & set(name.lower().split("/")[:-1])
 
 
 def _texts(packages: Sequence[Path], wanted: Collection[str], report: Report) -> dict[str, Segments]:
     """The texts of these documents, wherever in the packages they lie; of several copies, the first."""
     found: dict[str, Segments] = {}
     for package in packages:
-        texts = read_members(
-            package, lambda name: (name.endswith(".ltf.xml") and stem_of(name) in wanted) or _may_have_data(name)
-        )
-        for name, data in texts:
+        looked_for = lambda name: name.endswith(".ltf.xml") and stem_of(name) in wanted  # noqa: E731
+        for name, data in read_members(package, looked_for, zips=_may_have_data):
             if stem_of(name) not in found:
                 found[stem_of(name)] = read_ltf(data, f"{package}: {name}", report)
     return dict(sorted(found.items()))

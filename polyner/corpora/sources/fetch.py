@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +17,8 @@ from polyner.corpora.sources.catalogue import HUB, NAMES, REPOSITORIES
 from polyner.corpora.sources.provenance import Source, read_sources, record
 from polyner.errors import CorpusError, SettingsError
 from polyner.progress import progress_bar
+
+_SECONDS_TO_WRITE = 3600  # more than any corpus takes: what is older was begun by a process that is no more
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,7 @@ def _is_there(name: str, code: str, out: Path, revision: str | None) -> bool:
             return False
     elif revision not in (None, entry["revision"]):
         return False
+    _put_back(out, code)
     try:
         splits = {split: read_conll(path).sentences for split, path in corpus_files(out / code).items()}
     except CorpusError:
@@ -74,9 +79,14 @@ def _is_there(name: str, code: str, out: Path, revision: str | None) -> bool:
 
 
 def check_target(out: Path, languages: Sequence[str], force: bool) -> None:
-    """Raise SettingsError where a language is there already, or the folder holds generated corpora."""
+    """Raise SettingsError where a language is there already, or the folder holds generated corpora.
+
+    A corpus that a killed process had moved aside is first put back.
+    """
     if (out / SAMPLE_MARK).exists():
         raise SettingsError(f"{out} holds generated sample corpora: name another folder")
+    for code in languages:
+        _put_back(out, code)
     for code in languages:
         if (out / code).exists() and not force:
             raise SettingsError(f"{out / code} is there already; --force replaces it")
@@ -115,14 +125,43 @@ def store(out: Path, corpus: Corpus, source: Source) -> None:
     """
     if empty := [split for split in SPLITS if not corpus[split]]:
         raise CorpusError(f"{corpus.language}: no sentence for {empty[0]}")
+    _remove_half_written(out, corpus.language)
     place = out / corpus.language
     try:
         out.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=out, prefix=f".{corpus.language}.") as writing:
             write_corpus(writing, corpus)
+            _put_back(out, corpus.language)
             if place.exists():
-                place.rename(Path(writing) / "before")
-            (Path(writing) / corpus.language).rename(place)
+                place.rename(_aside(out, corpus.language))
+            try:
+                (Path(writing) / corpus.language).rename(place)
+            finally:
+                _put_back(out, corpus.language)
     except OSError as error:
         raise CorpusError(f"{place}: cannot be written: {error.strerror or error}") from None
     record(out, corpus, source)
+
+
+def _remove_half_written(out: Path, language: str) -> None:
+    """Delete what killed processes had begun to write."""
+    for folder in out.glob(f".{language}.*"):
+        if folder != _aside(out, language) and time.time() - folder.stat().st_ctime > _SECONDS_TO_WRITE:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _aside(out: Path, language: str) -> Path:
+    """Where a corpus lies while another takes its place: always there, so that it is found after a kill."""
+    return out / f".{language}.before"
+
+
+def _put_back(out: Path, language: str) -> None:
+    """Put back a corpus that was moved aside where no other has taken its place; else delete it. Raises CorpusError."""
+    aside = _aside(out, language)
+    if (out / language).exists():
+        shutil.rmtree(aside, ignore_errors=True)
+    elif aside.exists():
+        try:
+            aside.rename(out / language)
+        except OSError as error:
+            raise CorpusError(f"{aside}: cannot be put back: {error.strerror or error}") from None

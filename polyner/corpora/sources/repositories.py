@@ -168,7 +168,7 @@ def _read(corpus: RepositoryCorpus, files: Sequence[str], get: Get, digests: dic
         whole = get(repository, "")
         if whole.is_file():
             digests.setdefault(address(repository, ""), sha256(whole))
-        contents |= read_members(whole, lambda name, pattern=path: bool(re.search(pattern, name)))
+        contents |= read_members(whole, lambda name, pattern=path: bool(re.search(pattern, name)), zips=lambda _: False)
     if not contents:
         raise CorpusError(f"{corpus.repository.name}: no file of {' and '.join(files)}")
     return READERS[corpus.reader](contents)

@@ -1,6 +1,8 @@
 """Archives are read without unpacking, and only up to limits."""
 
+import bz2
 import contextlib
+import gzip
 import io
 import lzma
 import os
@@ -10,8 +12,7 @@ import zipfile
 
 import pytest
 
-from polyner.corpora.sources import archives
-from polyner.corpora.sources.archives import read_members
+from polyner.corpora.sources.archives import Limits, read_members
 from polyner.errors import CorpusError
 
 
@@ -42,8 +43,8 @@ def written(path, data):
     return path
 
 
-def everything(path):
-    return dict(read_members(path, lambda name: name.endswith((".txt", ".zip"))))
+def everything(path, limits=None):
+    return dict(read_members(path, lambda name: name.endswith(".txt"), limits))
 
 
 HOSTILE = {"../../out.txt": b"a", "/etc/out.txt": b"b", "in/x.txt": b"c", "in/y.bin": b"d"}
@@ -102,28 +103,71 @@ def test_zips_inside_are_read_but_not_deeper_than_the_limit(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("limit", "most", "message"),
+    ("limits", "message"),
     [
-        ("_FILE_BYTES", 999, "big.txt is larger than 999 bytes"),
-        ("_ALL_BYTES", 1500, "more than 1,500 bytes in all"),
-        ("_ZIP_BYTES", 10, "in.zip is larger than 10 bytes"),
+        (Limits(file_bytes=999), "big.txt is larger than 999 bytes"),
+        (Limits(all_bytes=1500), "more than 1,500 bytes in all"),
+        (Limits(files=2), "more than 2 files"),
     ],
 )
 @pytest.mark.parametrize(("name", "make"), [("x.zip", zip_of), ("x.tgz", tar_of)])
-def test_bombs_are_stopped(tmp_path, monkeypatch, name, make, limit, most, message):
-    files = {"big.txt": b"0" * 1000, "big2.txt": b"0" * 1000, "in.zip": zip_of({})}
-    path = written(tmp_path / name, make(files))
-    assert len(everything(path)) == 2
-    monkeypatch.setattr(archives, limit, most)
+def test_bombs_are_stopped(tmp_path, name, make, limits, message):
+    files = {"big.txt": b"0" * 1000, "big2.txt": b"0" * 1000, "c.bin": b""}
+    if limits.file_bytes == 999:
+        files.pop("big2.txt")
     with pytest.raises(CorpusError, match=message):
-        everything(path)
+        everything(written(tmp_path / name, make(files)), limits)
 
 
-def test_zips_inside_are_only_read_where_they_are_wanted(tmp_path):
+def tar_with(*entries):
+    """A tar of these headers and contents, whatever they say."""
+    return (
+        b"".join(info.tobuf(tarfile.USTAR_FORMAT) + data + b"\0" * (-len(data) % 512) for info, data in entries)
+        + b"\0" * 10240
+    )
+
+
+def entry(name, size, kind=tarfile.REGTYPE):
+    info = tarfile.TarInfo(name)
+    info.size, info.type = size, kind
+    return info
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, bz2.compress, lzma.compress])
+def test_what_is_passed_over_in_a_tar_is_limited(tmp_path, pack):
+    unwanted = b"0" * 100_000
+    data = pack(tar_with((entry("a.bin", len(unwanted)), unwanted), (entry("x.txt", 1), b"x")))
+    assert everything(written(tmp_path / "x.tar", data)) == {"x.txt": b"x"}
+    with pytest.raises(CorpusError, match="more than 50,000 bytes with all that is passed over"):
+        everything(tmp_path / "x.tar", Limits(tar_bytes=50_000))
+
+
+@pytest.mark.parametrize("kind", [tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.GNUTYPE_LONGNAME])
+@pytest.mark.parametrize("first", [True, False])
+def test_attributes_in_a_tar_are_limited(tmp_path, kind, first):
+    value = b"300013 comment=" + b"a" * (300_013 - 16) + b"\n"
+    before = [] if first else [(entry("a.bin", 100_000), b"0" * 100_000)]
+    attributes = (entry("long", len(value), kind), value)
+    data = tar_with(*before, attributes, (entry("x.txt", 1), b"x"))
+    everything(written(tmp_path / "x.tar", data))
+    with pytest.raises(CorpusError, match="more than 100,000 bytes of attributes before a file"):
+        everything(tmp_path / "x.tar", Limits(header_bytes=100_000))
+
+
+def test_entries_that_are_no_files_are_counted(tmp_path):
+    links = {f"{number}.txt": "x" for number in range(5)}
+    with pytest.raises(CorpusError, match="more than 3 files"):
+        everything(written(tmp_path / "x.tar", tar_of(links, "w")), Limits(files=3))
+
+
+def test_zips_inside_are_limited_and_only_read_where_they_are_wanted(tmp_path):
     path = written(tmp_path / "x.zip", zip_of({"tools/bad.zip": b"no zip", "in.zip": zip_of({"x.txt": b"x"})}))
     with pytest.raises(CorpusError, match=r"tools/bad\.zip cannot be read"):
         everything(path)
-    assert dict(read_members(path, lambda name: name.startswith("in.zip"))) == {"in.zip/x.txt": b"x"}
+    found = read_members(path, lambda name: name.endswith(".txt"), zips=lambda name: name == "in.zip")
+    assert dict(found) == {"in.zip/x.txt": b"x"}
+    with pytest.raises(CorpusError, match=r"in\.zip is larger than 10 bytes"):
+        dict(read_members(path, lambda _: True, Limits(nested_bytes=10), zips=lambda name: name == "in.zip"))
 
 
 @pytest.mark.parametrize("make", [zip_of, tar_of, lambda files: tar_of(files, "w:xz"), lambda f: tar_of(f, "w:bz2")])
