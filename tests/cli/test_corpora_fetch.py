@@ -182,14 +182,20 @@ def test_files_of_the_hub_that_are_not_what_they_should_be(polyner, hub, tmp_pat
     assert not (tmp_path / "corpora").exists()
 
 
-@pytest.mark.parametrize("limit", ["_MOST_VALUES", "_MOST_BYTES"])
-def test_files_of_the_hub_that_would_unpack_to_too_much(polyner, hub, tmp_path, monkeypatch, limit):
+@pytest.mark.parametrize(
+    ("limit", "message"),
+    [
+        ("_MOST_ROWS", "10 rows, and no such corpus has more than 9"),
+        ("_MOST_VALUES", "20 values, and no such corpus has more than 9"),
+        ("_MOST_BYTES", "bytes when unpacked, and no such corpus has more than 9"),
+    ],
+)
+def test_files_of_the_hub_that_would_unpack_to_too_much(polyner, hub, tmp_path, monkeypatch, limit, message):
     hub.files["unimelb-nlp/wikiann"]["so/train-00000-of-00001.parquet"] = parquet([(["a"], [1])] * 10)
     monkeypatch.setattr(f"polyner.corpora.sources.hub.{limit}", 9)
     monkeypatch.setattr("pyarrow.parquet.read_table", None)
     answer = polyner("corpora", "fetch", "wikiann", "som", "--out", tmp_path / "corpora")
-    assert (answer.code, answer.err.count("\n")) == (2, 1)
-    assert ": 20 values in " in answer.err
+    assert (answer.code, message in answer.err, answer.err.count("\n")) == (2, True, 1), answer.err
 
 
 def test_odd_tokens_are_cleaned_and_counted(polyner, hub, tmp_path):

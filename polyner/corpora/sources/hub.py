@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 DEFAULT_ENDPOINT = "https://huggingface.co"
 _READ_AT_MOST = 512 << 20
 # What a parquet file may hold when it is unpacked; the largest of these corpora has about 100,000 rows.
-_MOST_VALUES, _MOST_BYTES = 100_000_000, 1 << 30
+_MOST_ROWS, _MOST_VALUES, _MOST_BYTES = 5_000_000, 100_000_000, 1 << 30
 
 
 @dataclass(frozen=True)
@@ -173,9 +173,13 @@ def _check_size(path: Path, metadata: FileMetaData) -> None:
     """Raise CorpusError for a file that says to hold more than any such corpus: a small file may unpack to a lot."""
     groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
     values = sum(group.column(i).num_values for group in groups for i in range(group.num_columns))
-    size = sum(group.total_byte_size for group in groups)
-    if values > _MOST_VALUES or size > _MOST_BYTES:
-        raise CorpusError(f"{path}: {values:,} values in {size:,} bytes when unpacked, more than any such corpus has")
+    for what, number, most in (
+        ("rows", metadata.num_rows, _MOST_ROWS),
+        ("values", values, _MOST_VALUES),
+        ("bytes when unpacked", sum(group.total_byte_size for group in groups), _MOST_BYTES),
+    ):
+        if number > most:
+            raise CorpusError(f"{path}: {number:,} {what}, and no such corpus has more than {most:,}")
 
 
 def _label_names(metadata: Mapping[bytes, bytes]) -> list[str]:
