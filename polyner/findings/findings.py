@@ -99,8 +99,14 @@ class Findings:
         groups = groups_of(settings.get("groups"))
         sizes = {code: corpus["sentences"]["train"] for code, corpus in corpora.items()}
         whole = [each for each in records if all(sizes.get(code) == n for code, n in each["sentences"].items())]
+        # Tables and charts have models and groups in the order in which they come: that of the settings.
+        place = {name: number for number, name in enumerate([*settings["models"], *groups])}
+        results = result_table(whole)
+        results = results.sort_values(
+            ["model", "group"], key=lambda names: names.map(place), kind="stable", ignore_index=True
+        )
         return cls(
-            results=result_table(whole),
+            results=results,
             counts=count_table(whole, corpora),
             histories=history_table(records),
             curves=curve_table(records, lambda group: groups[group].novel_of is not None),
