@@ -5,7 +5,8 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from polyner.charts.interaction import menu, narrowed, with_params
+from polyner.charts.interaction import menu, narrowed
+from polyner.charts.layers import tips, whiskers, zero_line
 from polyner.charts.rows import headed, heading_rows
 from polyner.charts.theme import GREY, INDIGO, SIGNED_TICKS, table_for
 from polyner.charts.titles import wrapped
@@ -37,7 +38,7 @@ def regime_changes(
     table["row"], table["group_name"] = headed(table["group"], table["what"]), table["group"].map(group_name)
     labels = sorted(dict.fromkeys(table["what"]), key=lambda label: label == "O")
     choice = menu(pairs, "changes_pair", "Change ", pairs) if row != PAIRS else None
-    tooltip = [alt.Tooltip("group_name:N", title="group"), alt.Tooltip("what:N", title=row), alt.Tooltip(f"{PAIRS}:N")]
+    tooltip = tips(group_name="group", what=row, pair=PAIRS)
     tooltip += [alt.Tooltip(f"{column}:Q", format="+.2f") for column in ("difference", "low", "high")]
     shown = ["row", "group_name", "what", "key", PAIRS, "difference", "low", "high", "label"]
     if sides:
@@ -48,25 +49,23 @@ def regime_changes(
     # The names of two regimes are written below one another: a phone has little room beside them.
     names = rows["axis"]
     names["labelExpr"] = f"split(replace({names['labelExpr']}, ' − ', ' −|'), '|')"
-    base = narrowed(alt.Chart(table[shown].round(4)), "key", choice).encode(y=rows, tooltip=tooltip)
-    zero = alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color=GREY, strokeDash=[4, 3], tooltip=False)
-    zero = zero.encode(
+    base = narrowed(alt.Chart(table[shown].round(4)), key=choice).encode(y=rows, tooltip=tooltip)
+    zero = zero_line(
         x=alt.X(
             "zero:Q",
             axis=alt.Axis(title=wrapped(x_title, 36), labelExpr=SIGNED_TICKS, tickCount=6),
             scale=alt.Scale(padding=16),  # room for the numbers at both ends
         )
     )
-    whiskers = base.transform_filter("isValid(datum.low) && isValid(datum.high)")
-    whiskers = whiskers.mark_rule(color=INDIGO, strokeWidth=2).encode(x="low:Q", x2="high:Q")
     points = base.mark_point(filled=True, size=70, strokeWidth=0, color=INDIGO, opacity=1).encode(x="difference:Q")
     numbers = base.mark_text(baseline="bottom", dy=-5, fontSize=10, color=GREY, tooltip=False)
     numbers = numbers.encode(x="difference:Q", text="label:N")
-    chart = alt.layer(zero, whiskers, points, numbers).properties(width="container", height=alt.Step(30))
+    intervals = whiskers(base, color=INDIGO, strokeWidth=2)
+    chart = alt.layer(zero, intervals, points, numbers).properties(width="container", height=alt.Step(30))
     subject = with_intervals(title or "Changes from regime to regime", table)
     parts = table.groupby("key", sort=False) if choice is not None else [("", table)]
     found = {key: _clear_of_zero(part, _from(key)) for key, part in parts}
-    return complete(with_params(chart, choice), found, subject, {"key": choice})
+    return complete(chart, found, subject, {"key": choice}, params=[choice])
 
 
 def _from(key: str) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from polyner.charts.interaction import emphasis, filtered, language_choice, legend_click, linked, with_params
+from polyner.charts.interaction import emphasis, filtered, language_choice, legend_click
+from polyner.charts.layers import parts_of_whole, tips
 from polyner.charts.rows import ON_HEAT, cell_columns, language_rows, with_names
 from polyner.charts.theme import DARK, GREY, INDIGO, PAPER, SAGE, TYPE_COLOURS, category_colours, table_for
 from polyner.charts.words import complete, counted
@@ -31,24 +32,9 @@ def label_distribution(shares: pd.DataFrame, title: str | None = None) -> alt.La
     table["share"] /= table.groupby("row")["share"].transform("sum")
     by_type = legend_click("type", "distribution_label")
     language = language_choice(table["language"], "shares_language")
-    link, about = linked(["language"])
-    base = filtered(alt.Chart(table), by_type).encode(
-        y=language_rows(table),
-        x=alt.X(
-            "share:Q",
-            stack="zero",
-            title="share of entities (%)",
-            axis=alt.Axis(format="%"),
-            scale=alt.Scale(domain=[0, 1]),
-        ),
-        order=alt.Order("order:Q"),
+    base = parts_of_whole(filtered(alt.Chart(table), by_type), table, "share of entities (%)").encode(
         opacity=emphasis(["language"], language),
-        tooltip=[
-            alt.Tooltip("name:N", title="language"),
-            "type:N",
-            alt.Tooltip("share:Q", format=".1%"),
-            alt.Tooltip("entities:Q", format=",d"),
-        ],
+        tooltip=tips(name="language", type="type", share=("share", ".1%"), entities=("entities", ",d")),
     )
     # The edge keeps neighbours apart for those who do not see their colours.
     bars = base.mark_bar(stroke="white", strokeWidth=0.7).encode(color=alt.Color("type:N", scale=scale))
@@ -59,8 +45,8 @@ def label_distribution(shares: pd.DataFrame, title: str | None = None) -> alt.La
         text=alt.condition(wide, alt.Text("share:Q", format=".0%"), alt.value("")),
     )
     chart = alt.layer(bars, numbers).properties(width="container", height=alt.Step(22))
-    chart = with_params(chart, by_type, language, link)
-    return complete(chart, _commonest(table), title or "How entities divide into types", **about)
+    subject, params = title or "How entities divide into types", [by_type, language]
+    return complete(chart, _commonest(table), subject, params=params, linked=["language"])
 
 
 def _commonest(table: pd.DataFrame) -> str:
@@ -90,17 +76,12 @@ def corpus_sizes(sizes: pd.DataFrame, title: str | None = None) -> alt.LayerChar
     long["of"] = long["of"].map({"train": names[0], "paper": names[1]})
     long["sentences"] = long["sentences"].astype(float)
     by_source, language = legend_click("of", "sizes_of"), language_choice(table["language"], "sizes_language")
-    link, about = linked(["language"])
     base = filtered(alt.Chart(long), by_source).encode(
         y=language_rows(table),
         x=alt.X("sentences:Q", title="training sentences", axis=alt.Axis(format="~s", tickCount=4)),
         color=alt.Color("of:N", scale=alt.Scale(domain=names, range=[INDIGO, GREY])),
         opacity=emphasis(["language"], language),
-        tooltip=[
-            alt.Tooltip("name:N", title="language"),
-            alt.Tooltip("of:N", title="from"),
-            alt.Tooltip("sentences:Q", format=",d"),
-        ],
+        tooltip=tips(name="language", of="from", sentences=("sentences", ",d")),
     )
     bars = base.mark_bar(height=11).transform_filter(alt.datum.of == names[0])
     numbers = base.mark_text(align="left", dx=4, fontSize=10, color=GREY, tooltip=False)
@@ -109,9 +90,8 @@ def corpus_sizes(sizes: pd.DataFrame, title: str | None = None) -> alt.LayerChar
     )
     ticks = base.mark_tick(thickness=3, size=16).transform_filter(alt.datum.of == names[1])
     chart = alt.layer(bars, ticks, numbers).properties(width="container", height=alt.Step(20))
-    chart = with_params(chart, by_source, language, link)
-    subject = title or "Training sentences at hand and in the paper"
-    return complete(chart, _at_hand(table), subject, **about)
+    subject, params = title or "Training sentences at hand and in the paper", [by_source, language]
+    return complete(chart, _at_hand(table), subject, params=params, linked=["language"])
 
 
 def _at_hand(sizes: pd.DataFrame) -> str:
@@ -132,7 +112,6 @@ def repeated_sentences(quality: pd.DataFrame, title: str | None = None) -> alt.C
     table = table.dropna(subset="train_share")
     table = with_names(table[[*cell_columns(table), "split", "sentences", "seen_in_train", "train_share"]])
     of_split, language = legend_click("split", "repeated_split"), language_choice(table["language"], "seen_language")
-    link, about = linked(["language"])
     chart = (
         filtered(alt.Chart(table), of_split)
         .mark_bar()
@@ -148,18 +127,18 @@ def repeated_sentences(quality: pd.DataFrame, title: str | None = None) -> alt.C
             ),
             color=alt.Color("split:N", scale=alt.Scale(domain=["dev", "test"], range=[SAGE, INDIGO])),
             opacity=emphasis(["language"], language),
-            tooltip=[
-                alt.Tooltip("name:N", title="language"),
-                alt.Tooltip("split:N"),
-                alt.Tooltip("train_share:Q", title="in train", format=".1%"),
-                alt.Tooltip("seen_in_train:Q", title="sentences in train", format=",d"),
-                alt.Tooltip("sentences:Q", format=",d"),
-            ],
+            tooltip=tips(
+                name="language",
+                split="split",
+                train_share=("in train", ".1%"),
+                seen_in_train=("sentences in train", ",d"),
+                sentences=("sentences", ",d"),
+            ),
         )
         .properties(width="container", height=alt.Step(20, **{"for": "position"}))
     )
-    chart = with_params(chart, of_split, language, link)
-    return complete(chart, _most_repeated(table), title or "Sentences of dev and test that occur in train", **about)
+    subject, params = title or "Sentences of dev and test that occur in train", [of_split, language]
+    return complete(chart, _most_repeated(table), subject, params=params, linked=["language"])
 
 
 def _most_repeated(table: pd.DataFrame) -> str:

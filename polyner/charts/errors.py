@@ -7,17 +7,8 @@ import math
 import altair as alt
 import pandas as pd
 
-from polyner.charts.interaction import (
-    ALL,
-    emphasis,
-    filtered,
-    language_choice,
-    legend_click,
-    linked,
-    menu,
-    narrowed,
-    with_params,
-)
+from polyner.charts.interaction import ALL, emphasis, filtered, language_choice, legend_click, menu, narrowed
+from polyner.charts.layers import regime_offset, tips
 from polyner.charts.rows import (
     HEAT,
     LEGEND_TITLE,
@@ -41,8 +32,7 @@ from polyner.charts.theme import (
     regime_colour,
     table_for,
 )
-from polyner.charts.words import best_regime, best_regimes, complete
-from polyner.charts.words import signed as _signed
+from polyner.charts.words import best_regime, best_regimes, complete, signed
 from polyner.corpora.languages import language_name
 from polyner.names import REGIME_NAMES
 
@@ -87,22 +77,19 @@ def recall_error_bars(
     counts["row"] = headed(counts["group"], counts["gold"] + counts["own_scale"].map({True: _OWN_SCALE, False: ""}))
     languages = language_choice(set(counts["language"]) - {ALL}, "recall_language")
     tags = menu([ALL, *_tags(counts["gold"])], "recall_tag", "Type ", {ALL: "all types"})
-    link, about = linked(["regime", "language"])
-    by_regime, names = legend_click("regime_name", "recall_regime"), [REGIME_NAMES[regime] for regime in regimes]
-    tooltip = [
-        alt.Tooltip("place:N", title="languages"),
-        alt.Tooltip("gold:N", title="gold tag"),
-        alt.Tooltip("regime_name:N", title="regime"),
-        alt.Tooltip("errors:Q", title="errors (tokens)", format=",.1f"),
-        alt.Tooltip("tokens:Q", title="gold tokens", format=",.0f"),
-        alt.Tooltip("error_rate:Q", title="errors (% of tokens)", format=".2f"),
-    ]
+    by_regime = legend_click("regime_name", "recall_regime")
+    tooltip = tips(
+        **{"place": "languages", "gold": "gold tag", "regime_name": "regime"},
+        errors=("errors (tokens)", ",.1f"),
+        tokens=("gold tokens", ",.0f"),
+        error_rate=("errors (% of tokens)", ".2f"),
+    )
     if differences is not None:
-        tooltip.append(alt.Tooltip("rate_difference:N", title="less fine-tuned (points)"))
+        tooltip += tips(rate_difference="less fine-tuned (points)")
     shown = table_for(name, with_headings(counts, ["language"], {"length": 0, "label": ""}), ())
     base = alt.Chart().encode(
         y=heading_rows(counts, order, menus=True),
-        yOffset=alt.YOffset("regime_name:N", scale=alt.Scale(domain=names, paddingInner=0.25)),
+        yOffset=regime_offset(regimes, paddingInner=0.25),
         # Beside the longest bar there is room for its label.
         x=alt.X(
             "length:Q",
@@ -116,18 +103,16 @@ def recall_error_bars(
     )
     labels = base.mark_text(align="left", dx=4, color=GREY, fontSize=10).encode(text="label:N")
     bars = alt.layer(base.mark_bar().encode(color=regime_colour(regimes)), labels, data=shown)
-    chart = narrowed(bars, "language", languages).properties(
-        width="container", height=alt.Step(48, **{"for": "position"})
-    )
-    chart = filtered(chart, by_regime)
-    chart = with_params(chart, by_regime, languages, tags, link)
+    chart = filtered(narrowed(bars, language=languages), by_regime)
+    chart = chart.properties(width="container", height=alt.Step(48, **{"for": "position"}))
     found = {}
     for language, rows in counts.groupby("language", sort=False):
         errors = _by_regime(rows.assign(key=rows["group"] + rows["gold"]), regimes, "errors")
         told = best_regimes(errors, "tags", "errors", True)
         found |= {(language, chosen): text for chosen, text in told.items()}
     subject = (title or "Recall errors by gold tag and training regime") + merged
-    return complete(chart, found, subject, {"language": languages, "regime_name": by_regime}, **about)
+    choices, params = {"language": languages, "regime_name": by_regime}, [by_regime, languages, tags]
+    return complete(chart, found, subject, choices, params=params, linked=["regime", "language"])
 
 
 def confusion_matrix(table: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
@@ -152,11 +137,8 @@ def confusion_matrix(table: pd.DataFrame, title: str | None = None) -> alt.Layer
         x=alt.X("predicted:N", sort=tags, axis=alt.Axis(title="predicted", **axis)),
         y=alt.Y("gold:N", sort=tags, axis=alt.Axis(title="gold", **axis | {"labelAngle": 0})),
         tooltip=[
-            alt.Tooltip("regime_name:N", title="regime"),
-            "gold:N",
-            "predicted:N",
-            alt.Tooltip("tokens:Q", format=",.1f"),
-            alt.Tooltip("share:Q", title="share of gold", format=".2%"),
+            *tips(regime_name="regime", gold="gold", predicted="predicted"),
+            *tips(tokens=("tokens", ",.1f"), share=("share of gold", ".2%")),
         ],
     )
     legend = alt.Legend(title="share of the gold tag's tokens", format="%", values=[0, 0.1, 0.5, 1], **LEGEND_TITLE)
@@ -165,11 +147,10 @@ def confusion_matrix(table: pd.DataFrame, title: str | None = None) -> alt.Layer
     cells = base.mark_rect(cornerRadius=2).encode(color=alt.Color("share:Q", scale=scale, legend=legend))
     numbers = base.mark_text(color=ON_HEAT, fontSize=11).encode(text=alt.Text("tokens:Q", format=",.0f"))
     chart = alt.layer(cells, numbers, data=table_for(name, shown, ()))
-    chart = narrowed(narrowed(chart, "place", place), "regime", regime)
-    chart = with_params(chart.properties(width="container", height=alt.Step(34)), regime, place)
+    chart = narrowed(chart, place=place, regime=regime).properties(width="container", height=alt.Step(34))
     found = {key: _confused(rows) for key, rows in whole.groupby(["regime", "place"], sort=False)}
     subject = (title or "Tokens by gold and predicted tag") + merged
-    return complete(chart, found, subject, {"regime": regime, "place": place})
+    return complete(chart, found, subject, {"regime": regime, "place": place}, params=[regime, place])
 
 
 def _confused(tokens: pd.DataFrame) -> str:
@@ -204,7 +185,6 @@ def span_error_bars(table: pd.DataFrame, title: str | None = None) -> alt.Chart:
     languages = language_choice(set(counts["language"]) - {ALL}, "span_language")
     types = menu([ALL, *_tags(table["type"])], "span_type", "Type ", {ALL: "all types"})
     by_kind = legend_click("kind_name", "span_kind")
-    link, about = linked(["regime"])
     chart = (
         alt.Chart(shown)
         .mark_bar(stroke="white", strokeWidth=0.7)
@@ -214,25 +194,22 @@ def span_error_bars(table: pd.DataFrame, title: str | None = None) -> alt.Chart:
             color=alt.Color("kind_name:N", scale=colours, legend=alt.Legend(columns=2)),
             order="order:Q",
             opacity=emphasis(["regime"]),
-            tooltip=[
-                alt.Tooltip("regime_name:N", title="regime"),
-                alt.Tooltip("kind_name:N", title="kind"),
-                alt.Tooltip("rate:Q", title="per 100 gold entities", format=".2f"),
-                alt.Tooltip("count:Q", title="errors", format=",.1f"),
-                alt.Tooltip("gold:Q", title="gold entities", format=",.0f"),
-            ],
+            tooltip=tips(
+                **{"regime_name": "regime", "kind_name": "kind", "rate": ("per 100 gold entities", ".2f")},
+                **{"count": ("errors", ",.1f"), "gold": ("gold entities", ",.0f")},
+            ),
         )
         .properties(width="container", height=alt.Step(24))
     )
-    chart = filtered(narrowed(narrowed(chart, "language", languages), "type", types), by_kind)
-    chart = with_params(chart, by_kind, languages, types, link)
+    chart = filtered(narrowed(chart, language=languages, type=types), by_kind)
     totals = counts.groupby(["language", "type", "regime", "group"], sort=False)["rate"].sum().reset_index(name="rate")
     found = {
         key: best_regime(_by_regime(rows.assign(key=rows["group"]), regimes, "rate"), "groups", "errors", True)
         for key, rows in totals.groupby(["language", "type"], sort=False)
     }
     subject = (title or "Span errors by kind, per 100 gold entities") + merged
-    return complete(chart, found, subject, {"language": languages, "type": types}, **about)
+    choices, params = {"language": languages, "type": types}, [by_kind, languages, types]
+    return complete(chart, found, subject, choices, params=params, linked=["regime"])
 
 
 def _by_regime(table: pd.DataFrame, regimes: list[str], value: str) -> dict[str, dict[str, float]]:
@@ -286,7 +263,7 @@ def _beside_tuned(counts: pd.DataFrame, differences: pd.DataFrame | None) -> pd.
     tuned = counts[counts["regime"] == _TUNED][[*cell, "errors"]].rename(columns={"errors": "tuned"})
     counts = counts.merge(tuned, on=cell, how="left")
     more = counts["errors"] - counts["tuned"].mask(counts["regime"] == _TUNED)
-    brackets = [f" ({_signed(value, ',.0f')})" if pd.notna(value) else "" for value in more]
+    brackets = [f" ({signed(value, ',.0f')})" if pd.notna(value) else "" for value in more]
     counts["label"] = [f"{errors:,.0f}{more}" for errors, more in zip(counts["errors"], brackets, strict=True)]
     counts["regime_name"] = counts["regime"].map(REGIME_NAMES)
     counts["place"] = ["all languages" if code == ALL else language_name(code) for code in counts["language"]]
@@ -300,7 +277,7 @@ def _less_tuned(differences: pd.DataFrame) -> dict[tuple[str, str, str], str]:
     """By group, gold tag and regime: its rate less the fine-tuned model's, with the interval, as text."""
     texts, columns = {}, ["group", "gold", "first", "second", "difference", "low", "high"]
     for row in checked("recall_error_bars", differences, columns).query("second == @_TUNED").itertuples():
-        figure, low, high = (_signed(-value, ".2f") for value in (row.difference, row.high, row.low))
+        figure, low, high = (signed(-value, ".2f") for value in (row.difference, row.high, row.low))
         texts[row.group, row.gold, row.first] = figure if pd.isna(row.low) else f"{figure}, {low} to {high}"
     return texts
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from polyner.charts.interaction import filtered, legend_click, menu, narrowed, with_params
+from polyner.charts.interaction import filtered, legend_click, menu, narrowed
+from polyner.charts.layers import SHAPES_LEGEND, tips
 from polyner.charts.rows import HEAT, LEGEND_TITLE, ON_HEAT, checked, headed, heading_rows
-from polyner.charts.theme import BROWN, GREY, INDIGO, PLUM, SKY, table_for
+from polyner.charts.theme import BROWN, INDIGO, PLUM, SKY, table_for
 from polyner.charts.words import complete
 from polyner.corpora.languages import in_order, language_name
 from polyner.names import group_name, groups_in_order
@@ -43,8 +44,9 @@ def overlap_by_layer(overlaps: pd.DataFrame, title: str | None = None) -> alt.La
     pairs = table.groupby([*cell, "first", "second"], as_index=False, sort=False)
     pairs = pairs[["overlap", "used", "parameters"]].mean()
     columns = {"overlap": ("overlap", "mean"), "used": ("used", "mean"), "parameters": ("parameters", "first")}
-    columns |= {"low": ("overlap", _quartile(0.25)), "high": ("overlap", _quartile(0.75)), "pairs": ("overlap", "size")}
-    means = pairs.groupby(cell, as_index=False, sort=False).agg(**columns)
+    by_cell = pairs.groupby(cell, as_index=False, sort=False)
+    quartiles = {end: by_cell["overlap"].quantile(at)["overlap"] for end, at in (("low", 0.25), ("high", 0.75))}
+    means = by_cell.agg(**columns).assign(**quartiles, pairs=by_cell.size()["size"])
     means["basis"] = [_FILLED_UP if row.share > row.used else _IN_USE for row in means.itertuples()]
     for source, rows in beside.items():
         of_source = rows.groupby(cell, as_index=False)["overlap"].mean().rename(columns={"overlap": source})
@@ -60,11 +62,7 @@ def overlap_by_layer(overlaps: pd.DataFrame, title: str | None = None) -> alt.La
     chance = (
         filtered(chance, by_share)
         .mark_rule(opacity=0.8, strokeDash=[3, 3], strokeWidth=1.5)
-        .encode(
-            x="share:Q",
-            color=colour,
-            tooltip=["top:N", alt.Tooltip("share:Q", title="by chance", format=".0%")],
-        )
+        .encode(x="share:Q", color=colour, tooltip=tips(top="top", share=("by chance", ".0%")))
     )
     base = filtered(alt.Chart(shown), by_share).encode(
         # The bottom layer stands at the bottom.
@@ -72,29 +70,21 @@ def overlap_by_layer(overlaps: pd.DataFrame, title: str | None = None) -> alt.La
         yOffset=alt.YOffset("top:N", scale=alt.Scale(domain=tops)),
         color=colour,
     )
-    x = alt.X(
-        "overlap:Q",
-        title=[*_OVERLAP, *(_BESIDE if beside else ())],
-        axis=alt.Axis(format="%", tickCount=6),
-    )
+    x_title = [*_OVERLAP, *(_BESIDE if beside else ())]
     spread = base.mark_rule(strokeWidth=1.5, tooltip=False).encode(x="low:Q", x2="high:Q")
     points = base.mark_point(filled=True, size=60, strokeWidth=0).encode(
-        x=x,
+        x=alt.X("overlap:Q", title=x_title, axis=alt.Axis(format="%", tickCount=6)),
         tooltip=[
-            alt.Tooltip("group_name:N", title="group"),
-            "layer:N",
-            alt.Tooltip("top:N", title="weights"),
-            alt.Tooltip("overlap:Q", format=".1%"),
-            alt.Tooltip("low:Q", title="lower quartile", format=".1%"),
-            alt.Tooltip("high:Q", title="upper quartile", format=".1%"),
-            *(alt.Tooltip(f"{source}:Q", format=".1%") for source in beside),
+            *tips(group_name="group", layer="layer", top="weights", overlap=("overlap", ".1%")),
+            *tips(low=("lower quartile", ".1%"), high=("upper quartile", ".1%")),
+            *tips(**{source: (source, ".1%") for source in beside}),
             alt.Tooltip("pairs:Q"),
-            alt.Tooltip("used:Q", title="importance above 0", format=".1%"),
-            alt.Tooltip("parameters:Q", format=",d"),
+            *tips(used=("importance above 0", ".1%"), parameters=("parameters", ",d")),
         ],
     )
     if (means["basis"] == _FILLED_UP).any():
-        legend = alt.Legend(orient="bottom", columns=1, symbolFillColor=GREY, symbolStrokeColor=GREY)
+        legend = SHAPES_LEGEND.copy()
+        legend.columns = 1
         shapes = alt.Scale(domain=[_IN_USE, _FILLED_UP], range=["circle", "triangle-up"])
         points = points.encode(shape=alt.Shape("basis:N", scale=shapes, legend=legend))
     nulls = []
@@ -105,8 +95,8 @@ def overlap_by_layer(overlaps: pd.DataFrame, title: str | None = None) -> alt.La
         ]
     chart = alt.layer(chance, spread, *nulls, points)
     chart = chart.properties(width="container", height=alt.Step(34, **{"for": "position"}))
-    chart = with_params(chart, by_share)
-    return complete(chart, _ends(means), title or "Overlap of the most important weights by layer")
+    subject = title or "Overlap of the most important weights by layer"
+    return complete(chart, _ends(means), subject, params=[by_share])
 
 
 def _ends(means: pd.DataFrame) -> str:
@@ -150,11 +140,8 @@ def overlap_heatmap(overlaps: pd.DataFrame, title: str | None = None) -> alt.Lay
         x=alt.X("second:N", sort=order, axis=alt.Axis(labelAngle=0, labelOverlap=False, **axis)),
         y=alt.Y("first_row:N", sort=rows, axis=alt.Axis(**axis)),
         tooltip=[
-            alt.Tooltip("first_name:N", title="language"),
-            alt.Tooltip("second_name:N", title="and"),
-            "layer:N",
-            alt.Tooltip("share:Q", title="most important", format=".0%"),
-            alt.Tooltip("overlap:Q", format=".1%"),
+            *tips(first_name="language", second_name="and", layer="layer"),
+            *tips(share=("most important", ".0%"), overlap=("overlap", ".1%")),
         ],
     )
     legend = alt.Legend(title="overlap", format="%", gradientLength=180, **LEGEND_TITLE)
@@ -166,12 +153,10 @@ def overlap_heatmap(overlaps: pd.DataFrame, title: str | None = None) -> alt.Lay
         .encode(text=alt.Text("percent:Q", format=".0f"))
     )
     chart = alt.layer(cells, numbers, data=shown).properties(width="container", height=alt.Step(28))
-    for column, choice in (("group", group), ("layer", layer), ("share", share)):
-        chart = narrowed(chart, column, choice)
-    chart = with_params(chart, group, layer, share)
+    choices = {"group": group, "layer": layer, "share": share}
     found = {key: _closest(rows) for key, rows in table.groupby(["group", "layer", "share"], sort=False)}
     subject = title or "Overlap of the most important weights of two languages (%)"
-    return complete(chart, found, subject, {"group": group, "layer": layer, "share": share})
+    return complete(narrowed(chart, **choices), found, subject, choices, params=choices.values())
 
 
 def _closest(pairs: pd.DataFrame) -> str:
@@ -188,7 +173,3 @@ def _closest(pairs: pd.DataFrame) -> str:
 
 def _top(share: float) -> str:
     return f"top {100 * share:g}%"
-
-
-def _quartile(quantile: float):
-    return lambda values: values.quantile(quantile)

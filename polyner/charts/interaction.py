@@ -16,7 +16,7 @@ import pandas as pd
 
 from polyner.charts.theme import AnyChart
 from polyner.corpora.languages import in_order, language_name
-from polyner.names import LINKED, architecture_name
+from polyner.names import LINKED, architecture_name, group_name
 
 ALL = "all"
 # The least and the largest loss of F1 points that counts as too much, and the step between two: a slider's.
@@ -53,9 +53,11 @@ def menu(
     return alt.param(name=name, value=values[0] if first is None else first, bind=binding)
 
 
-def narrowed(chart: AnyChart, column: str, choice: alt.Parameter | None) -> AnyChart:
-    """The chart of those rows whose `column` is the one chosen, where there is a choice."""
-    return chart if choice is None else chart.transform_filter(alt.datum[column] == choice)
+def narrowed(chart: AnyChart, **choices: alt.Parameter | None) -> AnyChart:
+    """The chart of those rows whose columns are what is chosen, where there is a choice."""
+    for column, choice in choices.items():
+        chart = chart if choice is None else chart.transform_filter(alt.datum[column] == choice)
+    return chart
 
 
 def architecture_choice(table: pd.DataFrame, name: str) -> alt.Parameter | None:
@@ -64,9 +66,10 @@ def architecture_choice(table: pd.DataFrame, name: str) -> alt.Parameter | None:
     return menu(models, name, "Architecture ", {model: architecture_name(model) for model in models})
 
 
-def drawn_from(table: pd.DataFrame, choice: alt.Parameter | None) -> alt.Chart:
-    """A chart of the table, narrowed to the architecture chosen where there is a choice."""
-    return narrowed(alt.Chart(table), "model", choice)
+def group_choice(table: pd.DataFrame, name: str) -> alt.Parameter | None:
+    """A menu of the groups of languages, or None where there is only one."""
+    groups = {group: group_name(group) for group in dict.fromkeys(table["group"])}
+    return menu(groups, name, "Languages ", groups)
 
 
 def language_choice(codes: Iterable[str], name: str) -> alt.Parameter | None:
@@ -84,16 +87,6 @@ def drop_slider(drops: Iterable[float], first: float) -> alt.Parameter | None:
     step = min(after - before for before, after in itertools.pairwise(drops))
     slider = alt.binding_range(min=drops[0], max=drops[-1], step=step, name="F1 may fall by (points) ")
     return alt.param(name=DROP, value=min(drops, key=lambda drop: abs(drop - first)), bind=slider)
-
-
-def linked(columns: Iterable[str], **choices: alt.Parameter | None) -> tuple[alt.Parameter, dict]:
-    """The parameter of a chart that is linked to tables, and what the page's script has to know of it.
-
-    `columns` are those of the chart's rows; `choices` are menus by the field they choose, which follow a chosen row.
-    """
-    fields = [field for field in LINKED if field in set(columns)]
-    menus = {field: choice.name for field, choice in choices.items() if choice is not None}
-    return alt.param(name="linked", value={}), {"linked": fields, "menus": menus}
 
 
 def emphasis(
@@ -114,8 +107,3 @@ def emphasis(
     if not tests:
         return alt.OpacityValue(shown)
     return alt.when(" && ".join(tests)).then(alt.value(shown)).otherwise(alt.value(_FADED))
-
-
-def with_params(chart: AnyChart, *params: alt.Parameter | None) -> AnyChart:
-    """The chart with those parameters that are not None."""
-    return chart.add_params(*(param for param in params if param is not None))

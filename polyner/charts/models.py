@@ -8,8 +8,9 @@ from collections.abc import Iterable, Sequence
 import altair as alt
 import pandas as pd
 
-from polyner.charts.interaction import emphasis, filtered, language_choice, legend_click, linked, with_params
-from polyner.charts.rows import LEGEND_TITLE, cell_columns, language_rows, with_names
+from polyner.charts.interaction import emphasis, filtered, language_choice, legend_click
+from polyner.charts.layers import parts_of_whole, tips
+from polyner.charts.rows import LEGEND_TITLE, cell_columns, with_names
 from polyner.charts.theme import BROWN, GREY, INDIGO, SKY, TYPE_COLOURS, category_colours, table_for
 from polyner.charts.words import complete, counted
 
@@ -173,35 +174,20 @@ def word_pieces(shares: pd.DataFrame, title: str | None = None) -> alt.Chart:
     table["order"] = table["pieces"].map(PIECES.index)
     colours = alt.Scale(domain=PIECES, range=[INDIGO, SKY, BROWN])
     by_pieces, language = legend_click("pieces", "pieces_kind"), language_choice(table["language"], "pieces_language")
-    link, about = linked(["language"])
+    bars = filtered(alt.Chart(table), by_pieces).mark_bar(stroke="white", strokeWidth=0.7)
     chart = (
-        filtered(alt.Chart(table), by_pieces)
-        .mark_bar(stroke="white", strokeWidth=0.7)
+        parts_of_whole(bars, table, "share of words (%)")
         .encode(
-            y=language_rows(table),
-            x=alt.X(
-                "share:Q",
-                stack="zero",
-                title="share of words (%)",
-                axis=alt.Axis(format="%"),
-                scale=alt.Scale(domain=[0, 1]),
-            ),
             color=alt.Color("pieces:N", scale=colours),
-            order=alt.Order("order:Q"),
             opacity=emphasis(["language"], language),
-            tooltip=[
-                alt.Tooltip("name:N", title="language"),
-                alt.Tooltip("pieces:N", title="words of"),
-                alt.Tooltip("share:Q", format=".1%"),
-                alt.Tooltip("words:Q", format=",d"),
-            ],
+            tooltip=tips(name="language", pieces="words of", share=("share", ".1%"), words=("words", ",d")),
         )
         .properties(width="container", height=alt.Step(20))
     )
     whole = table[table["pieces"] == PIECES[0]]["share"].sum() / table["language"].nunique()
     finding = f"The vocabulary has {whole:.0%} of the words as one piece, on average"
-    chart = with_params(chart, by_pieces, language, link)
-    return complete(chart, finding, title or "How words divide into sub-words", **about)
+    subject, params = title or "How words divide into sub-words", [by_pieces, language]
+    return complete(chart, finding, subject, params=params, linked=["language"])
 
 
 def _positions(table: pd.DataFrame, angle: int) -> alt.X:
@@ -227,5 +213,4 @@ def _labels(table: pd.DataFrame) -> alt.Y:
 
 
 def _tooltip(score_title: str) -> list[alt.Tooltip]:
-    shown = [alt.Tooltip("unit:N", title="at"), alt.Tooltip("label:N")]
-    return [*shown, alt.Tooltip("score:Q", title=score_title, format=".3f")]
+    return tips(unit="at", label="label", score=(score_title, ".3f"))

@@ -7,13 +7,12 @@ import itertools
 import altair as alt
 import pandas as pd
 
-from polyner.charts.interaction import filtered, legend_click, menu, narrowed, with_params
+from polyner.charts.interaction import filtered, group_choice, legend_click, narrowed
+from polyner.charts.layers import SHAPES, tips, whiskers, zero_line
 from polyner.charts.theme import BROWN, GREY, INDIGO, PALETTE, SIGNED_TICKS, SKY, table_for
 from polyner.charts.words import complete, signed
-from polyner.names import group_name
 
 _KINDS = {"polyglot": GREY, "plain": BROWN, "L2-SP": SKY, "EWC": INDIGO}
-_SHAPES = ["circle", "square", "diamond", "triangle-up", "triangle-down", "cross"]
 _SOURCES = {"trained": INDIGO, "untrained": GREY}
 
 
@@ -29,17 +28,16 @@ def trade_off(table: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
     bounds = [f"{what}_{end}" for what in ("target", "kept") for end in ("low", "high")]
     shown = table_for(name, table, ["group", "name", "kind", "strength", "target", "kept", "kept_f1", "seeds", *bounds])
     shown = shown.round(4).rename(columns={"name": "way"})  # what is called name is a language to the chart's words
-    groups = {group: group_name(group) for group in dict.fromkeys(shown["group"])}
-    group = menu(groups, "trade_off_group", "Languages ", groups)
+    group = group_choice(shown, "trade_off_group")
     kinds = [kind for kind in _KINDS if kind in set(shown["kind"])]
     colour = alt.Color("kind:N", scale=alt.Scale(domain=kinds, range=[_KINDS[kind] for kind in kinds]))
-    tooltip = [alt.Tooltip("way:N", title="fine-tuning")]
-    tooltip += [
-        alt.Tooltip(f"{column}:Q", format="+.2f", title=column.replace("_", " "))
-        for column in ("target", "kept", *bounds)
-    ]
-    tooltip += [alt.Tooltip("kept_f1:Q", title="F1 on the others", format=".1f"), "seeds:Q"]
-    base = narrowed(alt.Chart(shown), "group", group).encode(color=colour)
+    tooltip = tips(
+        way="fine-tuning",
+        **{column: (column.replace("_", " "), "+.2f") for column in ("target", "kept", *bounds)},
+        kept_f1=("F1 on the others", ".1f"),
+    )
+    tooltip.append("seeds:Q")
+    base = narrowed(alt.Chart(shown), group=group).encode(color=colour)
     axis = alt.Axis(labelExpr=SIGNED_TICKS, tickCount=6)
     x = alt.X("kept:Q", title="F1 on the others, against plain (points)", axis=axis, scale=_around(shown["kept"]))
     y_title = "F1 on the language itself, against plain (points)"
@@ -47,22 +45,20 @@ def trade_off(table: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
     lines = base.transform_filter("datum.strength > 0").mark_line(strokeWidth=1.5, tooltip=False)
     lines = lines.encode(x=x, y=y, order="strength:Q")
     layers = [lines]
-    for ends, place in ((("kept_low", "kept_high"), {"y": y}), (("target_low", "target_high"), {"x": x})):
-        along = "x" if "y" in place else "y"
-        known = base.transform_filter(f"isValid(datum.{ends[0]}) && isValid(datum.{ends[1]})")
-        least, most = _around(shown[ends[0].removesuffix("_low")]).domain
-        known = known.transform_calculate(
-            begin=f"clamp(datum.{ends[0]}, {least}, {most})", end=f"clamp(datum.{ends[1]}, {least}, {most})"
+    for what, channel, place in (("kept", "x", {"y": y}), ("target", "y", {"x": x})):
+        least, most = _around(shown[what]).domain
+        drawn = whiskers(base, channel, f"{what}_low", f"{what}_high", strokeWidth=1, opacity=0.6)
+        drawn = drawn.transform_calculate(
+            begin=f"clamp(datum.{what}_low, {least}, {most})", end=f"clamp(datum.{what}_high, {least}, {most})"
         )
-        drawn = {along: alt.Y("begin:Q") if along == "y" else alt.X("begin:Q"), f"{along}2": "end:Q"}
-        layers.append(known.mark_rule(strokeWidth=1, opacity=0.6).encode(**drawn, **place, tooltip=tooltip))
+        layers.append(drawn.encode(**{channel: "begin:Q", f"{channel}2": "end:Q"}, **place, tooltip=tooltip))
     layers.append(base.mark_point(filled=True, size=80, strokeWidth=0, opacity=1).encode(x=x, y=y, tooltip=tooltip))
     names = base.mark_text(dy=-11, fontSize=11, tooltip=False).encode(x=x, y=y, text="way:N", color=alt.value(GREY))
-    chart = with_params(alt.layer(*layers, names).properties(width="container", height=320), group)
+    chart = alt.layer(*layers, names).properties(width="container", height=320)
     found = {key: _best_of_both(rows) for key, rows in table.groupby("group", sort=False)}
     subject = title or "What fine-tuning gains on its language and keeps of the others"
     subject += ", 95 % intervals" if table["kept_low"].notna().any() else ""
-    return complete(chart, found, subject, {"group": group})
+    return complete(chart, found, subject, {"group": group}, params=[group])
 
 
 def _around(values: pd.Series) -> alt.Scale:
@@ -91,26 +87,21 @@ def conflicts(table: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
     """
     name = "conflicts"
     shown = table_for(name, table, ["group", "layer", "source", "cosine", "low", "high", "below_zero"]).round(4)
-    groups = {group: group_name(group) for group in dict.fromkeys(shown["group"])}
-    group = menu(groups, "conflicts_group", "Languages ", groups)
+    group = group_choice(shown, "conflicts_group")
     sources = [source for source in _SOURCES if source in set(shown["source"])]
-    tooltip = [alt.Tooltip("layer:N"), alt.Tooltip("source:N", title="network")]
-    tooltip += [alt.Tooltip(f"{column}:Q", format="+.3f") for column in ("cosine", "low", "high")]
-    tooltip.append(alt.Tooltip("below_zero:Q", title="pairs below zero", format=".0%"))
-    base = narrowed(alt.Chart(shown), "group", group).encode(
+    cosines = {column: (column, "+.3f") for column in ("cosine", "low", "high")}
+    base = narrowed(alt.Chart(shown), group=group).encode(
         y=alt.Y("layer:N", sort=list(dict.fromkeys(shown["layer"])), title=None),
         color=alt.Color("source:N", scale=alt.Scale(domain=sources, range=[_SOURCES[source] for source in sources])),
-        tooltip=tooltip,
+        tooltip=tips(layer="layer", source="network", **cosines, below_zero=("pairs below zero", ".0%")),
     )
-    zero = alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color=GREY, strokeDash=[4, 3], tooltip=False)
     axis = alt.Axis(title="cosine of gradients, mean over pairs", labelExpr=SIGNED_TICKS)
-    whiskers = base.transform_filter("isValid(datum.low) && isValid(datum.high)").mark_rule(strokeWidth=1.5)
-    points = base.mark_point(filled=True, size=70, strokeWidth=0, opacity=1)
-    layers = [zero.encode(x=alt.X("zero:Q", axis=axis)), whiskers.encode(x="low:Q", x2="high:Q")]
-    chart = alt.layer(*layers, points.encode(x="cosine:Q")).properties(width="container", height=alt.Step(26))
+    points = base.mark_point(filled=True, size=70, strokeWidth=0, opacity=1).encode(x="cosine:Q")
+    layers = [zero_line(x=alt.X("zero:Q", axis=axis)), whiskers(base, strokeWidth=1.5), points]
+    chart = alt.layer(*layers).properties(width="container", height=alt.Step(26))
     found = {key: _lowest(rows) for key, rows in table.groupby("group", sort=False)}
     subject = title or "Cosine of the gradients of two languages, by layer"
-    return complete(with_params(chart, group), found, subject, {"group": group})
+    return complete(chart, found, subject, {"group": group}, params=[group])
 
 
 def course(table: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
@@ -120,29 +111,27 @@ def course(table: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
     below_zero (the share of pairs, 0 to 1). Several groups get a menu; clicking the legend picks layers.
     """
     shown = table_for("course", table, ["group", "epoch", "layer", "cosine", "below_zero"]).round(4)
-    groups = {group: group_name(group) for group in dict.fromkeys(shown["group"])}
-    group, chosen = menu(groups, "course_group", "Languages ", groups), legend_click("layer", "course_layer")
+    group, chosen = group_choice(shown, "course_group"), legend_click("layer", "course_layer")
     layers, epochs = list(dict.fromkeys(shown["layer"])), sorted(set(shown["epoch"]))
     colours = dict(zip([layer for layer in layers if layer != "all"], itertools.cycle(PALETTE[:-1]), strict=False))
     scale = alt.Scale(domain=layers, range=[colours.get(layer, GREY) for layer in layers])
-    tooltip = [alt.Tooltip("layer:N"), alt.Tooltip("epoch:Q"), alt.Tooltip("cosine:Q", format="+.3f")]
-    tooltip.append(alt.Tooltip("below_zero:Q", title="pairs below zero", format=".0%"))
-    base = filtered(narrowed(alt.Chart(shown), "group", group), chosen).encode(
+    tooltip = [*tips(layer="layer"), alt.Tooltip("epoch:Q")]
+    tooltip += tips(cosine=("cosine", "+.3f"), below_zero=("pairs below zero", ".0%"))
+    base = filtered(narrowed(alt.Chart(shown), group=group), chosen).encode(
         x=alt.X("epoch:Q", scale=alt.Scale(type="symlog"), axis=alt.Axis(values=epochs, format="d", title="epoch")),
         y=alt.Y("cosine:Q", title="cosine, mean over pairs", axis=alt.Axis(labelExpr=SIGNED_TICKS)),
         color=alt.Color("layer:N", scale=scale),
         tooltip=tooltip,
     )
-    shapes = alt.Scale(domain=layers, range=[shape for shape, _ in zip(itertools.cycle(_SHAPES), layers, strict=False)])
-    zero = alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color=GREY, strokeDash=[4, 3], tooltip=False)
+    shapes = alt.Scale(domain=layers, range=[shape for shape, _ in zip(itertools.cycle(SHAPES), layers, strict=False)])
     points = base.mark_point(filled=True, size=45, strokeWidth=0, opacity=1).encode(
         shape=alt.Shape("layer:N", scale=shapes)
     )
-    chart = alt.layer(zero.encode(y=alt.Y("zero:Q")), base.mark_line(strokeWidth=1.8), points)
-    chart = with_params(chart.properties(width="container", height=260), group, chosen)
+    chart = alt.layer(zero_line(y="zero:Q"), base.mark_line(strokeWidth=1.8), points)
+    chart = chart.properties(width="container", height=260)
     found = {key: _from_start_to_end(rows) for key, rows in table.groupby("group", sort=False)}
     subject = title or "Cosine of the gradients of two languages through training"
-    return complete(chart, found, subject, {"group": group})
+    return complete(chart, found, subject, {"group": group}, params=[group, chosen])
 
 
 def _from_start_to_end(rows: pd.DataFrame) -> str:

@@ -17,11 +17,10 @@ from polyner.charts.interaction import (
     filtered,
     language_choice,
     legend_click,
-    linked,
     menu,
     narrowed,
-    with_params,
 )
+from polyner.charts.layers import regime_offset, tips
 from polyner.charts.rows import checked, language_rows, place_menu, places, with_names
 from polyner.charts.theme import GREY, known_regimes, regime_colour, table_for
 from polyner.charts.titles import in_parts
@@ -50,7 +49,6 @@ def pruning_lines(curves: pd.DataFrame, title: str | None = None, drop: float = 
     place = place_menu(table, "pruning_place", "mean")
     scope, architecture = _scope_menu(table, "pruning_scope"), architecture_choice(table, "pruning_architecture")
     by_regime, slider = legend_click("regime_name", "pruning_regime"), drop_slider(DROPS, drop)
-    link, about = linked(["model", "regime"], model=architecture)
     base = alt.Chart().encode(
         x=alt.X("share:Q", title="weights pruned (%)", axis=alt.Axis(format="%"), scale=alt.Scale(nice=False)),
         y=alt.Y("f1:Q", title="F1 on validation data (%)"),
@@ -68,12 +66,11 @@ def pruning_lines(curves: pd.DataFrame, title: str | None = None, drop: float = 
         dashes.range = [[1, 0] if order == "magnitude" else [4, 3] for order in _ORDERS if order in orders]
         lines = lines.encode(strokeDash=alt.StrokeDash("ordered:N", scale=dashes, legend=legend))
     chart = alt.layer(lines, points, *_last_shares(base, regimes), data=shown).properties(width="container", height=280)
-    for column, choice in (("place", place), ("scope", scope), ("model", architecture)):
-        chart = narrowed(chart, column, choice)
-    chart = with_params(filtered(chart, by_regime), by_regime, place, scope, architecture, slider, link)
+    menus = {"place": place, "scope": scope, "model": architecture}
+    chart = filtered(narrowed(chart, **menus), by_regime)
     subject = f"{title or 'F1 by the share of weights pruned'}; ring: the last share before F1 falls too far"
-    choices = {"place": place, "scope": scope, "model": architecture, "regime_name": by_regime}
-    return complete(chart, _half_pruned(table, regimes), subject, choices, shared=[DROP], **about)
+    about = {"params": [by_regime, *menus.values(), slider], "linked": ["model", "regime"], "shared": [DROP]}
+    return complete(chart, _half_pruned(table, regimes), subject, menus | {"regime_name": by_regime}, **about)
 
 
 def _places(curves: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
@@ -93,13 +90,8 @@ def _all_of(runs: pd.Series) -> str:
 
 
 def _line_tooltip(table: pd.DataFrame) -> list[alt.Tooltip]:
-    tooltip = [
-        alt.Tooltip("regime_name:N", title="regime"),
-        alt.Tooltip("share:Q", title="weights pruned", format=".0%"),
-        alt.Tooltip("f1:Q", title="F1", format=".2f"),
-        alt.Tooltip("ordered:N", title="pruned"),
-    ]
-    return tooltip + ([alt.Tooltip("run:N")] if "run" in table else [])
+    tooltip = tips(regime_name="regime", share=("weights pruned", ".0%"), f1=("F1", ".2f"), ordered="pruned")
+    return tooltip + (tips(run="run") if "run" in table else [])
 
 
 def _last_shares(base: alt.Chart, regimes: list[str]) -> list[alt.Chart]:
@@ -166,14 +158,12 @@ def pruning_thresholds(thresholds: pd.DataFrame, title: str | None = None, drop:
     slider = drop_slider(table["drop"], drop) if "drop" in table else None
     language = language_choice(table["language"], "thresholds_language")
     by_regime = legend_click("regime_name", "thresholds_regime")
-    link, about = linked(table, model=architecture)
-    names = [REGIME_NAMES[regime] for regime in regimes]
     chart = (
         filtered(alt.Chart(shown), by_regime)
         .mark_point(filled=True, size=65, strokeWidth=0)
         .encode(
             y=language_rows(table),
-            yOffset=alt.YOffset("regime_name:N", scale=alt.Scale(domain=names)),
+            yOffset=regime_offset(regimes),
             x=alt.X(
                 "last_share:Q",
                 title="weights that can be pruned (%)",
@@ -186,14 +176,13 @@ def pruning_thresholds(thresholds: pd.DataFrame, title: str | None = None, drop:
         )
         .properties(width="container", height=alt.Step(30, **{"for": "position"}))
     )
-    chart = narrowed(narrowed(chart, "scope", scope), "model", architecture)
+    chart = narrowed(chart, scope=scope, model=architecture)
     if slider is not None:
         chart = chart.transform_filter(f"abs(datum.drop - {DROP}) < 1e-6")
-    chart = with_params(chart, by_regime, scope, architecture, slider, language, link)
     subject = title or "The last share of weights that can be pruned before F1 falls too far"
     choices = {"scope": scope, "model": architecture, "drop": slider, "regime_name": by_regime}
-    found = _mean_thresholds(table, regimes)
-    return complete(chart, found, subject, choices, shared=[DROP] if slider else [], **about)
+    about = {"params": [by_regime, scope, architecture, slider, language], "shared": [DROP] if slider else []}
+    return complete(chart, _mean_thresholds(table, regimes), subject, choices, linked=table, **about)
 
 
 def _over_seeds(table: pd.DataFrame, keys: list[str]) -> tuple[pd.DataFrame, list[str]]:
@@ -206,14 +195,10 @@ def _over_seeds(table: pd.DataFrame, keys: list[str]) -> tuple[pd.DataFrame, lis
 
 
 def _threshold_tooltip(table: pd.DataFrame) -> list[alt.Tooltip]:
-    tooltip = [
-        alt.Tooltip("name:N", title="language"),
-        alt.Tooltip("regime_name:N", title="regime"),
-        alt.Tooltip("last_share:Q", title="can be pruned", format=".0%"),
-    ]
+    tooltip = tips(name="language", regime_name="regime", last_share=("can be pruned", ".0%"))
     if (table["seeds"] > 1).any():
-        tooltip += [alt.Tooltip(f"{end}:Q", title=f"{end}est seed", format=".0%") for end in ("low", "high")]
-    return tooltip + ([alt.Tooltip("run:N")] if "run" in table else [])
+        tooltip += tips(low=("lowest seed", ".0%"), high=("highest seed", ".0%"))
+    return tooltip + (tips(run="run") if "run" in table else [])
 
 
 def _mean_thresholds(table: pd.DataFrame, regimes: list[str]) -> dict[tuple, str]:

@@ -8,16 +8,8 @@ import altair as alt
 import pandas as pd
 
 from polyner.analysis.estimates import LEAST_SEEDS
-from polyner.charts.interaction import (
-    architecture_choice,
-    drawn_from,
-    emphasis,
-    filtered,
-    language_choice,
-    legend_click,
-    linked,
-    with_params,
-)
+from polyner.charts.interaction import architecture_choice, emphasis, filtered, language_choice, legend_click, narrowed
+from polyner.charts.layers import SHAPES_LEGEND, regime_offset, tips, whiskers, zero_line
 from polyner.charts.rows import cell_columns, cells_in_order, cells_of, language_rows, with_names
 from polyner.charts.theme import (
     GREY,
@@ -38,7 +30,6 @@ _KEPT = ["model", "regime", "group", "language", "seed", "f1", "run"]
 
 # What is drawn is a dot, the paper's a bar.
 _DOT, _BAR = "circle", "M-0.18,-1.1H0.18V1.1H-0.18Z"
-_SOURCES = alt.Legend(orient="bottom", symbolFillColor=GREY, symbolStrokeColor=GREY)
 
 
 def regime_dots(
@@ -56,25 +47,23 @@ def regime_dots(
     regimes = known_regimes("regime_dots", table["regime"])
     by_regime, by_source = legend_click("regime_name", "dots_regime"), legend_click("source", "dots_source")
     architecture, language = _choices(table, "dots")
-    link, about = linked(table, model=architecture)
     chart = (
-        filtered(drawn_from(table, architecture), by_regime, by_source)
+        filtered(narrowed(alt.Chart(table), model=architecture), by_regime, by_source)
         .mark_point(filled=True, size=60, strokeWidth=0)
         .encode(
             y=language_rows(table),
-            yOffset=alt.YOffset("regime_name:N", scale=alt.Scale(domain=[REGIMES[regime][0] for regime in regimes])),
+            yOffset=regime_offset(regimes),
             x=alt.X("f1:Q", title="F1 on test (%)", scale=alt.Scale(zero=False, nice=True)),
             color=regime_colour(regimes),
-            shape=alt.Shape("source:N", scale=_shapes(source), legend=_SOURCES),
+            shape=alt.Shape("source:N", scale=_shapes(source), legend=SHAPES_LEGEND),
             opacity=emphasis(table, language),
             tooltip=_tooltip(table),
         )
         .properties(width="container", height=alt.Step(30, **{"for": "position"}))
     )
-    chart = with_params(chart, by_regime, by_source, architecture, language, link)
-    subject = title or "F1 by language and training regime"
-    choices = {"model": architecture, "regime_name": by_regime}
-    return complete(chart, _best_regimes(table), subject, choices, **about)
+    subject, choices = title or "F1 by language and training regime", {"model": architecture, "regime_name": by_regime}
+    params = [by_regime, by_source, architecture, language]
+    return complete(chart, _best_regimes(table), subject, choices, params=params, linked=table)
 
 
 def slopes(
@@ -92,14 +81,13 @@ def slopes(
     regimes = known_regimes("slopes", table["regime"])
     by_source, by_regime = legend_click("source", "slopes_source"), legend_click("regime_name", "slopes_regime")
     architecture, language = _choices(table, "slopes")
-    link, about = linked(table, model=architecture)
     dash = alt.StrokeDash(
         "source:N",
         scale=alt.Scale(domain=[source, PAPER], range=[[1, 0], [3, 3]]),
         legend=alt.Legend(orient="bottom", symbolStrokeColor=GREY, symbolType="stroke", symbolSize=250),
     )
     columns = alt.X("cell:N", scale=alt.Scale(domain=_columns(table)), axis=_language_axis(table))
-    base = filtered(drawn_from(table, architecture), by_source).encode(
+    base = filtered(narrowed(alt.Chart(table), model=architecture), by_source).encode(
         x=columns,
         xOffset=alt.XOffset(
             "regime_name:N", scale=alt.Scale(domain=[REGIMES[regime][0] for regime in regimes], padding=0.4)
@@ -126,9 +114,9 @@ def slopes(
         .encode(x=columns, y=alt.value(-8), text="heading:N")
     )
     chart = alt.layer(lines, points, headings).properties(width="container", height=300)
-    chart = with_params(chart, by_source, by_regime, architecture, language, link)
-    choices = {"model": architecture, "regime_name": by_regime}
-    return complete(chart, _best_regimes(table), title or "F1 from regime to regime", choices, **about)
+    subject, choices = title or "F1 from regime to regime", {"model": architecture, "regime_name": by_regime}
+    params = [by_source, by_regime, architecture, language]
+    return complete(chart, _best_regimes(table), subject, choices, params=params, linked=table)
 
 
 def difference(
@@ -147,21 +135,18 @@ def difference(
     formats = {"low": "+.2f", "high": "+.2f", "first": ".2f", "second": ".2f", "paper": "+.2f", "seeds": "d"}
     table = table[[*cell_columns(table), "difference", *(column for column in ("model", *formats) if column in table)]]
     table = with_names(table).assign(label=table["difference"].map(signed))
-    tooltip = [alt.Tooltip("name:N", title="language"), alt.Tooltip("difference:Q", format="+.2f")]
-    tooltip += [alt.Tooltip(f"{column}:Q", format=formats[column]) for column in formats if column in table]
+    tooltip = tips(name="language", difference=("difference", "+.2f"))
+    tooltip += tips(**{column: (column, form) for column, form in formats.items() if column in table})
     architecture, language = _choices(table, "difference")
-    link, about = linked(table, model=architecture)
-    base = drawn_from(table, architecture).encode(
+    base = narrowed(alt.Chart(table), model=architecture).encode(
         y=language_rows(table), tooltip=tooltip, opacity=emphasis(table, language)
     )
     by_source = legend_click("source", "difference_source") if "paper" in table else None
-    zero = alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color=GREY, strokeDash=[4, 3], tooltip=False)
     axis = alt.Axis(title=x_title, labelExpr=SIGNED_TICKS)
     # Room for the numbers at both ends.
-    layers = [zero.encode(x=alt.X("zero:Q", axis=axis, scale=alt.Scale(padding=16)))]
+    layers = [zero_line(x=alt.X("zero:Q", axis=axis, scale=alt.Scale(padding=16)))]
     if {"low", "high"} <= set(table):
-        whiskers = base.transform_filter("isValid(datum.low) && isValid(datum.high)")
-        layers.append(whiskers.mark_rule(color=INDIGO, strokeWidth=2).encode(x="low:Q", x2="high:Q"))
+        layers.append(whiskers(base, color=INDIGO, strokeWidth=2))
     points = base.mark_point(filled=True, size=70, strokeWidth=0, color=INDIGO)
     if "paper" in table:
         legend = alt.Legend(orient="bottom")
@@ -180,13 +165,13 @@ def difference(
     numbers = base.mark_text(baseline="bottom", dy=-5, fontSize=10, color=GREY, tooltip=False)
     layers.append(numbers.encode(x="difference:Q", text="label:N"))
     chart = alt.layer(*layers).properties(width="container", height=alt.Step(30))
-    chart = with_params(chart, by_source, architecture, language, link)
     subject = with_intervals(title or "Difference of F1 by language", table)
     found = {
         model: higher_on(by_cell(rows, "difference")) + _clear_of_zero(rows)
         for model, rows in (table.groupby("model", sort=False) if "model" in table else [("", table)])
     }
-    return complete(chart, found, subject, {"model": architecture}, **about)
+    params = [by_source, architecture, language]
+    return complete(chart, found, subject, {"model": architecture}, params=params, linked=table)
 
 
 def _clear_of_zero(table: pd.DataFrame) -> str:
@@ -276,11 +261,6 @@ def _with_paper(chart: str, results: pd.DataFrame, paper: pd.DataFrame | None, s
 
 
 def _tooltip(table: pd.DataFrame) -> list[alt.Tooltip]:
-    shown = [
-        alt.Tooltip("name:N", title="language"),
-        alt.Tooltip("regime_name:N", title="regime"),
-        alt.Tooltip("architecture:N"),
-        alt.Tooltip("f1:Q", title="F1", format=".2f"),
-        alt.Tooltip("source:N", title="from"),
-    ]
-    return shown + [alt.Tooltip(f"{column}:N") for column in ("seed", "run") if column in table]
+    shown = {"name": "language", "regime_name": "regime", "architecture": "architecture"}
+    runs = {column: column for column in ("seed", "run") if column in table}
+    return tips(**shown, f1=("F1", ".2f"), source="from", **runs)

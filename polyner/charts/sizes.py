@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import altair as alt
 import pandas as pd
 
-from polyner.charts.interaction import architecture_choice, drawn_from, filtered, legend_click, with_params
+from polyner.charts.interaction import architecture_choice, filtered, legend_click, narrowed
+from polyner.charts.layers import tips, whiskers, zero_line
 from polyner.charts.theme import GREY, PAPER, REGIMES, SIGNED_TICKS, regime_colour, table_for
 from polyner.charts.words import complete, signed, with_intervals
 from polyner.names import REGIME_NAMES, architecture_name, group_name
@@ -61,7 +63,7 @@ def _gains(
     kinds: list[str],
     tell: Callable[[pd.DataFrame, str], str],
     subject: str,
-    **about: str,
+    **about: Any,
 ) -> alt.LayerChart:
     """Gains by the column `x`, drawn where `at` says; `kind` is a point's shape, `line` what it is joined with."""
     found = {model: tell(rows, model) for model, rows in shown.groupby("model", sort=False)}
@@ -71,15 +73,10 @@ def _gains(
     by_regime = legend_click("regime_name", "sizes_regime")
     least, most = shown[x].min(), shown[x].max()
     regimes = [regime for regime in REGIMES if regime in set(shown["regime"])]
-    tooltip = [
-        alt.Tooltip("what:N", title="study"),
-        alt.Tooltip("regime_name:N", title="regime"),
-        alt.Tooltip(f"{x}:Q", title=x_title, format=",.0f"),
-        *(alt.Tooltip(f"{column}:Q", format="+.2f") for column in ("gain", "low", "high")),
-        "seeds:Q",
-    ]
+    gains = {column: (column, "+.2f") for column in ("gain", "low", "high")}
+    tooltip = [*tips(what="study", regime_name="regime", **{x: (x_title, ",.0f")}, **gains), "seeds:Q"]
     ticks = [size for size in _TICKS if 0.75 * least < size < 1.5 * most] if x == "sentences" else sorted({*shown[x]})
-    base = filtered(drawn_from(shown, architecture), by_regime).encode(
+    base = filtered(narrowed(alt.Chart(shown), model=architecture), by_regime).encode(
         x=alt.X(
             "at:Q",
             title=x_title,
@@ -89,8 +86,6 @@ def _gains(
         color=regime_colour(regimes),
     )
     y = alt.Y("gain:Q", title="gain over monolingual (F1 points)", axis=alt.Axis(labelExpr=SIGNED_TICKS))
-    zero = alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color=GREY, strokeDash=[4, 3], tooltip=False)
-    whiskers = base.transform_filter("isValid(datum.low) && isValid(datum.high)").mark_rule(strokeWidth=1.5)
     lines = base.mark_line(strokeWidth=1.5, tooltip=False).encode(y=y, detail="line:N")
     points = base.mark_point(filled=True, size=80, strokeWidth=0, opacity=1).encode(
         y=y,
@@ -101,10 +96,11 @@ def _gains(
         ),
         tooltip=tooltip,
     )
-    layers = [zero.encode(y="zero:Q"), whiskers.encode(y="low:Q", y2="high:Q", tooltip=tooltip), lines, points]
-    chart = with_params(alt.layer(*layers).properties(width="container", height=320), by_regime, architecture)
+    intervals = whiskers(base, "y", strokeWidth=1.5).encode(tooltip=tooltip)
+    chart = alt.layer(zero_line(y="zero:Q"), intervals, lines, points).properties(width="container", height=320)
     if architecture is None:
         found = next(iter(found.values()))
+    about["params"] = [by_regime, architecture]
     return complete(chart, found, with_intervals(subject, shown), {"model": architecture}, **about)
 
 

@@ -5,16 +5,8 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from polyner.charts.interaction import (
-    architecture_choice,
-    drawn_from,
-    emphasis,
-    filtered,
-    language_choice,
-    legend_click,
-    linked,
-    with_params,
-)
+from polyner.charts.interaction import architecture_choice, emphasis, filtered, language_choice, legend_click, narrowed
+from polyner.charts.layers import tips
 from polyner.charts.theme import MOST_ROWS, known_regimes, regime_colour, table_for
 from polyner.charts.titles import in_parts
 from polyner.charts.words import complete
@@ -45,14 +37,12 @@ def learning_curve(history: pd.DataFrame, title: str | None = None) -> alt.Layer
     names = [column for column in ("name", "architecture", "regime_name", "regime") if column in table]
     table = table[[*described, "epoch", "dev_f1", "best", *names]]
     told = {"language": "name", "model": "architecture"}
-    tooltip = [alt.Tooltip(f"{told.get(column, column)}:N", title=column) for column in described]
-    tooltip += [alt.Tooltip("regime_name:N", title="regime")]
-    tooltip += [alt.Tooltip("epoch:Q", format="d"), alt.Tooltip("dev_f1:Q", title="dev F1", format=".2f")]
+    tooltip = tips(**{told.get(column, column): column for column in described}, regime_name="regime")
+    tooltip += tips(epoch=("epoch", "d"), dev_f1=("dev F1", ".2f"))
     architecture = architecture_choice(table, "curve_architecture")
     by_regime = legend_click("regime_name", "curve_regime")
     language = language_choice(groups, "curve_language")
-    link, about = linked(table, model=architecture)
-    base = filtered(drawn_from(table, architecture), by_regime).encode(
+    base = filtered(narrowed(alt.Chart(table), model=architecture), by_regime).encode(
         x=alt.X("epoch:Q", title="epoch", axis=alt.Axis(format="d", values=_ticks(table["epoch"].max()))),
         y=alt.Y("dev_f1:Q", title="F1 on dev (%)", scale=alt.Scale(zero=False, nice=True)),
         detail="run:N",
@@ -63,9 +53,9 @@ def learning_curve(history: pd.DataFrame, title: str | None = None) -> alt.Layer
     lines, points = base.mark_line(strokeWidth=1.8), base.mark_point(size=25, filled=True)
     rings = base.mark_point(size=130, filled=False, strokeWidth=2).transform_filter(alt.datum.best)
     chart = alt.layer(lines, points, rings).properties(width="container", height=260)
-    chart = with_params(chart, by_regime, architecture, language, link)
-    choices = {"model": architecture, "regime_name": by_regime}
-    return complete(chart, _best_epochs(table), title or "Development F1 by epoch", choices, **about)
+    subject, choices = title or "Development F1 by epoch", {"model": architecture, "regime_name": by_regime}
+    params = [by_regime, architecture, language]
+    return complete(chart, _best_epochs(table), subject, choices, params=params, linked=table)
 
 
 def _named(table: pd.DataFrame) -> pd.DataFrame:

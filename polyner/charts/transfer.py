@@ -5,16 +5,8 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from polyner.charts.interaction import (
-    emphasis,
-    filtered,
-    language_choice,
-    legend_click,
-    linked,
-    menu,
-    narrowed,
-    with_params,
-)
+from polyner.charts.interaction import emphasis, filtered, language_choice, legend_click, menu, narrowed
+from polyner.charts.layers import SHAPES_LEGEND, regime_offset, tips, zero_line
 from polyner.charts.rows import LEGEND_TITLE, cell_columns, cell_names, cells_of, checked, headed, heading_rows
 from polyner.charts.theme import GREY, PURPLE, SIGNED_TICKS, known_regimes, regime_colour, table_for
 from polyner.charts.titles import by_legend
@@ -62,12 +54,7 @@ def target_curves(curves: pd.DataFrame, title: str | None = None) -> alt.LayerCh
         y=alt.Y("f1:Q", title="F1 on test (%)", scale=_around(table["f1"])),
         color=regime_colour(regimes),
     )
-    tooltip = [
-        alt.Tooltip("name:N", title="language"),
-        alt.Tooltip("regime_name:N", title="regime"),
-        alt.Tooltip("sentences:Q", format=",d"),
-        alt.Tooltip("f1:Q", title="F1", format=".2f"),
-    ]
+    tooltip = tips(name="language", regime_name="regime", sentences=("sentences", ",d"), f1=("F1", ".2f"))
     runs = ["run:N"] if "run" in seeds else []
     mean, each = alt.datum.of == _MEAN, alt.datum.of == _SEED
     dots = base.mark_point(filled=True, size=18, strokeWidth=0).transform_filter(each)
@@ -76,12 +63,11 @@ def target_curves(curves: pd.DataFrame, title: str | None = None) -> alt.LayerCh
     points = base.mark_point(filled=True, size=50, strokeWidth=0).transform_filter(mean)
     points = points.encode(tooltip=[*tooltip, alt.Tooltip("seeds:Q", title="mean of seeds")])
     shown = table_for(name, table, ())
-    chart = filtered(narrowed(alt.layer(dots, lines, points, data=shown), "cell", language), by_regime)
-    chart = with_params(chart.properties(width="container", height=280), by_regime, language)
+    chart = filtered(narrowed(alt.layer(dots, lines, points, data=shown), cell=language), by_regime)
+    chart = chart.properties(width="container", height=280)
+    found, subject = _gains(table[table["of"] == _MEAN]), title or "F1 by the number of training sentences"
     choices = {"cell": language, "regime_name": by_regime}
-    return complete(
-        chart, _gains(table[table["of"] == _MEAN]), title or "F1 by the number of training sentences", choices
-    )
+    return complete(chart, found, subject, choices, params=[by_regime, language])
 
 
 def _gains(means: pd.DataFrame) -> dict[tuple[str, tuple[str, ...]], str]:
@@ -117,7 +103,6 @@ def relatedness_scatter(table: pd.DataFrame, title: str | None = None) -> alt.La
     means = checked(name, table, ["language", *values]).groupby(cell_columns(table), as_index=False)[values].mean()
     means = means.dropna(subset=["f1", "gain"])
     shown = table_for(name, means.assign(name=cells_of(means).map(cell_names(means))), ())
-    link, about = linked(["language"])
     base = alt.Chart(shown).encode(
         # Room for the names of languages at both ends.
         x=alt.X(
@@ -133,27 +118,23 @@ def relatedness_scatter(table: pd.DataFrame, title: str | None = None) -> alt.La
             scale=alt.Scale(zero=True, nice=True, padding=20),
         ),
     )
-    zero = alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color=GREY, strokeDash=[4, 3], tooltip=False)
     legend = alt.Legend(
         title="training languages with the same script", format="%", values=[0, 0.25, 0.5, 1], **LEGEND_TITLE
     )
     points = base.mark_circle(color=PURPLE).encode(
         opacity=emphasis(["language"]),
         size=alt.Size("shared_script:Q", scale=alt.Scale(domain=[0, 1], range=[30, 420]), legend=legend),
-        tooltip=[
-            alt.Tooltip("name:N", title="language"),
-            alt.Tooltip("f1:Q", title="zero-shot F1", format=".2f"),
-            alt.Tooltip("gain:Q", title="gain (points)", format="+.2f"),
-            alt.Tooltip("shared_script:Q", title="same script", format=".0%"),
-        ],
+        tooltip=tips(
+            **{"name": "language", "f1": ("zero-shot F1", ".2f")},
+            **{"gain": ("gain (points)", "+.2f"), "shared_script": ("same script", ".0%")},
+        ),
     )
     names = base.mark_text(dy=alt.expr("datum.gain < 0 ? 17 : -17"), color=GREY, fontSize=12, tooltip=False).encode(
         text="name:N"
     )
-    chart = alt.layer(zero.encode(y="zero:Q"), points, names).properties(width="container", height=280)
-    chart = with_params(chart, link)
+    chart = alt.layer(zero_line(y="zero:Q"), points, names).properties(width="container", height=280)
     found = higher_on(by_cell(shown, "gain"), "Fine-tuned F1")
-    return complete(chart, found, title or "Gain of fine-tuning by zero-shot F1", **about)
+    return complete(chart, found, title or "Gain of fine-tuning by zero-shot F1", linked=["language"])
 
 
 def common_entity_bars(rates: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
@@ -182,38 +163,31 @@ def common_entity_bars(rates: pd.DataFrame, title: str | None = None) -> alt.Lay
     shown = table_for(name, shown.assign(low=ends.transform("min"), high=ends.transform("max")), ())
     by_regime, by_entities = legend_click("regime_name", "common_regime"), legend_click("entities", "common_entities")
     language = language_choice(languages["language"], "common_language")
-    link, about = linked(["regime", "language"])
-    opacity = emphasis(["regime", "language"], language)
     base = filtered(alt.Chart(shown), by_regime).encode(
-        opacity=opacity,
+        opacity=emphasis(["regime", "language"], language),
         y=heading_rows(shown, order, ", mean"),
-        yOffset=alt.YOffset("regime_name:N", scale=alt.Scale(domain=[REGIME_NAMES[regime] for regime in regimes])),
+        yOffset=regime_offset(regimes),
         color=regime_colour(regimes),
     )
     axis = alt.X("low:Q", title="error rate (%)", axis=alt.Axis(tickCount=8))
     lines = base.mark_rule(strokeWidth=1.5, tooltip=False).encode(x=axis, x2="high:Q")
-    legend = alt.Legend(orient="bottom", symbolFillColor=GREY, symbolStrokeColor=GREY)
+    scale = alt.Scale(domain=[*_COMMON.values()], range=["circle", "cross"])
     points = (
         filtered(base, by_entities)
         .mark_point(filled=True, size=60, strokeWidth=0)
         .encode(
             x="error_rate:Q",
-            shape=alt.Shape(
-                "entities:N", scale=alt.Scale(domain=[*_COMMON.values()], range=["circle", "cross"]), legend=legend
-            ),
+            shape=alt.Shape("entities:N", scale=scale, legend=SHAPES_LEGEND),
             tooltip=[
-                alt.Tooltip("place:N", title="languages"),
-                alt.Tooltip("regime_name:N", title="regime"),
-                alt.Tooltip("entities:N"),
-                alt.Tooltip("error_rate:Q", title="error rate (%)", format=".1f"),
-                alt.Tooltip("gold:Q", title="gold entities", format=",.0f"),
+                *tips(place="languages", regime_name="regime", entities="entities"),
+                *tips(error_rate=("error rate (%)", ".1f"), gold=("gold entities", ",.0f")),
                 *(["run:N"] if "run" in shown else []),
             ],
         )
     )
     chart = alt.layer(lines, points).properties(width="container", height=alt.Step(36, **{"for": "position"}))
-    chart = with_params(chart, by_regime, by_entities, language, link)
     subject = title or "Error rate on entities common to several languages, and on others"
+    about = {"params": [by_regime, by_entities, language], "linked": ["regime", "language"]}
     return complete(chart, _easier(languages), subject, {"regime_name": by_regime}, **about)
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 from polyner.charts.theme import AnyChart
 from polyner.charts.titles import Choices, Finding, at_first, by_legend, headline
 from polyner.corpora.languages import language_name
-from polyner.names import REGIME_NAMES, group_name, groups_in_order
+from polyner.names import LINKED, REGIME_NAMES, group_name, groups_in_order
 
 _KINDS = {"point": "dots", "circle": "dots", "line": "lines", "bar": "bars", "rect": "coloured cells", "tick": "ticks"}
 # Numbers are told by the first of these columns, and by all of those.
@@ -23,13 +23,29 @@ _MOST_NAMED = 24
 _UNSAID, _NAMED = ("architecture", "seed", "run"), ("gold", "predicted")
 
 
-def complete(chart: AnyChart, finding: Finding, subject: str, choices: Choices | None = None, **about: Any) -> AnyChart:
+def complete(
+    chart: AnyChart,
+    finding: Finding,
+    subject: str,
+    choices: Choices | None = None,
+    *,
+    params: Iterable[alt.Parameter | None] = (),
+    linked: Iterable[str] | None = None,
+    **about: Any,
+) -> AnyChart:
     """The chart with its title (`headline`), a description of what it draws at the beginning, and what the page has to
     know: `about` goes into the chart's metadata as it is.
 
-    `choices` are those that the finding depends on, by the columns of which they choose rows.
+    `choices` are those that the finding depends on, by the columns of which they choose rows; `params` are what readers
+    choose with, in order. `linked` are the columns of a chart whose marks are linked to the rows of tables: a menu of
+    architectures follows a row that is chosen.
     """
-    chart, choices = labelled(chart), choices or {}
+    choices, params = choices or {}, [param for param in params if param is not None]
+    if linked is not None:
+        params.append(alt.param(name="linked", value={}))
+        menus = {"model": choices["model"].name} if choices.get("model") is not None else {}
+        about |= {"linked": [field for field in LINKED if field in set(linked)], "menus": menus}
+    chart = labelled(chart.add_params(*params))
     spec = chart.to_dict(validate=False)
     bound = [param for param in spec.get("params", []) if param.get("bind") == "legend"]
     legends = {param["name"]: param["select"]["fields"][0] for param in bound}
