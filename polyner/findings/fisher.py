@@ -12,6 +12,7 @@ from torch import Tensor
 from polyner.analysis.fisher_overlap import RANKS, agreement, language_overlap, top_overlap
 from polyner.corpora.prepare import cap
 from polyner.corpora.sentence import Sentence
+from polyner.findings.estimators import estimator_comparison
 from polyner.findings.overlaps import PARTS, WITHOUT
 from polyner.models import load_tagger
 from polyner.models.fisher import fisher_information
@@ -29,6 +30,11 @@ Diagonal: TypeAlias = dict[str, Tensor]
 SOURCES = ("trained", "untrained", "halves")
 _COLUMNS = ["comparison", "source", "ranks", "first", "second", "layer", "share", "parameters", "used", "overlap"]
 _COLUMNS += ["precision", "seconds", *WITHOUT]
+
+
+def fisher_findings(study: Study) -> tuple[dict[str, pd.DataFrame], dict]:
+    """The tables fisher and estimators."""
+    return {"fisher": fisher_overlaps(study), "estimators": estimator_comparison(study)}, {}
 
 
 def overlap_runs(study: Study) -> list[tuple[str, tuple[str, ...], int, Run, list[Run]]]:

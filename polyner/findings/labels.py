@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 
 import numpy as np
@@ -10,12 +11,21 @@ from numpy.typing import NDArray
 
 from polyner.analysis.labels import entity_shares, label_divergence, resampled_divergence
 from polyner.analysis.resampling import percentile_interval
+from polyner.corpora.prepare import prepared_corpora
 from polyner.corpora.quality import entity_counts
 from polyner.corpora.sentence import Corpus
 from polyner.corpora.sources.known import KNOWN
 from polyner.study.groups import PAPER_GROUPS
+from polyner.study.protocol import Study
 
 _CONLL = {code: sets["train"].entities for name in ("conll2002", "conll2003") for code, sets in KNOWN[name].items()}
+
+
+def label_findings(study: Study) -> tuple[dict[str, pd.DataFrame], dict]:
+    """The table label_shift, of whole corpora, neither selected nor capped."""
+    whole = {"languages": None, "max_train_sentences": None, "max_eval_sentences": None}
+    corpora = prepared_corpora(dataclasses.replace(study.settings, **whole))
+    return {"label_shift": label_shift_table(corpora)}, {}
 
 
 def label_shift_table(corpora: Mapping[str, Corpus]) -> pd.DataFrame:

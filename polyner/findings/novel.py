@@ -8,8 +8,8 @@ from polyner.analysis.transfer import ngram_overlap, relatedness
 from polyner.study.protocol import Study
 
 
-def overlaps(study: Study) -> pd.DataFrame:
-    """How near each novel language is to those that its polyglot model was trained on.
+def novel_findings(study: Study) -> tuple[dict[str, pd.DataFrame], dict]:
+    """The table relatedness: how near each novel language is to those that its polyglot model was trained on.
 
     Columns: group, language, shared_script, shared_family, shared_genus (the share of the training languages), and
     byte_2_grams, byte_3_grams, byte_4_grams (the share of the n-grams of its training text that theirs have too).
@@ -24,4 +24,4 @@ def overlaps(study: Study) -> pd.DataFrame:
         wide.columns = [f"byte_{n}_grams" for n in wide.columns]
         kin = relatedness(*([study.languages[code] for code in codes] for codes in (novel, training)))
         tables.append(kin.merge(wide.reset_index(), on="language").assign(group=group))
-    return pd.concat(tables[1:] or tables, ignore_index=True)
+    return {"relatedness": pd.concat(tables[1:] or tables, ignore_index=True)}, {}

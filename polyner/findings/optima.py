@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -41,9 +42,8 @@ Found = Sequence[tuple[Ask, Run]]
 def optima_findings(study: Study) -> tuple[dict[str, pd.DataFrame], dict[str, Mapping[tuple, Estimate]]]:
     """The tables conflicts, course and forgetting, and kept: what of the others' F1 each way of fine-tuning keeps."""
     found = study.resolve([ask for question in (MANY, *JOINT, *PULLED) for ask in study.asks(question)])
-    table, kept = forgetting(study, found)
-    tables = {"conflicts": conflicts(study, found), "course": course(study, found), "forgetting": table}
-    return tables, {"kept": kept}
+    cosines, (table, kept) = conflicts(study, found), forgetting(study, found)
+    return {"conflicts": cosines, "course": course(study, found, cosines), "forgetting": table}, {"kept": kept}
 
 
 def conflicts(study: Study, found: Found) -> pd.DataFrame:
@@ -53,58 +53,61 @@ def conflicts(study: Study, found: Found) -> pd.DataFrame:
     variant, seed, run, source, layer, languages (how many), cosine (the mean over pairs of languages; missing where no
     pair has any), below_zero (the share of the pairs, 0 to 1).
     """
-    tables = []
-    for ask, run in found:
-        if ask.regime != "polyglot":
-            continue
-        corpora = {code: study.corpora[code] for code in ask.languages}
 
-        def make(spec=ask.spec, run=run, corpora=corpora) -> pd.DataFrame:
-            sides = {"trained": load_tagger(run.folder), "untrained": _fresh(spec, corpora)}
-            return pd.concat([_by_layer(side, corpora).assign(source=name) for name, side in sides.items()])
+    def make(spec: RunSpec, run: Run, corpora: Mapping[str, Corpus]) -> pd.DataFrame:
+        sides = {"trained": load_tagger(run.folder), "untrained": _fresh(spec, corpora)}
+        return pd.concat([_by_layer(side, corpora).assign(source=name) for name, side in sides.items()])
 
-        table = derived_table(study.store, "conflicts", _inputs(ask, run), make)
-        own = {"group": ask.group, "variant": ask.variant, "seed": ask.seed, "run": run.id}
-        tables.append(table.assign(**own, languages=len(corpora)))
     columns = ["group", "variant", "seed", "run", "source", "layer", "languages", "cosine", "below_zero"]
-    return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
+    polyglot = [(ask, run) for ask, run in found if ask.regime == "polyglot"]
+    return _of_each(study, "conflicts", polyglot, make, columns)
 
 
-def course(study: Study, found: Found) -> pd.DataFrame:
-    """The same as `conflicts` through training, of the plain polyglot runs of groups where gradients were combined.
+def course(study: Study, found: Found, cosines: pd.DataFrame) -> pd.DataFrame:
+    """The same as `conflicts` (its table: `cosines`) through training, of the plain polyglot runs of groups where
+    gradients were combined.
 
     A run keeps the weights of one epoch only, so it is trained once more, epoch by epoch of `EPOCHS`: with the same
     seed, and on the same kind of machine to the same weights. Columns: group, seed, run, epoch (0: before the first;
     else the weights with the best development F1 so far), layer, cosine, below_zero.
     """
     combined = {ask.group for ask, _ in found if ask.regime == "polyglot" and ask.variant}
+    plain = [(ask, run) for ask, run in found if ask.regime == "polyglot" and ask.group in combined and not ask.variant]
+
+    def make(spec: RunSpec, run: Run, corpora: Mapping[str, Corpus]) -> pd.DataFrame:
+        last, device = run.metrics["epochs"], resolve_device(study.settings.device)
+        ends = cosines[cosines["run"] == run.id].assign(epoch=cosines["source"].map({"untrained": 0, "trained": last}))
+        stages = [ends[["layer", "cosine", "below_zero", "epoch"]]]
+        train_sets, dev_sets = ({code: each[split] for code, each in corpora.items()} for split in ("train", "dev"))
+        config, tagger = training_of(spec, device), _fresh(spec, corpora).to(device)
+        with tempfile.TemporaryDirectory() as folder, threads_for(tagger):
+            for epoch in (each for each in EPOCHS if each < last):
+                so_far = dataclasses.replace(config, min_epochs=epoch, max_epochs=epoch)
+                train(tagger, train_sets, dev_sets, so_far, Path(folder), seed=spec.seed)
+                stages.append(_by_layer(tagger, corpora).assign(epoch=epoch))
+        return pd.concat(stages).sort_values("epoch", kind="stable")
+
+    columns = ["group", "seed", "run", "epoch", "layer", "cosine", "below_zero"]
+    return _of_each(study, "course", plain, make, columns, epochs=EPOCHS)
+
+
+def _of_each(
+    study: Study,
+    name: str,
+    found: Found,
+    make: Callable[[RunSpec, Run, Mapping[str, Corpus]], pd.DataFrame],
+    columns: list[str],
+    **inputs: object,
+) -> pd.DataFrame:
+    """What `make` computes of each run and its corpora, kept beside the runs, in one table."""
     tables = []
     for ask, run in found:
-        if ask.regime != "polyglot" or ask.variant or ask.group not in combined:
-            continue
-        device = resolve_device(study.settings.device)
-        inputs = {**_inputs(ask, run), "epochs": EPOCHS}
-
-        def make(spec=ask.spec, run=run, device=device) -> pd.DataFrame:
-            corpora, last = {code: study.corpora[code] for code in spec.languages}, run.metrics["epochs"]
-            stages = [_by_layer(_fresh(spec, corpora), corpora).assign(epoch=0)]
-            train_sets, dev_sets = ({code: each[split] for code, each in corpora.items()} for split in ("train", "dev"))
-            config, tagger = training_of(spec, device), _fresh(spec, corpora).to(device)
-            with tempfile.TemporaryDirectory() as folder, threads_for(tagger):
-                for epoch in [*(each for each in EPOCHS if each < last), last]:
-                    so_far = dataclasses.replace(config, min_epochs=epoch, max_epochs=epoch)
-                    train(tagger, train_sets, dev_sets, so_far, Path(folder), seed=spec.seed)
-                    stages.append(_by_layer(tagger, corpora).assign(epoch=epoch))
-            return pd.concat(stages)
-
-        table = derived_table(study.store, "course", inputs, make)
-        tables.append(table.assign(group=ask.group, seed=ask.seed, run=run.id))
-    columns = ["group", "seed", "run", "epoch", "layer", "cosine", "below_zero"]
+        known = {"run": run.id, "corpora": dict(ask.spec.corpora), "sentences": SENTENCES, **inputs}
+        corpora = {code: study.corpora[code] for code in ask.spec.languages}
+        table = derived_table(study.store, name, known, partial(make, ask.spec, run, corpora))
+        own = {"group": ask.group, "variant": ask.variant, "seed": ask.seed, "run": run.id, "languages": len(corpora)}
+        tables.append(table.assign(**own))
     return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
-
-
-def _inputs(ask: Ask, run: Run) -> dict[str, object]:
-    return {"run": run.id, "corpora": dict(ask.spec.corpora), "sentences": SENTENCES}
 
 
 def _fresh(spec: RunSpec, corpora: Mapping[str, Corpus]) -> Tagger:

@@ -5,20 +5,19 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any, NamedTuple
 
 import pandas as pd
 
 from polyner.corpora.folder import is_sample
-from polyner.corpora.prepare import prepared_corpora
 from polyner.corpora.sentence import Corpus
 from polyner.corpora.sources.provenance import read_sources
 from polyner.errors import PolynerError, SettingsError, StoreError
 from polyner.findings.files import earlier_records, load, read_json, recorded_titles, save
 from polyner.findings.findings import Estimates, Findings
-from polyner.findings.labels import label_shift_table
 from polyner.findings.runs import Record, run_record
 from polyner.models.configs import config_class, configure
 from polyner.scoring import count_spans, count_spans_by_sentence
@@ -34,52 +33,16 @@ THIS_RUN = "this run"
 Tables = dict[str, pd.DataFrame]
 
 
-def _labels(study: Study) -> tuple[Tables, Estimates]:
-    # On whole corpora, neither selected nor capped.
-    whole = {"languages": None, "max_train_sentences": None, "max_eval_sentences": None}
-    return {"label_shift": label_shift_table(prepared_corpora(dataclasses.replace(study.settings, **whole)))}, {}
-
-
-def _novel(study: Study) -> tuple[Tables, Estimates]:
-    from polyner.findings.novel import overlaps
-
-    return {"relatedness": overlaps(study)}, {}
-
-
-def _errors(study: Study) -> tuple[Tables, Estimates]:
-    from polyner.findings.errors import error_findings
-
-    return error_findings(study)
-
-
-def _pruning(study: Study) -> tuple[Tables, Estimates]:
-    from polyner.findings.pruning import pruning_findings
-
-    return pruning_findings(study)
-
-
-def _fisher(study: Study) -> tuple[Tables, Estimates]:
-    from polyner.findings.estimators import estimator_comparison
-    from polyner.findings.fisher import fisher_overlaps
-
-    return {"fisher": fisher_overlaps(study), "estimators": estimator_comparison(study)}, {}
-
-
-def _optima(study: Study) -> tuple[Tables, Estimates]:
-    from polyner.findings.optima import optima_findings
-
-    return optima_findings(study)
-
-
-SECTIONS: Mapping[str, Callable[[Study], tuple[Tables, Estimates]]] = {
-    "4": _labels,
-    "4.2": _novel,
-    "5.1": _errors,
-    "5.2": _pruning,
-    "5.3": _fisher,
-    "6": _optima,
+SECTIONS: Mapping[str, str] = {
+    "4": "labels:label_findings",
+    "4.2": "novel:novel_findings",
+    "5.1": "errors:error_findings",
+    "5.2": "pruning:pruning_findings",
+    "5.3": "fisher:fisher_findings",
+    "6": "optima:optima_findings",
 }
-"""What the analyses of each section compute, beside what follows from the runs' scores."""
+"""By section, the function here that makes the tables and estimates of its analyses of a study, beside what follows
+from the runs' scores. It is imported where it is asked for, as most of them load torch."""
 
 
 class Written(NamedTuple):
@@ -154,7 +117,7 @@ def _analyses(
     tables, estimates = {"settings": settings_table(study)}, {}
     for section in sections:
         try:
-            found, figures = SECTIONS[section](study)
+            found, figures = resolve_name(f"polyner.findings.{SECTIONS[section]}")(study)
         except (PolynerError, RuntimeError, KeyError, TypeError) as error:
             if problems is None:
                 raise

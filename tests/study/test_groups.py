@@ -9,7 +9,7 @@ from safetensors.torch import load_file
 
 from polyner.corpora.folder import write_corpus
 from polyner.errors import CorpusError, SettingsError
-from polyner.findings.novel import overlaps
+from polyner.findings.novel import novel_findings
 from polyner.findings.study import findings_of
 from polyner.study.protocol import Study
 from polyner.study.questions import CURVES, DOUBLE_SIZE, TABLE_1, TABLE_3, Question
@@ -87,14 +87,18 @@ def test_novel_languages_start_from_the_polyglot_model_of_their_group(study):
     assert list(findings.curves.query("regime == 'fine_tuned'")["sentences"]) == [0, 8, 20]
 
 
+def shared_genus(study):
+    return novel_findings(study)[0]["relatedness"]["shared_genus"]
+
+
 def test_families_come_from_the_settings_or_the_folder_of_corpora(study, corpora):
-    assert overlaps(study)["shared_genus"].isna().all()
+    assert shared_genus(study).isna().all()
     romance = {"genus": "Romance"}
     facts = Study(dataclasses.replace(study.settings, facts={"cat": romance, "fra": romance}))
-    assert overlaps(facts)["shared_genus"].tolist() == pytest.approx([1 / 3])
+    assert shared_genus(facts).tolist() == pytest.approx([1 / 3])
     path = corpora / "languages.yml"
     path.write_text("cat: {genus: Romance}\nita: {genus: Romance}\npor: {genus: Romance}\n")
-    assert overlaps(Study(study.settings))["shared_genus"].tolist() == pytest.approx([2 / 3])
+    assert shared_genus(Study(study.settings)).tolist() == pytest.approx([2 / 3])
     path.write_text("cat: {genius: Romance}\n")
     with pytest.raises(CorpusError, match=r"languages\.yml: for each language's code, its family, genus or script"):
         _ = Study(study.settings).languages
