@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import pandas as pd
 from scipy import stats
 
 # The spread over seeds is not known of fewer.
@@ -81,25 +79,3 @@ class Estimate:
     def equivalent(self, margin: float, line: float = 0.0) -> bool:
         """Whether the 95 % interval lies inside line ± margin."""
         return line - margin < self.low and self.high < line + margin
-
-
-def as_table(estimates: Mapping[tuple[str, ...], Estimate], by: Sequence[str]) -> pd.DataFrame:
-    """Estimates as `Scores` gives them, one a row.
-
-    Columns: those of `by`, first, second, figure, low, high, p_value (two-sided, against 0), seeds, languages (how
-    many), variance_seeds, variance_sentences, freedom.
-    """
-    own = ("first", "second", "figure", "low", "high")
-    rest = ("variance_seeds", "variance_sentences", "freedom")
-    rows = [
-        (
-            *key,
-            *(getattr(each, name) for name in own),
-            each.p_value(),
-            each.seeds,
-            len(each.languages),
-            *(getattr(each, name) for name in rest),
-        )
-        for key, each in estimates.items()
-    ]
-    return pd.DataFrame(rows, columns=[*by, *own, "p_value", "seeds", "languages", *rest])

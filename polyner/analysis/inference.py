@@ -26,10 +26,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
-from polyner.analysis.estimates import Estimate, as_table
+from polyner.analysis.estimates import Estimate
 from polyner.analysis.sentences import by_sentence, f1_of
-
-__all__ = ["Estimate", "Scores", "as_table"]
 
 KEYS = ("model", "regime", "variant", "group", "language")
 COUNTS = ("correct", "predicted", "gold")
@@ -89,7 +87,7 @@ class Scores:
     `results` has a row for each run and language: model, regime, variant, group, language, seed, split, run, and the
     score in the column `value`. A column `parent` may say from which polyglot run one was fine-tuned; otherwise it is
     that of the same model, variant (or no variant), group and seed, with the run of a zero-shot score where the group
-    has no polyglot run. A column `novel` tells cells apart too.
+    has no polyglot run.
     Where not every unit has all cells of a figure, those that have make it up, as pairs; where none has, each cell
     stands by itself.
     `counts` has a row for each run, language and test sentence: run, language, sentence, and the `columns` whose sums
@@ -109,13 +107,12 @@ class Scores:
         figure: Callable[[Array], Array] = f1_of,
     ) -> None:
         rows = results[results["split"] == split].reset_index(drop=True)
-        self.keys = [*KEYS, *(["novel"] if "novel" in rows else [])]
-        repeated = rows.duplicated([*self.keys, "run"]) | rows.duplicated([*self.keys, "seed"])
+        repeated = rows.duplicated([*KEYS, "run"]) | rows.duplicated([*KEYS, "seed"])
         if repeated.any():
             row = rows[repeated].iloc[0]
-            raise ValueError(f"more than one run of a cell: {', '.join(str(row[key]) for key in [*self.keys, 'seed'])}")
-        cell = rows.groupby(self.keys, sort=False).ngroup().to_numpy()
-        self.cells = rows[self.keys].drop_duplicates(ignore_index=True)
+            raise ValueError(f"more than one run of a cell: {', '.join(str(row[key]) for key in [*KEYS, 'seed'])}")
+        cell = rows.groupby([*KEYS], sort=False).ngroup().to_numpy()
+        self.cells = rows[[*KEYS]].drop_duplicates(ignore_index=True)
         unit, _ = pd.factorize(np.array(_units(rows), dtype=object))
         # Several runs of a cell may be fine-tuned from one parent: they are one unit, with their mean.
         self._runs: dict[tuple[int, int], list[str]] = defaultdict(list)
@@ -176,13 +173,13 @@ class Scores:
     def _compared(self, sides: Sequence[Mapping[str, object]], by: Sequence[str]) -> dict[Key, NDArray[np.intp]]:
         """The numbers of the cells (cells, sides) of each figure."""
         named = {key for side in sides for key in side}
-        if wrong := (named & set(by) if len(sides) > 1 else set()) | (set(by) | named) - set(self.keys):
+        if wrong := (named & set(by) if len(sides) > 1 else set()) | (set(by) | named) - set(KEYS):
             raise ValueError(f"not columns by which these cells can be told apart: {', '.join(sorted(wrong))}")
         if free := {"model", "regime"} - named - set(by):
             raise ValueError(f"neither named nor told apart: {', '.join(sorted(free))}")
         named |= set() if "variant" in by else {"variant"}
-        matched = [key for key in self.keys if key not in named or len(sides) == 1]
-        columns = {key: self.cells[key].to_numpy(dtype=object) for key in self.keys}
+        matched = [key for key in KEYS if key not in named or len(sides) == 1]
+        columns = {key: self.cells[key].to_numpy(dtype=object) for key in KEYS}
         numbers: list[dict[Key, int]] = []
         for side in sides:
             wanted = ({} if "variant" in by else {"variant": ""}) | dict(side)

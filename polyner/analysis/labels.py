@@ -56,7 +56,16 @@ def entity_shares(corpora: Mapping[str, Corpus], split: str = "train", groups: G
     counts = {
         code: Counter(type_ for _, type_ in _entities(corpus[split]).elements()) for code, corpus in corpora.items()
     }
-    return _shares(counts, "type", "entities", groups)
+    cells, types = _grouped(counts, groups), {}
+    for group, code in cells:
+        types.setdefault(group, set()).update(counts[code])
+    rows = [
+        (group, code, type_, counts[code][type_], counts[code][type_] / counts[code].total())
+        for group, code in cells
+        if counts[code].total()
+        for type_ in sorted(types[group])
+    ]
+    return pd.DataFrame(rows, columns=["group", "language", "type", "entities", "share"])
 
 
 def label_divergence(shares: pd.DataFrame) -> pd.DataFrame:
@@ -64,10 +73,9 @@ def label_divergence(shares: pd.DataFrame) -> pd.DataFrame:
 
     `shares` comes from `entity_shares`.
     """
-    label = "type" if "type" in shares else "tag"
     rows = []
     for group, members in shares.groupby("group", sort=False):
-        wide = members.pivot(index="language", columns=label, values="share").fillna(0.0)
+        wide = members.pivot(index="language", columns="type", values="share").fillna(0.0)
         for first, second in combinations(dict.fromkeys(members["language"]), 2):
             rows.append((group, first, second, float(_divergence(wide.loc[first], wide.loc[second]))))
     return pd.DataFrame(rows, columns=["group", "first", "second", "divergence"])
@@ -107,17 +115,9 @@ def split_overlap(corpora: Mapping[str, Corpus], groups: Groups | None = None) -
             sentences, entities = corpus[split], _entities(corpus[split])
             seen_sentences = sum(sentence.words in trained_sentences for sentence in sentences)
             seen_entities = sum(count for entity, count in entities.items() if entity in trained_entities)
-            rows.append(
-                {
-                    "group": group,
-                    "language": code,
-                    "split": split,
-                    "sentences": len(sentences),
-                    "seen_sentences": seen_sentences / len(sentences) if sentences else np.nan,
-                    "entities": entities.total(),
-                    "seen_entities": seen_entities / entities.total() if entities else np.nan,
-                }
-            )
+            of_sentences = seen_sentences / len(sentences) if sentences else np.nan
+            of_entities = seen_entities / entities.total() if entities else np.nan
+            rows.append((group, code, split, len(sentences), of_sentences, entities.total(), of_entities))
     columns = ["group", "language", "split", "sentences", "seen_sentences", "entities", "seen_entities"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -125,19 +125,6 @@ def split_overlap(corpora: Mapping[str, Corpus], groups: Groups | None = None) -
 def _entities(sentences: Sequence[Sentence]) -> Counter[tuple[str, str]]:
     """How often each entity (surface form, type) is mentioned."""
     return Counter(entity for sentence in sentences for entity in entities_of(sentence.words, sentence.tags))
-
-
-def _shares(counts: Mapping[str, Counter[str]], label: str, unit: str, groups: Groups | None) -> pd.DataFrame:
-    cells, labels = _grouped(counts, groups), {}
-    for group, code in cells:
-        labels.setdefault(group, set()).update(counts[code])
-    rows = [
-        (group, code, name, counts[code][name], counts[code][name] / counts[code].total())
-        for group, code in cells
-        if counts[code].total()
-        for name in sorted(labels[group])
-    ]
-    return pd.DataFrame(rows, columns=["group", "language", label, unit, "share"])
 
 
 def _divergence(first, second) -> np.ndarray:

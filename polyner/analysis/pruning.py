@@ -20,7 +20,6 @@ from polyner.corpora.sentence import Sentence
 from polyner.errors import PolynerError
 from polyner.models.crf import LinearChainCRF
 from polyner.models.tagger import Tagger
-from polyner.progress import Advance
 from polyner.scoring import count_spans_by_sentence, precision_recall_f1
 from polyner.training.loop import predict
 
@@ -32,17 +31,8 @@ ROUNDING = 1e-9
 
 # What one row of `efficiency` is about; `variant` only where the curves have it.
 _MODEL_KEYS = ["model", "variant", "group", "seed", "scope", "order"]
-_FIGURES = (
-    "languages",
-    "share",
-    "kept",
-    "polyglot_f1_change",
-    "polyglot_weights",
-    "monolingual_weights",
-    "ratio",
-    "f1_difference",
-    "unpruned_f1_difference",
-)
+_FIGURES = ["languages", "share", "kept", "polyglot_weights", "monolingual_weights", "ratio"]
+_FIGURES += ["polyglot_f1_change", "f1_difference", "unpruned_f1_difference"]
 
 
 def prunable(tagger: Tagger) -> dict[str, Tensor]:
@@ -94,13 +84,11 @@ def pruning_counts(
     scope: str = "global",
     order: str = "magnitude",
     seed: int = 0,
-    progress: Advance | None = None,
 ) -> pd.DataFrame:
     """Span counts of the pruned tagger on each sentence of each language, without retraining.
 
     Columns: language, scope, order, share (of the prunable weights that are zero), sentence (its number), correct,
-    predicted, gold; sorted by the first five. `progress` is called once a share. Raises PolynerError as `pruned`, and
-    for a language without sentences.
+    predicted, gold; sorted by the first five. Raises PolynerError as `pruned`, and for a language without sentences.
     """
     for share in shares:
         _check(share, scope, order)
@@ -114,8 +102,6 @@ def pruning_counts(
                 spans = count_spans_by_sentence([s.tags for s in examples], predict(tagger, encoded[language]))
                 spans = spans.rename_axis("sentence").reset_index()
                 tables.append(spans.assign(language=language, scope=scope, order=order, share=share))
-        if progress is not None:
-            progress(f"{share:.0%} pruned")
     keys = ["language", "scope", "order", "share", "sentence"]
     table = pd.concat(tables).sort_values(["language", "share"], kind="stable", ignore_index=True)
     return table[[*keys, "correct", "predicted", "gold"]]
@@ -238,27 +224,16 @@ def efficiency(curves: pd.DataFrame, drop: float = 1.0) -> pd.DataFrame:
             (curves[identity[:-1]] == [*key, "polyglot"]).all(axis="columns") & (curves["share"] == share)
         ]
         polyglot_f1 = together.set_index("language")["f1"]
-        rows.append((*key, *_efficiency_figures(polyglot, monolingual, share, polyglot_f1)))
+        polyglot_weights = (1 - share) * polyglot["weights"].iloc[0]
+        monolingual_weights = ((1 - monolingual["last_share"]) * monolingual["weights"]).sum()
+        ratio = polyglot_weights / monolingual_weights if monolingual_weights else float("nan")
+        changes = (
+            (polyglot_f1 - polyglot["unpruned_f1"]).mean(),
+            (polyglot_f1 - monolingual["last_f1"]).mean(),
+            (polyglot["unpruned_f1"] - monolingual["unpruned_f1"]).mean(),
+        )
+        rows.append((*key, len(polyglot), share, 1 - share, polyglot_weights, monolingual_weights, ratio, *changes))
     return pd.DataFrame(rows, columns=[*keys, *_FIGURES])
-
-
-def _efficiency_figures(
-    polyglot: pd.DataFrame, monolingual: pd.DataFrame, share: float, polyglot_f1: pd.Series
-) -> tuple[float, ...]:
-    """One row's `_FIGURES` from tables indexed by language, and the polyglot model's F1 when pruned to `share`."""
-    polyglot_weights = (1 - share) * polyglot["weights"].iloc[0]
-    monolingual_weights = ((1 - monolingual["last_share"]) * monolingual["weights"]).sum()
-    return (
-        len(polyglot),
-        share,
-        1 - share,
-        (polyglot_f1 - polyglot["unpruned_f1"]).mean(),
-        polyglot_weights,
-        monolingual_weights,
-        polyglot_weights / monolingual_weights if monolingual_weights else float("nan"),
-        (polyglot_f1 - monolingual["last_f1"]).mean(),
-        (polyglot["unpruned_f1"] - monolingual["unpruned_f1"]).mean(),
-    )
 
 
 def _check(share: float, scope: str, order: str) -> None:

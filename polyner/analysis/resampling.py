@@ -25,13 +25,6 @@ def resampled_counts(counts: ArrayLike, draws: int = 1000, seed: int | Sequence[
     return sums.reshape(draws, *counts.shape[1:])
 
 
-def percentile_interval(replicates: ArrayLike, confidence: float = 0.95) -> tuple[float, float]:
-    """The bounds that hold the middle `confidence` of bootstrap replicates."""
-    tail = (1 - confidence) / 2
-    low, high = np.quantile(np.asarray(replicates, dtype=float), [tail, 1 - tail])
-    return float(low), float(high)
-
-
 def _weights(sentences: int, draws: int, seed: int | Sequence[int]) -> Iterator[NDArray[np.float64]]:
     """How often each sentence is drawn: blocks (some of the draws, sentences), to bound the memory."""
     generator = np.random.default_rng(seed)

@@ -135,9 +135,14 @@ class Findings:
         return self.about.get("sample", False)
 
     @property
+    def training_sizes(self) -> dict[str, int]:
+        """How many training sentences each language has."""
+        return {code: corpus["sentences"]["train"] for code, corpus in self.corpora.items()}
+
+    @property
     def training_sentences(self) -> float:
         """How many a language has, on average."""
-        sizes = [corpus["sentences"]["train"] for corpus in self.corpora.values()]
+        sizes = self.training_sizes.values()
         return sum(sizes) / len(sizes) if sizes else 0.0
 
     @property
@@ -162,6 +167,13 @@ class Findings:
         two where there are no others, so that what is missing of these is missed."""
         groups = [group for group in dict.fromkeys(self.results["group"]) if group not in self.novel]
         return groups if set(groups) - set(PAPER_GROUPS) else list(PAPER_GROUPS)
+
+    @cached_property
+    def together(self) -> dict[str, list[str]]:
+        """The languages that the polyglot model of each group was trained on (of the analysed model, plain)."""
+        of = {"regime": "polyglot", "variant": "", "model": self.analysed}
+        own = self.results[(self.results[[*of]] == [*of.values()]).all(axis="columns")]
+        return {group: list(dict.fromkeys(codes)) for group, codes in own.groupby("group", sort=False)["language"]}
 
     def groups_with(self, code: str) -> list[str]:
         """The groups that a language is in."""

@@ -7,10 +7,8 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from polyner.analysis.labels import entity_shares, label_divergence, resampled_divergence
-from polyner.analysis.resampling import percentile_interval
 from polyner.corpora.prepare import prepared_corpora
 from polyner.corpora.quality import entity_counts
 from polyner.corpora.sentence import Corpus
@@ -45,16 +43,12 @@ def label_shift_table(corpora: Mapping[str, Corpus]) -> pd.DataFrame:
             means[group] = float(pairs["divergence"].mean())
             if group == "conll":
                 own = {code: corpora[code] for code in languages}
-                bounds = _basic(means[group], resampled_divergence(own))
+                # The basic bootstrap's 95 % interval of what cannot be below 0.
+                high, low = np.quantile(resampled_divergence(own), [0.025, 0.975])
+                bounds = tuple(max(0.0, 2 * means[group] - float(bound)) for bound in (low, high))
                 published = all(_published(code, corpus) for code, corpus in own.items())
     columns = [*PAPER_GROUPS, "conll_low", "conll_high", "published"]
     return pd.DataFrame([(*means.values(), *bounds, published)], columns=columns)
-
-
-def _basic(figure: float, replicates: NDArray[np.float64]) -> tuple[float, float]:
-    """The basic bootstrap's 95 % interval of what cannot be below 0."""
-    low, high = percentile_interval(replicates)
-    return max(0.0, 2 * figure - high), max(0.0, 2 * figure - low)
 
 
 def _published(code: str, corpus: Corpus) -> bool:

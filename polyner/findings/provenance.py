@@ -52,8 +52,7 @@ def run_table(findings: Findings) -> pd.DataFrame:
             for split in ("dev", "test")
         }
         environment, spec = each["environment"], each["spec"]
-        whole = {code: corpus["sentences"]["train"] for code, corpus in findings.corpora.items()}
-        cut = [count for code, count in each["sentences"].items() if whole.get(code) != count]
+        cut = [count for code, count in each["sentences"].items() if findings.training_sizes.get(code) != count]
         rows.append(
             {
                 **{"model": spec["model"], "regime": spec["regime"]},

@@ -23,12 +23,10 @@ def gains_with_relatives(findings: Findings) -> pd.DataFrame:
     languages of the polyglot model have the same; missing where it is not known. Of the analysed model.
     """
     results, rows = findings.of_table1, []
-    together = findings.results[(findings.results["regime"] == "polyglot") & (findings.results["variant"] == "")]
-    members = {group: list(dict.fromkeys(own)) for group, own in together.groupby("group", sort=False)["language"]}
     for regime in ("polyglot", "fine_tuned"):
         gains = findings.contrasts.differences(*plain("monolingual", regime), by=("model", "group", "language"))
         for (model, group, code), each in gains.items():
-            others = [_language(findings, other) for other in members.get(group, ()) if other != code]
+            others = [_language(findings, other) for other in findings.together.get(group, ()) if other != code]
             if model == findings.analysed and others and code in set(results["language"]):
                 (near,) = relatedness([_language(findings, code)], others).to_dict("records")
                 counts = (near[f"shared_{kind}"] * len(others) for kind in KINDS)

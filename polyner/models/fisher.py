@@ -36,7 +36,6 @@ from polyner.errors import PolynerError
 from polyner.models.crf import Chain, marginals, sample
 from polyner.models.sentence_crf import SentenceBatch, SentenceCRF
 from polyner.models.tagger import Tagger
-from polyner.progress import Advance
 
 ESTIMATORS = ("signs", "sampled", "exact", "literal")
 
@@ -95,15 +94,14 @@ def fisher_information(
     draws: int | None = None,
     batch_size: int | None = None,
     seed: int = 0,
-    progress: Advance | None = None,
 ) -> Fisher:
     """The diagonal Fisher information of a CRF tagger on sentences of one language (§5.3), without dropout.
 
     `draws` (of directions a mini-batch; of tag sequences a sentence for "literal", 1,000 in the paper) and
     `batch_size` (sentences) have defaults for each estimator and mean nothing to "exact"; "literal" goes sentence by
     sentence. The relative error of "signs" and "sampled" falls with the number of backward passes, which is draws ·
-    sentences / batch_size. `progress` is called once a mini-batch. Only parameters that are trained count. The
-    tagger's parameters, gradients and mode are left as they are.
+    sentences / batch_size. Only parameters that are trained count. The tagger's parameters, gradients and mode are
+    left as they are.
     Raises PolynerError for a tagger without a CRF over words, an unknown estimator, no sentences, or no draws, and for
     "exact" where a sentence has more than `MOST_STATISTICS`.
     """
@@ -125,8 +123,6 @@ def fisher_information(
                 for total, g in zip(totals.values(), gradient, strict=True):
                     if g is not None:  # transitions of another language have none
                         total.addcmul_(g, g)
-            if progress is not None:
-                progress(f"{estimator} Fisher information of {language}")
     scale = len(sentences) * (draws or 1)
     diagonal = {name: total / scale for name, total in totals.items()}
     return Fisher(diagonal, len(sentences), draws, estimator, time.monotonic() - started)

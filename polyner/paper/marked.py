@@ -7,7 +7,7 @@ import pandas as pd
 from polyner.analysis.contrasts import Contrasts
 from polyner.analysis.estimates import LEAST_SEEDS
 from polyner.findings.runs import best_of_seeds
-from polyner.paper.published import table1
+from polyner.paper.published import by_cell, table1
 
 UP, DOWN = "▲", "▼"
 _BASE = {"regime": "monolingual", "variant": ""}
@@ -87,7 +87,7 @@ def marked_table1(cells: pd.DataFrame, averages: pd.DataFrame, group: str) -> pd
     if own.empty:
         raise ValueError(f"no results for the group {group!r}")
     languages = list(dict.fromkeys(own["language"]))
-    paper = _by_cell(table1())
+    paper = by_cell(table1())
     averaged = averages[averages["group"] == group].set_index(["model", "regime"])
     rows = []
     for (model, regime), part in own.groupby(["model", "regime"], sort=False):
@@ -108,10 +108,6 @@ def marked_table1(cells: pd.DataFrame, averages: pd.DataFrame, group: str) -> pd
             rows.append((model, regime, "the paper", whole, *(f1.get(code) for code in languages)))
     table = pd.DataFrame(rows, columns=pd.Index(["model", "regime", "source", "average", *languages], name="language"))
     return table.map(_text)
-
-
-def _by_cell(table: pd.DataFrame) -> dict[tuple[str, str, str], float]:
-    return {tuple(row[:3]): row[3] for row in table[["model", "regime", "language", "f1"]].itertuples(index=False)}
 
 
 def _with_spread(cell: pd.Series) -> str:

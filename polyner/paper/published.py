@@ -25,7 +25,7 @@ def table1() -> pd.DataFrame:
 
     A cell the paper leaves empty (Amharic with mBERT, fine-tuned Byte-to-Span) has no row.
     """
-    table = _printed("table1.csv").drop(columns=["conll", "lorelei"])
+    table = _read("table1.csv").drop(columns=["conll", "lorelei"])
     table = table.melt(["model", "regime"], var_name="language", value_name="f1").dropna(subset="f1")
     table["group"] = table["language"].map({code: row.group for code, row in table2().items()})
     return _in_order(table)[["model", "regime", "group", "language", "f1"]]
@@ -50,8 +50,12 @@ def printed_f1(cells: Mapping[str, str], languages: Iterable[str]) -> float | No
 
 @cache
 def _printed_cells() -> dict[tuple[str, str, str], float]:
-    cells = pd.concat([table1(), table3()])[["model", "regime", "language", "f1"]]
-    return {tuple(row[:3]): row[3] for row in cells.itertuples(index=False)}
+    return by_cell(pd.concat([table1(), table3()]))
+
+
+def by_cell(table: pd.DataFrame) -> dict[tuple[str, str, str], float]:
+    """The F1 of each model, regime and language."""
+    return table.set_index(["model", "regime", "language"])["f1"].to_dict()
 
 
 def table1_averages() -> pd.DataFrame:
@@ -60,7 +64,7 @@ def table1_averages() -> pd.DataFrame:
     Columns: model, regime, group, printed, recomputed (F1, percent), languages (number of cells), disagrees
     (whether rounding cannot explain the difference) and note (empty where they agree).
     """
-    printed = _printed("table1.csv").melt(
+    printed = _read("table1.csv").melt(
         ["model", "regime"], value_vars=["conll", "lorelei"], var_name="group", value_name="printed"
     )
     means = table1().groupby(["model", "regime", "group"])["f1"].agg(recomputed="mean", languages="size")
@@ -72,7 +76,7 @@ def table1_averages() -> pd.DataFrame:
 
 def table3() -> pd.DataFrame:
     """Table 3: F1 (percent) of the byte CRF on the held-out languages: model, regime, group, language, f1."""
-    table = _printed("table3.csv").melt("language", var_name="regime", value_name="f1")
+    table = _read("table3.csv").melt("language", var_name="regime", value_name="f1")
     table = table.assign(model="byte-crf", group="heldout")
     return table[["model", "regime", "group", "language", "f1"]]
 
@@ -98,10 +102,6 @@ def _note(row: Any) -> str:
 def _read(name: str) -> pd.DataFrame:
     with files(__package__).joinpath(name).open(encoding="utf-8") as stream:
         return pd.read_csv(stream)
-
-
-def _printed(name: str) -> pd.DataFrame:
-    return _read(name).copy()
 
 
 def _in_order(table: pd.DataFrame) -> pd.DataFrame:

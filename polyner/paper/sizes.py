@@ -26,9 +26,8 @@ def gains_by_size(studies: Iterable[Findings]) -> pd.DataFrame:
     """
     rows = []
     for each in studies:
-        sizes = {code: corpus["sentences"]["train"] for code, corpus in each.corpora.items()}
         told = (each.title, each.series)
-        rows += [(*told, *row) for row in _gains(each.contrasts, sizes, each.novel)]
+        rows += [(*told, *row) for row in _gains(each.contrasts, each.training_sizes, each.novel)]
     sizes = {code: row.train_sentences for code, row in table2().items()}
     printed = _gains(Contrasts(published_results()), sizes, set())
     rows += [(PAPER, PAPER, *row) for row in printed]
@@ -45,7 +44,6 @@ def gains_by_languages(findings: Findings) -> pd.DataFrame:
     set; and together (how many languages were trained on). Only of the analysed model.
     """
     results = findings.of_table1[findings.of_table1["model"] == findings.analysed]
-    sizes = {code: corpus["sentences"]["train"] for code, corpus in findings.corpora.items()}
     alone, together = results[results["regime"] == "monolingual"], languages_together(findings)
     targets = {group: frozenset(own) for group, own in alone.groupby("group", sort=False)["language"]}
     rows, known = [], set()
@@ -56,17 +54,14 @@ def gains_by_languages(findings: Findings) -> pd.DataFrame:
         groups = [other for other, codes in targets.items() if targets[group] <= codes and other in together]
         own = results[results["language"].isin(targets[group]) & results["group"].isin(groups)]
         name = group_name(group)
-        rows += [(name, name, *row) for row in _gains(Contrasts(own, findings.counts), sizes, set())]
+        rows += [(name, name, *row) for row in _gains(Contrasts(own, findings.counts), findings.training_sizes, set())]
     table = pd.DataFrame(rows, columns=COLUMNS)
     return table.assign(together=table["group"].map(together))
 
 
 def languages_together(findings: Findings) -> dict[str, int]:
     """How many languages the polyglot model of each group was trained on (of the analysed model, plain)."""
-    results = findings.results
-    polyglot = (results["regime"] == "polyglot") & (results["variant"] == "")
-    own = results[polyglot & (results["model"] == findings.analysed)]
-    return own.groupby("group", sort=False)["language"].nunique().to_dict()
+    return {group: len(codes) for group, codes in findings.together.items()}
 
 
 def _gains(contrasts: Contrasts, sizes: dict[str, int], novel: set[str]) -> list[tuple]:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from polyner.analysis.estimates import Estimate
-from polyner.analysis.inference import Scores, as_table
+from polyner.analysis.inference import Scores
 from polyner.findings.files import all_recorded
 from tests.analysis.simulation import Simulation
 
@@ -278,14 +278,6 @@ def test_p_values_agree_with_the_interval():
     assert not estimate.equivalent(high - 0.01)
     certain = Estimate(1.0, 0.0, 2.0)
     assert (certain.p_above(), certain.p_below(), certain.p_value(), certain.p_above(1.0)) == (0.0, 1.0, 0.0, 0.5)
-
-
-def test_table_has_a_row_an_estimate(study):
-    estimates = Scores(*study).differences(MONOLINGUAL, FINE_TUNED)
-    rows = as_table(estimates, ("model", "group"))
-    assert rows["group"].tolist() == ["conll", "lorelei"]
-    assert rows["languages"].tolist() == [3, 2]
-    assert rows["low"].tolist() == [each.low for each in estimates.values()]
 
 
 @pytest.mark.parametrize("record", all_recorded(), ids=lambda record: record.name)

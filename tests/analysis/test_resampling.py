@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from polyner.analysis.resampling import percentile_interval, resampled_counts
+from polyner.analysis.resampling import resampled_counts
 from polyner.analysis.sentences import f1_of
 from polyner.scoring import count_spans_by_sentence, f1_score
 
@@ -49,7 +49,3 @@ def test_resampling_is_paired_and_repeats_with_its_seed():
 def test_no_sentences_cannot_be_resampled():
     with pytest.raises(ValueError, match="no sentences"):
         resampled_counts(np.zeros((0, 3)))
-
-
-def test_the_percentile_interval_holds_the_middle_of_the_replicates():
-    assert percentile_interval(range(101)) == pytest.approx((2.5, 97.5))

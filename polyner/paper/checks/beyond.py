@@ -10,7 +10,7 @@ from polyner.findings.findings import Findings
 from polyner.names import variant_name
 from polyner.paper.checks.baselines import LITTLE
 from polyner.paper.checks.parts import compared, conclude, shown, verdict_on
-from polyner.paper.claims import Claim, Verdict
+from polyner.paper.claims import Claim, Part, Verdict
 from polyner.paper.sizes import languages_together
 
 # "Much larger": twice the paper's ten languages.
@@ -44,18 +44,13 @@ def multi_objective_helps(claim: Claim, findings: Findings) -> Verdict:
     sum."""
     sides = [_POLYGLOT, {**_POLYGLOT, "variant": "mgda"}]
     parts = compared(findings, sides, "above", 0.0, what="MGDA − plain, polyglot", null=0.0)
-    contrasts = findings.contrasts
-    by_language = contrasts.differences(*sides, by=("model", "group", "language"))
+    by_language = findings.contrasts.differences(*sides, by=("model", "group", "language"))
     for model, group in dict.fromkeys(key[:2] for key in by_language):
         own = {key[2]: each for key, each in by_language.items() if key[:2] == (model, group)}
         worst = min(own, key=lambda code: own[code].first)
         what = f"MGDA − plain, on the worst language ({language_name(worst)})"
         parts.append(shown(own[worst], architecture=model, group=group, what=what))
-    pcgrad = contrasts.differences(_POLYGLOT, {**_POLYGLOT, "variant": "pcgrad"})
-    parts += [
-        shown(each, architecture=model, group=group, what="PCGrad − plain, polyglot")
-        for (model, group), each in pcgrad.items()
-    ]
+    parts += _beside(findings, _POLYGLOT, "pcgrad", "PCGrad − plain, polyglot")
     return conclude(claim, findings, parts, "polyglot runs with MGDA and with the plain sum")
 
 
@@ -66,11 +61,15 @@ def consolidation_helps(claim: Claim, findings: Findings) -> Verdict:
     parts = compared(findings, sides, "above", 0.0, what="EWC − plain, fine-tuned", null=0.0)
     others = [v for v in dict.fromkeys(findings.results["variant"]) if v.startswith(("ewc_", "l2sp"))]
     for variant in others:
-        found = findings.contrasts.differences(_TUNED, {**_TUNED, "variant": variant})
-        what = f"{variant_name(variant)} − plain, fine-tuned"
-        parts += [shown(each, architecture=model, group=group, what=what) for (model, group), each in found.items()]
+        parts += _beside(findings, _TUNED, variant, f"{variant_name(variant)} − plain, fine-tuned")
     for (group, variant), each in findings.estimates.get("kept", {}).items():
         if variant == "ewc":
             what = "F1 kept on the other languages, EWC − plain"
             parts.append(shown(each, architecture=findings.analysed, group=group, what=what))
     return conclude(claim, findings, parts, "runs that were fine-tuned with EWC and without")
+
+
+def _beside(findings: Findings, plain_runs: dict[str, str], variant: str, what: str) -> list[Part]:
+    """What a variant changes in each group, only shown."""
+    found = findings.contrasts.differences(plain_runs, {**plain_runs, "variant": variant})
+    return [shown(each, architecture=model, group=group, what=what) for (model, group), each in found.items()]
