@@ -173,7 +173,7 @@ def _information(study: Study, tagger: Tagger, language: str, by_part: bool = Tr
     config = study.settings.analyses
     sentences = cap(study.corpora[language], train=config.fisher_sentences).train
     exact = config.fisher_estimator == "exact"
-    halves = [None] if exact else [draws for draws in _halves(config.fisher_draws) if draws]
+    halves = [None] if exact else [n for extra in (1, 0) if (n := (config.fisher_draws + extra) // 2)]
     parts = PARTS if len(sentences) >= PARTS else 1
     sums: list[list[Diagonal]] = []
     seconds = 0.0
@@ -200,10 +200,6 @@ def _information(study: Study, tagger: Tagger, language: str, by_part: bool = Tr
     # Rounding must not leave a parameter that only this part uses below zero.
     without = [{name: (total[name] - own[name]).clamp(min=0) for name in total} for own in by_parts]
     return _Information(whole, without, [_sum(by_parts[start::2]) for start in range(2)], precision, seconds)
-
-
-def _halves(draws: int) -> tuple[int, int]:
-    return draws - draws // 2, draws // 2
 
 
 def _sum(diagonals: Sequence[Diagonal]) -> Diagonal:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import ClassVar
@@ -14,8 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from polyner.corpora.sentence import Sentence, entity_types
-from polyner.errors import PolynerError
+from polyner.corpora.sentence import Sentence
 from polyner.models.byte_spans import (
     GO,
     STOP,
@@ -29,7 +28,7 @@ from polyner.models.byte_spans import (
 )
 from polyner.models.configs import ByteToSpanConfig
 from polyner.models.ragged import sent
-from polyner.models.tagger import Tagger, tag_inventory
+from polyner.models.tagger import Tagger, check_words
 
 DROP, PAD = 256, 257
 _WINDOWS_AT_ONCE = 512
@@ -130,17 +129,10 @@ class ByteToSpan(Tagger):
         for parameter in self.parameters():
             nn.init.uniform_(parameter, -config.initial_range, config.initial_range)
 
-    @classmethod
-    def build(cls, config: ByteToSpanConfig, training: Mapping[str, Sequence[Sentence]]) -> ByteToSpan:
-        return cls(config, tag_inventory(training), tuple(training))
-
     def encode(
         self, sentences: Sequence[Sentence], languages: Sequence[str], *, training: bool = False
     ) -> EncodedWindows:
-        if any("" in sentence.words for sentence in sentences):
-            raise PolynerError("an empty word cannot be tagged")
-        if training and (unknown := set(entity_types(sentences)) - set(self.types)):
-            raise PolynerError(f"the tagger has no type {sorted(unknown)[0]!r}: it knows {', '.join(self.types)}")
+        check_words(sentences, self.types if training else None)
         step = self.config.stride if training else self.config.window - self.config.overlap
         streams, starts, ends, spans, codes = [], [], [], [], []
         offset = 0

@@ -14,14 +14,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, log_softmax
 
-from polyner.corpora.sentence import Sentence, entity_types
-from polyner.errors import PolynerError
+from polyner.corpora.sentence import Sentence
 from polyner.models.characters import character_inventory
 from polyner.models.configs import CharNERConfig
 from polyner.models.dropout import Dropout
-from polyner.models.lstm import LSTM
+from polyner.models.lstm import bilstm
 from polyner.models.ragged import Ragged
-from polyner.models.tagger import Tagger, tag_inventory
+from polyner.models.tagger import Tagger, check_words, tag_inventory
 
 _SENTENCES_AT_ONCE = 64
 _IGNORED = -100
@@ -78,14 +77,7 @@ class CharNER(Tagger):
         self.characters = None if characters is None else tuple(characters)
         self._index = {character: position for position, character in enumerate(self.characters or (), start=1)}
         self.embedding = nn.Embedding(256 if characters is None else 1 + len(characters), config.embedding_size)
-        self.encoder = LSTM(
-            config.embedding_size,
-            config.hidden_size,
-            config.layers,
-            batch_first=True,
-            bidirectional=True,
-            dropout=config.layer_dropout if config.layers > 1 else 0.0,
-        )
+        self.encoder = bilstm(config.embedding_size, config.hidden_size, config.layers, config.layer_dropout)
         self.input_dropout = nn.Dropout1d(config.input_dropout)  # of (N, T, E) it drops whole rows: one byte each
         self.last_dropout = Dropout(config.last_dropout)
         self.to_types = nn.Linear(2 * config.hidden_size, len(self.types))
@@ -100,10 +92,7 @@ class CharNER(Tagger):
     def encode(
         self, sentences: Sequence[Sentence], languages: Sequence[str], *, training: bool = False
     ) -> EncodedUnits:
-        if any("" in sentence.words for sentence in sentences):
-            raise PolynerError("an empty word cannot be tagged")
-        if training and (unknown := set(entity_types(sentences)) - set(self.types)):
-            raise PolynerError(f"the tagger has no type {sorted(unknown)[0]!r}: it knows {', '.join(self.types[1:])}")
+        check_words(sentences, self.types[1:] if training else None)
         spelled = [[self.spell(word) for word in sentence.words] for sentence in sentences]
         (space,) = self.spell(" ")
         units = [[unit for word in words for unit in (*word, space)][:-1] for words in spelled]

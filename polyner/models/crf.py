@@ -31,12 +31,11 @@ class Chain(NamedTuple):
 def viterbi(emissions: Tensor, mask: Tensor, chain: Chain) -> Tensor:
     """The most probable tag sequence of each sentence: (N, T) tag indices, 0 where there is no word."""
     _check_mask(mask)
-    transitions = _per_sentence(chain.transitions, 3)
     stay = torch.arange(emissions.shape[2], device=emissions.device)
     best = chain.start + emissions[:, 0]
     came_from = []
     for t in range(1, emissions.shape[1]):
-        scores, previous = (best.unsqueeze(2) + transitions).max(dim=1)
+        scores, previous = (best.unsqueeze(2) + chain.transitions).max(dim=1)
         here = mask[:, t, None]
         best = torch.where(here, scores + emissions[:, t], best)
         came_from.append(torch.where(here, previous, stay))
@@ -46,12 +45,6 @@ def viterbi(emissions: Tensor, mask: Tensor, chain: Chain) -> Tensor:
         tag = previous.gather(1, tag)
         path.append(tag)
     return torch.cat(path[::-1], dim=1).masked_fill(~mask, 0)
-
-
-def log_likelihood(emissions: Tensor, tags: Tensor, mask: Tensor, chain: Chain) -> Tensor:
-    """log p(y | x) of each sentence with tags y (N, T): (N,)."""
-    score = tags_score(emissions, tags, mask, chain)
-    return score - log_partition(emissions, mask, chain)
 
 
 def tags_score(emissions: Tensor, tags: Tensor, mask: Tensor, chain: Chain) -> Tensor:
@@ -126,7 +119,7 @@ def sample(
     _check_mask(mask)
     alphas, _ = _forward(emissions, mask, chain)
     sentences, length, tags = emissions.shape
-    transitions = _per_sentence(chain.transitions, 3).expand(sentences, tags, tags)
+    transitions = chain.transitions.expand(sentences, tags, tags)
     rows = torch.arange(sentences, device=emissions.device)
     drawn = _categorical((alphas[:, -1] + chain.end).expand(count, sentences, tags), generator)
     draws = [drawn]
@@ -146,8 +139,10 @@ class LinearChainCRF(nn.Module):
         self.crfs = nn.ModuleList(CRF(tags, batch_first=True) for _ in range(languages))
 
     def log_likelihood(self, emissions: Tensor, tags: Tensor, mask: Tensor, language: Tensor) -> Tensor:
-        """log p(y | x) of each sentence: (N,). `language` (N,) chooses the transitions where there are several."""
-        return log_likelihood(emissions, tags, mask, self.chain(language))
+        """log p(y | x) of each sentence with tags y (N, T): (N,). `language` (N,) chooses the transitions where there
+        are several."""
+        chain = self.chain(language)
+        return tags_score(emissions, tags, mask, chain) - log_partition(emissions, mask, chain)
 
     def chain(self, language: Tensor) -> Chain:
         """The chain's scores; one for each sentence where the transitions belong to languages."""
@@ -166,11 +161,10 @@ def _forward(emissions: Tensor, mask: Tensor, chain: Chain) -> tuple[Tensor, Ten
 
     Each position is less its maximum, so that long sentences lose no precision. Behind the last word it is carried on.
     """
-    transitions = _per_sentence(chain.transitions, 3)
     alpha, scale = _less_maximum(chain.start + emissions[:, 0])
     alphas = [alpha]
     for t in range(1, emissions.shape[1]):
-        step = torch.logsumexp(alpha.unsqueeze(2) + transitions, dim=1) + emissions[:, t]
+        step = torch.logsumexp(alpha.unsqueeze(2) + chain.transitions, dim=1) + emissions[:, t]
         alpha, taken = _less_maximum(torch.where(mask[:, t, None], step, alpha))
         scale = scale + taken
         alphas.append(alpha)
@@ -206,10 +200,6 @@ def _of_each_sentence(chain: Chain, sentences: int) -> Chain:
     tags = transitions.shape[-1]
     shapes = ((sentences, tags), (sentences, tags, tags), (sentences, tags))
     return Chain(*(scores.expand(shape) for scores, shape in zip((start, transitions, end), shapes, strict=True)))
-
-
-def _per_sentence(scores: Tensor, dimensions: int) -> Tensor:
-    return scores if scores.dim() == dimensions else scores.unsqueeze(0)
 
 
 def _check_mask(mask: Tensor) -> None:

@@ -74,6 +74,12 @@ class LSTM(nn.LSTM):
         return torch.lstm(data, (zeros, zeros), weights, True, 1, 0.0, torch.is_grad_enabled(), False, False)[0]
 
 
+def bilstm(input_size: int, hidden_size: int, layers: int, dropout: float) -> LSTM:
+    """A bidirectional `LSTM`, with dropout between its layers."""
+    between = dropout if layers > 1 else 0.0
+    return LSTM(input_size, hidden_size, layers, batch_first=True, bidirectional=True, dropout=between)
+
+
 class _Turn(torch.autograd.Function):
     """Rows of (T, N, D) in another order that undoes itself, so that the gradient is put in order the same way."""
 

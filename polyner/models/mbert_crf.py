@@ -16,14 +16,13 @@ from typing import Any, ClassVar
 from torch import Tensor
 
 from polyner.corpora.sentence import Sentence
-from polyner.errors import PolynerError
 from polyner.models.configs import MBertConfig
 from polyner.models.encoder import FrozenEncoder, encoder_size, load_encoder, load_subwords, word_vectors
 from polyner.models.encoder_files import locate
 from polyner.models.ragged import Ragged, sent
 from polyner.models.sentence_crf import SentenceCRF
 from polyner.models.subwords import WindowBatch, Windows
-from polyner.models.tagger import tag_inventory
+from polyner.models.tagger import check_words, tag_inventory
 
 
 @dataclass(frozen=True)
@@ -85,8 +84,7 @@ class MBertCRF(SentenceCRF):
     def encode(
         self, sentences: Sequence[Sentence], languages: Sequence[str], *, training: bool = False
     ) -> EncodedSubwords:
-        if any("" in sentence.words for sentence in sentences):
-            raise PolynerError("an empty word cannot be tagged")
+        check_words(sentences)
         words = [sentence.words for sentence in sentences]
         if self.config.trained:
             read: Tensor | Windows = self._subwords.windows(words)

@@ -62,9 +62,9 @@ class Tagger(nn.Module, PyTorchModelHubMixin, library_name="polyner"):
         return configure(cls.name, given) if isinstance(given, Mapping) else given
 
     @classmethod
-    @abstractmethod
     def build(cls, config: Any, training: Mapping[str, Sequence[Sentence]]) -> Tagger:
         """A freshly initialised tagger for the tags and languages of the training sentences."""
+        return cls(config, tag_inventory(training), tuple(training))
 
     @abstractmethod
     def encode(self, sentences: Sequence[Sentence], languages: Sequence[str], *, training: bool = False) -> Encoded:
@@ -218,6 +218,14 @@ def _check_plausible(folder: Path) -> None:
             least = 4 * value**2 if name.endswith("hidden_size") else value
             if least > room:
                 raise ValueError(f"{name} is {value}, for which the file of the weights is too small")
+
+
+def check_words(sentences: Sequence[Sentence], types: Sequence[str] | None = None) -> None:
+    """Raise PolynerError for an empty word, and for an entity type other than `types` where these are given."""
+    if any("" in sentence.words for sentence in sentences):
+        raise PolynerError("an empty word cannot be tagged")
+    if types is not None and (unknown := set(entity_types(sentences)) - set(types)):
+        raise PolynerError(f"the tagger has no type {sorted(unknown)[0]!r}: it knows {', '.join(types)}")
 
 
 def tag_inventory(training: Mapping[str, Sequence[Sentence]]) -> tuple[str, ...]:

@@ -17,13 +17,12 @@ import torch
 from torch import Tensor, nn
 
 from polyner.corpora.sentence import Sentence
-from polyner.errors import PolynerError
 from polyner.models.characters import character_inventory
 from polyner.models.configs import WordCRFConfig
-from polyner.models.lstm import LSTM, length_groups
+from polyner.models.lstm import bilstm, length_groups
 from polyner.models.ragged import Ragged, sent
 from polyner.models.sentence_crf import SentenceCRF
-from polyner.models.tagger import tag_inventory
+from polyner.models.tagger import check_words, tag_inventory
 
 _WORDS_AT_ONCE = 4096
 
@@ -78,14 +77,8 @@ class WordCRF(SentenceCRF):
         super().__init__(config, tags, languages, vector_size=2 * layers_used * config.unit_hidden_size)
         self.layers_used = layers_used
         self.embedding = nn.Embedding(units, config.embedding_size)
-        self.unit_encoder = LSTM(
-            config.embedding_size,
-            config.unit_hidden_size,
-            config.unit_layers,
-            batch_first=True,
-            bidirectional=True,
-            dropout=config.dropout if config.unit_layers > 1 else 0.0,
-        )
+        sizes = config.embedding_size, config.unit_hidden_size, config.unit_layers
+        self.unit_encoder = bilstm(*sizes, config.dropout)
 
     @abstractmethod
     def spell(self, word: str) -> list[int]:
@@ -94,10 +87,9 @@ class WordCRF(SentenceCRF):
     def encode(
         self, sentences: Sequence[Sentence], languages: Sequence[str], *, training: bool = False
     ) -> EncodedWords:
+        check_words(sentences)
         index: dict[str, int] = {}
         words = [[index.setdefault(word, len(index)) for word in sentence.words] for sentence in sentences]
-        if "" in index:
-            raise PolynerError("an empty word cannot be tagged")
         units = [self.spell(word)[: self.config.max_word_length] for word in index]
         return EncodedWords(
             words=Ragged.of(words),
@@ -143,10 +135,6 @@ class ByteCRF(WordCRF):
 
     def __init__(self, config: WordCRFConfig | dict, tags: Sequence[str], languages: Sequence[str]):
         super().__init__(config, tags, languages, units=256)
-
-    @classmethod
-    def build(cls, config: WordCRFConfig, training: Mapping[str, Sequence[Sentence]]) -> ByteCRF:
-        return cls(config, tag_inventory(training), tuple(training))
 
     def spell(self, word: str) -> list[int]:
         return list(word.encode("utf-8", errors="replace"))

@@ -24,6 +24,10 @@ class Members:
     not_run: dict[str, str]
     left_out: dict[tuple[str, str], str]
 
+    def __init__(self) -> None:
+        self._learns: dict[str, tuple[str, ...]] = {}
+        self._groups: dict[tuple[str | None, bool], dict[str, tuple[str, ...]]] = {}
+
     @cached_property
     def missing(self) -> list[str]:
         """Languages that the settings name, or else their groups, and the corpora do not have."""
@@ -103,14 +107,6 @@ class Members:
         if (own.novel_of or own.name) not in groups:
             raise SettingsError(f"no polyglot model to fine-tune {code} from: it needs two languages of a group")
         return groups[own.novel_of or own.name]
-
-    @cached_property
-    def _learns(self) -> dict[str, tuple[str, ...]]:
-        return {}
-
-    @cached_property
-    def _groups(self) -> dict[tuple[str | None, bool], dict[str, tuple[str, ...]]]:
-        return {}
 
     @abstractmethod
     def config(self, model: str, variant: str = "") -> Any:

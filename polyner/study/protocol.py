@@ -42,6 +42,7 @@ class Study(Members):
         policy: Policy = train_here,
         corpora: Mapping[str, Corpus] | None = None,
     ):
+        super().__init__()
         self.settings, self.policy = settings, policy
         self.store = store or RunStore(settings.runs)
         remove_leftovers(self.store)
@@ -113,8 +114,7 @@ class Study(Members):
         if parent is None:
             fields["keep_optimizer"] = True  # there is none to keep
         training = self._schedule(model, own, regime, languages, group, sentences)
-        if training:
-            fields["training"] = differences(dataclasses.replace(training, mixed_precision="auto"))
+        fields["training"] = differences(dataclasses.replace(training, mixed_precision="auto"))
         return RunSpec(model, regime, tuple(languages), corpora, seed, parent=parent, **fields)
 
     def _schedule(
@@ -125,9 +125,9 @@ class Study(Members):
         languages: Sequence[str],
         group: str | None,
         sentences: int | None,
-    ) -> TrainingConfig | None:
-        """How a run is trained that has a schedule of its own: as many updates as the polyglot and the fine-tuned run
-        together, or on few sentences at least so many; None where it has the study's."""
+    ) -> TrainingConfig:
+        """How a run is trained: with as many updates as the polyglot and the fine-tuned run together, on few sentences
+        with at least so many, or by the study's schedule."""
         training, size = self.training(model, variant), sum(len(self._cut(c, sentences).train) for c in languages)
         if self.variants[variant].matched_updates and regime == "monolingual":
             own = self.group_of(languages[0], group)
@@ -135,7 +135,7 @@ class Study(Members):
             return matched(training, size, sum(len(self.corpora[code].train) for code in together))
         if size < sum(len(self.corpora[code].train) for code in languages):
             return with_updates(training, size, self.settings.analyses.curve_updates)
-        return None
+        return training
 
     def _fields(self, model: str, variant: str) -> dict[str, Any]:
         """What the specifications of all runs of a model and variant have in common."""
@@ -145,7 +145,6 @@ class Study(Members):
             self._common[model, variant] = {
                 "version": training_version(model),
                 "config": differences(self.config(model, variant)),
-                "training": differences(dataclasses.replace(training, mixed_precision="auto")),
                 "objective": differences(configured(ObjectiveConfig, self.variants[variant].objective, "objective")),
                 "precision": precision_on(where, training),
                 "device": where,

@@ -149,7 +149,7 @@ def profile_path(profile: str) -> Path:
         if not Path(profile).is_file():
             raise SettingsError(f"{profile}: no such profile file")
         return Path(profile)
-    folder = profiles_folder()
+    folder = book_folder() / "profiles"
     names = sorted(path.stem for path in folder.glob("*.yml"))
     if profile not in names:
         raise SettingsError(f"unknown profile {profile!r}: one of {', '.join(names)}, or a path that ends in .yml")
@@ -168,11 +168,6 @@ def _book_candidates(with_profiles: bool) -> list[Path]:
     beside = Path(__file__).resolve().parents[2] / "book"
     candidates = [Path(os.environ["POLYNER_BOOK"])] if "POLYNER_BOOK" in os.environ else [beside, Path.cwd() / "book"]
     return [path for path in candidates if (path / "profiles").is_dir() or not with_profiles]
-
-
-def profiles_folder() -> Path:
-    """The folder of the profiles."""
-    return book_folder() / "profiles"
 
 
 def read_yaml(text: str) -> Any:
