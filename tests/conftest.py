@@ -26,6 +26,17 @@ def sentence(text):
     return Sentence(tuple(word for word, _, _ in pairs), tuple(tag or "O" for _, _, tag in pairs))
 
 
+def built(name, data, seed=0, **sizes):
+    """A tagger of an architecture by name, not yet trained on the sentences `data` has by language."""
+    import torch
+
+    from polyner.models import model_class
+
+    torch.manual_seed(seed)
+    cls = model_class(name)
+    return cls.build(cls.configure(sizes), data)
+
+
 def small_corpus(language="eng", train=40):
     """Sentences in which a capital letter makes a name, and an ending its type."""
     people = ["Anna", "Berta", "Carla", "Dora", "Emma", "Frida", "Gerda", "Helga"]

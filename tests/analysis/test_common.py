@@ -16,13 +16,7 @@ from polyner.analysis.common import (
 )
 from polyner.corpora.sentence import Sentence
 from polyner.corpora.spans import spans_of
-
-
-def sentence(text: str) -> Sentence:
-    """`Ana/B-PER lives/O` as a sentence."""
-    pairs = [word.rsplit("/", 1) for word in text.split()]
-    return Sentence(tuple(word for word, _ in pairs), tuple(tag for _, tag in pairs))
-
+from tests.conftest import sentence
 
 TRAINING = {
     "eng": [sentence("Barack/B-PER Obama/I-PER saw/O Paris/B-LOC")],

@@ -17,9 +17,8 @@ from polyner.analysis.fisher_overlap import (
     top_overlap,
 )
 from polyner.errors import PolynerError
-from polyner.models import model_class
 from polyner.models.fisher import Fisher
-from tests.conftest import small_corpus
+from tests.conftest import built, small_corpus
 
 
 def diagonal(embedding, output):
@@ -38,9 +37,8 @@ SWA = diagonal([0.0, 0.0, 5.0, 5.0], [7.0, 7.0, 7.0, 1.0, 1.0, 1.0])
 
 
 def test_layers_are_named_and_go_from_bottom_to_top():
-    cls = model_class("byte-crf")
     sizes = {"embedding_size": 2, "unit_hidden_size": 2, "sentence_hidden_size": 2, "sentence_layers": 2}
-    model = cls.build(cls.configure(sizes), {"eng": small_corpus().train})
+    model = built("byte-crf", {"eng": small_corpus().train}, **sizes)
     grouped = by_layer(name for name, _ in model.named_parameters())
     stacks = ["word LSTM 1", "word LSTM 2", "sentence LSTM 1", "sentence LSTM 2"]
     assert list(grouped) == ["embedding", *stacks, "output", "CRF"]

@@ -8,16 +8,13 @@ import torch
 from polyner.analysis.fisher_overlap import layer_of
 from polyner.analysis.gradient_conflicts import ALL_LAYERS, gradient_cosines
 from polyner.errors import PolynerError
-from polyner.models import model_class
-from tests.conftest import small_corpus
+from tests.conftest import built, small_corpus
 
 CORPORA = {"eng": small_corpus().train, "spa": small_corpus("spa").train[:10]}
 
 
 def encoded_tagger(name="byte-crf", **sizes):
-    torch.manual_seed(0)
-    cls = model_class(name)
-    model = cls.build(cls.configure({"embedding_size": 8, "sentence_hidden_size": 6, **sizes}), CORPORA)
+    model = built(name, CORPORA, **{"embedding_size": 8, "sentence_hidden_size": 6, **sizes})
     sentences = [sentence for own in CORPORA.values() for sentence in own]
     codes = [code for code, own in CORPORA.items() for _ in own]
     return model, model.encode(sentences, codes, training=True)

@@ -9,13 +9,8 @@ from polyner.analysis.labels import (
     resampled_divergence,
     split_overlap,
 )
-from polyner.corpora.sentence import Corpus, Sentence
-
-
-def sentence(text: str) -> Sentence:
-    """`Ana/B-PER lives/O` as a sentence."""
-    pairs = [word.rsplit("/", 1) for word in text.split()]
-    return Sentence(tuple(word for word, _ in pairs), tuple(tag for _, tag in pairs))
+from polyner.corpora.sentence import Corpus
+from tests.conftest import sentence
 
 
 def corpus(language: str, train=(), dev=(), test=(), **more) -> Corpus:

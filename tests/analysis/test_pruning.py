@@ -21,10 +21,9 @@ from polyner.analysis.pruning import (
     pruning_curve,
 )
 from polyner.errors import PolynerError
-from polyner.models import model_class
 from polyner.scoring import count_spans_by_sentence, score
 from polyner.training.loop import predict
-from tests.conftest import small_corpus
+from tests.conftest import built, small_corpus
 
 SIZES = {
     "byte-crf": {"embedding_size": 6, "unit_hidden_size": 5, "sentence_hidden_size": 4},
@@ -35,9 +34,7 @@ CORPUS = small_corpus()
 
 
 def tagger(name="byte-crf"):
-    torch.manual_seed(0)
-    cls = model_class(name)
-    return cls.build(cls.configure(SIZES[name]), {"eng": CORPUS.train})
+    return built(name, {"eng": CORPUS.train}, **SIZES[name])
 
 
 def state(model):

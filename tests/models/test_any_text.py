@@ -1,14 +1,13 @@
 """Whatever the words are, every architecture gives each a tag."""
 
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from polyner.corpora.conll import to_iob2
 from polyner.corpora.sentence import Sentence
 from polyner.errors import PolynerError
-from polyner.models import model_class
+from tests.conftest import built
 
 TRAINING = {"eng": [Sentence(("Anna", "lives", "in", "Bonn"), ("B-PER", "O", "O", "B-LOC"))]}
 SMALL = {
@@ -23,9 +22,7 @@ WORDS = st.lists(st.one_of(st.text(min_size=1, max_size=12), ODD), max_size=6)
 
 @pytest.fixture(scope="module", params=SMALL)
 def tagger(request):
-    torch.manual_seed(2)
-    cls = model_class(request.param)
-    return cls.build(cls.configure(SMALL[request.param]), TRAINING)
+    return built(request.param, TRAINING, seed=2, **SMALL[request.param])
 
 
 @settings(max_examples=30)

@@ -20,7 +20,7 @@ from polyner.models.byte_spans import (
 )
 from polyner.training.config import TrainingConfig
 from polyner.training.loop import train
-from tests.conftest import sentence, small_corpus
+from tests.conftest import built, sentence, small_corpus
 from tests.corpora.test_conll import TYPES, sentences
 
 SMALL = {"embedding_size": 24, "hidden_size": 48, "layers": 1, "byte_dropout": 0.0, "layer_dropout": 0.0}
@@ -28,9 +28,7 @@ ALL_TYPES = sentence("a/B-PER a/B-ORG a/B-LOC")
 
 
 def tagger(**overrides):
-    torch.manual_seed(0)
-    cls = model_class("byte-to-span")
-    return cls.build(cls.configure({**SMALL, **overrides}), {"eng": [ALL_TYPES]})
+    return built("byte-to-span", {"eng": [ALL_TYPES]}, **{**SMALL, **overrides})
 
 
 def gold_symbols(model, encoded):
@@ -190,10 +188,8 @@ def test_bytes_are_dropped_in_training_only():
 
 def test_a_small_corpus_is_learnt_and_saved(tmp_path):
     corpus = small_corpus(train=8)
-    torch.manual_seed(1)
-    cls = model_class("byte-to-span")
-    sizes = {"window": 40, "overlap": 25, "stride": 4, "hidden_size": 96, "initial_range": 0.2}
-    model = cls.build(cls.configure({**SMALL, **sizes}), {"eng": corpus.train})
+    sizes = {**SMALL, "window": 40, "overlap": 25, "stride": 4, "hidden_size": 96, "initial_range": 0.2}
+    model = built("byte-to-span", {"eng": corpus.train}, seed=1, **sizes)
     training = TrainingConfig("adam", learning_rate=0.005, batch_size=16, max_epochs=90, min_epochs=90)
     history = train(model, {"eng": corpus.train}, {"eng": corpus.train}, training, tmp_path / "t", seed=1)
     assert max(row["dev_f1"] for row in history) > 90

@@ -12,7 +12,7 @@ from polyner.models import load_tagger, model_class
 from polyner.models.charner import decode_words, places_summed
 from polyner.training.config import TrainingConfig
 from polyner.training.loop import train
-from tests.conftest import sentence, small_corpus
+from tests.conftest import built, sentence, small_corpus
 from tests.corpora.test_conll import sentences
 
 SMALL = {"embedding_size": 12, "layers": 2, "hidden_size": 12}
@@ -20,10 +20,8 @@ NO_DROPOUT = {"input_dropout": 0.0, "layer_dropout": 0.0, "last_dropout": 0.0}
 
 
 def tagger(**overrides):
-    torch.manual_seed(0)
-    cls = model_class("charner")
     types = sentence("a/B-PER a/B-ORG a/B-LOC")
-    return cls.build(cls.configure({**SMALL, **overrides}), {"eng": [*small_corpus().train, types]})
+    return built("charner", {"eng": [*small_corpus().train, types]}, **{**SMALL, **overrides})
 
 
 MODELS = {units: tagger(units=units) for units in ("byte", "character")}
@@ -121,9 +119,7 @@ def test_input_dropout_drops_whole_bytes():
 @pytest.mark.parametrize("units", ["byte", "character"])
 def test_a_small_corpus_is_learnt_and_saved(tmp_path, units):
     corpus = small_corpus()
-    torch.manual_seed(1)
-    cls = model_class("charner")
-    model = cls.build(cls.configure({**SMALL, **NO_DROPOUT, "units": units}), {"eng": corpus.train})
+    model = built("charner", {"eng": corpus.train}, seed=1, **SMALL, **NO_DROPOUT, units=units)
     config = TrainingConfig(learning_rate=0.02, batch_size=8, max_epochs=25, patience=25, clip_norm=1.0)
     history = train(model, {"eng": corpus.train}, {"eng": corpus.dev}, config, tmp_path / "t", seed=1)
     assert max(row["dev_f1"] for row in history) > 95
@@ -160,7 +156,6 @@ def test_the_papers_sizes_are_the_defaults():
 
 
 def test_there_are_no_marginals_without_a_crf():
-    cls = model_class("charner")
-    model = cls.build(cls.configure({"layers": 1, "hidden_size": 4}), {"eng": small_corpus().train})
+    model = built("charner", {"eng": small_corpus().train}, layers=1, hidden_size=4)
     with pytest.raises(PolynerError, match="charner has no probabilities of tags"):
         model.marginals([["Ann"]])

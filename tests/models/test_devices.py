@@ -3,8 +3,7 @@
 import pytest
 import torch
 
-from polyner.models import model_class
-from tests.conftest import small_corpus
+from tests.conftest import built, small_corpus
 
 SMALL = {
     "char-crf": {"embedding_size": 8, "unit_hidden_size": 8, "sentence_hidden_size": 8, "language_transitions": True},
@@ -15,9 +14,8 @@ SMALL = {
 
 
 def training_data(name, device):
-    cls = model_class(name)
     data = {code: small_corpus(code).train[:10] for code in ("eng", "spa")}
-    model = cls.build(cls.configure(SMALL[name]), data).to(device).train()
+    model = built(name, data, **SMALL[name]).to(device).train()
     sentences = [s for own in data.values() for s in own]
     codes = [code for code, own in data.items() for _ in own]
     return model, model.encode(sentences, codes, training=True)
@@ -55,7 +53,6 @@ def test_a_step_on_cuda_does_not_wait(name):
 def test_cuda_computes_what_the_processor_does(name):
     results = []
     for device in ("cpu", "cuda"):
-        torch.manual_seed(0)
         model, encoded = training_data(name, device)
         batch = encoded.batch(EXAMPLES)
         loss = model.eval().loss(batch)

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from polyner.analysis.fisher_overlap import agreement
 from polyner.errors import PolynerError
-from polyner.models import model_class
 from polyner.models.crf import Chain
 from polyner.models.fisher import (
     ESTIMATORS,
@@ -20,7 +19,7 @@ from polyner.models.fisher import (
     sampled_directions,
     signed_directions,
 )
-from tests.conftest import sentence, small_corpus
+from tests.conftest import built, sentence, small_corpus
 
 TAGS = 3
 SENTENCES = [sentence("Ann/B-PER saw Bo"), sentence("x"), sentence("Ann b")]
@@ -30,9 +29,7 @@ ONE_LAYER = {"unit_layers": 1, "word_vector": "last_layer"}
 
 def tagger(scale=0.8, languages=("eng",), **overrides):
     """A Byte-CRF of three tags in double precision; the larger `scale`, the surer it is."""
-    torch.manual_seed(0)
-    cls = model_class("byte-crf")
-    model = cls.build(cls.configure({**TINY, **overrides}), dict.fromkeys(languages, SENTENCES)).double()
+    model = built("byte-crf", dict.fromkeys(languages, SENTENCES), **{**TINY, **overrides}).double()
     for parameter in model.parameters():
         torch.nn.init.normal_(parameter, std=scale)
     return model
@@ -234,8 +231,7 @@ def test_frozen_parameters_have_no_information():
 
 
 def test_what_cannot_be_done_is_refused():
-    cls = model_class("charner")
-    charner = cls.build(cls.configure({"layers": 1, "hidden_size": 2}), {"eng": small_corpus().train})
+    charner = built("charner", {"eng": small_corpus().train}, layers=1, hidden_size=2)
     with pytest.raises(PolynerError, match="charner"):
         fisher_information(charner, SENTENCES, "eng")
     model = tagger()

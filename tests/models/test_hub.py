@@ -9,8 +9,8 @@ import pytest
 import safetensors.torch
 from huggingface_hub import constants, snapshot_download
 
-from polyner.models import load_tagger, model_class
-from tests.conftest import small_corpus
+from polyner.models import load_tagger
+from tests.conftest import built, small_corpus
 from tests.corpora.sources.servers import COMMIT, serving
 
 CORPUS = {"eng": small_corpus().train}
@@ -71,14 +71,13 @@ def hub(monkeypatch, tmp_path):
         yield made
 
 
-def built(name):
-    cls = model_class(name)
-    return cls.build(cls.configure(SIZES[name]), CORPUS).eval()
+def small(name):
+    return built(name, CORPUS, **SIZES[name]).eval()
 
 
 @pytest.mark.parametrize("name", SIZES)
 def test_what_is_saved_or_pushed_is_loaded_either_way(tmp_path, hub, name):
-    model = built(name)
+    model = small(name)
     model.save_pretrained(tmp_path / "saved", config={"ignored": True})
     model.push_to_hub("some/tagger", token="token")
     for file, data in hub.files.items():
@@ -97,7 +96,7 @@ def test_what_is_saved_or_pushed_is_loaded_either_way(tmp_path, hub, name):
 
 
 def test_weights_that_are_missing_are_an_error(tmp_path):
-    model = built("byte-crf")
+    model = small("byte-crf")
     model.save_pretrained(tmp_path)
     weights = safetensors.torch.load_file(tmp_path / "model.safetensors")
     del weights["to_tags.bias"]

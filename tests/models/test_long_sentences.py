@@ -1,15 +1,15 @@
 """Long sentences in pieces: every word is tagged once, and the pieces join as one sentence."""
 
 import pytest
-import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from polyner.corpora.conll import to_iob2
 from polyner.corpora.sentence import Sentence
-from polyner.models import long_sentences, model_class
+from polyner.models import long_sentences
 from polyner.models.long_sentences import CONTEXT, LONGEST, PIECE, in_pieces, is_long, joined_tags, pieces
 from polyner.scoring import f1_score
+from tests.conftest import built
 
 WORDS = st.lists(st.text("aé字", min_size=1, max_size=400), min_size=1, max_size=60)
 
@@ -62,11 +62,9 @@ def test_a_name_across_two_pieces_is_joined(length):
 
 @pytest.mark.parametrize("model", ["byte-crf", "charner", "byte-to-span"])
 def test_a_tagger_tags_long_sentences_almost_as_whole_ones(model, monkeypatch):
-    torch.manual_seed(3)
-    cls = model_class(model)
     sizes = {"byte-crf": "unit_hidden_size", "charner": "hidden_size", "byte-to-span": "hidden_size"}
     training = {"eng": [Sentence(("Anna", "x"), ("B-PER", "O"))]}
-    tagger = cls.build(cls.configure({sizes[model]: 8}), training)
+    tagger = built(model, training, seed=3, **{sizes[model]: 8})
     words = [f"word{i % 97}" for i in range(2000)]
     assert is_long(words)
     short = words[:50]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from polyner.models import load_tagger, model_class
 from polyner.models.rounding import in_eight_bits, round_weights, rounded
-from tests.models.test_hub import SIZES, WORDS, built
+from tests.models.test_hub import SIZES, WORDS, small
 from tests.models.test_word_crf import tagger
 
 weights = st.floats(-8, 8, width=32)
@@ -56,7 +56,7 @@ def test_nearly_all_weights_are_rounded_and_the_crf_is_not(tmp_path):
 
 @pytest.mark.parametrize("name", SIZES)
 def test_every_architecture_is_a_quarter_as_large_and_loaded_either_way(tmp_path, name):
-    model = built(name)
+    model = small(name)
     for parameter in model.parameters():
         torch.nn.init.normal_(parameter)
     model.save_pretrained(tmp_path)

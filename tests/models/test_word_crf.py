@@ -12,17 +12,14 @@ from polyner.models.crf import log_partition, marginals
 from polyner.models.ragged import Ragged
 from polyner.training.config import TrainingConfig
 from polyner.training.loop import predict
-from tests.conftest import sentence, small_corpus
+from tests.conftest import built, sentence, small_corpus
 
 WORD_MODELS = ("char-crf", "byte-crf")
 TINY = {"embedding_size": 6, "unit_hidden_size": 5, "sentence_hidden_size": 4, "dropout": 0.0}
 
 
 def tagger(name="byte-crf", languages=("eng",), **overrides):
-    torch.manual_seed(0)
-    cls = model_class(name)
-    data = {code: small_corpus(code).train for code in languages}
-    return cls.build(cls.configure({**TINY, **overrides}), data)
+    return built(name, {code: small_corpus(code).train for code in languages}, **{**TINY, **overrides})
 
 
 def each_word_alone(model, sentences, language=""):

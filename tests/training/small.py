@@ -4,11 +4,10 @@ from pathlib import Path
 
 import torch
 
-from polyner.models import model_class
 from polyner.training.config import ObjectiveConfig, TrainingConfig
 from polyner.training.loop import train
 from polyner.training.objectives import Parent
-from tests.conftest import small_corpus
+from tests.conftest import built, small_corpus
 
 CORPUS = small_corpus()
 LANGUAGES = {"eng": CORPUS, "spa": small_corpus("spa", train=20), "nld": small_corpus("nld", train=10)}
@@ -22,9 +21,7 @@ def data(*languages):
 
 
 def fresh(seed=1, languages=("eng",), **overrides):
-    torch.manual_seed(seed)
-    cls = model_class("byte-crf")
-    return cls.build(cls.configure({**SMALL, **overrides}), data(*languages))
+    return built("byte-crf", data(*languages), seed, **{**SMALL, **overrides})
 
 
 def trained(folder, config=CONFIG, seed=1, model=None, languages=("eng",), **options):

@@ -9,14 +9,13 @@ import tempfile
 from pathlib import Path
 
 import pytest
-import torch
 
 from polyner.models import MODEL_NAMES, model_class
 from polyner.training.config import ObjectiveConfig, TrainingConfig
 from polyner.training.loop import train
 from polyner.training.objectives import Parent
 from polyner.training.version import TRAINING_VERSION
-from tests.conftest import sentence
+from tests.conftest import built, sentence
 from tests.models.encoders import save_tiny_encoder
 
 WORDS = {"embedding_size": 8, "unit_layers": 2, "unit_hidden_size": 6, "sentence_hidden_size": 8, "dropout": 0.3}
@@ -90,21 +89,19 @@ def numbers(name, folder):
     if model == "mbert-crf":
         config["encoder"] = str(encoder(folder / "encoder"))
     objective = ObjectiveConfig(**case.get("objective", {}))
-    cls = model_class(model)
-    torch.manual_seed(1)
-    tagger = cls.build(cls.configure(config), {**TRAIN, **OTHER})
+    tagger = built(model, {**TRAIN, **OTHER}, seed=1, **config)
     options = {}
     languages = tuple(TRAIN)
     if objective.name in ("l2sp", "ewc"):
         before = TrainingConfig(learning_rate=0.01, batch_size=4, max_epochs=2)
         train(tagger, {**TRAIN, **OTHER}, DEV, before, folder / "parent", seed=3)
-        parent = cls(tagger.config, tagger.tags, tagger.languages)
+        parent = type(tagger)(tagger.config, tagger.tags, tagger.languages)
         parent.load_state_dict(tagger.state_dict())
         options = {"parent": Parent(parent, {**TRAIN, **OTHER})}
         languages = ("spa",)
     elif objective.name in ("pcgrad", "mgda"):
         languages = ("eng", "spa", "nld")
-    settings = {"learning_rate": 0.01, **cls.configure().training_defaults, "batch_size": 4, "max_epochs": 2}
+    settings = {"learning_rate": 0.01, **tagger.config.training_defaults, "batch_size": 4, "max_epochs": 2}
     settings = TrainingConfig(**{**settings, "mixed_precision": "off", **case.get("training", {})})
     own, held_out = ({code: side[code] for code in languages} for side in ({**TRAIN, **OTHER}, {**DEV, **OTHER}))
     history = train(tagger, own, held_out, settings, folder / "run", seed=1, objective=objective, **options)
@@ -152,19 +149,6 @@ DEFAULTS = {
         "fisher_languages": "others",
         "fisher_draws": 16,
         "fisher_sentences": 300,
-    },
-    "char-crf": {
-        "embedding_size": 256,
-        "unit_layers": 2,
-        "unit_hidden_size": 256,
-        "max_word_length": 64,
-        "word_vector": "all_layers",
-        "sentence_layers": 1,
-        "sentence_hidden_size": 256,
-        "dropout": 0.2,
-        "min_character_count": 2,
-        "language_transitions": False,
-        "training": {},
     },
     "byte-crf": {
         "embedding_size": 256,
@@ -218,6 +202,7 @@ DEFAULTS = {
         "training": {},
     },
 }
+DEFAULTS["char-crf"] = DEFAULTS["byte-crf"]
 
 
 def defaults():

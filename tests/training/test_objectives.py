@@ -7,13 +7,13 @@ import torch
 from torch import nn
 
 from polyner.errors import PolynerError, SettingsError
-from polyner.models import model_class
 from polyner.models.fisher import fisher_information
 from polyner.training.config import ObjectiveConfig, TrainingConfig
 from polyner.training.gradients import trained_parameters
 from polyner.training.loop import train
 from polyner.training.objectives import EWC, L2SP, MGDA, Objective, Parent, PCGrad, make_objective
 from polyner.training.precision import Precision
+from tests.conftest import built
 from tests.training.small import CONFIG, LANGUAGES, data, fresh, scores_of, trained, under, weights
 
 ARCHITECTURES = {
@@ -144,7 +144,7 @@ def test_the_information_of_an_unseen_language_is_that_of_the_runs_own_sentences
 @pytest.mark.parametrize("kind", [PCGrad, MGDA])
 def test_gradients_by_language_of_every_architecture(name, kind):
     """By the languages' shares of sentences, bytes or symbols, they add up to the plain one."""
-    tagger = built(name)
+    tagger = of_two(name)
     encoded = encoded_by(tagger)
     several = torch.tensor(sorted({0, 1, 5, len(encoded.lengths) - 1, len(encoded.lengths) - 2}))
     plain = Objective(tagger)
@@ -165,7 +165,7 @@ def test_gradients_by_language_of_every_architecture(name, kind):
 
 @pytest.mark.parametrize("kind", [PCGrad, MGDA])
 def test_of_one_language_the_gradient_is_the_plain_one(kind):
-    tagger = built("byte-crf")
+    tagger = of_two("byte-crf")
     encoded = encoded_by(tagger)
     found = []
     for objective in (Objective(tagger), kind(tagger)):
@@ -177,7 +177,7 @@ def test_of_one_language_the_gradient_is_the_plain_one(kind):
 
 @pytest.mark.parametrize("name", ["plain", "l2sp", "pcgrad", "mgda"])
 def test_scaled_gradients_are_the_gradients_times_the_scale(name):
-    tagger, parent = built("byte-crf"), built("byte-crf", seed=5)
+    tagger, parent = of_two("byte-crf"), of_two("byte-crf", seed=5)
     encoded = encoded_by(tagger)
     config = ObjectiveConfig(name)
     scaler = torch.amp.GradScaler("cpu", init_scale=1024.0)
@@ -219,13 +219,13 @@ def test_languages_are_learnt_together(tmp_path, name):
 def test_every_architecture_learns_by_language(tmp_path, name, kind):
     config = TrainingConfig(learning_rate=0.02, batch_size=16, max_epochs=6)
     sentences = {code: own[:10] for code, own in data("eng", "spa").items()}
-    history = train(built(name), sentences, sentences, config, tmp_path, seed=1, objective=ObjectiveConfig(kind))
+    history = train(of_two(name), sentences, sentences, config, tmp_path, seed=1, objective=ObjectiveConfig(kind))
     assert history[-1]["loss"] < history[0]["loss"]
 
 
 @pytest.mark.parametrize("name", ["charner", "byte-to-span"])
 def test_fisher_information_of_another_architecture_is_refused_before_anything_is_computed(name):
-    tagger = built(name)
+    tagger = of_two(name)
     with pytest.raises(SettingsError, match=f"it is for char-crf, byte-crf, mbert-crf, not for {name}"):
         make_objective(ObjectiveConfig("ewc"), tagger, data("eng"), Parent(tagger, data("eng", "spa")))
 
@@ -244,11 +244,9 @@ def test_what_an_objective_lacks_is_named():
         make_objective(ObjectiveConfig("l2sp"), tagger, data("eng"), Parent(fresh(sentence_hidden_size=5)))
 
 
-def built(name, seed=0):
+def of_two(name, seed=0):
     """A small tagger of two languages, without dropout."""
-    torch.manual_seed(seed)
-    cls = model_class(name)
-    return cls.build(cls.configure(ARCHITECTURES[name]), data("eng", "spa")).eval()
+    return built(name, data("eng", "spa"), seed, **ARCHITECTURES[name]).eval()
 
 
 def encoded_by(tagger):
