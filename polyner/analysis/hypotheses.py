@@ -60,34 +60,24 @@ def cochran_q(estimates: Sequence[Estimate]) -> Heterogeneity:
     return Heterogeneity(q, len(figures) - 1, float(stats.chi2.sf(q, len(figures) - 1)))
 
 
-@dataclass(frozen=True)
-class LeftOut:
-    """An estimate for which languages are the sample, and what the figure is without each of them in turn."""
-
-    estimate: Estimate
-    figures: NDArray[np.float64]
-
-
-def difference_over_languages(first: ArrayLike, second: ArrayLike) -> LeftOut:
+def difference_over_languages(first: ArrayLike, second: ArrayLike) -> Estimate:
     """The mean of `second` less the mean of `first`, a figure a language, other languages on either side.
 
     Doubt comes from the choice of languages (and with it from all that varies by language): the jackknife's variance,
-    with Satterthwaite's degrees of freedom, which is Welch's test. `figures` has the languages of `first`, then those
-    of `second`. Raises ValueError for fewer than two languages on a side.
+    with Satterthwaite's degrees of freedom, which is Welch's test. Raises ValueError for fewer than two languages on a
+    side.
     """
     sides = [np.asarray(side, dtype=float) for side in (first, second)]
     if min(map(len, sides)) < 2:
         raise ValueError(f"two languages a side are the least to compare, not {len(sides[0])} and {len(sides[1])}")
     means = [side.mean() for side in sides]
     without = [(side.sum() - side) / (len(side) - 1) for side in sides]
-    figures = np.concatenate([means[1] - without[0], without[1] - means[0]])
     parts = [(len(each) - 1) / len(each) * ((each - each.mean()) ** 2).sum() for each in without]
     variance = float(sum(parts))
     squares = sum(part**2 / (len(side) - 1) for part, side in zip(parts, sides, strict=True))
     freedom = variance**2 / squares if squares else min(map(len, sides)) - 1
     first_mean, second_mean = map(float, means)
-    estimate = Estimate(second_mean - first_mean, variance, float(freedom), first=first_mean, second=second_mean)
-    return LeftOut(estimate, figures)
+    return Estimate(second_mean - first_mean, variance, float(freedom), first=first_mean, second=second_mean)
 
 
 def slopes_over_languages(

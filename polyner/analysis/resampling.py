@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,17 +20,13 @@ def resampled_counts(counts: ArrayLike, draws: int = 1000, seed: int | Sequence[
     counts = np.asarray(counts, dtype=float)
     if len(counts) == 0:
         raise ValueError("there are no sentences to resample")
-    columns = counts.reshape(len(counts), -1)
-    sums = np.concatenate([weights @ columns for weights in _weights(len(counts), draws, seed)])
-    return sums.reshape(draws, *counts.shape[1:])
-
-
-def _weights(sentences: int, draws: int, seed: int | Sequence[int]) -> Iterator[NDArray[np.float64]]:
-    """How often each sentence is drawn: blocks (some of the draws, sentences), to bound the memory."""
-    generator = np.random.default_rng(seed)
-    block = max(1, _BLOCK // sentences)
+    columns, sentences = counts.reshape(len(counts), -1), len(counts)
+    generator, sums = np.random.default_rng(seed), []
+    block = max(1, _BLOCK // sentences)  # of draws, to bound the memory
     for start in range(0, draws, block):
         rows = min(block, draws - start)
-        drawn = generator.integers(sentences, size=(rows, sentences))
-        drawn += np.arange(rows)[:, None] * sentences
-        yield np.bincount(drawn.ravel(), minlength=rows * sentences).reshape(rows, sentences).astype(float)
+        drawn = generator.integers(sentences, size=(rows, sentences)) + np.arange(rows)[:, None] * sentences
+        # How often each sentence is drawn: (rows, sentences).
+        weights = np.bincount(drawn.ravel(), minlength=rows * sentences).reshape(rows, sentences).astype(float)
+        sums.append(weights @ columns)
+    return np.concatenate(sums).reshape(draws, *counts.shape[1:])

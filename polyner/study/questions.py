@@ -17,7 +17,6 @@ class Question:
     models: "all" of the study's, the "analysed" one, or an architecture by name.
     novel: about the novel languages of a group in place of its own.
     by_size: with the settings' numbers of training sentences of the language, smaller ones parts of the larger.
-    together: a seed of a group counts only where all of the question's runs of it are there.
     """
 
     regimes: tuple[str, ...] = REGIMES
@@ -25,7 +24,6 @@ class Question:
     models: str = "all"
     novel: bool = False
     by_size: bool = False
-    together: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,11 +60,11 @@ UPDATE_MATCHED = Question(("monolingual",), "more_updates", "analysed")
 OWN_BASELINES = Question(("monolingual", "polyglot"), OWN, "analysed")
 OWN_VARIANTS = Question(REGIMES, OWN, "analysed")
 # §4.2: Table 3, and the same with fewer sentences.
-TABLE_3 = Question(("monolingual", "zero_shot", "fine_tuned"), models="analysed", novel=True, together=True)
+TABLE_3 = Question(("monolingual", "zero_shot", "fine_tuned"), models="analysed", novel=True)
 CURVES = Question(("monolingual", "zero_shot", "fine_tuned"), models="analysed", novel=True, by_size=True)
 # §5: the same runs of the analysed model in all regimes.
-ANALYSED = Question(models="analysed", together=True)
-OVERLAPS = Question(("polyglot", "fine_tuned"), models="analysed", together=True)
+ANALYSED = Question(models="analysed")
+OVERLAPS = Question(("polyglot", "fine_tuned"), models="analysed")
 
 # §6: many more languages, in wider models too; other ways to a joint optimum, and to keep it when fine-tuning.
 MANY = Question(models="analysed")
@@ -93,7 +91,7 @@ PAGES: Mapping[str, tuple[Question, ...]] = {
     ),
     "09-many-languages": (MANY, DOUBLE_SIZE),
     "10-better-optima": (MANY, *JOINT, *PULLED),
-    "tagger": (Question(models="byte-crf"), Question(TABLE_3.regimes, models="byte-crf", novel=True, together=True)),
+    "tagger": (Question(models="byte-crf"), Question(TABLE_3.regimes, models="byte-crf", novel=True)),
 }
 
 # Variants that have a place of their own on a page.

@@ -8,21 +8,16 @@ from polyner.corpora.conll import to_iob2
 from polyner.corpora.sentence import Sentence
 from polyner.errors import PolynerError
 from tests.conftest import built
+from tests.models.test_hub import SIZES
 
 TRAINING = {"eng": [Sentence(("Anna", "lives", "in", "Bonn"), ("B-PER", "O", "O", "B-LOC"))]}
-SMALL = {
-    "char-crf": {"embedding_size": 4, "unit_hidden_size": 4, "sentence_hidden_size": 4},
-    "byte-crf": {"embedding_size": 4, "unit_hidden_size": 4, "sentence_hidden_size": 4},
-    "charner": {"embedding_size": 4, "hidden_size": 4, "layers": 1},
-    "byte-to-span": {"embedding_size": 4, "hidden_size": 4, "layers": 1},
-}
 ODD = st.sampled_from(["\0", "\x1b[2J", "\u0301", "\u202e", "\ud800", "\U0010ffff", "a\tb", "\n", " ", "x" * 10_000])
 WORDS = st.lists(st.one_of(st.text(min_size=1, max_size=12), ODD), max_size=6)
 
 
-@pytest.fixture(scope="module", params=SMALL)
+@pytest.fixture(scope="module", params=SIZES)
 def tagger(request):
-    return built(request.param, TRAINING, seed=2, **SMALL[request.param])
+    return built(request.param, TRAINING, seed=2, **SIZES[request.param])
 
 
 @settings(max_examples=30)

@@ -4,13 +4,9 @@ import pytest
 import torch
 
 from tests.conftest import built, small_corpus
+from tests.models.test_hub import SIZES
 
-SMALL = {
-    "char-crf": {"embedding_size": 8, "unit_hidden_size": 8, "sentence_hidden_size": 8, "language_transitions": True},
-    "byte-crf": {"embedding_size": 8, "unit_hidden_size": 8, "sentence_hidden_size": 8},
-    "charner": {"embedding_size": 8, "hidden_size": 8},
-    "byte-to-span": {"embedding_size": 8, "hidden_size": 8},
-}
+SMALL = {**SIZES, "char-crf": {**SIZES["char-crf"], "language_transitions": True}}
 
 
 def training_data(name, device):

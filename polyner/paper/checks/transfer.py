@@ -58,11 +58,8 @@ def scripts_help_zero_shot(claim: Claim, findings: Findings) -> Verdict:
         if len(scores) < LEAST_LANGUAGES or min(map(len, sides)) < 2:
             few = max(few, len(scores))
             continue
-        found = replace(
-            difference_over_languages(*sides).estimate,
-            seeds=min(each.seeds for each in scores.values()),
-            languages=tuple(scores),
-        )
+        seeds = min(each.seeds for each in scores.values())
+        found = replace(difference_over_languages(*sides), seeds=seeds, languages=tuple(scores))
         what = f"zero-shot F1 with a shared script ({len(sides[1])}) − without ({len(sides[0])})"
         parts.append(judged(found, "above", 0.0, architecture=model, group=group, what=what, null=0.0))
     return _or_too_few(claim, findings, parts, few, "zero-shot results on novel languages")
