@@ -189,7 +189,7 @@ def _languages(
         told = "name one by --groups, or in a profile"
         raise SettingsError(f"{codes[0]} is in no group, so there is no polyglot run to fine-tune it from: {told}")
     own = having[group] if group else next(iter(having.values()))
-    parents = groups[own.novel_of or own.name].languages
+    parents = own.met_by(codes[0], groups[own.novel_of or own.name].languages)
     to_read = _of_profile(parents, settings)
     if own.novel_of:
         return codes, (*to_read, codes[0])

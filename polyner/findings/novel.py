@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 import pandas as pd
 
 from polyner.analysis.transfer import ngram_overlap, relatedness
@@ -17,11 +19,13 @@ def novel_findings(study: Study) -> tuple[dict[str, pd.DataFrame], dict]:
     model = study.analysed_model
     tables = [pd.DataFrame(columns=["group", "language"])]
     for group, novel in study.groups(model, novel=True).items():
-        training = study.polyglot_languages(model, novel[0], group)
-        text = {code: study.corpora[code].train for code in (*novel, *training)}
-        grams = ngram_overlap({code: text[code] for code in novel}, {code: text[code] for code in training})
-        wide = grams.pivot(index="language", columns="n", values="tokens_overlap")
-        wide.columns = [f"byte_{n}_grams" for n in wide.columns]
-        kin = relatedness(*([study.languages[code] for code in codes] for codes in (novel, training)))
-        tables.append(kin.merge(wide.reset_index(), on="language").assign(group=group))
+        by_model: dict[tuple[str, ...], list[str]] = defaultdict(list)
+        for code in novel:
+            by_model[study.polyglot_languages(model, code, group)].append(code)
+        for training, codes in by_model.items():
+            grams = ngram_overlap(*({code: study.corpora[code].train for code in side} for side in (codes, training)))
+            wide = grams.pivot(index="language", columns="n", values="tokens_overlap")
+            wide.columns = [f"byte_{n}_grams" for n in wide.columns]
+            kin = relatedness(*([study.languages[code] for code in side] for side in (codes, training)))
+            tables.append(kin.merge(wide.reset_index(), on="language").assign(group=group))
     return {"relatedness": pd.concat(tables[1:] or tables, ignore_index=True)}, {}

@@ -18,6 +18,7 @@ class Group:
 
     novel_of: None for languages that are trained together; for novel ones, the group whose polyglot model they are
         tried on and fine-tuned from (§4.2).
+    left_out: they are of that group themselves, and each is novel to a model of the others.
     targets: those that have monolingual and fine-tuned runs; None for all.
     """
 
@@ -25,22 +26,29 @@ class Group:
     languages: tuple[str, ...]
     novel_of: str | None = None
     targets: tuple[str, ...] | None = None
+    left_out: bool = False
 
     def is_target(self, code: str) -> bool:
         """Whether a language of the group is learnt by itself too."""
         return self.targets is None or code in self.targets
 
+    def met_by(self, code: str, together: Sequence[str]) -> tuple[str, ...]:
+        """Of languages that are trained together, those of the polyglot model that a language of the group meets."""
+        return tuple(each for each in together if not (self.left_out and each == code))
+
 
 def groups_of(given: Mapping[str, Any] | None) -> dict[str, Group]:
     """Groups by name from a setting: `name: [codes]`, or `name: {languages: [codes]}` with novel_of or targets.
 
+    `name: {left_out_of: group}` has each language of a group (or those of `languages`) novel to a model of the others.
     None stands for Table 2's: conll, lorelei, and heldout, the novel languages of lorelei.
     Raises SettingsError for a group without languages, with a code that is none or twice the same, with a target
     that is not among its languages, or of a group that there is not.
     """
     if given is None:
         return table2_groups()
-    groups = {str(name): _group(str(name), value) for name, value in given.items()}
+    given = {str(name): value for name, value in given.items()}
+    groups = {name: _group(name, value, given) for name, value in given.items()}
     if not groups:
         raise SettingsError("groups: none are given; name languages that are trained together: {romance: [fra, ita]}")
     for group in groups.values():
@@ -49,9 +57,11 @@ def groups_of(given: Mapping[str, Any] | None) -> dict[str, Group]:
         check_names(
             [group.novel_of], [g.name for g in groups.values() if not g.novel_of], f"groups.{group.name}", "group"
         )
-        if seen := set(group.languages) & set(groups[group.novel_of].languages):
-            code = sorted(seen)[0]
-            raise SettingsError(f"groups.{group.name}: {code} is not novel, {group.novel_of} is trained on it")
+        seen = set(group.languages) & set(groups[group.novel_of].languages)
+        if group.left_out and (others := set(group.languages) - seen):
+            raise SettingsError(f"groups.{group.name}: {min(others)} is no language of {group.novel_of}")
+        if seen and not group.left_out:
+            raise SettingsError(f"groups.{group.name}: {min(seen)} is not novel, {group.novel_of} is trained on it")
     return groups
 
 
@@ -67,13 +77,19 @@ def table2_groups() -> dict[str, Group]:
 _NOVEL_OF = {"heldout": "lorelei"}
 
 
-def _group(name: str, value: Any) -> Group:
-    where, novel_of, targets = f"groups.{name}", None, None
+def _group(name: str, value: Any, given: Mapping[str, Any]) -> Group:
+    where, novel_of, targets, left_out = f"groups.{name}", None, None, False
     if not re.fullmatch(r"\w[\w .-]*", name):
         raise SettingsError(f"groups: {name!r} is no name: letters, digits, blanks, '_', '-' and '.' make one")
     if isinstance(value, Mapping):
-        check_names(value, ("languages", "novel_of", "targets"), where)
-        value, novel_of, targets = (value.get(key) for key in ("languages", "novel_of", "targets"))
+        left_out = "left_out_of" in value
+        novel = "left_out_of" if left_out else "novel_of"
+        check_names(value, ("languages", novel, "left_out_of", "targets"), where)
+        value, novel_of, targets = (value.get(key) for key in ("languages", novel, "targets"))
+        if left_out and value is None:
+            check_names([novel_of], given, where, "group")
+            value = given[novel_of]
+            value = value.get("languages") if isinstance(value, Mapping) else value
     if not isinstance(value, list | tuple) or not value:
         raise SettingsError(f"{where}: {value!r:.60} was given; it should be a list of languages")
     codes = tuple(map(str, value))
@@ -81,7 +97,7 @@ def _group(name: str, value: Any) -> Group:
     if targets is not None:
         targets = tuple(map(str, targets))
         check_names(targets, codes, f"{where}.targets", "language of the group")
-    return Group(name, codes, novel_of, targets)
+    return Group(name, codes, novel_of, targets, left_out)
 
 
 def check_languages(codes: Sequence[str], where: str) -> None:

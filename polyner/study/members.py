@@ -71,8 +71,8 @@ class Members:
             known = self.corpora if model is None else self.learns(model)
             chosen = [group for group in self.settings.grouped.values() if (group.novel_of is not None) == novel]
             if novel:
-                together = self.polyglot_groups(model)
-                chosen = [group for group in chosen if group.novel_of in together]
+                sizes = {name: len(codes) for name, codes in self.polyglot_groups(model).items()}
+                chosen = [group for group in chosen if sizes.get(group.novel_of or "", 0) > 1 + group.left_out]
             at_hand = {group.name: tuple(code for code in group.languages if code in known) for group in chosen}
             self._groups[model, novel] = {name: codes for name, codes in at_hand.items() if codes}
         return self._groups[model, novel]
@@ -103,10 +103,10 @@ class Members:
         Raises SettingsError where there is no such model.
         """
         own = self.group_of(code, group)
-        groups = self.polyglot_groups(model)
-        if (own.novel_of or own.name) not in groups:
+        languages = own.met_by(code, self.polyglot_groups(model).get(own.novel_of or own.name, ()))
+        if len(languages) < 2:
             raise SettingsError(f"no polyglot model to fine-tune {code} from: it needs two languages of a group")
-        return groups[own.novel_of or own.name]
+        return languages
 
     @abstractmethod
     def config(self, model: str, variant: str = "") -> Any:

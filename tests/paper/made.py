@@ -13,9 +13,11 @@ COLUMNS = ["model", "regime", "variant", "group", "language", "seed", "split", "
 NO_RESULTS = pd.DataFrame(columns=COLUMNS)
 
 
-def findings(results: pd.DataFrame = NO_RESULTS, sample: bool = False, profile: str = "", **fields) -> Findings:
-    """Findings with these results, and further fields of `Findings`."""
-    about = {"corpora": "folder", "sample": sample, "settings": {"profile": profile}}
+def findings(
+    results: pd.DataFrame = NO_RESULTS, sample: bool = False, profile: str = "", groups=None, **fields
+) -> Findings:
+    """Findings with these results in the groups of a setting, and further fields of `Findings`."""
+    about = {"corpora": "folder", "sample": sample, "settings": {"profile": profile, "groups": groups}}
     return Findings(results, about=about, **fields)
 
 

@@ -17,7 +17,7 @@ TABLE3 = {
 TWELVE = ["yor", "tur", "pol", "fin", "est", "vie", "rus", "ben", "kat", "ell", "tam", "heb"]
 
 
-def verdict(claim: str, f1: dict[str, tuple[float, float, float]], noise=NOISE):
+def verdict(claim: str, f1: dict[str, tuple[float, float, float]], noise=NOISE, groups=None):
     """On held-out results from monolingual, zero-shot and fine-tuned F1 by language, with another noise a seed."""
     rows = []
     for language, scores in f1.items():
@@ -28,7 +28,7 @@ def verdict(claim: str, f1: dict[str, tuple[float, float, float]], noise=NOISE):
     rows += [
         ("byte-crf", "polyglot", "", "lorelei", "swa", seed, "test", 60.0, f"polyglot-{seed}") for seed in range(3)
     ]
-    return made.judged(claim, pd.DataFrame(rows, columns=COLUMNS))
+    return made.judged(claim, pd.DataFrame(rows, columns=COLUMNS), groups=groups)
 
 
 @pytest.mark.parametrize(
@@ -51,9 +51,16 @@ def test_zero_shot_is_poor(f1, noise, expected):
 
 
 @pytest.mark.parametrize(("better", "expected"), [(10.0, "holds"), (-10.0, "does not hold"), (0.0, "undecided")])
-def test_scripts_are_compared_over_languages(better, expected):
+@pytest.mark.parametrize(
+    "groups",
+    [
+        {"lorelei": ["swa", "amh"], "heldout": {"novel_of": "lorelei", "languages": TWELVE}},
+        {"twelve": TWELVE, "heldout": {"left_out_of": "twelve"}},  # a script of one language is not shared
+    ],
+)
+def test_scripts_are_compared_over_languages(groups, better, expected):
     f1 = {code: (50.0, 20.0 + i % 3 + better * (i < 6), 50.0) for i, code in enumerate(TWELVE)}
-    judged = verdict("novel-zero-shot-script", f1)
+    judged = verdict("novel-zero-shot-script", f1, groups=groups)
     assert judged.verdict == expected
     assert judged.parts[0].figure == pytest.approx(better, abs=0.1)
     assert judged.parts[0].what == "zero-shot F1 with a shared script (6) − without (6)"

@@ -87,6 +87,25 @@ def test_novel_languages_start_from_the_polyglot_model_of_their_group(study):
     assert list(findings.curves.query("regime == 'fine_tuned'")["sentences"]) == [0, 8, 20]
 
 
+def test_each_language_of_a_group_is_novel_to_a_model_of_the_others(study):
+    groups = {**GROUPS, "each": {"left_out_of": "romance"}, "neither": {"left_out_of": "iberian"}}
+    each = Study(dataclasses.replace(study.settings, groups=groups))
+    # Of two languages one is left, which is no polyglot model.
+    assert each.groups(novel=True) == {"new": ("cat",), "each": ("fra", "ita", "por")}
+    asks = [ask for ask in each.asks(TABLE_3) if ask.group == "each"]
+    trained_on = {"fra": ("ita", "por"), "ita": ("fra", "por"), "por": ("fra", "ita")}
+    for regime in ("zero_shot", "fine_tuned"):
+        of_regime = {ask.languages[0]: ask.spec for ask in asks if ask.regime == regime}
+        assert {code: (spec.parent or spec).languages for code, spec in of_regime.items()} == trained_on
+    alone = [ask.spec.id for ask in asks if ask.regime == "monolingual"]
+    assert alone == [ask.spec.id for ask in study.asks(TABLE_1) if ask.group == "romance" and "mono" in ask.regime]
+    table = novel_findings(each)[0]["relatedness"].query("group == 'each'")
+    assert table["language"].tolist() == ["fra", "ita", "por"]
+    results = findings_of(each, [TABLE_3]).results.query("group == 'each' and regime == 'zero_shot'")
+    assert results.groupby("language")["run"].nunique().tolist() == [1, 1, 1]
+    assert results["run"].nunique() == 3
+
+
 def shared_genus(study):
     return novel_findings(study)[0]["relatedness"]["shared_genus"]
 

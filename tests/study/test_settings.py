@@ -68,6 +68,11 @@ def test_overrides_go_on_top_and_none_means_not_given():
             {"groups": {"romance": ["fra", "ita"], "new": {"novel_of": "romance", "languages": ["ita"]}}},
             "groups.new: ita is not novel, romance is trained on it",
         ),
+        (
+            {"groups": {"romance": ["fra", "ita"], "each": {"left_out_of": "romance", "languages": ["cat"]}}},
+            "groups.each: cat is no language of romance",
+        ),
+        ({"groups": {"romance": ["fra", "ita"], "each": {"left_out_of": "roman"}}}, "unknown group 'roman': did you"),
         ({"facts": {"fra": {"famly": "x"}}}, "facts of fra: unknown setting 'famly': did you mean 'family'?"),
     ],
 )

@@ -12,10 +12,11 @@ from polyner.analysis.contrasts import plain
 from polyner.analysis.estimates import Estimate
 from polyner.analysis.hypotheses import cochran_q, difference_over_languages, holm
 from polyner.analysis.transfer import rank_correlation, rank_correlation_interval, relatedness
-from polyner.corpora.languages import in_order, language, language_name, table2
+from polyner.corpora.languages import language, language_name
 from polyner.findings.findings import Findings
 from polyner.paper.checks.parts import CROSSES, LEVEL, compared, conclude, judged, reasons_of, verdict_on
 from polyner.paper.claims import Claim, Part, Verdict
+from polyner.study.groups import groups_of
 
 # "Poor": less than half of what a monolingual model reaches.
 POOR = 0.5
@@ -52,8 +53,7 @@ def scripts_help_zero_shot(claim: Claim, findings: Findings) -> Verdict:
     """
     parts, few = [], 0
     for (model, group), scores in _by_language(findings.contrasts.means(_BY_LANGUAGE, regime="zero_shot")).items():
-        related = relatedness(*([language(code) for code in codes] for codes in (scores, _trained(findings, group))))
-        shared = dict(zip(related["language"], related["shared_script"] > 0, strict=True))
+        shared = {code: _shares_its_script(code, _met_by(findings, group, code)) for code in scores}
         sides = [[each.figure for code, each in scores.items() if shared[code] is share] for share in (False, True)]
         if len(scores) < LEAST_LANGUAGES or min(map(len, sides)) < 2:
             few = max(few, len(scores))
@@ -145,11 +145,13 @@ def _by_language(estimates: Mapping[tuple[str, ...], Estimate]) -> dict[tuple[st
     return dict(found)
 
 
-def _trained(findings: Findings, group: str) -> list[str]:
-    """The languages of the polyglot model that is transferred to a group: those of its results, or else those of
-    LORELEI that there are corpora of, or all of these."""
-    results = findings.results
-    transferred = results[(results["group"] == group) & (results["regime"] == "zero_shot")]["run"]
-    trained = results[(results["regime"] == "polyglot") & results["run"].isin(transferred)]["language"]
-    lorelei = [code for code, row in table2().items() if row.group == "lorelei"]
-    return in_order(trained) or [code for code in lorelei if code in findings.corpora] or lorelei
+def _shares_its_script(code: str, others: Sequence[str]) -> bool:
+    return bool(relatedness([language(code)], [language(each) for each in others])["shared_script"].item() > 0)
+
+
+def _met_by(findings: Findings, group: str, code: str) -> Sequence[str]:
+    """The languages of the polyglot model that is tried on a novel language: those of the settings that there are
+    corpora of, or all of these."""
+    groups = groups_of(findings.about["settings"].get("groups"))
+    together = groups[groups[group].novel_of or group].languages
+    return groups[group].met_by(code, [each for each in together if each in findings.corpora] or together)
