@@ -52,9 +52,9 @@ page = open_page("09-many-languages", globals())
 # with hidden layers of twice the size.
 
 # %%
-from polyner.study.questions import DOUBLE_SIZE, MANY
+from polyner.study.questions import DOUBLE_SIZE, MANY, UNIFORM_SAMPLING
 
-findings = page.findings(MANY, DOUBLE_SIZE)
+findings = page.findings(MANY, DOUBLE_SIZE, UNIFORM_SAMPLING)
 page.gaps()
 
 # %% [markdown]
@@ -87,6 +87,16 @@ page.show(exhibits.relatives)
 
 # %% tags=["remove-input"]
 page.show(exhibits.capacity)
+
+# %% [markdown]
+# ## In proportion, or uniformly?
+#
+# A concatenation of corpora has each language in proportion to its sentences. Where they differ much, footnote 6 of the
+# paper recommends uniform sampling: an epoch is as long, and each language makes up an equal part of it, so that the small
+# ones are seen many times.
+
+# %% tags=["remove-input"]
+page.show(exhibits.sampling)
 
 # %% [markdown]
 # ## The conjecture

@@ -28,6 +28,7 @@ VARIANT_NAMES = {
     "l2sp": "L2-SP",
     "ewc": "EWC",
     "double_size": "twice the size",
+    "uniform_sampling": "uniform sampling",
     "pcgrad": "PCGrad",
     "mgda": "MGDA",
 }

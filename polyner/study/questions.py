@@ -66,16 +66,18 @@ CURVES = Question(("monolingual", "zero_shot", "fine_tuned"), models="analysed",
 ANALYSED = Question(models="analysed")
 OVERLAPS = Question(("polyglot", "fine_tuned"), models="analysed")
 
-# §6: many more languages, in wider models too; other ways to a joint optimum, and to keep it when fine-tuning.
+# §6: many more languages, in wider models and by uniform sampling (footnote 6) too; other ways to a joint optimum, and
+# to keep it when fine-tuning.
 MANY = Question(models="analysed")
 DOUBLE_SIZE = Question(("polyglot",), "double_size", "analysed")
+UNIFORM_SAMPLING = Question(("polyglot",), "uniform_sampling", "analysed")
 JOINT = tuple(Question(("polyglot",), name, "analysed") for name in ("pcgrad", "mgda"))
 PULLED = tuple(
     Question(("fine_tuned",), name, "analysed")
     for name in ("l2sp_0.001", "l2sp_0.01", "l2sp_0.1", "ewc_0.1", "ewc", "ewc_10")
 )
 # What no study has to try that is about the paper alone.
-BEYOND = frozenset(question.variant for question in (DOUBLE_SIZE, *JOINT, *PULLED))
+BEYOND = frozenset(question.variant for question in (DOUBLE_SIZE, UNIFORM_SAMPLING, *JOINT, *PULLED))
 
 # By page. Pages without runs are not here.
 PAGES: Mapping[str, tuple[Question, ...]] = {
@@ -89,7 +91,7 @@ PAGES: Mapping[str, tuple[Question, ...]] = {
         *(TABLE_1, TRANSITIONS, MORE_DROPOUT, WEIGHT_DECAY, TABLE_3, ANALYSED, OVERLAPS),
         *(MANY, *JOINT, *PULLED),
     ),
-    "09-many-languages": (MANY, DOUBLE_SIZE),
+    "09-many-languages": (MANY, DOUBLE_SIZE, UNIFORM_SAMPLING),
     "10-better-optima": (MANY, *JOINT, *PULLED),
     "tagger": (Question(models="byte-crf"), Question(TABLE_3.regimes, models="byte-crf", novel=True)),
 }

@@ -69,6 +69,8 @@ VARIANTS: Mapping[str, Variant] = {
     "mgda": Variant(_POLYGLOT, objective={"name": "mgda"}),
     # §6: many more languages, which may need a larger model.
     "double_size": Variant(_POLYGLOT, width=2),
+    # Footnote 6: where corpora differ much in size, each language as often as the others.
+    "uniform_sampling": Variant(_POLYGLOT, training={"sampling_exponent": 0.0}),
 }
 
 

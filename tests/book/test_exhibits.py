@@ -47,13 +47,14 @@ EXHIBITS = {
     "many_languages": exhibits.many_languages,
     "relatives": exhibits.relatives,
     "capacity": exhibits.capacity,
+    "sampling": exhibits.sampling,
     "joint_training": exhibits.joint_training,
     "forgetting": exhibits.forgetting,
     "conflicts": exhibits.conflicts,
     "course": exhibits.course,
 }
 # What a study without the paper's variants and groups within groups, and of a model that reads words, has nothing of.
-NOT_LIVE = {"variants of settings", "unreachable", "many_languages", "relatives", "capacity"}
+NOT_LIVE = {"variants of settings", "unreachable", "many_languages", "relatives", "capacity", "sampling"}
 RECORDED = {each.name: each for each in all_recorded()}
 
 
@@ -138,6 +139,15 @@ def test_groups_within_groups_are_shown_by_their_number_of_languages():
     (chart,) = exhibits.capacity(found).charts
     assert {round(row["difference"], 1) for row in drawn(chart)} == {0.7}
     assert "averaged over all languages of the group" in markup_of(exhibits.capacity(found))
+
+
+def test_uniform_sampling_stands_beside_the_sizes_of_the_training_sets():
+    made = many(variants=[("polyglot", "uniform_sampling", -0.4)])
+    sizes = {code: 90 if code in ("rus", "kat") else 1000 for code in set(made["language"])}
+    corpora = {code: {"sentences": {"train": size}} for code, size in sizes.items()}
+    found = exhibits.sampling(Findings(made, corpora=corpora, about={"settings": {}}))
+    assert {round(row["difference"], 1) for row in drawn(found.charts[0])} == {-0.4}
+    assert all(words in markup_of(found) for words in ("in proportion", ">1000<", "Georgian"))
 
 
 @pytest.mark.parametrize("name", RECORDED)

@@ -22,6 +22,7 @@ from polyner.book.exhibits.beyond import (
     joint_training,
     many_languages,
     relatives,
+    sampling,
 )
 from polyner.book.exhibits.scores import (
     changes_beside,

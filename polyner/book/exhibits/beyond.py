@@ -62,6 +62,32 @@ def capacity(findings: Findings) -> Exhibit:
     return Exhibit(drawn, [table_markup(shown[columns], "F1 on test, averaged over all languages of the group")])
 
 
+def sampling(findings: Findings) -> Exhibit:
+    """What uniform sampling changes in polyglot models, by language with the sentences it has; where sizes differ."""
+    table = findings.variant_changes()
+    table = table[table["variant"] == "uniform_sampling"].drop(columns="variant")
+    if table.empty:
+        return Exhibit()
+    average, sizes = table["language"] == "average", findings.training_sizes
+    cells = table[~average].sort_values("language", key=lambda codes: -codes.map(sizes), kind="stable")
+    title = "F1 of polyglot models: uniform sampling against in proportion"
+    shown = pd.concat([cells, table[average]]).rename(columns={"first": "in proportion", "second": "uniform"})
+    shown["training sentences"] = shown["language"].map(sizes).astype("Int64")
+    columns = [
+        "group",
+        "language",
+        "training sentences",
+        "in proportion",
+        "uniform",
+        "difference",
+        "low",
+        "high",
+        "seeds",
+    ]
+    drawn = [charts.difference(cells, "uniform − in proportion (F1 points)", title)]
+    return Exhibit(drawn, [table_markup(shown[columns], "F1 on test by how languages are sampled")])
+
+
 def joint_training(findings: Findings) -> Exhibit:
     """What each way of combining the languages' gradients reaches and costs, by group: means over seeds."""
     rows = []
