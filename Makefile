@@ -25,7 +25,7 @@ $(BOOK): requirements.lock pyproject.toml
 
 # What tests, browsers and clusters need too.
 $(ALL): $(BOOK)
-	$(INSTALL) --no-build-isolation --editable '.[book,mbert,ray,slurm,dev]'
+	$(INSTALL) --no-build-isolation --editable '.[book,mbert,parquet,ray,slurm,dev]'
 	touch $@
 
 install: $(BOOK)  ## The package in .venv, with its taggers and what the book needs

@@ -1,5 +1,10 @@
 """Errors a user can act on: each says in one line what is wrong and where."""
 
+from __future__ import annotations
+
+import importlib
+from types import ModuleType
+
 
 class PolynerError(Exception):
     """A mistake in what the user gave; the command line prints it in one line and exits with 2."""
@@ -19,3 +24,12 @@ class StoreError(PolynerError):
 
 class NotAvailable(PolynerError):
     """Something from outside, such as an encoder's weights, that is needed and cannot be had here."""
+
+
+def needed(module: str, purpose: str, extra: str) -> ModuleType:
+    """An optional package. Raises NotAvailable where it is not installed, with the command that installs it."""
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError:
+        package = module.partition(".")[0]
+        raise NotAvailable(f"{purpose} needs {package}: pip install 'polyner[{extra}]'") from None

@@ -16,7 +16,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from polyner.errors import NotAvailable, PolynerError
+from polyner.errors import NotAvailable, PolynerError, needed
 from polyner.models.encoder_files import locate
 from polyner.models.ragged import sent
 from polyner.models.subwords import Subwords, WindowBatch
@@ -131,10 +131,7 @@ def _frozen(folder: Path) -> nn.Module:
 
 
 def _loaded(kind: str, folder: Path, **options: Any) -> Any:
-    try:
-        import transformers
-    except ImportError:
-        raise NotAvailable("transformers is not installed: pip install 'polyner[mbert]'") from None
+    transformers = needed("transformers", "an encoder", "mbert")
     transformers.utils.logging.disable_progress_bar()
     try:
         return getattr(transformers, kind).from_pretrained(folder, local_files_only=True, **options)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from polyner.errors import NotAvailable, PolynerError
+from polyner.errors import PolynerError, needed
 from polyner.study.plan import Plan
 from polyner.sweep.estimate import by_urgency
 from polyner.sweep.job import Job, Outcome, log_path, perform
@@ -91,10 +91,7 @@ def _slots(resources: Mapping[str, float], cpus: float, gpus: float) -> int:
 @contextmanager
 def _connection(address: str | None) -> Iterator[Any]:
     """Ray, connected; where it was connected before, it stays so afterwards."""
-    try:
-        import ray
-    except ModuleNotFoundError:
-        raise NotAvailable("a sweep on Ray needs it: pip install 'polyner[ray]'") from None
+    ray = needed("ray", "a sweep on a Ray cluster", "ray")
     already = ray.is_initialized()
     if not already:
         try:

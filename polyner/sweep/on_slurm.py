@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from polyner.errors import NotAvailable, PolynerError, SettingsError
+from polyner.errors import NotAvailable, PolynerError, SettingsError, needed
 from polyner.study.plan import Plan
 from polyner.sweep.job import Job, perform
 
@@ -82,10 +82,7 @@ def _arrays(plan: Plan) -> dict[str | None, Sequence[str]]:
 
 
 def _executor(plan: Plan, parameters: Mapping[str, Any]) -> Any:
-    try:
-        import submitit
-    except ModuleNotFoundError:
-        raise NotAvailable("a sweep on Slurm needs submitit: pip install 'polyner[slurm]'") from None
+    submitit = needed("submitit", "a sweep on Slurm", "slurm")
     folder = plan.store.folder / ".slurm"
     folder.mkdir(parents=True, exist_ok=True)
     try:

@@ -11,6 +11,8 @@ from functools import cache
 from importlib.resources import files
 from itertools import accumulate
 
+from polyner.errors import needed
+
 SLOT = re.compile(r"\{(?:(?P<type>[A-Z]+)\b:?)?(?P<list>[a-z_]*)\}")
 
 # Languages whose sample sentences are in Latin script.
@@ -166,6 +168,5 @@ def locale_of(code: str):
 @cache
 def faker_of(locale: str):
     """Faker's generator for a locale, with the providers used here only: loading all takes three times as long."""
-    from faker import Factory
-
-    return Factory.create(locale, providers=["faker.providers.person", "faker.providers.company"])
+    factory = needed("faker", "the sample of corpora", "book").Factory
+    return factory.create(locale, providers=["faker.providers.person", "faker.providers.company"])

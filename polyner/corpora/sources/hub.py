@@ -25,13 +25,14 @@ from polyner.corpora.sources.known import differences
 from polyner.corpora.sources.provenance import Source, sha256
 from polyner.corpora.sources.repositories import SEED, refusal, split_pool
 from polyner.disk import cannot_be_written
-from polyner.errors import CorpusError, NotAvailable
+from polyner.errors import CorpusError, NotAvailable, needed
 
 if TYPE_CHECKING:
     from pyarrow.parquet import FileMetaData
 
 DEFAULT_ENDPOINT = "https://huggingface.co"
 _READ_AT_MOST = 512 << 20
+_PURPOSE = "reading the hub's parquet files"
 # What a parquet file may hold when it is unpacked; the largest of these corpora has about 100,000 rows.
 _MOST_ROWS, _MOST_VALUES, _MOST_BYTES = 5_000_000, 100_000_000, 1 << 30
 
@@ -50,8 +51,10 @@ def reader(
 ) -> Callable[[str], tuple[Corpus, Source]]:
     """How a language of a collection is had, and where it comes from: see `fetch.fetch`.
 
-    recorded: what SOURCES.json has of this collection already. Raises NotAvailable where the hub does not answer.
+    recorded: what SOURCES.json has of this collection already. Raises NotAvailable where the hub does not answer, and
+    where parquet files cannot be read.
     """
+    needed("pyarrow", _PURPOSE, "parquet")  # before anything is downloaded
     collection = HUB[name]
     revision = revision or next((entry["revision"] for entry in recorded), None)
     files = _in_folder(folder) if folder else _on_hub(collection, revision)
@@ -143,16 +146,14 @@ def read_parquet(path: Path, labels: Sequence[str]) -> Read:
 
     Numbers stand for the labels that the file names itself, else for `labels`. Raises CorpusError for another file.
     """
-    import pyarrow
-    import pyarrow.parquet
-
+    pyarrow, parquet = (needed(name, _PURPOSE, "parquet") for name in ("pyarrow", "pyarrow.parquet"))
     try:
         if path.stat().st_size > _READ_AT_MOST:
             raise CorpusError(f"{path}: larger than {_READ_AT_MOST >> 20} MB, which no such corpus is")
-        metadata = pyarrow.parquet.read_metadata(path)
+        metadata = parquet.read_metadata(path)
         _check_size(path, metadata)
         schema = metadata.schema.to_arrow_schema()
-        columns = pyarrow.parquet.read_table(path, columns=["tokens", "ner_tags"]).to_pydict()
+        columns = parquet.read_table(path, columns=["tokens", "ner_tags"]).to_pydict()
         rows = list(zip(columns["tokens"], columns["ner_tags"], strict=True))
     except (OSError, pyarrow.ArrowException, KeyError, ValueError) as error:
         reason = " ".join(str(error).split())[:120]
