@@ -176,9 +176,9 @@ class Findings:
         return {group: list(dict.fromkeys(codes)) for group, codes in own.groupby("group", sort=False)["language"]}
 
     def groups_with(self, code: str) -> list[str]:
-        """The groups that a language is in."""
+        """The groups that a language is in; not those that only leave out languages of another."""
         groups = groups_of(self.about["settings"].get("groups"))
-        return [group.name for group in groups.values() if code in group.languages]
+        return [group.name for group in groups.values() if code in group.languages and not group.left_out]
 
     # What follows from the tables
 

@@ -101,7 +101,9 @@ def test_each_language_of_a_group_is_novel_to_a_model_of_the_others(study):
     assert alone == [ask.spec.id for ask in study.asks(TABLE_1) if ask.group == "romance" and "mono" in ask.regime]
     table = novel_findings(each)[0]["relatedness"].query("group == 'each'")
     assert table["language"].tolist() == ["fra", "ita", "por"]
-    results = findings_of(each, [TABLE_3]).results.query("group == 'each' and regime == 'zero_shot'")
+    found = findings_of(each, [TABLE_3])
+    assert found.groups_with("por") == ["romance", "iberian"]
+    results = found.results.query("group == 'each' and regime == 'zero_shot'")
     assert results.groupby("language")["run"].nunique().tolist() == [1, 1, 1]
     assert results["run"].nunique() == 3
 
