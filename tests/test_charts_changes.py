@@ -15,7 +15,7 @@ CHANGES = pd.DataFrame(
     ],
     columns=["group", "gold", "first", "second", "first_rate", "second_rate", "difference", "low", "high"],
 )
-regime_changes = partial(charts.regime_changes, row="gold", x_title="points", sides=("first_rate", "second_rate"))
+regime_changes = partial(charts.regime_changes, row="gold", x_title="points")
 ALL = {"regime_changes": (regime_changes, CHANGES, "first_rate")}
 
 

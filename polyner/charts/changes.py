@@ -14,20 +14,17 @@ from polyner.charts.words import complete, signed, with_intervals
 from polyner.names import REGIME_NAMES, group_name
 
 PAIRS = "pair"
+_COLUMNS = ["group", "first", "second", "difference", "low", "high", "first_rate", "second_rate"]
 
 
-def regime_changes(
-    changes: pd.DataFrame, title: str | None = None, *, row: str, x_title: str, sides: tuple[str, str] | None = None
-) -> alt.LayerChart:
+def regime_changes(changes: pd.DataFrame, title: str | None = None, *, row: str, x_title: str) -> alt.LayerChart:
     """Changes from a first to a second regime under the names of groups, intervals as whiskers, and a line at zero.
 
-    `changes`: group, first, second (regimes), difference, low, high, and the column `row`, which names the rows. A menu
-    chooses the two regimes; they are the rows themselves where `row` is "pair". `sides` are the columns with the
-    figures of the first and the second regime, for the tooltips.
+    `changes`: group, first, second (regimes), difference, low, high, the figures of both regimes (first_rate,
+    second_rate) for the tooltips, and the column `row`, which names the rows. A menu chooses the two regimes; they are
+    the rows themselves where `row` is "pair".
     """
-    name = "regime_changes"
-    columns = ["group", "first", "second", "difference", "low", "high"]
-    table = table_for(name, changes, [*columns, *(sides or ()), *([row] if row != PAIRS else [])])
+    table = table_for("regime_changes", changes, [*_COLUMNS, *([row] if row != PAIRS else [])])
     pairs = {
         f"{second} {first}": f"{REGIME_NAMES[second]} − {REGIME_NAMES[first]}"
         for first, second in dict.fromkeys(zip(table["first"], table["second"], strict=True))
@@ -40,11 +37,9 @@ def regime_changes(
     choice = menu(pairs, "changes_pair", "Change ", pairs) if row != PAIRS else None
     tooltip = tips(group_name="group", what=row, pair=PAIRS)
     tooltip += [alt.Tooltip(f"{column}:Q", format="+.2f") for column in ("difference", "low", "high")]
-    shown = ["row", "group_name", "what", "key", PAIRS, "difference", "low", "high", "label"]
-    if sides:
-        table[["before", "after"]] = table[list(sides)]
-        tooltip += [alt.Tooltip(f"{column}:Q", format=".2f") for column in ("before", "after")]
-        shown += ["before", "after"]
+    tooltip += [alt.Tooltip(f"{column}:Q", format=".2f") for column in ("before", "after")]
+    table[["before", "after"]] = table[["first_rate", "second_rate"]]
+    shown = ["row", "group_name", "what", "key", PAIRS, "difference", "low", "high", "label", "before", "after"]
     rows = heading_rows(table, labels)
     # The names of two regimes are written below one another: a phone has little room beside them.
     names = rows["axis"]
@@ -60,12 +55,11 @@ def regime_changes(
     points = base.mark_point(filled=True, size=70, strokeWidth=0, color=INDIGO, opacity=1).encode(x="difference:Q")
     numbers = base.mark_text(baseline="bottom", dy=-5, fontSize=10, color=GREY, tooltip=False)
     numbers = numbers.encode(x="difference:Q", text="label:N")
-    intervals = whiskers(base, color=INDIGO, strokeWidth=2)
-    chart = alt.layer(zero, intervals, points, numbers).properties(width="container", height=alt.Step(30))
+    chart = alt.layer(zero, whiskers(base, color=INDIGO, strokeWidth=2), points, numbers)
     subject = with_intervals(title or "Changes from regime to regime", table)
     parts = table.groupby("key", sort=False) if choice is not None else [("", table)]
     found = {key: _clear_of_zero(part, _from(key)) for key, part in parts}
-    return complete(chart, found, subject, {"key": choice}, params=[choice])
+    return complete(chart, found, subject, {"key": choice}, height=alt.Step(30), params=[choice])
 
 
 def _from(key: str) -> str:
@@ -77,14 +71,13 @@ def _from(key: str) -> str:
 def _clear_of_zero(changes: pd.DataFrame, begins: str) -> str:
     """How many changes have an interval that leaves out 0, and the largest of these."""
     clear = changes[(changes["low"] > 0) | (changes["high"] < 0)]
-    if changes["low"].isna().all():  # of one seed: there are no intervals
-        most = changes.loc[changes["difference"].abs().idxmax()]
-        told = f"{most['group_name']} {most['what']} {signed(most['difference'])}"
-        return f"{begins}{'the' if begins else 'The'} largest change: {told} (no intervals)"
-    if clear.empty:
+    one_seed = changes["low"].isna().all()  # there are no intervals
+    if clear.empty and not one_seed:
         return f"{begins}{'none' if begins else 'None'} of {len(changes)} changes is clear of 0"
-    most = clear.loc[clear["difference"].abs().idxmax()]
+    most = changes.loc[(changes if one_seed else clear)["difference"].abs().idxmax()]
     told = f"{most['group_name']} {most['what']} {signed(most['difference'])}"
+    if one_seed:
+        return f"{begins}{'the' if begins else 'The'} largest change: {told} (no intervals)"
     if len(clear) == 1:
         return f"{begins}1 of {len(changes)} changes is clear of 0: {told}"
     return f"{begins}{len(clear)} of {len(changes)} changes are clear of 0; the largest of these: {told}"

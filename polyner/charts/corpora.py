@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from polyner.charts.interaction import emphasis, filtered, language_choice, legend_click
-from polyner.charts.layers import parts_of_whole, tips
+from polyner.charts.layers import parts_of_whole, split_rows, tips
 from polyner.charts.rows import ON_HEAT, cell_columns, language_rows, with_names
 from polyner.charts.theme import DARK, GREY, INDIGO, PAPER, SAGE, TYPE_COLOURS, category_colours, table_for
 from polyner.charts.words import complete, counted
@@ -44,9 +44,9 @@ def label_distribution(shares: pd.DataFrame, title: str | None = None) -> alt.La
         x=alt.X("share:Q", stack="zero", bandPosition=0.5),
         text=alt.condition(wide, alt.Text("share:Q", format=".0%"), alt.value("")),
     )
-    chart = alt.layer(bars, numbers).properties(width="container", height=alt.Step(22))
-    subject, params = title or "How entities divide into types", [by_type, language]
-    return complete(chart, _commonest(table), subject, params=params, linked=["language"])
+    about = {"height": alt.Step(22), "params": [by_type, language], "linked": ["language"]}
+    subject = title or "How entities divide into types"
+    return complete(alt.layer(bars, numbers), _commonest(table), subject, **about)
 
 
 def _commonest(table: pd.DataFrame) -> str:
@@ -67,13 +67,10 @@ def corpus_sizes(sizes: pd.DataFrame, title: str | None = None) -> alt.LayerChar
     `sizes`: language, perhaps group, train, paper (sentences; either may be missing; `analysis.labels.corpus_sizes`).
     """
     table = table_for("corpus_sizes", sizes, ["language", "train", "paper"])
-    table = table[[*cell_columns(table), "train", "paper"]].astype({"train": "Float64", "paper": "Float64"})
-    table = with_names(table)
+    table = with_names(table[[*cell_columns(table), "train", "paper"]]).astype({"train": "Float64", "paper": "Float64"})
     names = ["at hand", PAPER]
-    long = table.melt([*cell_columns(table), "name", "row"], ["train", "paper"], "of", "sentences").dropna(
-        subset="sentences"
-    )
-    long["of"] = long["of"].map({"train": names[0], "paper": names[1]})
+    named = table.rename(columns={"train": names[0], "paper": names[1]})
+    long = named.melt([*cell_columns(table), "name", "row"], names, "of", "sentences").dropna(subset="sentences")
     long["sentences"] = long["sentences"].astype(float)
     by_source, language = legend_click("of", "sizes_of"), language_choice(table["language"], "sizes_language")
     base = filtered(alt.Chart(long), by_source).encode(
@@ -85,13 +82,12 @@ def corpus_sizes(sizes: pd.DataFrame, title: str | None = None) -> alt.LayerChar
     )
     bars = base.mark_bar(height=11).transform_filter(alt.datum.of == names[0])
     numbers = base.mark_text(align="left", dx=4, fontSize=10, color=GREY, tooltip=False)
-    numbers = numbers.transform_filter(alt.datum.of == names[0]).encode(
-        color=alt.value(GREY), text=alt.Text("sentences:Q", format=",d")
-    )
+    numbers = numbers.encode(color=alt.value(GREY), text=alt.Text("sentences:Q", format=",d"))
+    numbers = numbers.transform_filter(alt.datum.of == names[0])
     ticks = base.mark_tick(thickness=3, size=16).transform_filter(alt.datum.of == names[1])
-    chart = alt.layer(bars, ticks, numbers).properties(width="container", height=alt.Step(20))
-    subject, params = title or "Training sentences at hand and in the paper", [by_source, language]
-    return complete(chart, _at_hand(table), subject, params=params, linked=["language"])
+    about = {"height": alt.Step(20), "params": [by_source, language], "linked": ["language"]}
+    subject = title or "Training sentences at hand and in the paper"
+    return complete(alt.layer(bars, ticks, numbers), _at_hand(table), subject, **about)
 
 
 def _at_hand(sizes: pd.DataFrame) -> str:
@@ -112,33 +108,23 @@ def repeated_sentences(quality: pd.DataFrame, title: str | None = None) -> alt.C
     table = table.dropna(subset="train_share")
     table = with_names(table[[*cell_columns(table), "split", "sentences", "seen_in_train", "train_share"]])
     of_split, language = legend_click("split", "repeated_split"), language_choice(table["language"], "seen_language")
-    chart = (
-        filtered(alt.Chart(table), of_split)
-        .mark_bar()
-        .encode(
-            y=language_rows(table),
-            yOffset=alt.YOffset("split:N", sort=["dev", "test"]),
-            x=alt.X(
-                "train_share:Q",
-                title="share of sentences that occur in train (%)",
-                axis=alt.Axis(format="%", tickCount=6),
-                # Without any, the axis still has a length.
-                scale=alt.Scale(domain=[0, max(0.01, float(table["train_share"].max()))]),
-            ),
-            color=alt.Color("split:N", scale=alt.Scale(domain=["dev", "test"], range=[SAGE, INDIGO])),
-            opacity=emphasis(["language"], language),
-            tooltip=tips(
-                name="language",
-                split="split",
-                train_share=("in train", ".1%"),
-                seen_in_train=("sentences in train", ",d"),
-                sentences=("sentences", ",d"),
-            ),
-        )
-        .properties(width="container", height=alt.Step(20, **{"for": "position"}))
+    tooltip = tips(name="language", split="split", train_share=("in train", ".1%"))
+    tooltip += tips(seen_in_train=("sentences in train", ",d"), sentences=("sentences", ",d"))
+    # Without any, the axis still has a length.
+    scale = alt.Scale(domain=[0, max(0.01, float(table["train_share"].max()))])
+    axis = alt.Axis(format="%", tickCount=6)
+    chart = filtered(alt.Chart(table), of_split).mark_bar()
+    chart = chart.encode(
+        y=language_rows(table),
+        yOffset=alt.YOffset("split:N", sort=["dev", "test"]),
+        x=alt.X("train_share:Q", title="share of sentences that occur in train (%)", axis=axis, scale=scale),
+        color=alt.Color("split:N", scale=alt.Scale(domain=["dev", "test"], range=[SAGE, INDIGO])),
+        opacity=emphasis(["language"], language),
+        tooltip=tooltip,
     )
-    subject, params = title or "Sentences of dev and test that occur in train", [of_split, language]
-    return complete(chart, _most_repeated(table), subject, params=params, linked=["language"])
+    about = {"height": split_rows(20), "params": [of_split, language], "linked": ["language"]}
+    subject = title or "Sentences of dev and test that occur in train"
+    return complete(chart, _most_repeated(table), subject, **about)
 
 
 def _most_repeated(table: pd.DataFrame) -> str:

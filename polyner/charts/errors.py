@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 
 from polyner.charts.interaction import ALL, emphasis, filtered, language_choice, legend_click, menu, narrowed
-from polyner.charts.layers import regime_offset, tips
+from polyner.charts.layers import regime_offset, split_rows, tips
 from polyner.charts.rows import (
     HEAT,
     LEGEND_TITLE,
@@ -32,6 +32,7 @@ from polyner.charts.theme import (
     regime_colour,
     table_for,
 )
+from polyner.charts.titles import by_choice
 from polyner.charts.words import best_regime, best_regimes, complete, signed
 from polyner.corpora.languages import language_name
 from polyner.names import REGIME_NAMES
@@ -78,15 +79,12 @@ def recall_error_bars(
     languages = language_choice(set(counts["language"]) - {ALL}, "recall_language")
     tags = menu([ALL, *_tags(counts["gold"])], "recall_tag", "Type ", {ALL: "all types"})
     by_regime = legend_click("regime_name", "recall_regime")
-    tooltip = tips(
-        **{"place": "languages", "gold": "gold tag", "regime_name": "regime"},
-        errors=("errors (tokens)", ",.1f"),
-        tokens=("gold tokens", ",.0f"),
-        error_rate=("errors (% of tokens)", ".2f"),
-    )
+    tooltip = tips(place="languages", gold="gold tag", regime_name="regime", errors=("errors (tokens)", ",.1f"))
+    tooltip += tips(tokens=("gold tokens", ",.0f"), error_rate=("errors (% of tokens)", ".2f"))
     if differences is not None:
         tooltip += tips(rate_difference="less fine-tuned (points)")
     shown = table_for(name, with_headings(counts, ["language"], {"length": 0, "label": ""}), ())
+    bare = {"labels": False, "ticks": False, "grid": False, "domain": False}
     base = alt.Chart().encode(
         y=heading_rows(counts, order, menus=True),
         yOffset=regime_offset(regimes, paddingInner=0.25),
@@ -94,9 +92,7 @@ def recall_error_bars(
         x=alt.X(
             "length:Q",
             scale=alt.Scale(domainMin=0, domainMax=alt.expr("width / (width - 95)"), nice=False),
-            axis=alt.Axis(
-                title=_ERRORS[: 2 + (_TUNED in regimes)], labels=False, ticks=False, grid=False, domain=False
-            ),
+            axis=alt.Axis(title=_ERRORS[: 2 + (_TUNED in regimes)], **bare),
         ),
         opacity=emphasis(["regime"], tags, "gold"),
         tooltip=tooltip,
@@ -104,15 +100,15 @@ def recall_error_bars(
     labels = base.mark_text(align="left", dx=4, color=GREY, fontSize=10).encode(text="label:N")
     bars = alt.layer(base.mark_bar().encode(color=regime_colour(regimes)), labels, data=shown)
     chart = filtered(narrowed(bars, language=languages), by_regime)
-    chart = chart.properties(width="container", height=alt.Step(48, **{"for": "position"}))
-    found = {}
-    for language, rows in counts.groupby("language", sort=False):
-        errors = _by_regime(rows.assign(key=rows["group"] + rows["gold"]), regimes, "errors")
-        told = best_regimes(errors, "tags", "errors", True)
-        found |= {(language, chosen): text for chosen, text in told.items()}
+    errors = counts.assign(key=counts["group"] + counts["gold"]).groupby("language", sort=False)
+    found = by_choice(
+        (language, best_regimes(_by_regime(rows, regimes, "errors"), "tags", "errors", True))
+        for language, rows in errors
+    )
     subject = (title or "Recall errors by gold tag and training regime") + merged
-    choices, params = {"language": languages, "regime_name": by_regime}, [by_regime, languages, tags]
-    return complete(chart, found, subject, choices, params=params, linked=["regime", "language"])
+    about = {"params": [by_regime, languages, tags], "linked": ["regime", "language"]}
+    choices = {"language": languages, "regime_name": by_regime}
+    return complete(chart, found, subject, choices, height=split_rows(48), **about)
 
 
 def confusion_matrix(table: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
@@ -147,10 +143,10 @@ def confusion_matrix(table: pd.DataFrame, title: str | None = None) -> alt.Layer
     cells = base.mark_rect(cornerRadius=2).encode(color=alt.Color("share:Q", scale=scale, legend=legend))
     numbers = base.mark_text(color=ON_HEAT, fontSize=11).encode(text=alt.Text("tokens:Q", format=",.0f"))
     chart = alt.layer(cells, numbers, data=table_for(name, shown, ()))
-    chart = narrowed(chart, place=place, regime=regime).properties(width="container", height=alt.Step(34))
     found = {key: _confused(rows) for key, rows in whole.groupby(["regime", "place"], sort=False)}
-    subject = (title or "Tokens by gold and predicted tag") + merged
-    return complete(chart, found, subject, {"regime": regime, "place": place}, params=[regime, place])
+    subject, choices = (title or "Tokens by gold and predicted tag") + merged, {"regime": regime, "place": place}
+    about = {"height": alt.Step(34), "params": choices.values()}
+    return complete(narrowed(chart, place=place, regime=regime), found, subject, choices, **about)
 
 
 def _confused(tokens: pd.DataFrame) -> str:
@@ -170,46 +166,42 @@ def span_error_bars(table: pd.DataFrame, title: str | None = None) -> alt.Chart:
     """
     name, keys = "span_error_bars", ["regime", "group", "type", "kind"]
     regimes = known_regimes(name, checked(name, table, [*keys, "language", "seed", "count"])["regime"])
-    kinds = {kind: label for kind, (label, _) in _KINDS.items()}
-    colours = alt.Scale(domain=[*kinds.values()], range=[colour for _, colour in _KINDS.values()])
+    labels, colours = zip(*_KINDS.values(), strict=True)
     table, merged = _few_types(table, ["type"], "count")
     counts = _by_language(pd.concat([table.assign(type=ALL), table]), keys, ["count"])
     gold = counts.assign(gold=counts["count"].where(counts["kind"] != "spurious", 0))
     counts["gold"] = gold.groupby(["regime", "group", "language", "type"])["gold"].transform("sum")
     counts = counts[(counts["kind"] != "correct") & (counts["gold"] > 0)]
     counts = counts.assign(rate=100 * counts["count"] / counts["gold"], order=counts["kind"].map([*_KINDS].index))
-    counts["kind_name"], counts["regime_name"] = counts["kind"].map(kinds), counts["regime"].map(REGIME_NAMES)
+    counts["kind_name"] = counts["kind"].map(dict(zip(_KINDS, labels, strict=True)))
+    counts["regime_name"] = counts["regime"].map(REGIME_NAMES)
     counts["row"] = headed(counts["group"], counts["regime_name"])
     shown = with_headings(counts, ["language", "type"], {"rate": 0, "count": 0})
     shown = table_for(name, shown.drop(columns=["group", "kind"]).round(4), ())
     languages = language_choice(set(counts["language"]) - {ALL}, "span_language")
     types = menu([ALL, *_tags(table["type"])], "span_type", "Type ", {ALL: "all types"})
     by_kind = legend_click("kind_name", "span_kind")
-    chart = (
-        alt.Chart(shown)
-        .mark_bar(stroke="white", strokeWidth=0.7)
-        .encode(
-            y=heading_rows(counts, [REGIME_NAMES[regime] for regime in regimes], menus=True),
-            x=alt.X("rate:Q", title="errors per 100 gold entities"),
-            color=alt.Color("kind_name:N", scale=colours, legend=alt.Legend(columns=2)),
-            order="order:Q",
-            opacity=emphasis(["regime"]),
-            tooltip=tips(
-                **{"regime_name": "regime", "kind_name": "kind", "rate": ("per 100 gold entities", ".2f")},
-                **{"count": ("errors", ",.1f"), "gold": ("gold entities", ",.0f")},
-            ),
-        )
-        .properties(width="container", height=alt.Step(24))
+    tooltip = tips(regime_name="regime", kind_name="kind", rate=("per 100 gold entities", ".2f"))
+    tooltip += tips(count=("errors", ",.1f"), gold=("gold entities", ",.0f"))
+    scale = alt.Scale(domain=labels, range=colours)
+    bars = alt.Chart(shown).mark_bar(stroke="white", strokeWidth=0.7)
+    bars = bars.encode(
+        y=heading_rows(counts, [REGIME_NAMES[regime] for regime in regimes], menus=True),
+        x=alt.X("rate:Q", title="errors per 100 gold entities"),
+        color=alt.Color("kind_name:N", scale=scale, legend=alt.Legend(columns=2)),
+        order="order:Q",
+        opacity=emphasis(["regime"]),
+        tooltip=tooltip,
     )
-    chart = filtered(narrowed(chart, language=languages, type=types), by_kind)
+    chart = filtered(narrowed(bars, language=languages, type=types), by_kind)
     totals = counts.groupby(["language", "type", "regime", "group"], sort=False)["rate"].sum().reset_index(name="rate")
     found = {
         key: best_regime(_by_regime(rows.assign(key=rows["group"]), regimes, "rate"), "groups", "errors", True)
         for key, rows in totals.groupby(["language", "type"], sort=False)
     }
     subject = (title or "Span errors by kind, per 100 gold entities") + merged
-    choices, params = {"language": languages, "type": types}, [by_kind, languages, types]
-    return complete(chart, found, subject, choices, params=params, linked=["regime"])
+    about = {"height": alt.Step(24), "params": [by_kind, languages, types], "linked": ["regime"]}
+    return complete(chart, found, subject, {"language": languages, "type": types}, **about)
 
 
 def _by_regime(table: pd.DataFrame, regimes: list[str], value: str) -> dict[str, dict[str, float]]:
@@ -268,8 +260,8 @@ def _beside_tuned(counts: pd.DataFrame, differences: pd.DataFrame | None) -> pd.
     counts["regime_name"] = counts["regime"].map(REGIME_NAMES)
     counts["place"] = ["all languages" if code == ALL else language_name(code) for code in counts["language"]]
     known = {} if differences is None else _less_tuned(differences)
-    cells = zip(counts["group"], counts["gold"], counts["regime"], strict=True)
-    counts["rate_difference"] = pd.Series([known.get(cell, "") for cell in cells]).where(counts["language"] == ALL, "")
+    cells = zip(counts["language"], counts["group"], counts["gold"], counts["regime"], strict=True)
+    counts["rate_difference"] = [known.get(tuple(cell), "") if of == ALL else "" for of, *cell in cells]
     return counts.drop(columns="tuned").round(4)
 
 

@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from polyner.charts.interaction import filtered, legend_click, menu, narrowed
-from polyner.charts.layers import SHAPES_LEGEND, tips
+from polyner.charts.layers import SHAPES_LEGEND, split_rows, tips
 from polyner.charts.rows import HEAT, LEGEND_TITLE, ON_HEAT, checked, headed, heading_rows
 from polyner.charts.theme import BROWN, INDIGO, PLUM, SKY, table_for
 from polyner.charts.words import complete
@@ -58,12 +58,9 @@ def overlap_by_layer(overlaps: pd.DataFrame, title: str | None = None) -> alt.La
     colours = alt.Scale(domain=tops, range=[_SHARES[position % len(_SHARES)] for position in range(len(shares))])
     by_share = legend_click("top", "overlap_share")
     colour = alt.Color("top:N", scale=colours)
-    chance = alt.Chart(pd.DataFrame({"share": shares, "top": tops}))
-    chance = (
-        filtered(chance, by_share)
-        .mark_rule(opacity=0.8, strokeDash=[3, 3], strokeWidth=1.5)
-        .encode(x="share:Q", color=colour, tooltip=tips(top="top", share=("by chance", ".0%")))
-    )
+    chance = filtered(alt.Chart(pd.DataFrame({"share": shares, "top": tops})), by_share)
+    chance = chance.mark_rule(opacity=0.8, strokeDash=[3, 3], strokeWidth=1.5)
+    chance = chance.encode(x="share:Q", color=colour, tooltip=tips(top="top", share=("by chance", ".0%")))
     base = filtered(alt.Chart(shown), by_share).encode(
         # The bottom layer stands at the bottom.
         y=heading_rows(means, list(dict.fromkeys(table["layer"]))[::-1]),
@@ -89,14 +86,11 @@ def overlap_by_layer(overlaps: pd.DataFrame, title: str | None = None) -> alt.La
         points = points.encode(shape=alt.Shape("basis:N", scale=shapes, legend=legend))
     nulls = []
     if beside:
-        nulls = [
-            base.mark_point(shape="cross", filled=True, size=45, opacity=0.6).encode(x="untrained:Q"),
-            base.mark_tick(thickness=2, size=9, opacity=0.6).encode(x="halves:Q"),
-        ]
+        nulls.append(base.mark_point(shape="cross", filled=True, size=45, opacity=0.6).encode(x="untrained:Q"))
+        nulls.append(base.mark_tick(thickness=2, size=9, opacity=0.6).encode(x="halves:Q"))
     chart = alt.layer(chance, spread, *nulls, points)
-    chart = chart.properties(width="container", height=alt.Step(34, **{"for": "position"}))
     subject = title or "Overlap of the most important weights by layer"
-    return complete(chart, _ends(means), subject, params=[by_share])
+    return complete(chart, _ends(means), subject, height=split_rows(34), params=[by_share])
 
 
 def _ends(means: pd.DataFrame) -> str:
@@ -132,9 +126,8 @@ def overlap_heatmap(overlaps: pd.DataFrame, title: str | None = None) -> alt.Lay
     groups = {group: group_name(group) for group in groups_in_order(table["group"])}
     group = menu(groups, "heat_group", "Group ", groups)
     layer = menu(layers, "heat_layer", "Layer ", first=lstm)
-    share = menu(
-        shares, "heat_share", "Weights ", {key: _top(key) for key in shares}, 0.25 if 0.25 in shares else shares[0]
-    )
+    first = 0.25 if 0.25 in shares else shares[0]
+    share = menu(shares, "heat_share", "Weights ", {key: _top(key) for key in shares}, first)
     axis = {"title": None, "domain": False, "grid": False, "ticks": False}
     base = alt.Chart().encode(
         x=alt.X("second:N", sort=order, axis=alt.Axis(labelAngle=0, labelOverlap=False, **axis)),
@@ -147,16 +140,14 @@ def overlap_heatmap(overlaps: pd.DataFrame, title: str | None = None) -> alt.Lay
     legend = alt.Legend(title="overlap", format="%", gradientLength=180, **LEGEND_TITLE)
     colour = alt.Color("overlap:Q", scale=alt.Scale(domain=[0, 1], range=HEAT), legend=legend)
     cells = base.mark_rect(cornerRadius=2).encode(color=colour)
-    numbers = (
-        base.mark_text(color=ON_HEAT, fontSize=10)
-        .transform_calculate(percent="100 * datum.overlap")
-        .encode(text=alt.Text("percent:Q", format=".0f"))
-    )
-    chart = alt.layer(cells, numbers, data=shown).properties(width="container", height=alt.Step(28))
+    numbers = base.mark_text(color=ON_HEAT, fontSize=10).transform_calculate(percent="100 * datum.overlap")
+    numbers = numbers.encode(text=alt.Text("percent:Q", format=".0f"))
+    chart = alt.layer(cells, numbers, data=shown)
     choices = {"group": group, "layer": layer, "share": share}
     found = {key: _closest(rows) for key, rows in table.groupby(["group", "layer", "share"], sort=False)}
     subject = title or "Overlap of the most important weights of two languages (%)"
-    return complete(narrowed(chart, **choices), found, subject, choices, params=choices.values())
+    about = {"height": alt.Step(28), "params": choices.values()}
+    return complete(narrowed(chart, **choices), found, subject, choices, **about)
 
 
 def _closest(pairs: pd.DataFrame) -> str:

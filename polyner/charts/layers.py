@@ -37,6 +37,11 @@ def whiskers(base: alt.Chart, channel: str = "x", low: str = "low", high: str = 
     return known.mark_rule(**mark).encode(**{channel: f"{low}:Q", f"{channel}2": f"{high}:Q"})
 
 
+def split_rows(pixels: int) -> alt.Step:
+    """The height of a chart with so many pixels a row, however many marks stand below one another in it."""
+    return alt.Step(pixels, **{"for": "position"})
+
+
 def regime_offset(regimes: list[str], **scale: object) -> alt.YOffset:
     """Within a row, a place for each regime."""
     return alt.YOffset("regime_name:N", scale=alt.Scale(domain=[REGIME_NAMES[each] for each in regimes], **scale))

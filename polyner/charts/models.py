@@ -10,7 +10,7 @@ import pandas as pd
 
 from polyner.charts.interaction import emphasis, filtered, language_choice, legend_click
 from polyner.charts.layers import parts_of_whole, tips
-from polyner.charts.rows import LEGEND_TITLE, cell_columns, with_names
+from polyner.charts.rows import BARE, LEGEND_TITLE, cell_columns, with_names
 from polyner.charts.theme import BROWN, GREY, INDIGO, SKY, TYPE_COLOURS, category_colours, table_for
 from polyner.charts.words import complete, counted
 
@@ -64,22 +64,19 @@ def score_map(
     what = f"size of the {score_title}" if signed else score_title
     marks = {"symbolType": "square", "symbolFillColor": fill, "symbolStrokeColor": fill}
     size = alt.Legend(title=what, orient="bottom", tickCount=3, **marks, **LEGEND_TITLE)
-    cells = (
-        alt.Chart(table)
-        .mark_rect(cornerRadius=2)
-        .encode(
-            x=x,
-            y=y,
-            opacity=alt.Opacity("size:Q", scale=alt.Scale(domainMin=0, range=[0.04, 0.95]), legend=size),
-            color=alt.Color("sign:N", scale=colours, legend=alt.Legend() if signed else None),
-            tooltip=_tooltip(score_title),
-        )
+    cells = alt.Chart(table).mark_rect(cornerRadius=2)
+    cells = cells.encode(
+        x=x,
+        y=y,
+        opacity=alt.Opacity("size:Q", scale=alt.Scale(domainMin=0, range=[0.04, 0.95]), legend=size),
+        color=alt.Color("sign:N", scale=colours, legend=alt.Legend() if signed else None),
+        tooltip=_tooltip(score_title),
     )
     path = alt.Chart(table[table["on_path"]]).encode(x=x, y=y, order="position:Q")
     line = path.mark_line(color=_PATH, strokeWidth=2.5, tooltip=False)
     points = path.mark_point(color=_PATH, filled=True, size=50, opacity=1, tooltip=False)
-    chart = alt.layer(cells, line, points).properties(width="container", height=alt.Step(26))
-    return complete(chart, _path(table), title or "Scores by label, and the best path")
+    subject = title or "Scores by label, and the best path"
+    return complete(alt.layer(cells, line, points), _path(table), subject, height=alt.Step(26))
 
 
 def _path(table: pd.DataFrame) -> str:
@@ -111,15 +108,14 @@ def label_lattice(
     ends = table_for("label_lattice", ends[["edge", "position", "label"]], ())
     x, y = _positions(table, angle=0), _labels(table)
     lines = alt.Chart(ends).mark_line(color=GREY, strokeWidth=1, opacity=0.5, tooltip=False)
+    lines = lines.encode(x=x, y=y, detail="edge:N")
     path = alt.Chart(table[table["on_path"]]).mark_line(color=_PATH, strokeWidth=3.5, tooltip=False)
+    path = path.encode(x=x, y=y, order="position:Q")
     size = alt.Size("score:Q", scale=alt.Scale(domain=[0, 1], range=[6, 110]), legend=None)
     nodes = alt.Chart(table).mark_circle(color=INDIGO, opacity=1)
-    chart = alt.layer(
-        lines.encode(x=x, y=y, detail="edge:N"),
-        path.encode(x=x, y=y, order="position:Q"),
-        nodes.encode(x=x, y=y, size=size, tooltip=_tooltip(score_title)),
-    ).properties(width="container", height=alt.Step(34))
-    return complete(chart, _path(table), title or "Labels, possible transitions and the path")
+    nodes = nodes.encode(x=x, y=y, size=size, tooltip=_tooltip(score_title))
+    subject = title or "Labels, possible transitions and the path"
+    return complete(alt.layer(lines, path, nodes), _path(table), subject, height=alt.Step(34))
 
 
 def window_map(spans: pd.DataFrame, windows: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
@@ -135,33 +131,28 @@ def window_map(spans: pd.DataFrame, windows: pd.DataFrame, title: str | None = N
     kept = found[found["kept"]].drop_duplicates(["start", "end", "type"]).assign(row=_STITCHED)
     rows["row"] = "window " + rows["window"].astype(str)
     whole = pd.DataFrame({"row": [_STITCHED], "start": [rows["start"].min()], "end": [rows["end"].max()]})
-    axis = alt.Axis(title=None, domain=False, grid=False)
-    y = alt.Y("row:N", scale=alt.Scale(domain=[*rows["row"], _STITCHED], paddingInner=0.35), axis=axis)
+    scale = alt.Scale(domain=[*rows["row"], _STITCHED], paddingInner=0.35)
+    y = alt.Y("row:N", scale=scale, axis=alt.Axis(**BARE))
     bounds = alt.Scale(nice=False, domain=[int(whole["start"].iloc[0]), int(whole["end"].iloc[0])])
     x = alt.X("start:Q", title="byte of the stream", scale=bounds)
-    extents = (
-        alt.Chart(pd.concat([rows, whole])[["row", "start", "end"]])
-        .mark_bar(color=GREY, opacity=0.2, cornerRadius=2)
-        .encode(x=x, x2="end:Q", y=y, tooltip=["row:N", "start:Q", "end:Q"])
-    )
+    place = {"x": x, "x2": "end:Q", "y": y}
+    extents = alt.Chart(pd.concat([rows, whole])[["row", "start", "end"]])
+    extents = extents.mark_bar(color=GREY, opacity=0.2, cornerRadius=2)
+    extents = extents.encode(**place, tooltip=["row:N", "start:Q", "end:Q"])
     colours = category_colours(found["type"], TYPE_COLOURS)
-    bars = (
-        alt.Chart(pd.concat([found, kept])[["row", "start", "end", "type", "text", "fate"]])
-        .mark_bar(cornerRadius=2, strokeWidth=1.5)
-        .encode(
-            x=x,
-            x2="end:Q",
-            y=y,
-            fill=alt.Fill("type:N", scale=colours),
-            stroke=alt.Stroke("type:N", scale=colours),
-            fillOpacity=alt.when(alt.datum.fate == _LEFT_OUT).then(alt.value(0.1)).otherwise(alt.value(0.9)),
-            tooltip=["text:N", "type:N", "start:Q", "end:Q", alt.Tooltip("fate:N", title="this span is")],
-        )
+    bars = alt.Chart(pd.concat([found, kept])[["row", "start", "end", "type", "text", "fate"]])
+    bars = bars.mark_bar(cornerRadius=2, strokeWidth=1.5)
+    bars = bars.encode(
+        **place,
+        fill=alt.Fill("type:N", scale=colours),
+        stroke=alt.Stroke("type:N", scale=colours),
+        fillOpacity=alt.when(alt.datum.fate == _LEFT_OUT).then(alt.value(0.1)).otherwise(alt.value(0.9)),
+        tooltip=["text:N", "type:N", "start:Q", "end:Q", alt.Tooltip("fate:N", title="this span is")],
     )
-    chart = alt.layer(extents, bars).properties(width="container", height=alt.Step(28))
     stay = counted(len(kept), "entities") if len(kept) != 1 else "1 entity"
     finding = f"Of {len(found)} spans found in {counted(len(windows), 'windows')}, {stay} stay"
-    return complete(chart, finding, title or "Windows of the stream and what is found in them")
+    subject = title or "Windows of the stream and what is found in them"
+    return complete(alt.layer(extents, bars), finding, subject, height=alt.Step(28))
 
 
 def word_pieces(shares: pd.DataFrame, title: str | None = None) -> alt.Chart:
@@ -175,41 +166,29 @@ def word_pieces(shares: pd.DataFrame, title: str | None = None) -> alt.Chart:
     colours = alt.Scale(domain=PIECES, range=[INDIGO, SKY, BROWN])
     by_pieces, language = legend_click("pieces", "pieces_kind"), language_choice(table["language"], "pieces_language")
     bars = filtered(alt.Chart(table), by_pieces).mark_bar(stroke="white", strokeWidth=0.7)
-    chart = (
-        parts_of_whole(bars, table, "share of words (%)")
-        .encode(
-            color=alt.Color("pieces:N", scale=colours),
-            opacity=emphasis(["language"], language),
-            tooltip=tips(name="language", pieces="words of", share=("share", ".1%"), words=("words", ",d")),
-        )
-        .properties(width="container", height=alt.Step(20))
+    bars = parts_of_whole(bars, table, "share of words (%)").encode(
+        color=alt.Color("pieces:N", scale=colours),
+        opacity=emphasis(["language"], language),
+        tooltip=tips(name="language", pieces="words of", share=("share", ".1%"), words=("words", ",d")),
     )
     whole = table[table["pieces"] == PIECES[0]]["share"].sum() / table["language"].nunique()
     finding = f"The vocabulary has {whole:.0%} of the words as one piece, on average"
-    subject, params = title or "How words divide into sub-words", [by_pieces, language]
-    return complete(chart, finding, subject, params=params, linked=["language"])
+    about = {"height": alt.Step(20), "params": [by_pieces, language], "linked": ["language"]}
+    return complete(bars, finding, title or "How words divide into sub-words", **about)
 
 
 def _positions(table: pd.DataFrame, angle: int) -> alt.X:
     """A column a position under its unit: the same word may stand in several places."""
     units = dict(sorted(zip(table["position"].tolist(), table["unit"], strict=True)))
     names = {str(position): unit for position, unit in units.items()}
-    axis = alt.Axis(
-        title=None,
-        labelExpr=f"{json.dumps(names)}[datum.value]",
-        labelAngle=angle,
-        labelOverlap=False,
-        labelLimit=90,
-        ticks=False,
-        domain=False,
-        grid=False,
-    )
+    labels = {"labelExpr": f"{json.dumps(names)}[datum.value]", "labelAngle": angle, "labelLimit": 90}
+    axis = alt.Axis(labelOverlap=False, ticks=False, **labels, **BARE)
     return alt.X("position:O", axis=axis, scale=alt.Scale(domain=list(units)))
 
 
 def _labels(table: pd.DataFrame) -> alt.Y:
-    axis = alt.Axis(title=None, domain=False, grid=False)
-    return alt.Y("label:N", sort=None, scale=alt.Scale(domain=list(dict.fromkeys(table["label"]))), axis=axis)
+    scale = alt.Scale(domain=list(dict.fromkeys(table["label"])))
+    return alt.Y("label:N", sort=None, scale=scale, axis=alt.Axis(**BARE))
 
 
 def _tooltip(score_title: str) -> list[alt.Tooltip]:

@@ -24,9 +24,9 @@ def trade_off(table: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
     target_high, kept, kept_low, kept_high (F1 points; bounds may be missing), kept_f1 (percent), seeds. Several groups
     get a menu.
     """
-    name = "trade_off"
     bounds = [f"{what}_{end}" for what in ("target", "kept") for end in ("low", "high")]
-    shown = table_for(name, table, ["group", "name", "kind", "strength", "target", "kept", "kept_f1", "seeds", *bounds])
+    columns = ["group", "name", "kind", "strength", "target", "kept", "kept_f1", "seeds", *bounds]
+    shown = table_for("trade_off", table, columns)
     shown = shown.round(4).rename(columns={"name": "way"})  # what is called name is a language to the chart's words
     group = group_choice(shown, "trade_off_group")
     kinds = [kind for kind in _KINDS if kind in set(shown["kind"])]
@@ -54,11 +54,10 @@ def trade_off(table: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
         layers.append(drawn.encode(**{channel: "begin:Q", f"{channel}2": "end:Q"}, **place, tooltip=tooltip))
     layers.append(base.mark_point(filled=True, size=80, strokeWidth=0, opacity=1).encode(x=x, y=y, tooltip=tooltip))
     names = base.mark_text(dy=-11, fontSize=11, tooltip=False).encode(x=x, y=y, text="way:N", color=alt.value(GREY))
-    chart = alt.layer(*layers, names).properties(width="container", height=320)
     found = {key: _best_of_both(rows) for key, rows in table.groupby("group", sort=False)}
     subject = title or "What fine-tuning gains on its language and keeps of the others"
     subject += ", 95 % intervals" if table["kept_low"].notna().any() else ""
-    return complete(chart, found, subject, {"group": group}, params=[group])
+    return complete(alt.layer(*layers, names), found, subject, {"group": group}, height=320, params=[group])
 
 
 def _around(values: pd.Series) -> alt.Scale:
@@ -85,8 +84,8 @@ def conflicts(table: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
     `table`: group, layer (from the bottom to the top), source ("trained", "untrained"), cosine, low, high (bounds may
     be missing), below_zero (the share of pairs, 0 to 1). Several groups get a menu.
     """
-    name = "conflicts"
-    shown = table_for(name, table, ["group", "layer", "source", "cosine", "low", "high", "below_zero"]).round(4)
+    columns = ["group", "layer", "source", "cosine", "low", "high", "below_zero"]
+    shown = table_for("conflicts", table, columns).round(4)
     group = group_choice(shown, "conflicts_group")
     sources = [source for source in _SOURCES if source in set(shown["source"])]
     cosines = {column: (column, "+.3f") for column in ("cosine", "low", "high")}
@@ -97,11 +96,10 @@ def conflicts(table: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
     )
     axis = alt.Axis(title="cosine of gradients, mean over pairs", labelExpr=SIGNED_TICKS)
     points = base.mark_point(filled=True, size=70, strokeWidth=0, opacity=1).encode(x="cosine:Q")
-    layers = [zero_line(x=alt.X("zero:Q", axis=axis)), whiskers(base, strokeWidth=1.5), points]
-    chart = alt.layer(*layers).properties(width="container", height=alt.Step(26))
+    chart = alt.layer(zero_line(x=alt.X("zero:Q", axis=axis)), whiskers(base, strokeWidth=1.5), points)
     found = {key: _lowest(rows) for key, rows in table.groupby("group", sort=False)}
     subject = title or "Cosine of the gradients of two languages, by layer"
-    return complete(chart, found, subject, {"group": group}, params=[group])
+    return complete(chart, found, subject, {"group": group}, height=alt.Step(26), params=[group])
 
 
 def course(table: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
@@ -115,23 +113,20 @@ def course(table: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
     layers, epochs = list(dict.fromkeys(shown["layer"])), sorted(set(shown["epoch"]))
     colours = dict(zip([layer for layer in layers if layer != "all"], itertools.cycle(PALETTE[:-1]), strict=False))
     scale = alt.Scale(domain=layers, range=[colours.get(layer, GREY) for layer in layers])
-    tooltip = [*tips(layer="layer"), alt.Tooltip("epoch:Q")]
-    tooltip += tips(cosine=("cosine", "+.3f"), below_zero=("pairs below zero", ".0%"))
+    cosines = tips(cosine=("cosine", "+.3f"), below_zero=("pairs below zero", ".0%"))
     base = filtered(narrowed(alt.Chart(shown), group=group), chosen).encode(
         x=alt.X("epoch:Q", scale=alt.Scale(type="symlog"), axis=alt.Axis(values=epochs, format="d", title="epoch")),
         y=alt.Y("cosine:Q", title="cosine, mean over pairs", axis=alt.Axis(labelExpr=SIGNED_TICKS)),
         color=alt.Color("layer:N", scale=scale),
-        tooltip=tooltip,
+        tooltip=[*tips(layer="layer"), alt.Tooltip("epoch:Q"), *cosines],
     )
-    shapes = alt.Scale(domain=layers, range=[shape for shape, _ in zip(itertools.cycle(SHAPES), layers, strict=False)])
-    points = base.mark_point(filled=True, size=45, strokeWidth=0, opacity=1).encode(
-        shape=alt.Shape("layer:N", scale=shapes)
-    )
+    shapes = alt.Scale(domain=layers, range=[*itertools.islice(itertools.cycle(SHAPES), len(layers))])
+    points = base.mark_point(filled=True, size=45, strokeWidth=0, opacity=1)
+    points = points.encode(shape=alt.Shape("layer:N", scale=shapes))
     chart = alt.layer(zero_line(y="zero:Q"), base.mark_line(strokeWidth=1.8), points)
-    chart = chart.properties(width="container", height=260)
     found = {key: _from_start_to_end(rows) for key, rows in table.groupby("group", sort=False)}
     subject = title or "Cosine of the gradients of two languages through training"
-    return complete(chart, found, subject, {"group": group}, params=[group, chosen])
+    return complete(chart, found, subject, {"group": group}, height=260, params=[group, chosen])
 
 
 def _from_start_to_end(rows: pd.DataFrame) -> str:

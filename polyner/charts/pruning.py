@@ -20,10 +20,10 @@ from polyner.charts.interaction import (
     menu,
     narrowed,
 )
-from polyner.charts.layers import regime_offset, tips
+from polyner.charts.layers import regime_offset, split_rows, tips
 from polyner.charts.rows import checked, language_rows, place_menu, places, with_names
 from polyner.charts.theme import GREY, known_regimes, regime_colour, table_for
-from polyner.charts.titles import in_parts
+from polyner.charts.titles import by_choice, in_parts
 from polyner.charts.words import complete, signed
 from polyner.names import REGIME_NAMES
 
@@ -49,6 +49,8 @@ def pruning_lines(curves: pd.DataFrame, title: str | None = None, drop: float = 
     place = place_menu(table, "pruning_place", "mean")
     scope, architecture = _scope_menu(table, "pruning_scope"), architecture_choice(table, "pruning_architecture")
     by_regime, slider = legend_click("regime_name", "pruning_regime"), drop_slider(DROPS, drop)
+    tooltip = tips(regime_name="regime", share=("weights pruned", ".0%"), f1=("F1", ".2f"), ordered="pruned")
+    tooltip += tips(run="run") if "run" in shown else []
     base = alt.Chart().encode(
         x=alt.X("share:Q", title="weights pruned (%)", axis=alt.Axis(format="%"), scale=alt.Scale(nice=False)),
         y=alt.Y("f1:Q", title="F1 on validation data (%)"),
@@ -56,7 +58,7 @@ def pruning_lines(curves: pd.DataFrame, title: str | None = None, drop: float = 
         color=regime_colour(regimes, offset=10 + _ROW * len(regimes)),
         detail=["regime_name:N", "ordered:N"],
         opacity=emphasis(["model", "regime"]),
-        tooltip=_line_tooltip(shown),
+        tooltip=tooltip,
     )
     lines, points = base.mark_line(strokeWidth=2, tooltip=False), base.mark_point(filled=True, size=35, strokeWidth=0)
     if (orders := list(dict.fromkeys(table["order"]))) != ["magnitude"]:
@@ -65,12 +67,13 @@ def pruning_lines(curves: pd.DataFrame, title: str | None = None, drop: float = 
         dashes = alt.Scale(domain=[_ORDERS[order] for order in _ORDERS if order in orders])
         dashes.range = [[1, 0] if order == "magnitude" else [4, 3] for order in _ORDERS if order in orders]
         lines = lines.encode(strokeDash=alt.StrokeDash("ordered:N", scale=dashes, legend=legend))
-    chart = alt.layer(lines, points, *_last_shares(base, regimes), data=shown).properties(width="container", height=280)
+    chart = alt.layer(lines, points, *_last_shares(base, regimes), data=shown)
     menus = {"place": place, "scope": scope, "model": architecture}
     chart = filtered(narrowed(chart, **menus), by_regime)
     subject = f"{title or 'F1 by the share of weights pruned'}; ring: the last share before F1 falls too far"
     about = {"params": [by_regime, *menus.values(), slider], "linked": ["model", "regime"], "shared": [DROP]}
-    return complete(chart, _half_pruned(table, regimes), subject, menus | {"regime_name": by_regime}, **about)
+    choices = menus | {"regime_name": by_regime}
+    return complete(chart, _half_pruned(table, regimes), subject, choices, height=280, **about)
 
 
 def _places(curves: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
@@ -80,18 +83,12 @@ def _places(curves: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     rest = [key for key in keys if key != "language"]
     groups = languages.groupby(rest, as_index=False, sort=False)["f1"].mean()
     table = pd.concat([groups.assign(language=ALL), languages], ignore_index=True)
-    return table.assign(
-        place=places(table), regime_name=table["regime"].map(REGIME_NAMES), ordered=table["order"].map(_ORDERS)
-    )
+    names = {"regime_name": table["regime"].map(REGIME_NAMES), "ordered": table["order"].map(_ORDERS)}
+    return table.assign(place=places(table), **names)
 
 
 def _all_of(runs: pd.Series) -> str:
     return ", ".join(dict.fromkeys(runs))
-
-
-def _line_tooltip(table: pd.DataFrame) -> list[alt.Tooltip]:
-    tooltip = tips(regime_name="regime", share=("weights pruned", ".0%"), f1=("F1", ".2f"), ordered="pruned")
-    return tooltip + (tips(run="run") if "run" in table else [])
 
 
 def _last_shares(base: alt.Chart, regimes: list[str]) -> list[alt.Chart]:
@@ -122,22 +119,22 @@ def _last_shares(base: alt.Chart, regimes: list[str]) -> list[alt.Chart]:
 def _half_pruned(table: pd.DataFrame, regimes: list[str]) -> dict[tuple, str]:
     """By place, scope, model and the regimes drawn: how F1 changes where about half of the weights are gone, the
     smallest, and in brackets as many at random where these are drawn too."""
-    found = {}
-    for key, rows in table.groupby(["place", "scope", "model"], sort=False):
+
+    def tell(rows: pd.DataFrame) -> dict[tuple[str, ...], str]:
         orders = [order for order in _ORDERS if order in set(rows["order"])]
         share = min(set(rows.loc[rows["order"] == orders[0], "share"]), key=lambda share: (abs(share - 0.5), share))
         f1 = rows.groupby(["order", "regime", "share"])["f1"].first()
         changes = {}
         for regime in regimes:
-            both = [(order, (order, regime, share), (order, regime, 0.0)) for order in orders]
-            losses = [signed(f1[after] - f1[before]) for _, after, before in both if after in f1 and before in f1]
+            both = [((order, regime, share), (order, regime, 0.0)) for order in orders]
+            losses = [signed(f1[after] - f1[before]) for after, before in both if after in f1 and before in f1]
             if losses:
                 at_random = f" ({', '.join(losses[1:])})" if losses[1:] else ""
                 changes[REGIME_NAMES[regime]] = f"{REGIME_NAMES[regime]} {losses[0]}{at_random}"
         of = ", the smallest (or random ones)" if len(orders) > 1 else ""
-        told = in_parts(f"Without {share:.0%} of the weights{of}, F1 changes by (points): {{}}", changes)
-        found |= {(*key, chosen): text for chosen, text in told.items()}
-    return found
+        return in_parts(f"Without {share:.0%} of the weights{of}, F1 changes by (points): {{}}", changes)
+
+    return by_choice((key, tell(rows)) for key, rows in table.groupby(["place", "scope", "model"], sort=False))
 
 
 def pruning_thresholds(thresholds: pd.DataFrame, title: str | None = None, drop: float = 1.0) -> alt.LayerChart:
@@ -147,34 +144,26 @@ def pruning_thresholds(thresholds: pd.DataFrame, title: str | None = None, drop:
     scope, order, model, and drop: the loss of F1 points that counts as too much, which a slider chooses, at first the
     nearest to `drop`. Seeds are averaged; only the order "magnitude" is drawn; scopes get a menu.
     """
-    name, keys = "pruning_thresholds", ["regime", "group", "language"]
-    table = checked(name, thresholds, [*keys, "last_share"])
+    name = "pruning_thresholds"
+    table = checked(name, thresholds, ["regime", "group", "language", "last_share"])
     if "order" in table:
         table = checked(name, table[table["order"] == "magnitude"], ())
     regimes = known_regimes(name, table["regime"])
-    table, keys = _over_seeds(table, keys)
+    table = _over_seeds(table)
     shown = table_for(name, table.round(4), ())
     scope, architecture = _scope_menu(table, "thresholds_scope"), architecture_choice(table, "thresholds_architecture")
     slider = drop_slider(table["drop"], drop) if "drop" in table else None
     language = language_choice(table["language"], "thresholds_language")
     by_regime = legend_click("regime_name", "thresholds_regime")
-    chart = (
-        filtered(alt.Chart(shown), by_regime)
-        .mark_point(filled=True, size=65, strokeWidth=0)
-        .encode(
-            y=language_rows(table),
-            yOffset=regime_offset(regimes),
-            x=alt.X(
-                "last_share:Q",
-                title="weights that can be pruned (%)",
-                axis=alt.Axis(format="%"),
-                scale=alt.Scale(domain=[0, 1]),
-            ),
-            color=regime_colour(regimes),
-            opacity=emphasis(table, language),
-            tooltip=_threshold_tooltip(table),
-        )
-        .properties(width="container", height=alt.Step(30, **{"for": "position"}))
+    axis, scale = alt.Axis(format="%"), alt.Scale(domain=[0, 1])
+    chart = filtered(alt.Chart(shown), by_regime).mark_point(filled=True, size=65, strokeWidth=0)
+    chart = chart.encode(
+        y=language_rows(table),
+        yOffset=regime_offset(regimes),
+        x=alt.X("last_share:Q", title="weights that can be pruned (%)", axis=axis, scale=scale),
+        color=regime_colour(regimes),
+        opacity=emphasis(table, language),
+        tooltip=_threshold_tooltip(table),
     )
     chart = narrowed(chart, scope=scope, model=architecture)
     if slider is not None:
@@ -182,16 +171,17 @@ def pruning_thresholds(thresholds: pd.DataFrame, title: str | None = None, drop:
     subject = title or "The last share of weights that can be pruned before F1 falls too far"
     choices = {"scope": scope, "model": architecture, "drop": slider, "regime_name": by_regime}
     about = {"params": [by_regime, scope, architecture, slider, language], "shared": [DROP] if slider else []}
-    return complete(chart, _mean_thresholds(table, regimes), subject, choices, linked=table, **about)
+    about |= {"height": split_rows(30), "linked": table}
+    return complete(chart, _mean_thresholds(table, regimes), subject, choices, **about)
 
 
-def _over_seeds(table: pd.DataFrame, keys: list[str]) -> tuple[pd.DataFrame, list[str]]:
-    """Thresholds by the keys, and by what there is of scope, model and drop: mean, ends and runs of the seeds."""
-    keys = keys + [column for column in ("scope", "model", "drop") if column in table]
+def _over_seeds(table: pd.DataFrame) -> pd.DataFrame:
+    """Thresholds by cell, and by what there is of scope, model and drop: mean, ends and runs of the seeds."""
+    keys = ["regime", "group", "language", *(column for column in ("scope", "model", "drop") if column in table)]
     figures = {"last_share": ("last_share", "mean"), "low": ("last_share", "min"), "high": ("last_share", "max")}
     figures |= {"seeds": ("last_share", "size")} | ({"run": ("run", _all_of)} if "run" in table else {})
     table = table.groupby(keys, sort=False).agg(**figures).reset_index()
-    return with_names(table).assign(regime_name=table["regime"].map(REGIME_NAMES)), keys
+    return with_names(table).assign(regime_name=table["regime"].map(REGIME_NAMES))
 
 
 def _threshold_tooltip(table: pd.DataFrame) -> list[alt.Tooltip]:
@@ -203,15 +193,15 @@ def _threshold_tooltip(table: pd.DataFrame) -> list[alt.Tooltip]:
 
 def _mean_thresholds(table: pd.DataFrame, regimes: list[str]) -> dict[tuple, str]:
     """By scope, model, drop and the regimes drawn: the mean threshold of each regime."""
-    parts = {"scope": "", "model": "", "drop": 0.0}
-    found = {}
-    for key, rows in table.assign(**{k: v for k, v in parts.items() if k not in table}).groupby([*parts], sort=False):
+
+    def tell(drop: float, rows: pd.DataFrame) -> dict[tuple[str, ...], str]:
         means = rows.groupby("regime")["last_share"].mean()
         parts = {REGIME_NAMES[r]: f"{means[r]:.1%} of {REGIME_NAMES[r]}" for r in regimes if r in means}
-        within = f"Within {key[2]:g} F1 point{'' if key[2] == 1 else 's'}" if "drop" in table else "On average"
-        told = in_parts(f"{within}, {{}} weights can go", parts)
-        found |= {(*key, chosen): text for chosen, text in told.items()}
-    return found
+        within = f"Within {drop:g} F1 point{'' if drop == 1 else 's'}" if "drop" in table else "On average"
+        return in_parts(f"{within}, {{}} weights can go", parts)
+
+    whole = pd.DataFrame({"scope": "", "model": "", "drop": 0.0}, table.index).assign(**table)
+    return by_choice((key, tell(key[2], rows)) for key, rows in whole.groupby(["scope", "model", "drop"], sort=False))
 
 
 def _scope_menu(table: pd.DataFrame, name: str) -> alt.Parameter | None:

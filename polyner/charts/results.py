@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 
 import altair as alt
@@ -9,7 +10,7 @@ import pandas as pd
 
 from polyner.analysis.estimates import LEAST_SEEDS
 from polyner.charts.interaction import architecture_choice, emphasis, filtered, language_choice, legend_click, narrowed
-from polyner.charts.layers import SHAPES_LEGEND, regime_offset, tips, whiskers, zero_line
+from polyner.charts.layers import SHAPES_LEGEND, regime_offset, split_rows, tips, whiskers, zero_line
 from polyner.charts.rows import cell_columns, cells_in_order, cells_of, language_rows, with_names
 from polyner.charts.theme import (
     GREY,
@@ -22,6 +23,7 @@ from polyner.charts.theme import (
     regime_colour,
     table_for,
 )
+from polyner.charts.titles import by_choice
 from polyner.charts.words import best_regimes, by_cell, complete, higher_on, kind_of, signed, with_intervals
 from polyner.names import architecture_name, group_heading
 
@@ -47,23 +49,19 @@ def regime_dots(
     regimes = known_regimes("regime_dots", table["regime"])
     by_regime, by_source = legend_click("regime_name", "dots_regime"), legend_click("source", "dots_source")
     architecture, language = _choices(table, "dots")
-    chart = (
-        filtered(narrowed(alt.Chart(table), model=architecture), by_regime, by_source)
-        .mark_point(filled=True, size=60, strokeWidth=0)
-        .encode(
-            y=language_rows(table),
-            yOffset=regime_offset(regimes),
-            x=alt.X("f1:Q", title="F1 on test (%)", scale=alt.Scale(zero=False, nice=True)),
-            color=regime_colour(regimes),
-            shape=alt.Shape("source:N", scale=_shapes(source), legend=SHAPES_LEGEND),
-            opacity=emphasis(table, language),
-            tooltip=_tooltip(table),
-        )
-        .properties(width="container", height=alt.Step(30, **{"for": "position"}))
+    chart = filtered(narrowed(alt.Chart(table), model=architecture), by_regime, by_source)
+    chart = chart.mark_point(filled=True, size=60, strokeWidth=0).encode(
+        y=language_rows(table),
+        yOffset=regime_offset(regimes),
+        x=alt.X("f1:Q", title="F1 on test (%)", scale=alt.Scale(zero=False, nice=True)),
+        color=regime_colour(regimes),
+        shape=alt.Shape("source:N", scale=_shapes(source), legend=SHAPES_LEGEND),
+        opacity=emphasis(table, language),
+        tooltip=_tooltip(table),
     )
     subject, choices = title or "F1 by language and training regime", {"model": architecture, "regime_name": by_regime}
-    params = [by_regime, by_source, architecture, language]
-    return complete(chart, _best_regimes(table), subject, choices, params=params, linked=table)
+    about = {"height": split_rows(30), "params": [by_regime, by_source, architecture, language], "linked": table}
+    return complete(chart, _best_regimes(table), subject, choices, **about)
 
 
 def slopes(
@@ -87,36 +85,29 @@ def slopes(
         legend=alt.Legend(orient="bottom", symbolStrokeColor=GREY, symbolType="stroke", symbolSize=250),
     )
     columns = alt.X("cell:N", scale=alt.Scale(domain=_columns(table)), axis=_language_axis(table))
+    steps = alt.Scale(domain=[REGIMES[regime][0] for regime in regimes], padding=0.4)
     base = filtered(narrowed(alt.Chart(table), model=architecture), by_source).encode(
         x=columns,
-        xOffset=alt.XOffset(
-            "regime_name:N", scale=alt.Scale(domain=[REGIMES[regime][0] for regime in regimes], padding=0.4)
-        ),
+        xOffset=alt.XOffset("regime_name:N", scale=steps),
         y=alt.Y("f1:Q", title="F1 on test (%)", scale=alt.Scale(zero=False, nice=True)),
     )
     # A line has all regimes, so that only its language and model can be what is linked.
-    lines = base.mark_line(color=GREY, strokeWidth=1.5).encode(
-        detail="cell:N", strokeDash=dash, opacity=emphasis(set(table) - {"regime"}, language)
+    of_line = emphasis(set(table) - {"regime"}, language)
+    lines = base.mark_line(color=GREY, strokeWidth=1.5).encode(detail="cell:N", strokeDash=dash, opacity=of_line)
+    points = filtered(base, by_regime).mark_point(filled=True, strokeWidth=0)
+    points = points.encode(
+        color=regime_colour(regimes, offset=22),
+        opacity=emphasis(table, language),
+        size=alt.when(alt.datum.source == PAPER).then(alt.value(18)).otherwise(alt.value(50)),
+        tooltip=_tooltip(table),
     )
-    points = (
-        filtered(base, by_regime)
-        .mark_point(filled=True, strokeWidth=0)
-        .encode(
-            color=regime_colour(regimes, offset=22),
-            opacity=emphasis(table, language),
-            size=alt.when(alt.datum.source == PAPER).then(alt.value(18)).otherwise(alt.value(50)),
-            tooltip=_tooltip(table),
-        )
-    )
-    headings = (
-        alt.Chart(_first_of_groups(table))
-        .mark_text(align="left", dx=-8, fontWeight="bold", color=GREY, tooltip=False)
-        .encode(x=columns, y=alt.value(-8), text="heading:N")
-    )
-    chart = alt.layer(lines, points, headings).properties(width="container", height=300)
+    headings = alt.Chart(_first_of_groups(table))
+    headings = headings.mark_text(align="left", dx=-8, fontWeight="bold", color=GREY, tooltip=False)
+    headings = headings.encode(x=columns, y=alt.value(-8), text="heading:N")
+    chart = alt.layer(lines, points, headings)
     subject, choices = title or "F1 from regime to regime", {"model": architecture, "regime_name": by_regime}
-    params = [by_source, by_regime, architecture, language]
-    return complete(chart, _best_regimes(table), subject, choices, params=params, linked=table)
+    about = {"height": 300, "params": [by_source, by_regime, architecture, language], "linked": table}
+    return complete(chart, _best_regimes(table), subject, choices, **about)
 
 
 def difference(
@@ -147,31 +138,26 @@ def difference(
     layers = [zero_line(x=alt.X("zero:Q", axis=axis, scale=alt.Scale(padding=16)))]
     if {"low", "high"} <= set(table):
         layers.append(whiskers(base, color=INDIGO, strokeWidth=2))
-    points = base.mark_point(filled=True, size=70, strokeWidth=0, color=INDIGO)
+    points = base.mark_point(filled=True, size=70, strokeWidth=0, color=INDIGO).encode(x="difference:Q")
+    ticks = base.mark_point(filled=True, size=70, strokeWidth=0).encode(x="paper:Q")
     if "paper" in table:
         legend = alt.Legend(orient="bottom")
-        look = {
-            "shape": alt.Shape("source:N", scale=_shapes(source), legend=legend),
-            "color": alt.Color(
-                "source:N", scale=alt.Scale(domain=[source, PAPER], range=[INDIGO, GREY]), legend=legend
-            ),
-        }
-        points = filtered(points.transform_calculate(source=repr(source)).encode(**look), by_source)
-        ticks = base.mark_point(filled=True, size=70, strokeWidth=0)
-        ticks = filtered(ticks.transform_calculate(source=repr(PAPER)).encode(**look), by_source)
-        layers += [points.encode(x="difference:Q"), ticks.encode(x="paper:Q")]
+        colours = alt.Scale(domain=[source, PAPER], range=[INDIGO, GREY])
+        look = {"shape": alt.Shape("source:N", scale=_shapes(source), legend=legend)}
+        look["color"] = alt.Color("source:N", scale=colours, legend=legend)
+        for marks, name in ((points, source), (ticks, PAPER)):
+            layers.append(filtered(marks.transform_calculate(source=repr(name)).encode(**look), by_source))
     else:
-        layers.append(points.encode(x="difference:Q"))
+        layers.append(points)
     numbers = base.mark_text(baseline="bottom", dy=-5, fontSize=10, color=GREY, tooltip=False)
     layers.append(numbers.encode(x="difference:Q", text="label:N"))
-    chart = alt.layer(*layers).properties(width="container", height=alt.Step(30))
     subject = with_intervals(title or "Difference of F1 by language", table)
     found = {
         model: higher_on(by_cell(rows, "difference")) + _clear_of_zero(rows)
         for model, rows in (table.groupby("model", sort=False) if "model" in table else [("", table)])
     }
-    params = [by_source, architecture, language]
-    return complete(chart, found, subject, {"model": architecture}, params=params, linked=table)
+    about = {"height": alt.Step(30), "params": [by_source, architecture, language], "linked": table}
+    return complete(alt.layer(*layers), found, subject, {"model": architecture}, **about)
 
 
 def _clear_of_zero(table: pd.DataFrame) -> str:
@@ -200,13 +186,14 @@ def _choices(table: pd.DataFrame, name: str) -> tuple[alt.Parameter | None, alt.
 
 def _best_regimes(table: pd.DataFrame) -> dict[tuple[str, tuple[str, ...]], str]:
     """By model and by the regimes that are drawn, which of these is best, by the means over its seeds."""
-    ours = table[table["source"] != PAPER]
-    found = {}
-    for model, rows in ours.groupby("model", sort=False):
+
+    def tell(rows: pd.DataFrame) -> dict[tuple[str, ...], str]:
         order = [regime for regime in REGIMES if regime in set(rows["regime"])]
         means = {regime: by_cell(rows[rows["regime"] == regime], "f1") for regime in order}
-        found |= {(model, chosen): told for chosen, told in best_regimes(means, kind_of(by_cell(rows, "f1"))).items()}
-    return found
+        return best_regimes(means, kind_of(by_cell(rows, "f1")))
+
+    ours = table[table["source"] != PAPER]
+    return by_choice((model, tell(rows)) for model, rows in ours.groupby("model", sort=False))
 
 
 def _language_axis(table: pd.DataFrame) -> alt.Axis:
@@ -225,21 +212,16 @@ def _language_axis(table: pd.DataFrame) -> alt.Axis:
 
 def _first_of_groups(table: pd.DataFrame) -> pd.DataFrame:
     """The first language of each group, with the group's name to write above it."""
-    first: dict[str, str] = {}
-    for cell, (group, _) in cells_in_order(table).items():
-        first.setdefault(group_heading(group), cell)
-    return pd.DataFrame({"cell": first.values(), "heading": first.keys()})
+    rows = [(cell, group_heading(group)) for cell, (group, _) in cells_in_order(table).items()]
+    return pd.DataFrame(rows, columns=["cell", "heading"]).drop_duplicates("heading")
 
 
 def _columns(table: pd.DataFrame) -> list[str]:
     """A column a language, with an empty one (as many blanks as groups before it) between two groups."""
     columns: list[str] = []
-    before = []
-    for cell, (group, _) in cells_in_order(table).items():
-        if group not in before:
-            columns += [" " * len(before)] if before else []
-            before.append(group)
-        columns.append(cell)
+    cells = cells_in_order(table).items()
+    for number, (_, of_group) in enumerate(itertools.groupby(cells, key=lambda each: each[1][0])):
+        columns += [*([" " * number] if number else []), *(cell for cell, _ in of_group)]
     return columns
 
 

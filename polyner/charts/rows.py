@@ -15,6 +15,8 @@ from polyner.names import group_heading, group_name, groups_in_order
 
 # Heat maps are light enough for dark numbers, on a white page and on a black one.
 HEAT, ON_HEAT = ["#f2f5f7", "#56B4E9"], "#111111"
+# An axis with nothing but its labels.
+BARE = {"title": None, "domain": False, "grid": False}
 LEGEND_TITLE = {"titleColor": GREY, "titleFontWeight": "normal", "titleFontSize": 12, "titleLimit": 280}
 
 
@@ -83,7 +85,7 @@ def language_rows(table: pd.DataFrame) -> alt.Y:
     names = [language_name(code) for code in in_order(table["language"])]
     if "group" in table:
         return heading_rows(table, names)
-    return alt.Y("row:N", axis=alt.Axis(title=None, domain=False, grid=False), scale=alt.Scale(domain=names))
+    return alt.Y("row:N", axis=alt.Axis(**BARE), scale=alt.Scale(domain=names))
 
 
 def headed(groups: pd.Series, labels: pd.Series) -> pd.Series:
@@ -111,11 +113,7 @@ def heading_rows(table: pd.DataFrame, labels: Sequence[str], heading: str = "", 
     for name in map(group_heading, groups_in_order(table["group"])):
         order += [name, *(row for label in labels if (row := f"{name}: {label}") in occurring)]
     at = "indexof(datum.value, ': ')"
-    axis = alt.Axis(
-        title=None,
-        domain=False,
-        grid=False,
-        labelExpr=f"{at} < 0 ? datum.value + '{heading}' : slice(datum.value, {at} + 2)",
-        labelFontWeight={"condition": {"test": f"{at} < 0", "value": "bold"}, "value": "normal"},
-    )
+    text = f"{at} < 0 ? datum.value + '{heading}' : slice(datum.value, {at} + 2)"
+    weight = {"condition": {"test": f"{at} < 0", "value": "bold"}, "value": "normal"}
+    axis = alt.Axis(**BARE, labelExpr=text, labelFontWeight=weight)
     return alt.Y("row:N", axis=axis, **{"sort": order} if menus else {"scale": alt.Scale(domain=order)})

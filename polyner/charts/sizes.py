@@ -76,31 +76,21 @@ def _gains(
     gains = {column: (column, "+.2f") for column in ("gain", "low", "high")}
     tooltip = [*tips(what="study", regime_name="regime", **{x: (x_title, ",.0f")}, **gains), "seeds:Q"]
     ticks = [size for size in _TICKS if 0.75 * least < size < 1.5 * most] if x == "sentences" else sorted({*shown[x]})
-    base = filtered(narrowed(alt.Chart(shown), model=architecture), by_regime).encode(
-        x=alt.X(
-            "at:Q",
-            title=x_title,
-            scale=alt.Scale(type="log", nice=False, domain=[0.75 * least, 1.5 * most]),
-            axis=alt.Axis(values=ticks, format=",d"),
-        ),
-        color=regime_colour(regimes),
-    )
+    scale = alt.Scale(type="log", nice=False, domain=[0.75 * least, 1.5 * most])
+    axis = alt.Axis(values=ticks, format=",d")
+    base = filtered(narrowed(alt.Chart(shown), model=architecture), by_regime)
+    base = base.encode(x=alt.X("at:Q", title=x_title, scale=scale, axis=axis), color=regime_colour(regimes))
     y = alt.Y("gain:Q", title="gain over monolingual (F1 points)", axis=alt.Axis(labelExpr=SIGNED_TICKS))
     lines = base.mark_line(strokeWidth=1.5, tooltip=False).encode(y=y, detail="line:N")
-    points = base.mark_point(filled=True, size=80, strokeWidth=0, opacity=1).encode(
-        y=y,
-        shape=alt.Shape(
-            "kind:N",
-            scale=alt.Scale(domain=kinds, range=_SHAPES[: len(kinds)]),
-            legend=alt.Legend(symbolFillColor=GREY, orient="bottom", columns=alt.expr("width < 340 ? 1 : 2")),
-        ),
-        tooltip=tooltip,
-    )
+    shapes = alt.Scale(domain=kinds, range=_SHAPES[: len(kinds)])
+    legend = alt.Legend(symbolFillColor=GREY, orient="bottom", columns=alt.expr("width < 340 ? 1 : 2"))
+    points = base.mark_point(filled=True, size=80, strokeWidth=0, opacity=1)
+    points = points.encode(y=y, shape=alt.Shape("kind:N", scale=shapes, legend=legend), tooltip=tooltip)
     intervals = whiskers(base, "y", strokeWidth=1.5).encode(tooltip=tooltip)
-    chart = alt.layer(zero_line(y="zero:Q"), intervals, lines, points).properties(width="container", height=320)
+    chart = alt.layer(zero_line(y="zero:Q"), intervals, lines, points)
     if architecture is None:
         found = next(iter(found.values()))
-    about["params"] = [by_regime, architecture]
+    about |= {"height": 320, "params": [by_regime, architecture]}
     return complete(chart, found, with_intervals(subject, shown), {"model": architecture}, **about)
 
 
@@ -123,8 +113,6 @@ def _from_few_to_many(rows: pd.DataFrame, model: str) -> str:
     told = []
     for regime, own in rows[rows["line"].isin(line.index[line == line.max()])].groupby("regime", sort=False):
         ends = own.sort_values("together").iloc[[0, -1]].drop_duplicates("together")
-        gains = [
-            f"{signed(gain)} with {together}" for gain, together in zip(ends["gain"], ends["together"], strict=True)
-        ]
+        gains = [f"{signed(end.gain)} with {end.together}" for end in ends.itertuples()]
         told.append(f"{REGIME_NAMES[regime]} {', '.join(gains)}")
     return f"{architecture_name(model)}, F1 against monolingual by languages: {'; '.join(told)}"

@@ -42,6 +42,12 @@ def in_parts(text: str, parts: Mapping[str, str]) -> dict[tuple[str, ...], str]:
     return by_legend(parts, lambda names: text.format(", ".join(parts[name] for name in names)))
 
 
+def by_choice(found: Iterable[tuple[Hashable, Mapping[tuple[str, ...], str]]]) -> dict[tuple[Hashable, ...], str]:
+    """What is told by other choices, a value or a tuple of values, and under each by a legend (`by_legend`)."""
+    tuples = ((key if isinstance(key, tuple) else (key,), texts) for key, texts in found)
+    return {(*key, chosen): text for key, texts in tuples for chosen, text in texts.items()}
+
+
 def at_first(finding: Finding, choices: Choices) -> str:
     """The finding for what is chosen at the beginning."""
     texts = _by_choice(finding, choices)

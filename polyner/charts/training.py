@@ -8,7 +8,7 @@ import pandas as pd
 from polyner.charts.interaction import architecture_choice, emphasis, filtered, language_choice, legend_click, narrowed
 from polyner.charts.layers import tips
 from polyner.charts.theme import MOST_ROWS, known_regimes, regime_colour, table_for
-from polyner.charts.titles import in_parts
+from polyner.charts.titles import by_choice, in_parts
 from polyner.charts.words import complete
 from polyner.corpora.languages import language_name
 from polyner.names import REGIME_NAMES, architecture_name, group_name
@@ -52,10 +52,9 @@ def learning_curve(history: pd.DataFrame, title: str | None = None) -> alt.Layer
     )
     lines, points = base.mark_line(strokeWidth=1.8), base.mark_point(size=25, filled=True)
     rings = base.mark_point(size=130, filled=False, strokeWidth=2).transform_filter(alt.datum.best)
-    chart = alt.layer(lines, points, rings).properties(width="container", height=260)
     subject, choices = title or "Development F1 by epoch", {"model": architecture, "regime_name": by_regime}
-    params = [by_regime, architecture, language]
-    return complete(chart, _best_epochs(table), subject, choices, params=params, linked=table)
+    about = {"height": 260, "params": [by_regime, architecture, language], "linked": table}
+    return complete(alt.layer(lines, points, rings), _best_epochs(table), subject, choices, **about)
 
 
 def _named(table: pd.DataFrame) -> pd.DataFrame:
@@ -83,14 +82,14 @@ def _groups(table: pd.DataFrame) -> dict[str, list[str]]:
 
 def _best_epochs(table: pd.DataFrame) -> dict[tuple[str, tuple[str, ...]], str]:
     """By model and by the regimes that are drawn: the median epoch at which the runs of each regime are best."""
-    found = {}
-    for model, rows in table.groupby("model", sort=False) if "model" in table else [("", table)]:
-        best = rows[rows["best"]]
-        by_regime = best.groupby("regime_name", sort=False)["epoch"].median()
+
+    def tell(rows: pd.DataFrame) -> dict[tuple[str, ...], str]:
+        by_regime = rows[rows["best"]].groupby("regime_name", sort=False)["epoch"].median()
         parts = {name: f"{name} {epoch:g}" for name, epoch in by_regime.items()}
-        told = in_parts("Epochs until a run is best (median): {}", parts)
-        found |= {(model, chosen): text for chosen, text in told.items()}
-    return found
+        return in_parts("Epochs until a run is best (median): {}", parts)
+
+    models = table.groupby("model", sort=False) if "model" in table else [("", table)]
+    return by_choice((model, tell(rows)) for model, rows in models)
 
 
 def _ticks(last: int) -> list[int]:

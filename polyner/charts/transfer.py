@@ -6,10 +6,10 @@ import altair as alt
 import pandas as pd
 
 from polyner.charts.interaction import emphasis, filtered, language_choice, legend_click, menu, narrowed
-from polyner.charts.layers import SHAPES_LEGEND, regime_offset, tips, zero_line
+from polyner.charts.layers import SHAPES_LEGEND, regime_offset, split_rows, tips, zero_line
 from polyner.charts.rows import LEGEND_TITLE, cell_columns, cell_names, cells_of, checked, headed, heading_rows
 from polyner.charts.theme import GREY, PURPLE, SIGNED_TICKS, known_regimes, regime_colour, table_for
-from polyner.charts.titles import by_legend
+from polyner.charts.titles import by_choice, by_legend
 from polyner.charts.words import by_cell, complete, counted, higher_on, signed
 from polyner.corpora.languages import in_order, language_name
 from polyner.names import REGIME_NAMES, group_heading
@@ -40,16 +40,13 @@ def target_curves(curves: pd.DataFrame, title: str | None = None) -> alt.LayerCh
     by_regime = legend_click("regime_name", "curves_regime")
     most, least = table["sentences"].max(), table["sentences"].where(table["sentences"] > 0).min()
     constant = max(1.0, least / 2) if pd.notna(least) else 1.0
+    ticks = [0, *(size for size in _SIZES if size < most), int(most)]
     base = alt.Chart().encode(
         x=alt.X(
             "sentences:Q",
             title="training sentences of the language (0: zero-shot)",
             scale=alt.Scale(type="symlog", constant=constant, domain=[0, int(most)], nice=False),
-            axis=alt.Axis(
-                values=[0, *(size for size in _SIZES if size < most), int(most)],
-                labelExpr="format(datum.value, '.3~s')",
-                labelOverlap="greedy",
-            ),
+            axis=alt.Axis(values=ticks, labelExpr="format(datum.value, '.3~s')", labelOverlap="greedy"),
         ),
         y=alt.Y("f1:Q", title="F1 on test (%)", scale=_around(table["f1"])),
         color=regime_colour(regimes),
@@ -64,20 +61,17 @@ def target_curves(curves: pd.DataFrame, title: str | None = None) -> alt.LayerCh
     points = points.encode(tooltip=[*tooltip, alt.Tooltip("seeds:Q", title="mean of seeds")])
     shown = table_for(name, table, ())
     chart = filtered(narrowed(alt.layer(dots, lines, points, data=shown), cell=language), by_regime)
-    chart = chart.properties(width="container", height=280)
     found, subject = _gains(table[table["of"] == _MEAN]), title or "F1 by the number of training sentences"
     choices = {"cell": language, "regime_name": by_regime}
-    return complete(chart, found, subject, choices, params=[by_regime, language])
+    return complete(chart, found, subject, choices, height=280, params=[by_regime, language])
 
 
 def _gains(means: pd.DataFrame) -> dict[tuple[str, tuple[str, ...]], str]:
     """By language and by the regimes that are drawn: what fine-tuning adds to training from scratch, with the fewest
     and with the most sentences."""
-    found = {}
-    for cell, rows in means.groupby("cell", sort=False):
-        f1 = rows.pivot_table("f1", "sentences", "regime_name")
-        found |= {(cell, chosen): told for chosen, told in by_legend(f1, lambda names, f1=f1: _gain(f1[names])).items()}
-    return found
+    cells = means.groupby("cell", sort=False)
+    curves = {cell: rows.pivot_table("f1", "sentences", "regime_name") for cell, rows in cells}
+    return by_choice((cell, by_legend(f1, lambda names, f1=f1: _gain(f1[names]))) for cell, f1 in curves.items())
 
 
 def _gain(f1: pd.DataFrame) -> str:
@@ -103,38 +97,25 @@ def relatedness_scatter(table: pd.DataFrame, title: str | None = None) -> alt.La
     means = checked(name, table, ["language", *values]).groupby(cell_columns(table), as_index=False)[values].mean()
     means = means.dropna(subset=["f1", "gain"])
     shown = table_for(name, means.assign(name=cells_of(means).map(cell_names(means))), ())
-    base = alt.Chart(shown).encode(
-        # Room for the names of languages at both ends.
-        x=alt.X(
-            "f1:Q",
-            title="zero-shot F1 on test (%)",
-            scale=alt.Scale(zero=False, nice=True, padding=36),
-            axis=alt.Axis(tickCount=6),
-        ),
-        y=alt.Y(
-            "gain:Q",
-            title="fine-tuned less monolingual (F1 points)",
-            axis=alt.Axis(labelExpr=SIGNED_TICKS, tickCount=6),
-            scale=alt.Scale(zero=True, nice=True, padding=20),
-        ),
-    )
-    legend = alt.Legend(
-        title="training languages with the same script", format="%", values=[0, 0.25, 0.5, 1], **LEGEND_TITLE
-    )
+    # Room for the names of languages at both ends.
+    scale = alt.Scale(zero=False, nice=True, padding=36)
+    x = alt.X("f1:Q", title="zero-shot F1 on test (%)", scale=scale, axis=alt.Axis(tickCount=6))
+    axis, scale = alt.Axis(labelExpr=SIGNED_TICKS, tickCount=6), alt.Scale(zero=True, nice=True, padding=20)
+    y = alt.Y("gain:Q", title="fine-tuned less monolingual (F1 points)", axis=axis, scale=scale)
+    base = alt.Chart(shown).encode(x=x, y=y)
+    tooltip = tips(name="language", f1=("zero-shot F1", ".2f"), gain=("gain (points)", "+.2f"))
+    tooltip += tips(shared_script=("same script", ".0%"))
+    what = "training languages with the same script"
+    legend = alt.Legend(title=what, format="%", values=[0, 0.25, 0.5, 1], **LEGEND_TITLE)
     points = base.mark_circle(color=PURPLE).encode(
         opacity=emphasis(["language"]),
         size=alt.Size("shared_script:Q", scale=alt.Scale(domain=[0, 1], range=[30, 420]), legend=legend),
-        tooltip=tips(
-            **{"name": "language", "f1": ("zero-shot F1", ".2f")},
-            **{"gain": ("gain (points)", "+.2f"), "shared_script": ("same script", ".0%")},
-        ),
+        tooltip=tooltip,
     )
-    names = base.mark_text(dy=alt.expr("datum.gain < 0 ? 17 : -17"), color=GREY, fontSize=12, tooltip=False).encode(
-        text="name:N"
-    )
-    chart = alt.layer(zero_line(y="zero:Q"), points, names).properties(width="container", height=280)
+    names = base.mark_text(dy=alt.expr("datum.gain < 0 ? 17 : -17"), color=GREY, fontSize=12, tooltip=False)
+    chart = alt.layer(zero_line(y="zero:Q"), points, names.encode(text="name:N"))
     found = higher_on(by_cell(shown, "gain"), "Fine-tuned F1")
-    return complete(chart, found, title or "Gain of fine-tuning by zero-shot F1", linked=["language"])
+    return complete(chart, found, title or "Gain of fine-tuning by zero-shot F1", height=280, linked=["language"])
 
 
 def common_entity_bars(rates: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
@@ -149,9 +130,8 @@ def common_entity_bars(rates: pd.DataFrame, title: str | None = None) -> alt.Lay
     figures = {"error_rate": ("error_rate", "mean"), "gold": ("gold", "mean")}
     figures |= {"run": ("run", lambda runs: ", ".join(dict.fromkeys(runs)))} if "run" in rates else {}
     languages = rates.groupby(keys, as_index=False, sort=False).agg(**figures).dropna(subset="error_rate")
-    groups = languages.groupby(["regime", "group", "common"], as_index=False, sort=False).agg(
-        error_rate=("error_rate", "mean"), gold=("gold", "sum")
-    )
+    groups = languages.groupby(["regime", "group", "common"], as_index=False, sort=False)
+    groups = groups.agg(error_rate=("error_rate", "mean"), gold=("gold", "sum"))
     languages["row"] = headed(languages["group"], languages["language"].map(language_name))
     groups["row"] = groups["group"].map(group_heading)
     order = [language_name(code) for code in in_order(languages["language"])]
@@ -171,24 +151,16 @@ def common_entity_bars(rates: pd.DataFrame, title: str | None = None) -> alt.Lay
     )
     axis = alt.X("low:Q", title="error rate (%)", axis=alt.Axis(tickCount=8))
     lines = base.mark_rule(strokeWidth=1.5, tooltip=False).encode(x=axis, x2="high:Q")
+    tooltip = tips(place="languages", regime_name="regime", entities="entities")
+    tooltip += tips(error_rate=("error rate (%)", ".1f"), gold=("gold entities", ",.0f"))
+    tooltip += ["run:N"] if "run" in shown else []
     scale = alt.Scale(domain=[*_COMMON.values()], range=["circle", "cross"])
-    points = (
-        filtered(base, by_entities)
-        .mark_point(filled=True, size=60, strokeWidth=0)
-        .encode(
-            x="error_rate:Q",
-            shape=alt.Shape("entities:N", scale=scale, legend=SHAPES_LEGEND),
-            tooltip=[
-                *tips(place="languages", regime_name="regime", entities="entities"),
-                *tips(error_rate=("error rate (%)", ".1f"), gold=("gold entities", ",.0f")),
-                *(["run:N"] if "run" in shown else []),
-            ],
-        )
-    )
-    chart = alt.layer(lines, points).properties(width="container", height=alt.Step(36, **{"for": "position"}))
+    shape = alt.Shape("entities:N", scale=scale, legend=SHAPES_LEGEND)
+    points = filtered(base, by_entities).mark_point(filled=True, size=60, strokeWidth=0)
+    points = points.encode(x="error_rate:Q", shape=shape, tooltip=tooltip)
     subject = title or "Error rate on entities common to several languages, and on others"
-    about = {"params": [by_regime, by_entities, language], "linked": ["regime", "language"]}
-    return complete(chart, _easier(languages), subject, {"regime_name": by_regime}, **about)
+    about = {"params": [by_regime, by_entities, language], "linked": ["regime", "language"], "height": split_rows(36)}
+    return complete(alt.layer(lines, points), _easier(languages), subject, {"regime_name": by_regime}, **about)
 
 
 def _easier(languages: pd.DataFrame) -> dict[tuple[str, ...], str]:

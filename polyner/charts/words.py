@@ -29,12 +29,13 @@ def complete(
     subject: str,
     choices: Choices | None = None,
     *,
+    height: int | alt.Step,
     params: Iterable[alt.Parameter | None] = (),
     linked: Iterable[str] | None = None,
     **about: Any,
 ) -> AnyChart:
-    """The chart with its title (`headline`), a description of what it draws at the beginning, and what the page has to
-    know: `about` goes into the chart's metadata as it is.
+    """The chart, as wide as its page, with its title (`headline`), a description of what it draws at the beginning, and
+    what the page has to know: `about` goes into the chart's metadata as it is.
 
     `choices` are those that the finding depends on, by the columns of which they choose rows; `params` are what readers
     choose with, in order. `linked` are the columns of a chart whose marks are linked to the rows of tables: a menu of
@@ -51,6 +52,8 @@ def complete(
     legends = {param["name"]: param["select"]["fields"][0] for param in bound}
     first, (words, rows) = at_first(finding, choices), view_words(spec, subject)
     return chart.properties(
+        width="container",
+        height=height,
         title=headline(finding, subject, choices, legends),
         description=described(first, words, _at_first(rows, choices)),
         usermeta={"polyner": {"finding": first, "words": words, **about}},
@@ -223,16 +226,10 @@ def best_regime(
     return f"{found} (mean {measure}: {told})"
 
 
-def best_regimes(
-    means: Mapping[str, Mapping[str, float]], what: str = "languages", measure: str = "F1", least: bool = False
-) -> dict[tuple[str, ...], str]:
+def best_regimes(means: Mapping[str, Mapping[str, float]], *what: Any) -> dict[tuple[str, ...], str]:
     """`best_regime` of all regimes, and of those that a reader chooses in the legend (`by_legend`)."""
     regimes = {REGIME_NAMES[regime]: regime for regime in means}
-
-    def tell(names: Iterable[str]) -> str:
-        return best_regime({regimes[name]: means[regimes[name]] for name in names}, what, measure, least)
-
-    return by_legend(regimes, tell)
+    return by_legend(regimes, lambda names: best_regime({(r := regimes[name]): means[r] for name in names}, *what))
 
 
 def with_intervals(subject: str, table: pd.DataFrame) -> str:

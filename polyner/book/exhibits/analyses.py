@@ -28,7 +28,7 @@ def recall_errors(findings: Findings) -> Exhibit:
         return Exhibit(drawn)
     caption = "Share of each gold tag's tokens that are errors (percent), and its change"
     axis = "change of the error rate (percentage points)"
-    drawn.append(charts.regime_changes(changes, None, row="gold", x_title=axis, sides=("first_rate", "second_rate")))
+    drawn.append(charts.regime_changes(changes, row="gold", x_title=axis))
     return Exhibit(drawn, [table_markup(changes, caption)])
 
 
@@ -68,9 +68,7 @@ def common_names(findings: Findings) -> Exhibit:
     if rows:
         changes = pd.concat(rows, ignore_index=True)
         axis = "change of the share or error rate (percentage points)"
-        drawn.append(
-            charts.regime_changes(changes, None, row="figure", x_title=axis, sides=("first_rate", "second_rate"))
-        )
+        drawn.append(charts.regime_changes(changes, row="figure", x_title=axis))
         tables.append(table_markup(changes, "Changes (percentage points), averaged over languages"))
     return Exhibit(drawn, tables)
 
@@ -98,7 +96,7 @@ def thresholds(findings: Findings, drop: float = 1.0) -> Exhibit:
     found = _changes(findings, "pruning_thresholds", regimes)
     if found is not None:
         axis = "change of the share that can go (percentage points)"
-        drawn.append(charts.regime_changes(found, None, row="pair", x_title=axis, sides=("first_rate", "second_rate")))
+        drawn.append(charts.regime_changes(found, row="pair", x_title=axis))
         tables.append(table_markup(found, "The share of weights that can go (percent) in two regimes"))
     areas = _changes(findings, "pruning_areas", regimes)
     if areas is not None:
