@@ -1,23 +1,7 @@
 """The paper: the numbers it prints, its claims, and verdicts on them from the results at hand."""
 
+# ruff: noqa: F401
+
 from polyner.paper.claims import Claim, Part, Verdict, claim, claims, conjectures
 from polyner.paper.published import figure_statements, figures, published_results, table1, table1_averages, table3
 from polyner.paper.verdicts import verdict, verdict_records, verdicts
-
-__all__ = [
-    "Claim",
-    "Part",
-    "Verdict",
-    "claim",
-    "claims",
-    "conjectures",
-    "figure_statements",
-    "figures",
-    "published_results",
-    "table1",
-    "table1_averages",
-    "table3",
-    "verdict",
-    "verdict_records",
-    "verdicts",
-]

@@ -73,10 +73,8 @@ def _rows(each: Findings) -> Iterator[dict[str, Any]]:
         theirs = table1()
         theirs = theirs[(theirs["model"] == model) & theirs["language"].isin(languages)]
         if not theirs.empty:
-            means = theirs.groupby("regime")["f1"].mean()
-            f1 = {r: round(float(means[r]), 6) if r in means else None for r in REGIMES}
-            own = {r: f1[r] and {"f1": f1[r], "spread": None, "mark": ""} for r in REGIMES}
-            count = int(theirs["language"].nunique())
+            means, count = theirs.groupby("regime")["f1"].mean().round(6).to_dict(), theirs["language"].nunique()
+            own = {r: {"f1": means[r], "spread": None, "mark": ""} if r in means else None for r in REGIMES}
             yield row | {"source": "paper", "title": "the paper", "languages": count, "seeds": 5, **own}
 
 

@@ -55,20 +55,16 @@ _CHANGE = ["difference", "low", "high", "fewest"]
 def _changes(plain: pd.DataFrame, contrasts: Contrasts, average: bool = False) -> pd.DataFrame:
     """What every regime differs from monolingual; `fewest`: the seeds of the cell that has fewest."""
     regimes = [name for name in dict.fromkeys(plain["regime"]) if name != _BASE["regime"]]
-    tables = [
-        contrasts.table(_BASE, {"regime": name, "variant": ""}, average).assign(regime=name)
-        for name in regimes or [_BASE["regime"]]
-    ]
+    sides = {name: {"regime": name, "variant": ""} for name in regimes or [_BASE["regime"]]}
+    tables = [contrasts.table(_BASE, side, average).assign(regime=name) for name, side in sides.items()]
     table = pd.concat(tables, ignore_index=True).rename(columns={"seeds": "fewest"})
     return table if regimes else table.iloc[:0]
 
 
 def _marked(changes: pd.DataFrame) -> pd.DataFrame:
     """With ▲ or ▼ for each row whose interval leaves out 0, nothing for the others."""
-    enough = changes["fewest"] >= LEAST_SEEDS
-    mark = (
-        pd.Series("", changes.index).mask(enough & (changes["low"] > 0), UP).mask(enough & (changes["high"] < 0), DOWN)
-    )
+    enough, mark = changes["fewest"] >= LEAST_SEEDS, pd.Series("", changes.index)
+    mark = mark.mask(enough & (changes["low"] > 0), UP).mask(enough & (changes["high"] < 0), DOWN)
     return changes.drop(columns="fewest").assign(mark=mark)
 
 

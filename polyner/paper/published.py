@@ -64,13 +64,12 @@ def table1_averages() -> pd.DataFrame:
     Columns: model, regime, group, printed, recomputed (F1, percent), languages (number of cells), disagrees
     (whether rounding cannot explain the difference) and note (empty where they agree).
     """
-    printed = _read("table1.csv").melt(
-        ["model", "regime"], value_vars=["conll", "lorelei"], var_name="group", value_name="printed"
-    )
+    printed = _read("table1.csv").melt(["model", "regime"], ["conll", "lorelei"], "group", "printed")
     means = table1().groupby(["model", "regime", "group"])["f1"].agg(recomputed="mean", languages="size")
     table = _in_order(printed.merge(means.reset_index(), on=["model", "regime", "group"]))
     table["disagrees"] = (table["printed"] - table["recomputed"]).abs() > ROUNDING + 1e-9
-    table["note"] = [_note(row) for row in table.itertuples()]
+    told = "Table 1 prints {0.printed:.2f}; the mean of its {0.languages} cells is {0.recomputed:.2f}."
+    table["note"] = [told.format(row) if row.disagrees else "" for row in table.itertuples()]
     return table
 
 
@@ -92,12 +91,6 @@ def figure_statements(figure: str) -> pd.DataFrame:
     return pd.DataFrame({f"Figure {figure}, the paper": statements[figure]})
 
 
-def _note(row: Any) -> str:
-    if not row.disagrees:
-        return ""
-    return f"Table 1 prints {row.printed:.2f}; the mean of its {row.languages} cells is {row.recomputed:.2f}."
-
-
 @cache
 def _read(name: str) -> pd.DataFrame:
     with files(__package__).joinpath(name).open(encoding="utf-8") as stream:
@@ -108,7 +101,6 @@ def _in_order(table: pd.DataFrame) -> pd.DataFrame:
     """Rows in the order the paper prints them: by model, then group, then regime."""
     models = list(dict.fromkeys(_read("table1.csv")["model"]))
     regimes = ["monolingual", "polyglot", "fine_tuned"]
-    key = {"model": models.index, "regime": regimes.index, "group": ["conll", "lorelei"].index}
-    return table.sort_values(
-        ["model", "group", "regime"], key=lambda column: column.map(key[column.name]), kind="stable", ignore_index=True
-    )
+    place = {name: number for names in (models, ["conll", "lorelei"], regimes) for number, name in enumerate(names)}
+    by = ["model", "group", "regime"]
+    return table.sort_values(by, key=lambda names: names.map(place), kind="stable", ignore_index=True)

@@ -26,11 +26,10 @@ def gains_by_size(studies: Iterable[Findings]) -> pd.DataFrame:
     """
     rows = []
     for each in studies:
-        told = (each.title, each.series)
-        rows += [(*told, *row) for row in _gains(each.contrasts, each.training_sizes, each.novel)]
+        gains = _gains(each.contrasts, each.training_sizes, each.novel)
+        rows += [(each.title, each.series, *row) for row in gains]
     sizes = {code: row.train_sentences for code, row in table2().items()}
-    printed = _gains(Contrasts(published_results()), sizes, set())
-    rows += [(PAPER, PAPER, *row) for row in printed]
+    rows += [(PAPER, PAPER, *row) for row in _gains(Contrasts(published_results()), sizes, set())]
     table = pd.DataFrame(rows, columns=COLUMNS)
     return table.assign(seeds=table["seeds"].where(table["source"] != PAPER, 5))
 

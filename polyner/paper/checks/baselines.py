@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from polyner.analysis.contrasts import plain
 from polyner.corpora.languages import language_name
 from polyner.findings.findings import Findings
@@ -22,22 +24,20 @@ def polyglot_worse(claim: Claim, findings: Findings) -> Verdict:
     The line is the largest difference that the paper calls little: models that neither gain nor lose could not be shown
     to lie below 0.
     """
-    only = {"model": WORD_AND_BYTE_TAGGERS, "group": findings.groups}
-    parts = compared(
-        findings, plain("monolingual", "polyglot"), "below", LITTLE, only=only, what="polyglot − monolingual", null=0.0
-    )
-    missing = absent(parts, WORD_AND_BYTE_TAGGERS, findings.groups)
-    return conclude(claim, findings, parts, "monolingual and polyglot results of a model that finds something", missing)
+    needs = "monolingual and polyglot results of a model that finds something"
+    return _polyglot(claim, findings, WORD_AND_BYTE_TAGGERS, "below", LITTLE, needs)
 
 
 def bts_gains(claim: Claim, findings: Findings) -> Verdict:
     """Byte-to-Span gains on average over the languages of each group."""
-    only = {"model": [BTS], "group": findings.groups}
-    parts = compared(
-        findings, plain("monolingual", "polyglot"), "above", 0.0, only=only, what="polyglot − monolingual", null=0.0
-    )
-    missing = absent(parts, [BTS], findings.groups)
-    return conclude(claim, findings, parts, "monolingual and polyglot results of Byte-to-Span", missing)
+    return _polyglot(claim, findings, [BTS], "above", 0.0, "monolingual and polyglot results of Byte-to-Span")
+
+
+def _polyglot(claim: Claim, findings: Findings, models: Sequence[str], aim: str, line: float, needs: str) -> Verdict:
+    """What polyglot training of these architectures gains, on average over the languages of each group."""
+    sides, only = plain("monolingual", "polyglot"), {"model": models, "group": findings.groups}
+    parts = compared(findings, sides, aim, line, only=only, what="polyglot − monolingual")
+    return conclude(claim, findings, parts, needs, absent(parts, models, findings.groups))
 
 
 def crf_beats_bts(claim: Claim, findings: Findings) -> Verdict:
@@ -47,9 +47,8 @@ def crf_beats_bts(claim: Claim, findings: Findings) -> Verdict:
         of_regime = []
         for model in CRFS:
             sides = [{"model": BTS, "regime": regime}, {"model": model, "regime": regime}]
-            what = f"lead over Byte-to-Span, {regime}"
-            only = {"group": findings.groups}
-            of_regime += compared(findings, sides, "above", 0.0, by=("group",), only=only, what=what, null=0.0)
+            about = {"only": {"group": findings.groups}, "what": f"lead over Byte-to-Span, {regime}"}
+            of_regime += compared(findings, sides, "above", 0.0, by=("group",), **about)
         parts += of_regime
         missing += [f"{name}, {regime}" for name in absent(of_regime, CRFS, findings.groups)]
     return conclude(claim, findings, parts, "results of Byte-to-Span and of the character or byte CRF", missing)
@@ -64,7 +63,7 @@ def transitions_change_little(claim: Claim, findings: Findings) -> Verdict:
     first = {"regime": "polyglot", "variant": ""}
     sides = [first, {"regime": "polyglot", "variant": "language_transitions"}]
     only = {"group": findings.groups}
-    parts = compared(findings, sides, "within", LITTLE, only=only, what="own − shared transitions", null=0.0)
+    parts = compared(findings, sides, "within", LITTLE, only=only, what="own − shared transitions")
     changes = findings.contrasts.differences(*sides, by=("model", "group", "language"))
     known = {key: each for key, each in changes.items() if key[1] in findings.groups}
     note = ""

@@ -28,7 +28,7 @@ def trends_hold_with_many(claim: Claim, findings: Findings) -> Verdict:
     for regime, aim, line in (("polyglot", "below", LITTLE), ("fine_tuned", "above", 0.0)):
         only = {"model": [findings.analysed], "group": list(together)}
         what = f"{regime.replace('_', '-')} − monolingual"
-        parts += compared(findings, plain("monolingual", regime), aim, line, only=only, what=what, null=0.0)
+        parts += compared(findings, plain("monolingual", regime), aim, line, only=only, what=what)
     many = {group for group, count in together.items() if count >= MANY}
     if parts and not many:
         reason = f"{max(together.values(), default=0)} languages trained together at most, fewer than {MANY}"
@@ -43,7 +43,7 @@ def multi_objective_helps(claim: Claim, findings: Findings) -> Verdict:
     """MGDA gains over the plain sum, on average over each group; beside it PCGrad, and the worst language by the plain
     sum."""
     sides = [_POLYGLOT, {**_POLYGLOT, "variant": "mgda"}]
-    parts = compared(findings, sides, "above", 0.0, what="MGDA − plain, polyglot", null=0.0)
+    parts = compared(findings, sides, "above", 0.0, what="MGDA − plain, polyglot")
     by_language = findings.contrasts.differences(*sides, by=("model", "group", "language"))
     for model, group in dict.fromkeys(key[:2] for key in by_language):
         own = {key[2]: each for key, each in by_language.items() if key[:2] == (model, group)}
@@ -58,10 +58,10 @@ def consolidation_helps(claim: Claim, findings: Findings) -> Verdict:
     """Fine-tuning with EWC at strength 1, fixed beforehand, gains over plain fine-tuning, on average over each group;
     beside it the other strengths and penalties, and what EWC keeps of the other languages."""
     sides = [_TUNED, {**_TUNED, "variant": "ewc"}]
-    parts = compared(findings, sides, "above", 0.0, what="EWC − plain, fine-tuned", null=0.0)
-    others = [v for v in dict.fromkeys(findings.results["variant"]) if v.startswith(("ewc_", "l2sp"))]
-    for variant in others:
-        parts += _beside(findings, _TUNED, variant, f"{variant_name(variant)} − plain, fine-tuned")
+    parts = compared(findings, sides, "above", 0.0, what="EWC − plain, fine-tuned")
+    for variant in dict.fromkeys(findings.results["variant"]):
+        if variant.startswith(("ewc_", "l2sp")):
+            parts += _beside(findings, _TUNED, variant, f"{variant_name(variant)} − plain, fine-tuned")
     for (group, variant), each in findings.estimates.get("kept", {}).items():
         if variant == "ewc":
             what = "F1 kept on the other languages, EWC − plain"

@@ -20,7 +20,7 @@ def polyglot_precision(claim: Claim, findings: Findings) -> Verdict:
     """The share of O tokens taken for names rises from monolingual to polyglot models, and falls to fine-tuned ones."""
     steps = (("monolingual", "polyglot", "above"), ("polyglot", "fine_tuned", "below"))
     parts = changes(findings, _tokens(findings, "O"), findings.groups, steps, "errors on O")
-    missing = _missing(parts, findings.groups)
+    missing = lacking(parts, findings.groups)
     return conclude(claim, findings, parts, "tagged validation data of all three regimes", missing)
 
 
@@ -31,7 +31,7 @@ def per_and_org(claim: Claim, findings: Findings) -> Verdict:
         steps = [("monolingual", "fine_tuned", "below")]
         of_type = changes(findings, _tokens(findings, gold), findings.groups, steps, f"errors on {gold}")
         parts += of_type
-        missing += [f"{gold}, {group}" for group in _missing(of_type, findings.groups)]
+        missing += [f"{gold}, {group}" for group in lacking(of_type, findings.groups)]
     return conclude(claim, findings, parts, "tagged validation data of monolingual and fine-tuned models", missing)
 
 
@@ -81,6 +81,12 @@ def limits(findings: Findings, group: str, *regimes: str) -> list[str]:
     return [] if all(map(findings.converged, sides)) else [NOT_CONVERGED]
 
 
+def lacking(parts: Sequence[Part], groups: Sequence[str]) -> list[str]:
+    """The names of the groups that no part is of."""
+    there = {part.group for part in parts}
+    return [group_name(group) for group in groups if group not in there]
+
+
 def of_paper(figures: Mapping[Any, Any], group: str) -> list[str]:
     """The group that the paper's figure is about where it is there, otherwise all groups."""
     groups = list(dict.fromkeys(key[0] for key in figures))
@@ -110,8 +116,3 @@ def _common(claim: Claim, findings: Findings, step: Step, names: Sequence[str]) 
 def _tokens(findings: Findings, gold: str) -> dict[tuple[str, str, str], Estimate]:
     figures = findings.estimates.get("recall_errors", {})
     return {(group, *pair): each for (group, tag, *pair), each in figures.items() if tag == gold}
-
-
-def _missing(parts: Sequence[Part], groups: Sequence[str]) -> list[str]:
-    there = {part.group for part in parts}
-    return [group_name(group) for group in groups if group not in there]

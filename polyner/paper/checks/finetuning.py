@@ -28,11 +28,10 @@ REGULARISED = ("more_dropout", "weight_decay")
 def beats_monolingual(claim: Claim, findings: Findings) -> Verdict:
     """Each architecture gains by fine-tuning, on average over a group and on three in four of its languages."""
     sides, only = plain("monolingual", "fine_tuned"), {"model": WORD_AND_BYTE_TAGGERS, "group": findings.groups}
-    parts = compared(findings, sides, "above", 0.0, only=only, what="fine-tuned − monolingual", null=0.0)
+    parts = compared(findings, sides, "above", 0.0, only=only, what="fine-tuned − monolingual")
     missing = absent(parts, FINE_TUNED, findings.groups)
-    by = ("model", "group", "language")
     gains = defaultdict(list)
-    for each in compared(findings, sides, "above", 0.0, by=by, only=only):
+    for each in compared(findings, sides, "above", 0.0, by=("model", "group", "language"), only=only):
         if each.aim:
             gains[each.architecture, each.group].append(each)
     parts += [_counted(part, gains[part.architecture, part.group]) for part in parts if part.aim]
@@ -68,7 +67,7 @@ def regularisation_does_not_help(claim: Claim, findings: Findings) -> Verdict:
     for kind in REGULARISED:
         second, only = {**first, "variant": kind}, {"group": findings.groups}
         what = f"{variant_name(kind)} − plain"
-        of_kind = compared(findings, [first, second], "below", LITTLE, only=only, what=what, null=0.0)
+        of_kind = compared(findings, [first, second], "below", LITTLE, only=only, what=what)
         models = dict.fromkeys(part.architecture for part in of_kind) or ["byte-crf"]
         missing += [f"{variant_name(kind)}, {name}" for name in absent(of_kind, models, findings.groups)]
         parts += of_kind

@@ -7,8 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from polyner.findings.findings import Findings
-from polyner.names import group_name
-from polyner.paper.checks.errors import POINTS, changes, limits, of_paper
+from polyner.paper.checks.errors import POINTS, changes, lacking, limits, of_paper
 from polyner.paper.checks.parts import conclude, judged
 from polyner.paper.claims import Claim, Part, Verdict
 
@@ -23,7 +22,6 @@ HALF = 50.0
 _REGIMES = ("polyglot", "fine_tuned")
 
 _NOTHING_TO_COMPARE = "nothing to compare with"
-_AREA = "area under F1 while pruning"
 _NEEDS_CURVES = "areas under the pruning curves of models that find something"
 _NEEDS_FISHER = "Fisher information of the languages in polyglot and fine-tuned models"
 
@@ -94,10 +92,9 @@ def top_shifts_most(claim: Claim, findings: Findings) -> Verdict:
 
 def _areas(claim: Claim, findings: Findings, step: tuple[str, str, str]) -> Verdict:
     """The areas under pruning curves; the shares that can be pruned, as the paper has them, stand beside them."""
-    parts = changes(
-        findings, findings.estimates.get("pruning_areas", {}), findings.groups, [step], _AREA, "of the area"
-    )
-    missing = [group_name(group) for group in findings.groups if group not in {part.group for part in parts}]
+    areas = findings.estimates.get("pruning_areas", {})
+    parts = changes(findings, areas, findings.groups, [step], "area under F1 while pruning", "of the area")
+    missing = lacking(parts, findings.groups)
     thresholds = findings.estimates.get("pruning_thresholds", {})
     parts += changes(findings, thresholds, findings.groups, [(*step[:2], "")], "weights that can be pruned")
     return conclude(claim, findings, parts, _NEEDS_CURVES, missing)
@@ -115,11 +112,8 @@ def _less_than_implied(claim: Claim, findings: Findings, comparison: str, what: 
 def _overlaps(findings: Findings, comparison: str, share: float) -> dict[str, Any]:
     """The overlaps (estimate, untrained, copula, halves, within_gates; percent) of one share, by group."""
     figures = findings.overlaps
-    return {
-        group: each
-        for (group, of_what, top), each in figures.items()
-        if (of_what, top) == (comparison, share) and group in of_paper(figures, "lorelei")
-    }
+    groups = of_paper(figures, "lorelei")
+    return {group: figures[key] for group in groups if (key := (group, comparison, share)) in figures}
 
 
 _BESIDE = {
@@ -132,16 +126,15 @@ _BESIDE = {
 def _against(findings: Findings, each: Any, beside: str, aim: str, group: str, what: str) -> Part:
     """An overlap against what it would be by construction; the difference where the doubt about both is known."""
     line, less = getattr(each, beside), getattr(each, f"less_{beside}", None)
-    about = {"architecture": findings.analysed, "group": group}
+    about = {"architecture": findings.analysed, "group": group, "unit": "percent"}
+    about["what"] = f"{what}, against {_BESIDE[beside]}"
     reasons = limits(findings, group, *(_REGIMES if "retained" in what else _REGIMES[:1]))
     if not _known(line):
-        told = {"what": f"{what}, against {_BESIDE[beside]}", "unit": "percent"}
-        return replace(judged(each.estimate, aim, 0.0, [*reasons, _NOTHING_TO_COMPARE], **told, **about), line=None)
+        return replace(judged(each.estimate, aim, 0.0, [*reasons, _NOTHING_TO_COMPARE], **about), line=None)
     if less is None:
-        told = {"what": f"{what}, against {_BESIDE[beside]}", "unit": "percent", "null": line}
-        return judged(each.estimate, aim, line, reasons, **told, **about)
-    told = {"what": f"{what} ({each.estimate.figure:.1f} %) less {_BESIDE[beside]} ({line:.1f} %)", "unit": POINTS}
-    return judged(less, aim, 0.0, reasons, null=0.0, **told, **about)
+        return judged(each.estimate, aim, line, reasons, null=line, **about)
+    about |= {"what": f"{what} ({each.estimate.figure:.1f} %) less {_BESIDE[beside]} ({line:.1f} %)", "unit": POINTS}
+    return judged(less, aim, 0.0, reasons, null=0.0, **about)
 
 
 def _known(figure: float | None) -> bool:

@@ -65,16 +65,15 @@ def compared(
     only: Mapping[str, Iterable[str]] | None = None,
     **about: Any,
 ) -> list[Part]:
-    """second − first (or second ÷ first) of two kinds of runs, a part for each value of `by`.
+    """second − first (or second ÷ first) of two kinds of runs, a part for each value of `by`; by chance they are alike.
 
-    `only` restricts columns of `by` to some values. Models that find nothing on either side are only shown: they
-    neither gain nor lose, whatever is claimed of them.
+    `only` restricts columns of `by` to some values; `about` are fields of `Part`. Models that find nothing on either
+    side are only shown: they neither gain nor lose, whatever is claimed of them.
     """
     parts = []
     for key, estimate in findings.contrasts.differences(*sides, by=by, ratio=ratio).items():
         cells = dict(zip(by, key, strict=True))
-        allowed = all(cells[column] in values for column, values in (only or {}).items())
-        if not allowed:
+        if not all(cells[column] in values for column, values in (only or {}).items()):
             continue
         whole = [{**cells, **side} for side in sides]
         converged = all(findings.converged(side, estimate.languages) for side in whole)
@@ -82,7 +81,7 @@ def compared(
         paper = None
         if first is not None and second is not None:
             paper = second / first if ratio else second - first
-        own = {"architecture": whole[1]["model"], "group": cells["group"], "paper": paper, **about}
+        own = {"architecture": whole[1]["model"], "group": cells["group"], "paper": paper, "null": 0.0, **about}
         if estimate.first == estimate.second == 0:
             parts.append(shown(estimate, reason=FINDS_NOTHING, **own))
         else:

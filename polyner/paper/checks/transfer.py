@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -32,17 +31,10 @@ _BY_LANGUAGE = ("model", "group", "language")
 
 def zero_shot_is_poor(claim: Claim, findings: Findings) -> Verdict:
     """The mean zero-shot F1 is less than half of the mean monolingual F1 of the same novel languages."""
-    parts = compared(
-        findings,
-        plain("monolingual", "zero_shot"),
-        "below",
-        POOR,
-        ratio=True,
-        only={"group": findings.novel},
-        what="zero-shot ÷ monolingual F1",
-        unit="of the monolingual F1",
-        null="0 where nothing is transferred",
-    )
+    sides, only = plain("monolingual", "zero_shot"), {"group": findings.novel}
+    about = {"what": "zero-shot ÷ monolingual F1", "unit": "of the monolingual F1"}
+    about["null"] = "0 where nothing is transferred"
+    parts = compared(findings, sides, "below", POOR, ratio=True, only=only, **about)
     return conclude(claim, findings, parts, "zero-shot and monolingual results on a novel language")
 
 
@@ -71,12 +63,11 @@ def fine_tuning_is_mixed(claim: Claim, findings: Findings) -> Verdict:
     It does not hold where all of them gain, or all lose, each by its own interval.
     """
     sides, only = plain("monolingual", "fine_tuned"), {"group": findings.novel}
-    every = compared(findings, sides, "above", 0.0, by=_BY_LANGUAGE, only=only, null=0.0)
+    every = compared(findings, sides, "above", 0.0, by=_BY_LANGUAGE, only=only)
     parts = [part for part in every if part.aim]
     if len(parts) < 2:
-        return conclude(
-            claim, findings, [] if parts else every, "fine-tuned and monolingual results on two novel languages"
-        )
+        needs = "fine-tuned and monolingual results on two novel languages"
+        return conclude(claim, findings, [] if parts else every, needs)
     estimates = [
         each
         for (_, group, _), each in findings.contrasts.differences(*sides, by=_BY_LANGUAGE).items()
@@ -139,10 +130,10 @@ def _or_too_few(claim: Claim, findings: Findings, parts: Sequence[Part], few: in
 
 
 def _by_language(estimates: Mapping[tuple[str, ...], Estimate]) -> dict[tuple[str, str], dict[str, Estimate]]:
-    found: dict[tuple[str, str], dict[str, Estimate]] = defaultdict(dict)
+    found: dict[tuple[str, str], dict[str, Estimate]] = {}
     for (model, group, code), estimate in estimates.items():
-        found[model, group][code] = estimate
-    return dict(found)
+        found.setdefault((model, group), {})[code] = estimate
+    return found
 
 
 def _shares_its_script(code: str, others: Sequence[str]) -> bool:
