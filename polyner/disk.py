@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,6 +16,16 @@ _UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPER
 def cannot_be_written(error: BaseException) -> bool:
     """Whether this machine's disk is full or not to be written to, and no server, reader or file is to blame."""
     return isinstance(error, OSError) and error.errno in _UNWRITABLE
+
+
+def made_once(file: Path, make: Callable[[], bytes]) -> bytes:
+    """What a file holds; one that is not there is made first, and takes its place only when it is whole."""
+    if not file.is_file():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        writing = file.with_suffix(f".{os.getpid()}")
+        writing.write_bytes(make())
+        writing.replace(file)
+    return file.read_bytes()
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal
 
 from polyner.book.notebooks import Source, read_notebook, select_pages
 from polyner.book.staleness import Inputs, digest_corpora, digest_package, digest_parameters, digest_recorded
@@ -21,6 +21,8 @@ from polyner.study.settings import Settings
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
+
+    from polyner.book.progress import ConsoleProgress
 
 KEPT_VERSIONS = 10  # executed notebooks kept of each page, so that going back to another profile costs nothing
 KERNEL_STARTS = 3  # attempts to get a kernel: its ports are chosen before they are bound, and are taken now and then
@@ -48,16 +50,6 @@ class PageResult:
     misled: bool = False
 
 
-class Progress(Protocol):
-    """What `execute_pages` tells while it runs."""
-
-    def started(self, page: str, changed: tuple[str, ...], cells: int) -> None: ...
-
-    def cell_done(self, page: str) -> None: ...
-
-    def ended(self, result: PageResult) -> None: ...
-
-
 @dataclass(frozen=True)
 class _Job:
     """A page with the parameters it will get and the digests of its inputs."""
@@ -77,7 +69,7 @@ def execute_pages(
     *,
     force: bool = False,
     jobs: int = 1,
-    progress: Progress | None = None,
+    progress: ConsoleProgress | None = None,
     package: Path | None = None,
 ) -> list[PageResult]:
     """Execute the named pages (all by default) that are stale, and say what became of each.
@@ -119,8 +111,12 @@ def executed_folder(book: Path) -> Path:
 
 def latest_executed(book: Path, page: str) -> Path | None:
     """The page's most recently executed notebook, whatever its inputs were; None if it never ran to its end."""
-    found = sorted(executed_folder(book).glob(f"{page}-{'[0-9a-f]' * 12}.ipynb"), key=lambda path: path.stat().st_mtime)
-    return found[-1] if found else None
+    return next(reversed(_versions(book, page)), None)
+
+
+def _versions(book: Path, page: str) -> list[Path]:
+    """The page's executed notebooks, the latest last."""
+    return sorted(executed_folder(book).glob(f"{page}-{'[0-9a-f]' * 12}.ipynb"), key=lambda path: path.stat().st_mtime)
 
 
 def _plan(book: Path, pages: list[Source], given: Mapping[str, Any], package: str) -> list[_Job]:
@@ -163,7 +159,9 @@ def _parameters_of(book: Path, name: str, notebook: NotebookNode) -> set[str]:
         path.unlink()
 
 
-def _run(job: _Job, book: Path, force: bool, progress: Progress | None, stop: threading.Event) -> PageResult:
+def _run(job: _Job, book: Path, force: bool, progress: ConsoleProgress | None, stop: threading.Event) -> PageResult:
+    import nbformat
+
     name = job.source.name
     folder = executed_folder(book)
     target = folder / f"{name}-{job.inputs.key}.ipynb"
@@ -171,9 +169,12 @@ def _run(job: _Job, book: Path, force: bool, progress: Progress | None, stop: th
         os.utime(target)  # the latest version is now this one
         result = PageResult(name, "fresh", target)
     else:
-        changed = _changed(job, book)
+        changed: tuple[str, ...] = ()
+        if last := latest_executed(book, name):
+            changed = job.inputs.changed_since(nbformat.read(last, as_version=4).metadata.get("polyner", {}))
         if progress:
-            progress.started(name, changed, _code_cells(job))
+            codes = [cell for cell in job.notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+            progress.started(name, changed, 1 + len(codes))  # the one with the injected parameters is one more
         start = time.perf_counter()
         running = folder / f"{name}-running.ipynb"
         running.parent.mkdir(parents=True, exist_ok=True)
@@ -186,13 +187,14 @@ def _run(job: _Job, book: Path, force: bool, progress: Progress | None, stop: th
             result = PageResult(name, "failed", failed, seconds, changed, error, misled)
         else:
             result = PageResult(name, "executed", target, seconds, changed)
-            _forget_old(name, folder)
+            for old in _versions(book, name)[:-KEPT_VERSIONS]:
+                old.unlink()
     if progress:
         progress.ended(result)
     return result
 
 
-def _execute(job: _Job, output: Path, progress: Progress | None, stop: threading.Event) -> tuple[str, bool]:
+def _execute(job: _Job, output: Path, progress: ConsoleProgress | None, stop: threading.Event) -> tuple[str, bool]:
     """Execute the page in a kernel of this very interpreter; return what went wrong, "" if nothing did, and whether
     what the page was given is to blame.
 
@@ -200,6 +202,7 @@ def _execute(job: _Job, output: Path, progress: Progress | None, stop: threading
     """
     import nbformat
     import papermill
+    from nbconvert.filters import strip_ansi
     from papermill.exceptions import PapermillExecutionError
 
     from polyner.book.kernel import ThisInterpreter
@@ -231,7 +234,8 @@ def _execute(job: _Job, output: Path, progress: Progress | None, stop: threading
         except PapermillExecutionError as error:
             if error.ename in _MISTAKES:
                 return f"{error.ename}: {error.evalue}", True
-            return _end_of_traceback(error.traceback), False
+            lines = strip_ansi("\n".join(error.traceback)).rstrip().splitlines()
+            return "\n".join(lines[-TRACEBACK_LINES:]), False
         except Exception as error:
             if cannot_be_written(error):
                 raise
@@ -240,31 +244,3 @@ def _execute(job: _Job, output: Path, progress: Progress | None, stop: threading
                 return f"{type(error).__name__}: {error}", False
             time.sleep(attempt)
     raise AssertionError("unreachable")
-
-
-def _code_cells(job: _Job) -> int:
-    """How many cells will be executed, the one with the injected parameters among them."""
-    return 1 + sum(cell.cell_type == "code" and bool(cell.source.strip()) for cell in job.notebook.cells)
-
-
-def _end_of_traceback(traceback: Sequence[str]) -> str:
-    from nbconvert.filters import strip_ansi
-
-    lines = strip_ansi("\n".join(traceback)).rstrip().splitlines()
-    return "\n".join(lines[-TRACEBACK_LINES:])
-
-
-def _changed(job: _Job, book: Path) -> tuple[str, ...]:
-    """What changed since the page was last executed to its end; nothing if it never was."""
-    import nbformat
-
-    last = latest_executed(book, job.source.name)
-    if last is None:
-        return ()
-    return job.inputs.changed_since(nbformat.read(last, as_version=4).metadata.get("polyner", {}))
-
-
-def _forget_old(page: str, folder: Path) -> None:
-    versions = sorted(folder.glob(f"{page}-{'[0-9a-f]' * 12}.ipynb"), key=lambda path: path.stat().st_mtime)
-    for path in versions[:-KEPT_VERSIONS]:
-        path.unlink()

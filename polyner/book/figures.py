@@ -16,6 +16,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from polyner.book.notebooks import shown_in
+from polyner.disk import made_once
+from polyner.validation import merged
+
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
@@ -24,6 +28,12 @@ FOLDER = "_static/figures"
 _WIDTH = 640
 # The picture is a white card whatever the page's theme is, with dark ink.
 _INK, _MUTED = "#1f1f1f", "#4a4a4a"
+_COLOURS = {
+    "axis": {"labelColor": _MUTED, "titleColor": _MUTED, "domainColor": _MUTED, "tickColor": _MUTED},
+    "legend": {"labelColor": _INK, "titleColor": _INK},
+    "title": {"color": _INK, "subtitleColor": _MUTED},
+    "text": {"color": _INK},
+}
 # What a spreadsheet would take for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 # Columns that only say where a mark is drawn.
@@ -40,11 +50,10 @@ def with_figures(
     """
     published, files = copy.deepcopy(notebook), {}
     up = "../" * page.count("/")
-    for number, (output, spec) in enumerate(charts_of(published), 1):
+    for number, (data, spec) in enumerate(charts_of(published), 1):
         stem = f"{FOLDER}/{page.replace('/', '-')}-{number}"
-        svg = picture(spec, cache)
-        files |= {f"{stem}.svg": svg, f"{stem}.csv": data_of(spec).encode()}
-        output["data"]["text/html"] = _figure(output["data"]["text/html"], spec, f"{up}{stem}", number, note)
+        files |= {f"{stem}.svg": picture(spec, cache), f"{stem}.csv": data_of(spec).encode()}
+        data["text/html"] = _figure(data["text/html"], spec, f"{up}{stem}", number, note)
     return published, files
 
 
@@ -62,14 +71,13 @@ def picture(spec: Mapping[str, Any], cache: Path) -> bytes:
 
     fixed = json.dumps(_fixed(spec), sort_keys=True)
     key = hashlib.sha256(f"{vl_convert.__version__} {fixed}".encode()).hexdigest()[:24]
-    file = cache / f"{key}.svg"
-    if not file.is_file():
-        cache.mkdir(parents=True, exist_ok=True)
-        version = str(spec["$schema"]).rpartition("/v")[2].removesuffix(".json")
-        writing = file.with_suffix(".writing")
-        writing.write_text(vl_convert.vegalite_to_svg(fixed, vl_version=".".join(version.split(".")[:2])), "utf-8")
-        writing.replace(file)
-    return file.read_bytes()
+    version = vegalite_version(spec)
+    return made_once(cache / f"{key}.svg", lambda: vl_convert.vegalite_to_svg(fixed, vl_version=version).encode())
+
+
+def vegalite_version(spec: Mapping[str, Any]) -> str:
+    """The major and minor version of Vega-Lite that a specification says it is for."""
+    return ".".join(str(spec["$schema"]).rpartition("/v")[2].removesuffix(".json").split(".")[:2])
 
 
 def data_of(spec: Mapping[str, Any]) -> str:
@@ -92,15 +100,14 @@ def _cell(value: object) -> object:
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
-def charts_of(notebook: NotebookNode) -> Iterator[tuple[NotebookNode, dict[str, Any]]]:
-    """The outputs that are Vega-Lite charts, in the order in which they stand, with their specifications."""
-    for cell in notebook.cells:
-        for output in cell.get("outputs", []):
-            markup = output.get("data", {}).get("text/html", "")
-            markup = markup if isinstance(markup, str) else "".join(markup)
-            if (spec := specification(markup)) is not None:
-                output["data"]["text/html"] = markup
-                yield output, spec
+def charts_of(notebook: NotebookNode | None) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """What is displayed as Vega-Lite charts, in the order in which they stand, with their specifications."""
+    for data in shown_in(notebook):
+        markup = data.get("text/html", "")
+        markup = markup if isinstance(markup, str) else "".join(markup)
+        if (spec := specification(markup)) is not None:
+            data["text/html"] = markup
+            yield data, spec
 
 
 def _fixed(spec: Mapping[str, Any]) -> dict[str, Any]:
@@ -108,19 +115,8 @@ def _fixed(spec: Mapping[str, Any]) -> dict[str, Any]:
     if fixed.get("width") == "container":
         fixed["width"] = _WIDTH
         fixed["autosize"] = {"type": "fit-x", "contains": "padding"}
-    config = fixed.setdefault("config", {})
-    for part, colours in _ink().items():
-        config[part] = {**config.get(part, {}), **colours}
+    config = merged(fixed.get("config", {}), _COLOURS)
     return {**fixed, "config": {**config, "background": "white"}, "padding": 8}
-
-
-def _ink() -> dict[str, dict[str, str]]:
-    return {
-        "axis": {"labelColor": _MUTED, "titleColor": _MUTED, "domainColor": _MUTED, "tickColor": _MUTED},
-        "legend": {"labelColor": _INK, "titleColor": _INK},
-        "title": {"color": _INK, "subtitleColor": _MUTED},
-        "text": {"color": _INK},
-    }
 
 
 def _figure(chart: str, spec: Mapping[str, Any], stem: str, number: int, note: str) -> str:

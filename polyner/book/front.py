@@ -9,13 +9,14 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from polyner.book.figures import with_figures
+from polyner.book.notebooks import shown_in
 from polyner.book.repository import repository_of, site_config
 from polyner.book.thumbnails import picture, thumbnail
 from polyner.book.verdicts import SIGNS, VERDICT, verdict_data
@@ -63,6 +64,8 @@ def front_files(site: Site, texts: Iterable[str]) -> dict[str, bytes]:
 
 
 def _part(site: Site, name: str) -> dict[str, bytes]:
+    from polyner.charts.front import tagged_sentences, verdict_tiles
+
     path = f"{FOLDER}/{name}"
     if name == "sizes.html":
         return sizes_figure(site)
@@ -70,9 +73,10 @@ def _part(site: Site, name: str) -> dict[str, bytes]:
         pages = {page.replace("/", "-"): page for page in site.pages}
         page, cache = pages.get(Path(name).stem), site.book / "_build" / "thumbnails"
         if page == _CLAIMS and site.judged:
-            return {path: picture(_tiles(site.judged), cache)}
+            judged = [each.verdict for found in site.judged.values() for each in found]
+            return {path: picture(verdict_tiles(judged).to_dict(), cache)}
         if page == _TAGGER:
-            return {path: picture(_sentences(), cache)}
+            return {path: picture(tagged_sentences().to_dict(), cache)}
         return {path: thumbnail(site.pages[page], cache)} if page else {}
     return {path: _PARTS[name](site).encode()} if name in _PARTS else {}
 
@@ -80,26 +84,22 @@ def _part(site: Site, name: str) -> dict[str, bytes]:
 def sizes_figure(site: Site) -> dict[str, bytes]:
     """What polyglot training and fine-tuning gain by the size of training sets, in every recorded study and the paper;
     its picture and its data, and the same as a table."""
+    from nbformat.v4 import new_code_cell, new_notebook, new_output
+
     from polyner.book.tables import folded_table
     from polyner.charts.sizes import gains_by_size as draw
     from polyner.paper.sizes import gains_by_size
 
     table = gains_by_size(site.recorded)
-    figure, files = _figure(site, draw(table))
-    columns = ["model", "group", "source", "regime", "sentences", "gain", "low", "high", "seeds", "languages"]
-    shown = table[columns].sort_values(["model", "group", "regime"], kind="stable")
-    below = folded_table(shown.astype({"sentences": "int"}), "The gains as a table")
-    return {f"{FOLDER}/sizes.html": f'<div class="polyner-front">{figure}{below}</div>'.encode(), **files}
-
-
-def _figure(site: Site, chart: Any) -> tuple[str, dict[str, bytes]]:
-    """The chart as it would stand on a page with code, and the files that go with it."""
-    from nbformat.v4 import new_code_cell, new_notebook, new_output
-
-    output = new_output("display_data", chart._repr_mimebundle_())
+    # The chart as it would stand on a page with code, and the files that go with it.
+    output = new_output("display_data", draw(table)._repr_mimebundle_())
     notebook = new_notebook(cells=[new_code_cell("", outputs=[output])])
     published, files = with_figures(notebook, FOLDER, site.book / "_build" / "pictures")
-    return published.cells[0].outputs[0]["data"]["text/html"], files
+    (shown,) = shown_in(published)
+    columns = ["model", "group", "source", "regime", "sentences", "gain", "low", "high", "seeds", "languages"]
+    rows = table[columns].sort_values(["model", "group", "regime"], kind="stable")
+    below = folded_table(rows.astype({"sentences": "int"}), "The gains as a table")
+    return {f"{FOLDER}/sizes.html": f'<div class="polyner-front">{shown["text/html"]}{below}</div>'.encode(), **files}
 
 
 def claims_table(site: Site) -> str:
@@ -172,18 +172,6 @@ def answer(site: Site) -> str:
     return f"<p>{' '.join(lines)}</p>"
 
 
-def _tiles(judged: Mapping[str, Sequence[Verdict]]) -> dict[str, Any]:
-    from polyner.charts.front import verdict_tiles
-
-    return verdict_tiles([each.verdict for found in judged.values() for each in found]).to_dict()
-
-
-def _sentences() -> dict[str, Any]:
-    from polyner.charts.front import tagged_sentences
-
-    return tagged_sentences().to_dict()
-
-
 _NOT_RUN: Mapping[str, Any] = {"verdict": "not run", "name": "not run", "reason": "", "parts": []}
 
 
@@ -204,7 +192,8 @@ def _cell(source: str, judged: Mapping[str, Any]) -> str:
 def _counted(judged: Mapping[str, Mapping[str, Mapping[str, Any]]], sample: bool) -> str:
     lines = []
     for source, found in judged.items():
-        counts = Counter(each["name"] for each in sorted(found.values(), key=_order))
+        in_order = sorted(found.values(), key=lambda each: list(SIGNS).index(each["verdict"]))
+        counts = Counter(each["name"] for each in in_order)
         numbers = ", ".join(_count(number, name) for name, number in counts.items())
         lines.append(f"<li>{html.escape(source)}: {numbers}</li>")
     if not lines:
@@ -215,10 +204,6 @@ def _counted(judged: Mapping[str, Mapping[str, Mapping[str, Any]]], sample: bool
     return f'<ul class="polyner-counts">{"".join(lines)}</ul>{note}'
 
 
-def _order(judged: Mapping[str, Any]) -> int:
-    return list(SIGNS).index(judged["verdict"])
-
-
 def _count(number: int, verdict: str) -> str:
     """As "1 holds", "7 hold"."""
     several = {"holds": "hold", "holds in part": "hold in part", "does not hold": "do not hold"}
@@ -227,12 +212,7 @@ def _count(number: int, verdict: str) -> str:
 
 def verdicts_of_run(notebook: NotebookNode | None) -> dict[str, Mapping[str, Any]]:
     """The verdicts that an executed page shows, by claim: verdict, reason, sample, corpora, profile."""
-    found = {}
-    for cell in notebook.cells if notebook else ():
-        for output in cell.get("outputs", []):
-            for data in output.get("data", {}).get(VERDICT, ()):
-                found[data["claim"]] = data
-    return found
+    return {judged["claim"]: judged for data in shown_in(notebook) for judged in data.get(VERDICT, ())}
 
 
 def launch_section(site: Site) -> str:

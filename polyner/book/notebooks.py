@@ -10,9 +10,10 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from polyner.book.repository import repository_of, setup_cell
 from polyner.errors import SettingsError
@@ -102,6 +103,13 @@ def read_notebook(source: Source) -> NotebookNode:
     }
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     return notebook
+
+
+def shown_in(notebook: NotebookNode | None) -> Iterator[dict[str, Any]]:
+    """What the cells of an executed page have displayed, each by MIME type; nothing where there is no such page."""
+    for cell in notebook.cells if notebook else ():
+        for output in cell.get("outputs", ()):
+            yield output.get("data", {})
 
 
 def sync_pairs(book: Path, check: bool = False) -> list[Path]:

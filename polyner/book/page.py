@@ -112,7 +112,7 @@ class Page:
         ]
         lines += [f"{language_name(code)} is there and not used: {why}." for code, why in self.study.unused.items()]
         if self.study.missing:
-            lines.append(f"Not at hand, and left out: {_listed(map(language_name, self.study.missing))}.")
+            lines.append(f"Not at hand, and left out: {', '.join(map(language_name, self.study.missing))}.")
         show_markup("".join(f'<p class="polyner-nothing">{escaped(line)}</p>' for line in lines))
 
     def findings(self, *questions: Question, sections: Iterable[str] = ()) -> Findings:
@@ -154,15 +154,13 @@ class Page:
 
             shown = self.recorded if runs or self._shows_smaller else largest(self.recorded)
             show_provenance(in_order(self.this_run, shown), runs)
+        used = self.all_corpora if "all_corpora" in self.__dict__ else self.corpora
         facts = {
-            "Corpora": _listed(f"{code} {corpus.fingerprint[:12]}" for code, corpus in self._used().items()),
+            "Corpora": ", ".join(f"{code} {corpus.fingerprint[:12]}" for code, corpus in used.items()),
             "Code": code_version(),
             "This page": _duration(time.perf_counter() - self._opened),
         }
         show_markup(fold("How this page was made", facts), {BASIS: {"sample": is_sample(self.settings.corpora)}})
-
-    def _used(self) -> dict[str, Corpus]:
-        return self.all_corpora if "all_corpora" in self.__dict__ else self.corpora
 
 
 def open_page(name: str, namespace: Mapping[str, Any]) -> Page:
@@ -216,10 +214,6 @@ def code_version() -> str:
     except (OSError, subprocess.SubprocessError):
         return polyner.__version__
     return f"{polyner.__version__} ({commit})"
-
-
-def _listed(values: Iterable[object]) -> str:
-    return ", ".join(str(value) for value in values)
 
 
 def _duration(seconds: float) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from types import TracebackType
 
 from rich.console import Console
 from rich.markup import escape
@@ -27,7 +26,7 @@ class ConsoleProgress:
             self._stack.enter_context(self._live)
         return self
 
-    def __exit__(self, kind: type | None, error: BaseException | None, traceback: TracebackType | None) -> None:
+    def __exit__(self, *error: object) -> None:
         self._stack.close()
 
     def started(self, page: str, changed: tuple[str, ...], cells: int) -> None:

@@ -5,7 +5,6 @@ One setting, `repository` in `_config.yml`, says it for all. Where it has no add
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -62,7 +61,7 @@ def repository_of(book: Path) -> Repository:
 def site_config(book: Path) -> dict[str, Any]:
     """`_config.yml` as the website is built with: without buttons for which there is no address, and with Colab only
     where it can open the repository."""
-    config = copy.deepcopy(_read(config_file(book)))
+    config = _read(config_file(book))
     buttons = config.pop("launch_buttons", {})
     config.pop("repository", None)
     repository = repository_of(book)

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 from polyner.book.execute import PageResult, latest_executed
 from polyner.book.figures import with_figures
 from polyner.book.front import Site, front_files
-from polyner.book.notebooks import Source, read_notebook, sources
+from polyner.book.notebooks import read_notebook, shown_in, sources
 from polyner.book.page import BASIS
 from polyner.book.publish import publish
 from polyner.book.repository import site_config
 from polyner.book.tagger import FOLDER, SOURCE, carried_by, tagger_files
+from polyner.disk import made_once
 from polyner.errors import PolynerError
 
 if TYPE_CHECKING:
@@ -68,16 +69,15 @@ def build_site(
     command += ["--config", str(_config(book)), "--toc", str(book / "_toc.yml")]
     if strict:
         command += ["-W", "-n", "--keep-going"]
-    run = subprocess.run(
-        command, capture_output=True, text=True, encoding="utf-8", errors="replace", env=_environment()
-    )
-    if os.strerror(errno.ENOSPC) in run.stdout + run.stderr:  # Sphinx warns of what it could not copy, and goes on
+    environment = {**os.environ, "PYTHONUTF8": "1", "NO_COLOR": "1"}
+    run = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", errors="replace", env=environment)
+    output, log = run.stdout + run.stderr, build / "site.log"
+    if os.strerror(errno.ENOSPC) in output:  # Sphinx warns of what it could not copy, and goes on
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(build))
-    (build / "site.log").write_text(run.stdout + run.stderr, encoding="utf-8")
+    log.write_text(output, encoding="utf-8")
     index = build / "html" / "index.html"
     if run.returncode or not index.is_file():
-        log = build / "site.log"
-        raise SiteError(f"Jupyter Book failed ({log}):\n{_complaints(run.stdout + run.stderr)}")
+        raise SiteError(f"Jupyter Book failed ({log}):\n{_complaints(output)}")
     _add_tagger(book, build / "html", executed)
     begun.unlink()
     return index
@@ -94,8 +94,8 @@ def viewer_script(cache: Path) -> bytes:
     import vl_convert
 
     versions = {"vega": altair.VEGA_VERSION, "vegalite": altair.VEGALITE_VERSION, "vegaembed": altair.VEGAEMBED_VERSION}
-    file = cache / f"{'-'.join(f'{name}-{version}' for name, version in versions.items())}.js"
-    if not file.is_file():
+
+    def script() -> bytes:
         snippet = """
             window.vega = vega;
             window.vegaEmbed = (element, spec, options) =>
@@ -106,11 +106,9 @@ def viewer_script(cache: Path) -> bytes:
         major_minor = ".".join(altair.VEGALITE_VERSION.split(".")[:2])
         bundle = vl_convert.javascript_bundle(snippet, vl_version=major_minor)
         debug = ", ".join(f'{name}_version: "{version}"' for name, version in versions.items())
-        file.parent.mkdir(parents=True, exist_ok=True)
-        writing = file.with_suffix(f".{os.getpid()}")
-        writing.write_text(f"(() => {{\n{bundle}\nwindow.VEGA_DEBUG = {{{debug}}};\n}})();\n", encoding="utf-8")
-        writing.replace(file)
-    return file.read_bytes()
+        return f"(() => {{\n{bundle}\nwindow.VEGA_DEBUG = {{{debug}}};\n}})();\n".encode()
+
+    return made_once(cache / f"{'-'.join(f'{name}-{version}' for name, version in versions.items())}.js", script)
 
 
 def _site_files(book: Path, executed: Mapping[str, NotebookNode | None], failed: Set[str]) -> dict[str, bytes]:
@@ -126,9 +124,10 @@ def _site_files(book: Path, executed: Mapping[str, NotebookNode | None], failed:
         if path.is_file() and path not in own and not hidden:
             files[inside.as_posix()] = path.read_bytes()
     for page in pages:
-        notebook = _page(page, executed[page.name], page.name in failed)
-        note = _note_of(executed[page.name])
-        notebook, figures = with_figures(notebook, page.name, book / "_build" / "pictures", note)
+        there = executed[page.name]
+        status = "failed" if page.name in failed else "executed" if there else "missing"
+        notebook = publish(there or read_notebook(page), status, page.name)
+        notebook, figures = with_figures(notebook, page.name, book / "_build" / "pictures", _note_of(there))
         files |= {f"{page.name}.ipynb": nbformat.writes(notebook).encode(), **figures}
     prose = [content.decode() for name, content in files.items() if name.endswith(".md")]
     files |= front_files(Site(book, executed), prose)
@@ -140,7 +139,7 @@ def _add_tagger(book: Path, html: Path, executed: Mapping[str, NotebookNode | No
     """Put the tagger's scripts and models, which no page loads by itself, beside the pages."""
     if not (book / SOURCE).is_dir():
         return
-    carried = next(filter(None, map(carried_by, filter(None, executed.values()))), None)
+    carried = next(filter(None, map(carried_by, executed.values())), None)
     _write_folder(html / FOLDER, tagger_files(book / SOURCE, carried))
 
 
@@ -152,15 +151,9 @@ def _executed(book: Path, name: str, result: PageResult | None) -> NotebookNode 
     return nbformat.read(path, as_version=4) if path else None
 
 
-def _page(page: Source, executed: NotebookNode | None, failed: bool) -> NotebookNode:
-    status = "failed" if failed else "executed" if executed else "missing"
-    return publish(executed or read_notebook(page), status, page.name)
-
-
 def _note_of(executed: NotebookNode | None) -> str:
     """What is said below each chart of a page: that it is drawn from the sample, where the page says so at its foot."""
-    outputs = (output for cell in (executed.cells if executed else ()) for output in cell.get("outputs", []))
-    return _ON_SAMPLE if any(output.get("data", {}).get(BASIS, {}).get("sample") for output in outputs) else ""
+    return _ON_SAMPLE if any(data.get(BASIS, {}).get("sample") for data in shown_in(executed)) else ""
 
 
 def _write_folder(folder: Path, files: dict[str, bytes]) -> None:
@@ -186,10 +179,6 @@ def _config(book: Path) -> Path:
     path = book / "_build" / "site-config.yml"
     path.write_text(yaml.safe_dump(site_config(book), allow_unicode=True, sort_keys=False), encoding="utf-8")
     return path
-
-
-def _environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONUTF8": "1", "NO_COLOR": "1"}
 
 
 def _complaints(output: str) -> str:

@@ -121,11 +121,8 @@ def endings(results: pd.DataFrame) -> str:
     ended = (runs["ended"] == "limit").groupby(runs["regime"]).agg(["sum", "size"])
     if not len(ended) or not ended["sum"].any():
         return ""
-    told = [
-        f"{ended['sum'][name]} of {ended['size'][name]} {text}"
-        for name, text in REGIME_NAMES.items()
-        if name in ended.index
-    ]
+    there = {name: text for name, text in REGIME_NAMES.items() if name in ended.index}
+    told = [f"{ended['sum'][name]} of {ended['size'][name]} {text}" for name, text in there.items()]
     return f"Ended by the limit of epochs, and so perhaps too early: {', '.join(told)} runs."
 
 

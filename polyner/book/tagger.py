@@ -14,11 +14,13 @@ import json
 import tempfile
 from collections.abc import Mapping
 from functools import cache
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from polyner.book.notebooks import shown_in
 from polyner.corpora.folder import is_sample
 from polyner.corpora.languages import in_order
 from polyner.errors import PolynerError
@@ -76,19 +78,14 @@ def show_tagger(study: Study) -> pd.DataFrame:
             tables.append(scores(shown).assign(taggers=THIS_RUN))
             languages = _with_samples(about_languages(study, shown))
             note = SAMPLE_NOTE if sample else ""
-            carried = {"title": THIS_RUN, "note": note, "sample": sample, "languages": languages, "models": models}
-            data[MIME] = carried
+            data[MIME] = {"title": THIS_RUN, "note": note, "sample": sample, "languages": languages, "models": models}
         elif not len(runs):
             lines = ["The settings of this run name no Byte-CRF: there is nothing to try."]
     if shipped:
-        rows = [
-            (code, regime, model["f1"])
-            for code, language in shipped.languages.items()
-            for regime, model in language["models"].items()
-        ]
-        tables.append(
-            scores(pd.DataFrame(rows, columns=["language", "regime", "f1"])).assign(taggers=shipped.about["title"])
-        )
+        by_language = {code: language["models"] for code, language in shipped.languages.items()}
+        rows = [(code, regime, model["f1"]) for code, own in by_language.items() for regime, model in own.items()]
+        of_package = scores(pd.DataFrame(rows, columns=["language", "regime", "f1"]))
+        tables.append(of_package.assign(taggers=shipped.about["title"]))
     if tables:
         display(data, raw=True)
     for line in lines:
@@ -129,10 +126,7 @@ def _with_samples(languages: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
 @cache
 def examples() -> dict[str, list[str]]:
     """Sentences to try taggers with, by language."""
-    import polyner.taggers
-
-    text = (Path(polyner.taggers.__file__).parent / "examples.yml").read_text(encoding="utf-8")
-    return yaml.safe_load(text)
+    return yaml.safe_load(resources.files("polyner.taggers").joinpath("examples.yml").read_text(encoding="utf-8"))
 
 
 def _shipped() -> Collection | None:
@@ -153,13 +147,9 @@ def shipped_taggers() -> Taggers | None:
     return {"title": title, "note": "", "sample": False, "languages": languages, "models": models}
 
 
-def carried_by(notebook: NotebookNode) -> Taggers | None:
+def carried_by(notebook: NotebookNode | None) -> Taggers | None:
     """The models that an executed page carries, if it is one that does."""
-    for cell in notebook.cells:
-        for output in cell.get("outputs", ()):
-            if MIME in output.get("data", {}):
-                return output["data"][MIME]
-    return None
+    return next((data[MIME] for data in shown_in(notebook) if MIME in data), None)
 
 
 def tagger_files(source: Path, carried: Taggers | None) -> dict[str, bytes]:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from polyner.book.figures import charts_of
+from polyner.book.figures import charts_of, vegalite_version
+from polyner.disk import made_once
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 WIDTH, HEIGHT = 360, 200
 _RENDERING = "4"  # goes up when pictures are to look different
+# A transparent PNG of one dot.
+_EMPTY = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYGBgAAAABQABh6FO1AAAAABJRU5ErkJggg=="
+)
 # Only the marks are left: words would be too small to read.
 _SILENT = {
     "axis": {"labels": False, "title": None, "ticks": False, "domain": False, "grid": False},
@@ -24,22 +30,17 @@ _SILENT = {
 
 def thumbnail(notebook: NotebookNode | None, cache: Path) -> bytes:
     """A PNG of the first chart of an executed page without its words; an empty one where there is none."""
-    _, spec = next(charts_of(notebook), (None, None)) if notebook else (None, None)
-    return _empty() if spec is None else picture(spec, cache)
+    _, spec = next(charts_of(notebook), (None, None))
+    return _EMPTY if spec is None else picture(spec, cache)
 
 
 def picture(spec: dict[str, Any], cache: Path) -> bytes:
     """A PNG of a Vega-Lite chart without its words, made once and kept in `cache`."""
-    text = json.dumps(_bare(spec), sort_keys=True)
-    file = cache / f"{hashlib.sha256((_RENDERING + text).encode()).hexdigest()[:16]}.png"
-    if not file.is_file():
-        import altair
-        import vl_convert
+    import vl_convert
 
-        version = ".".join(altair.VEGALITE_VERSION.split(".")[:2])
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(vl_convert.vegalite_to_png(text, vl_version=version, scale=1))
-    return file.read_bytes()
+    text, version = json.dumps(_bare(spec), sort_keys=True), vegalite_version(spec)
+    file = cache / f"{hashlib.sha256((_RENDERING + text).encode()).hexdigest()[:16]}.png"
+    return made_once(file, lambda: vl_convert.vegalite_to_png(text, vl_version=version, scale=1))
 
 
 def _bare(spec: dict[str, Any]) -> dict[str, Any]:
@@ -66,12 +67,3 @@ def _quiet(node: Any) -> Any:
 def _is_text(node: Any) -> bool:
     mark = node.get("mark") if isinstance(node, dict) else None
     return (mark.get("type") if isinstance(mark, dict) else mark) == "text"
-
-
-def _empty() -> bytes:
-    """A transparent PNG of one dot."""
-    import base64
-
-    return base64.b64decode(
-        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYGBgAAAABQABh6FO1AAAAABJRU5ErkJggg=="
-    )

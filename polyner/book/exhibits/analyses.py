@@ -21,9 +21,8 @@ def recall_errors(findings: Findings) -> Exhibit:
     changes = _changes(findings, "recall_errors", ["group", "gold", "first", "second"])
     confusions, drawn = findings.tables.get("confusions"), []
     if confusions is not None:
-        drawn.append(
-            charts.recall_error_bars(recall_error_counts(confusions, ["regime", "group", "language"]), changes)
-        )
+        errors = recall_error_counts(confusions, ["regime", "group", "language"])
+        drawn.append(charts.recall_error_bars(errors, changes))
     if changes is None:
         return Exhibit(drawn)
     caption = "Share of each gold tag's tokens that are errors (percent), and its change"
@@ -40,8 +39,7 @@ def confusion(findings: Findings) -> Exhibit:
 
 def span_errors(findings: Findings) -> Exhibit:
     """Errors as names: what became of them."""
-    spans = findings.tables.get("span_errors")
-    if spans is None:
+    if (spans := findings.tables.get("span_errors")) is None:
         return Exhibit()
     kinds = spans.pivot_table("count", ["group", "regime"], "kind", aggfunc="sum", sort=False).reset_index()
     caption = "Names by what became of them, summed over languages and seeds"
@@ -57,12 +55,11 @@ def common_names(findings: Findings) -> Exhibit:
         shares = common_error_shares(table).groupby(["group", "regime"], sort=False).mean(numeric_only=True)
         caption = "Share of errors that contain a common name (percent): harmonic mean, of missed, of wrong names"
         tables.append(table_markup(shares.drop(columns="seed").reset_index(), caption))
-    regimes, rows = ["group", "first", "second"], []
+    rows = []
     for name, text in (("common_shares", "share of errors"), ("common_interactions", "common less others")):
-        own = _changes(findings, name, regimes)
-        rows += [own.assign(figure=text)] if own is not None else []
-    rate = _changes(findings, "common_rates", ["group", "common", "first", "second"])
-    if rate is not None:
+        if (own := _changes(findings, name, ["group", "first", "second"])) is not None:
+            rows.append(own.assign(figure=text))
+    if (rate := _changes(findings, "common_rates", ["group", "common", "first", "second"])) is not None:
         kinds = rate["common"].map({True: "common names", False: "other names"})
         rows.append(rate.drop(columns="common").assign(figure=kinds))
     if rows:
@@ -75,8 +72,7 @@ def common_names(findings: Findings) -> Exhibit:
 
 def pruning(findings: Findings, drop: float = 1.0) -> Exhibit:
     """Figure 3 a and b: F1 by the share of weights that is pruned."""
-    table = findings.tables.get("pruning")
-    if table is None:
+    if (table := findings.tables.get("pruning")) is None:
         return Exhibit()
     title = "Average F1 on validation data by pruned share of weights"
     return Exhibit([charts.pruning_lines(pruning_curve(table), title, drop)])
@@ -92,14 +88,11 @@ def thresholds(findings: Findings, drop: float = 1.0) -> Exhibit:
         drawn.append(charts.pruning_thresholds(pd.concat(by_drop, ignore_index=True), None, drop))
         shares = over_pruned(curve, drop).pivot_table("last_share", ["group", "language"], "regime", sort=False)
         tables.append(table_markup(shares.reset_index(), f"The share of weights that can go within {drop:g} F1 point"))
-    regimes = ["group", "first", "second"]
-    found = _changes(findings, "pruning_thresholds", regimes)
-    if found is not None:
+    if (found := _changes(findings, "pruning_thresholds", ["group", "first", "second"])) is not None:
         axis = "change of the share that can go (percentage points)"
         drawn.append(charts.regime_changes(found, row="pair", x_title=axis))
         tables.append(table_markup(found, "The share of weights that can go (percent) in two regimes"))
-    areas = _changes(findings, "pruning_areas", regimes)
-    if areas is not None:
+    if (areas := _changes(findings, "pruning_areas", ["group", "first", "second"])) is not None:
         tables.append(table_markup(areas, "Area under the curves of two regimes", digits=3))
     return Exhibit(drawn, tables)
 
@@ -108,8 +101,8 @@ def efficiencies(findings: Findings, drop: float = 1.0) -> Exhibit:
     """What a polyglot model needs of its weights, against its monolingual models together."""
     tables, table = [], findings.tables.get("pruning")
     if table is not None:
-        columns = ["group", "seed", "languages", "kept", "polyglot_f1_change"]
-        columns += ["ratio", "f1_difference", "unpruned_f1_difference"]
+        columns = ["group", "seed", "languages", "kept", "polyglot_f1_change", "ratio"]
+        columns += ["f1_difference", "unpruned_f1_difference"]
         tables.append(table_markup(efficiency(pruning_curve(table), drop)[columns], "Efficiency of the polyglot model"))
     rows = [
         (group, each.figure, each.low, each.high, 1 / max(1, len(each.languages)), each.seeds)
@@ -130,8 +123,7 @@ def overlap(comparison: str) -> Show:
     }
 
     def exhibit(findings: Findings) -> Exhibit:
-        table = findings.tables.get("fisher")
-        if table is None:
+        if (table := findings.tables.get("fisher")) is None:
             return Exhibit()
         own, drawn = table[table["comparison"] == comparison], []
         if {"used", "parameters"} <= set(own):
@@ -163,8 +155,7 @@ def precision(findings: Findings) -> Exhibit:
         own = table.loc[table["source"] == "trained", columns].drop_duplicates().rename(columns={"first": "language"})
         caption = "How precise the estimates are: the rank correlation of two halves of the draws"
         tables.append(table_markup(own, caption))
-    costs = findings.tables.get("estimators")
-    if costs is not None:
+    if (costs := findings.tables.get("estimators")) is not None:
         names = {"passes": "backward passes", "whole": "seconds, all sentences"}
         names["correlation"] = "rank correlation with exact"
         shown = costs.rename(columns=names).astype({"draws": "Int64", "backward passes": "Int64"})

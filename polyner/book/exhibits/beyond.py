@@ -105,8 +105,7 @@ def joint_training(findings: Findings) -> Exhibit:
     if table.empty or not (names := {"pcgrad", "mgda"} & set(table["variant"])):
         return Exhibit()
     table = table[table["variant"].isin(["", *names])]
-    known = table.groupby("group")["variant"].transform("nunique") > 1
-    table = table[known]
+    table = table[table.groupby("group")["variant"].transform("nunique") > 1]
     fewest = table.groupby(["group", "seed"])["epochs"].transform("min")
     dev = [own["dev"].iloc[:least].max() for (_, own), least in zip(table.iterrows(), fewest, strict=True)]
     table = table.assign(**{"dev F1 at as many updates": dev}).drop(columns=["dev", "epochs"])
@@ -126,9 +125,8 @@ def forgetting(findings: Findings) -> Exhibit:
     names |= {"target_high": "to", "kept_f1": "F1 on the others", "kept": "others − plain"}
     names |= {"kept_low": "others from", "kept_high": "others to"}
     shown = table[["group", *names, "seeds"]].rename(columns=names)
-    return Exhibit(
-        [charts.trade_off(table)], [table_markup(shown, "F1 on test after fine-tuning, means over languages")]
-    )
+    caption = "F1 on test after fine-tuning, means over languages"
+    return Exhibit([charts.trade_off(table)], [table_markup(shown, caption)])
 
 
 def trade_off_table(findings: Findings) -> pd.DataFrame:
@@ -142,22 +140,16 @@ def trade_off_table(findings: Findings) -> pd.DataFrame:
         if own is None:
             continue
         objective = variants[variant].objective if variant in variants and not polyglot else {}
-        rows.append(
-            {
-                **{"group": group, "name": "not fine-tuned" if polyglot else variant_name(variant)},
-                "kind": "polyglot" if polyglot else _KINDS.get(objective.get("name"), variant_name(variant)),
-                "strength": 0.0 if polyglot else objective.get("strength", 1.0),
-                **{"target": own.figure, "target_low": own.low, "target_high": own.high, "target_f1": own.second},
-                **{"kept": others.figure, "kept_low": others.low, "kept_high": others.high, "kept_f1": others.second},
-                "seeds": min(own.seeds, others.seeds),
-            }
-        )
-    for group in dict.fromkeys(group for group, _ in kept):
-        own = next((row for row in rows if row["group"] == group), None)
-        if own is not None:
-            plain_row = {"name": "plain", "kind": "plain", "strength": 0.0, "group": group, "seeds": own["seeds"]}
-            plain_row |= {"target": 0.0, "kept": 0.0, "target_f1": own["target_f1"] - own["target"]}
-            rows.append({**plain_row, "kept_f1": own["kept_f1"] - own["kept"]})
+        row = {"group": group, "name": "not fine-tuned" if polyglot else variant_name(variant)}
+        row["kind"] = "polyglot" if polyglot else _KINDS.get(objective.get("name"), variant_name(variant))
+        row |= {"strength": 0.0 if polyglot else objective.get("strength", 1.0)}
+        for name, each in (("target", own), ("kept", others)):
+            row |= {name: each.figure, f"{name}_low": each.low, f"{name}_high": each.high, f"{name}_f1": each.second}
+        rows.append({**row, "seeds": min(own.seeds, others.seeds)})
+    for own in list({row["group"]: row for row in reversed(rows)}.values()):
+        plain_row = {"name": "plain", "kind": "plain", "strength": 0.0, "group": own["group"], "seeds": own["seeds"]}
+        plain_row |= {"target": 0.0, "kept": 0.0, "target_f1": own["target_f1"] - own["target"]}
+        rows.append({**plain_row, "kept_f1": own["kept_f1"] - own["kept"]})
     return pd.DataFrame(rows).sort_values(["group", "kind", "strength"], ignore_index=True) if rows else pd.DataFrame()
 
 
@@ -177,9 +169,8 @@ def conflicts(findings: Findings) -> Exhibit:
     drawn = charts.conflicts(shown[shown["variant"] == ""])
     whole = shown[shown["layer"] == "all"].drop(columns="layer").rename(columns={"below_zero": "pairs below zero"})
     whole["variant"] = whole["variant"].map(lambda name: variant_name(name) if name else "plain")
-    return Exhibit(
-        [drawn], [table_markup(whole, "Cosine of two languages’ gradients of all parameters, mean over pairs")]
-    )
+    caption = "Cosine of two languages’ gradients of all parameters, mean over pairs"
+    return Exhibit([drawn], [table_markup(whole, caption)])
 
 
 def course(findings: Findings) -> Exhibit:

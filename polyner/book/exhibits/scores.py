@@ -52,24 +52,19 @@ def table1_of(regimes: Sequence[str]) -> Show:
             return Exhibit()
         cells = table1_cells(results, findings.contrasts)
         averages = table1_averages_with_marks(results, findings.contrasts)
-        drawn, last = [], regimes[-1]
-        changes = changes_beside(cells, last, table1())
+        drawn, name = [], REGIME_NAMES[regimes[-1]]
+        changes = changes_beside(cells, regimes[-1], table1())
         if len(changes):
-            what = f"{REGIME_NAMES[last]} − monolingual (F1 points)"
-            drawn.append(
-                charts.difference(changes, what, f"What {REGIME_NAMES[last]} training adds or takes", findings.title)
-            )
+            what, title = f"{name} − monolingual (F1 points)", f"What {name} training adds or takes"
+            drawn.append(charts.difference(changes, what, title, findings.title))
         if len(regimes) > 2:
             means = cells.assign(f1=cells["f1_mean"])
             drawn.append(charts.slopes(means, table1(), "F1 from regime to regime, means over seeds", findings.title))
         else:
             drawn.append(charts.regime_dots(results, table1(), None, findings.title))
-        tables = [
-            table_markup(
-                marked_table1(cells, averages, group), f"Table 1, {group_name(group)}: F1 on test, and the paper's"
-            )
-            for group in dict.fromkeys(cells["group"])
-        ]
+        groups = {group: marked_table1(cells, averages, group) for group in dict.fromkeys(cells["group"])}
+        caption = "Table 1, {}: F1 on test, and the paper's"
+        tables = [table_markup(table, caption.format(group_name(group))) for group, table in groups.items()]
         marks = f'<p class="polyner-nothing">{MARKS}</p>' if cells["seeds"].max() > 1 else ""
         return Exhibit(drawn, [*tables, marks], [endings(results)])
 
@@ -92,10 +87,8 @@ def variants(names: Iterable[str] | None = None) -> Show:
     def exhibit(findings: Findings) -> Exhibit:
         table = findings.variant_changes()
         table = table[table["variant"].isin(list(names)) if names is not None else ~table["variant"].isin(NAMED)]
-        drawn = []
-        for (regime, variant), cells in table[table["language"] != "average"].groupby(
-            ["regime", "variant"], sort=False
-        ):
+        drawn, by_language = [], table[table["language"] != "average"]
+        for (regime, variant), cells in by_language.groupby(["regime", "variant"], sort=False):
             name = variant_name(variant)
             title = f"F1 of {REGIME_NAMES[regime]} models: {name} against plain"
             drawn.append(charts.difference(cells.drop(columns="variant"), f"{name} − plain (F1 points)", title))
@@ -112,11 +105,8 @@ def unreachable(findings: Findings) -> Exhibit:
     """Entities of the test sets that no output of a model can name."""
     lost = findings.unreachable
     lost = lost[lost["unreachable"] > 0].rename(columns={"share": "share (%)"})
-    return Exhibit(
-        tables=[table_markup(lost, "Entities of the test sets that no output of the model can name")]
-        if len(lost)
-        else ()
-    )
+    caption = "Entities of the test sets that no output of the model can name"
+    return Exhibit(tables=[table_markup(lost, caption)] if len(lost) else ())
 
 
 def novel(findings: Findings) -> Exhibit:
@@ -143,12 +133,8 @@ def relatedness(findings: Findings) -> Exhibit:
     near, results = findings.tables.get("relatedness"), findings.of_table3
     if near is None or near.empty or results.empty:
         return Exhibit()
-    spelled = {f"byte_{n}_grams": f"{n}-grams" for n in range(1, 9)}
-    tables = [
-        table_markup(
-            near.rename(columns=spelled), "Of the training languages, or of the byte n-grams of the text: shares"
-        )
-    ]
+    spelled = near.rename(columns={f"byte_{n}_grams": f"{n}-grams" for n in range(1, 9)})
+    tables = [table_markup(spelled, "Of the training languages, or of the byte n-grams of the text: shares")]
     by = ("model", "group", "language")
     zero_shot = findings.contrasts.means(by, regime="zero_shot")
     gains = findings.contrasts.differences(*plain("monolingual", "fine_tuned"), by=by)
@@ -176,8 +162,7 @@ def curves(findings: Findings) -> Exhibit:
 
 def settings(findings: Findings) -> Exhibit:
     """What the models were trained with: what differs from the defaults, and what matters most."""
-    table = findings.tables.get("settings")
-    if table is None:
+    if (table := findings.tables.get("settings")) is None:
         return Exhibit()
     own, default = (table[name].astype(str).replace("None", "none") for name in ("value", "default"))
     both = own.where(own == default, own + " (" + default + ")")
