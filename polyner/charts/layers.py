@@ -13,6 +13,7 @@ from polyner.names import REGIME_NAMES
 SHAPES = ["circle", "square", "diamond", "triangle-up", "triangle-down", "cross"]
 # The legend of shapes whose colour says something else.
 SHAPES_LEGEND = alt.Legend(orient="bottom", symbolFillColor=GREY, symbolStrokeColor=GREY)
+DASHES_LEGEND = alt.Legend(orient="bottom", symbolStrokeColor=GREY, symbolType="stroke", symbolSize=250)
 
 
 def tips(**columns: str | tuple[str, str]) -> list[alt.Tooltip]:

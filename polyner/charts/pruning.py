@@ -20,9 +20,9 @@ from polyner.charts.interaction import (
     menu,
     narrowed,
 )
-from polyner.charts.layers import regime_offset, split_rows, tips
+from polyner.charts.layers import DASHES_LEGEND, regime_offset, split_rows, tips
 from polyner.charts.rows import checked, language_rows, place_menu, places, with_names
-from polyner.charts.theme import GREY, known_regimes, regime_colour, table_for
+from polyner.charts.theme import known_regimes, regime_colour, table_for
 from polyner.charts.titles import by_choice, in_parts
 from polyner.charts.words import complete, signed
 from polyner.names import REGIME_NAMES
@@ -62,7 +62,7 @@ def pruning_lines(curves: pd.DataFrame, title: str | None = None, drop: float = 
     )
     lines, points = base.mark_line(strokeWidth=2, tooltip=False), base.mark_point(filled=True, size=35, strokeWidth=0)
     if (orders := list(dict.fromkeys(table["order"]))) != ["magnitude"]:
-        legend = alt.Legend(orient="bottom", symbolStrokeColor=GREY, symbolType="stroke", symbolSize=250)
+        legend = DASHES_LEGEND.copy()
         legend.columns = alt.expr("width < 340 ? 1 : 2")
         dashes = alt.Scale(domain=[_ORDERS[order] for order in _ORDERS if order in orders])
         dashes.range = [[1, 0] if order == "magnitude" else [4, 3] for order in _ORDERS if order in orders]
@@ -155,6 +155,10 @@ def pruning_thresholds(thresholds: pd.DataFrame, title: str | None = None, drop:
     slider = drop_slider(table["drop"], drop) if "drop" in table else None
     language = language_choice(table["language"], "thresholds_language")
     by_regime = legend_click("regime_name", "thresholds_regime")
+    tooltip = tips(name="language", regime_name="regime", last_share=("can be pruned", ".0%"))
+    if (table["seeds"] > 1).any():
+        tooltip += tips(low=("lowest seed", ".0%"), high=("highest seed", ".0%"))
+    tooltip += tips(run="run") if "run" in table else []
     axis, scale = alt.Axis(format="%"), alt.Scale(domain=[0, 1])
     chart = filtered(alt.Chart(shown), by_regime).mark_point(filled=True, size=65, strokeWidth=0)
     chart = chart.encode(
@@ -163,7 +167,7 @@ def pruning_thresholds(thresholds: pd.DataFrame, title: str | None = None, drop:
         x=alt.X("last_share:Q", title="weights that can be pruned (%)", axis=axis, scale=scale),
         color=regime_colour(regimes),
         opacity=emphasis(table, language),
-        tooltip=_threshold_tooltip(table),
+        tooltip=tooltip,
     )
     chart = narrowed(chart, scope=scope, model=architecture)
     if slider is not None:
@@ -182,13 +186,6 @@ def _over_seeds(table: pd.DataFrame) -> pd.DataFrame:
     figures |= {"seeds": ("last_share", "size")} | ({"run": ("run", _all_of)} if "run" in table else {})
     table = table.groupby(keys, sort=False).agg(**figures).reset_index()
     return with_names(table).assign(regime_name=table["regime"].map(REGIME_NAMES))
-
-
-def _threshold_tooltip(table: pd.DataFrame) -> list[alt.Tooltip]:
-    tooltip = tips(name="language", regime_name="regime", last_share=("can be pruned", ".0%"))
-    if (table["seeds"] > 1).any():
-        tooltip += tips(low=("lowest seed", ".0%"), high=("highest seed", ".0%"))
-    return tooltip + (tips(run="run") if "run" in table else [])
 
 
 def _mean_thresholds(table: pd.DataFrame, regimes: list[str]) -> dict[tuple, str]:

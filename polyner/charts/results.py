@@ -10,7 +10,7 @@ import pandas as pd
 
 from polyner.analysis.estimates import LEAST_SEEDS
 from polyner.charts.interaction import architecture_choice, emphasis, filtered, language_choice, legend_click, narrowed
-from polyner.charts.layers import SHAPES_LEGEND, regime_offset, split_rows, tips, whiskers, zero_line
+from polyner.charts.layers import DASHES_LEGEND, SHAPES_LEGEND, regime_offset, split_rows, tips, whiskers, zero_line
 from polyner.charts.rows import cell_columns, cells_in_order, cells_of, language_rows, with_names
 from polyner.charts.theme import (
     GREY,
@@ -79,11 +79,8 @@ def slopes(
     regimes = known_regimes("slopes", table["regime"])
     by_source, by_regime = legend_click("source", "slopes_source"), legend_click("regime_name", "slopes_regime")
     architecture, language = _choices(table, "slopes")
-    dash = alt.StrokeDash(
-        "source:N",
-        scale=alt.Scale(domain=[source, PAPER], range=[[1, 0], [3, 3]]),
-        legend=alt.Legend(orient="bottom", symbolStrokeColor=GREY, symbolType="stroke", symbolSize=250),
-    )
+    dashes = alt.Scale(domain=[source, PAPER], range=[[1, 0], [3, 3]])
+    dash = alt.StrokeDash("source:N", scale=dashes, legend=DASHES_LEGEND)
     columns = alt.X("cell:N", scale=alt.Scale(domain=_columns(table)), axis=_language_axis(table))
     steps = alt.Scale(domain=[REGIMES[regime][0] for regime in regimes], padding=0.4)
     base = filtered(narrowed(alt.Chart(table), model=architecture), by_source).encode(
@@ -199,15 +196,9 @@ def _best_regimes(table: pd.DataFrame) -> dict[tuple[str, tuple[str, ...]], str]
 def _language_axis(table: pd.DataFrame) -> alt.Axis:
     """Names of languages side by side, slanted, and upright where the chart is too narrow for that."""
     names = json.dumps(dict(zip(table["cell"], table["name"], strict=True)))
-    return alt.Axis(
-        title=None,
-        ticks=False,
-        labelOverlap=False,
-        labelExpr=f"{names}[datum.value] || ''",
-        labelAngle=alt.expr("width < 420 ? -90 : -35"),
-        labelAlign="right",
-        labelBaseline="middle",
-    )
+    labels = {"labelExpr": f"{names}[datum.value] || ''", "labelAlign": "right", "labelBaseline": "middle"}
+    labels |= {"labelAngle": alt.expr("width < 420 ? -90 : -35"), "labelOverlap": False}
+    return alt.Axis(title=None, ticks=False, **labels)
 
 
 def _first_of_groups(table: pd.DataFrame) -> pd.DataFrame:

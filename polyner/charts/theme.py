@@ -42,31 +42,11 @@ MOST_ROWS = 5000
 def theme() -> alt.theme.ThemeConfig:
     """The look of every chart, registered and enabled with Altair when this module is imported."""
     font = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif"
-    axis = {
-        "labelColor": GREY,
-        "titleColor": GREY,
-        "titleFontWeight": "normal",
-        "labelFontSize": 11,
-        "titleFontSize": 11,
-        "labelLimit": 130,
-        "labelSeparation": 6,
-        "gridColor": GREY,
-        "gridOpacity": 0.22,
-        "domainColor": GREY,
-        "tickColor": GREY,
-    }
-    legend = {
-        "orient": "top",
-        "direction": "horizontal",
-        "title": None,
-        "columns": 4,
-        "labelColor": GREY,
-        "labelFontSize": 12,
-        "symbolSize": 90,
-        "symbolOpacity": 1,
-        "offset": 6,
-        "rowPadding": 4,
-    }
+    axis = dict.fromkeys(("labelColor", "titleColor", "gridColor", "domainColor", "tickColor"), GREY)
+    axis |= {"titleFontWeight": "normal", "titleFontSize": 11, "gridOpacity": 0.22}
+    axis |= {"labelFontSize": 11, "labelLimit": 130, "labelSeparation": 6}
+    legend = {"orient": "top", "direction": "horizontal", "title": None, "columns": 4, "offset": 6, "rowPadding": 4}
+    legend |= {"labelColor": GREY, "labelFontSize": 12, "symbolSize": 90, "symbolOpacity": 1}
     title = {"anchor": "start", "frame": "bounds", "color": GREY, "fontSize": 14, "offset": 10, "subtitleColor": GREY}
     title |= {"subtitleFontSize": 12, "subtitlePadding": 4, "subtitleLineHeight": 15, "lineHeight": 18}
     config = {

@@ -278,12 +278,10 @@ def signed(value: float, form: str = ".1f") -> str:
 
 
 def _axis_title(layers: Sequence[Mapping[str, Any]], channel: str) -> str:
-    for layer in layers:
-        encoded = layer.get("encoding", {}).get(channel, {})
-        title = encoded.get("title") or (encoded.get("axis") or {}).get("title")
-        if title:
-            return " ".join(title) if isinstance(title, list) else str(title)
-    return ""
+    encoded = [layer.get("encoding", {}).get(channel, {}) for layer in layers]
+    titles = [each.get("title") or (each.get("axis") or {}).get("title") for each in encoded]
+    title = next(filter(None, titles), "")
+    return " ".join(title) if isinstance(title, list) else str(title)
 
 
 def _listed(values: Iterable[str]) -> str:
