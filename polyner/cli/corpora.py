@@ -9,8 +9,8 @@ import typer
 
 from polyner.cli import corpora_fetch, corpora_import, validate
 from polyner.cli.options import AsJson, CorporaRoot, Languages, language_codes
-from polyner.cli.output import examples, print_json, print_lines, print_note, print_table
-from polyner.corpora.languages import Table2Row, in_order, language, language_name, table2
+from polyner.cli.output import examples, print_json, print_lines, print_note, print_records, print_table
+from polyner.corpora.languages import in_order, language, language_name, table2
 from polyner.corpora.sentence import SPLITS, Sentence
 from polyner.corpora.spans import spans_of
 from polyner.errors import CorpusError, SettingsError
@@ -41,18 +41,10 @@ def list_corpora(
     found = read_corpora(corpora) if corpora else {}
     rows: list[dict[str, Any]] = []
     for each in map(language, in_order([*table2(), *found])):
-        code, in_paper = each.code, each if isinstance(each, Table2Row) else None
-        row: dict[str, Any] = {
-            "code": code,
-            "name": each.name,
-            "family": each.family,
-            "genus": each.genus,
-            "script": each.script,
-            "group": in_paper and in_paper.group,
-            "paper": in_paper and in_paper.train_sentences,
-        }
+        row = {name: getattr(each, name) for name in ("code", "name", "family", "genus", "script")}
+        row |= {"group": getattr(each, "group", None), "paper": getattr(each, "train_sentences", None)}
         if corpora:
-            at_hand = found.get(code)
+            at_hand = found.get(each.code)
             row |= {split: len(at_hand[split]) if at_hand else None for split in SPLITS}
             row["types"] = list(at_hand.types) if at_hand else None
         rows.append(row)
@@ -60,8 +52,7 @@ def list_corpora(
         print_json(rows)
         return
     left_out = ("family", "genus", "script") if corpora else ()
-    columns = [name for name in rows[0] if name not in left_out]
-    print_table(columns, [[row[name] for name in columns] for row in rows])
+    print_records(rows, {name: name for name in rows[0] if name not in left_out})
 
 
 @app.command(

@@ -22,6 +22,7 @@ Out = Annotated[
 ]
 Force = Annotated[bool, typer.Option("--force", help="Replace a language that is there.")]
 
+_CONVERSIONS = ("documents split 80/10/10 by a hash of their names", "words to NFC")
 _COUNTED = {
     "documents": "documents kept",
     "repeated": "further annotations of the same documents, left out",
@@ -79,11 +80,7 @@ def import_lorelei(
         origin=", ".join(package.name for package in packages),
         licence="LDC User Agreement",
         files=digests,
-        conversions=[
-            f"simple named entities of the types {', '.join(wanted)}",
-            "documents split 80/10/10 by a hash of their names",
-            "words to NFC",
-        ],
+        conversions=[f"simple named entities of the types {', '.join(wanted)}", *_CONVERSIONS],
         repairs={key: count for key, count in counted.items() if isinstance(count, int)},
         notes=[f"{count:,} {kind} left out" for kind, count in counted["other_types"].items()],
     )
@@ -126,9 +123,8 @@ def import_conll(
     for corpus, source in read:
         store(out, corpus, source)
     if as_json:
-        print_json(
-            [{"language": c.language, "collection": s.name, "notes": list(s.notes), **_sizes(c)} for c, s in read]
-        )
+        about = [(corpus, {"collection": source.name, "notes": list(source.notes)}) for corpus, source in read]
+        print_json([{"language": corpus.language, **of_it, **_sizes(corpus)} for corpus, of_it in about])
         return
     for corpus, source in read:
         print_written(out, corpus)

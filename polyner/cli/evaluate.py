@@ -19,7 +19,8 @@ from polyner.cli.options import (
     open_tagger,
     tagger_folder,
 )
-from polyner.cli.output import examples, print_json, print_note, print_table
+from polyner.cli.output import examples, print_json, print_note
+from polyner.cli.runs import print_scores
 from polyner.corpora.sentence import SPLITS
 from polyner.errors import CorpusError, SettingsError
 
@@ -71,12 +72,7 @@ def evaluate(
     if as_json:
         print_json({"tagger": tagger, "corpora": corpora, "languages": results})
         return
-    rows = [
-        [code, name, scores["precision"], scores["recall"], scores["f1"]]
-        for code, by_split in results.items()
-        for name, scores in by_split.items()
-    ]
-    print_table(["language", "split", "precision", "recall", "F1"], rows)
+    print_scores(results)
 
 
 def _trained_on(folder: Path) -> tuple[str, ...]:

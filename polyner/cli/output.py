@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich.cells import cell_len
@@ -49,6 +49,11 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         if number:
             print()
         console.print(table, crop=False)
+
+
+def print_records(records: Iterable[Mapping[str, Any]], columns: Mapping[str, str]) -> None:
+    """`print_table` of these fields of records, under the names given."""
+    print_table([*columns.values()], [[record[field] for field in columns] for record in records])
 
 
 def _parts(widths: Sequence[int], room: int) -> list[list[int]]:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from polyner.cli.options import AsJson, Groups, Languages, RunsFolder, given_settings
-from polyner.cli.output import examples, print_json, print_lines, print_note, print_table
+from polyner.cli.output import examples, print_json, print_lines, print_note, print_records
 
 EXAMPLES = examples(
     "polyner record --profile laptop --corpora FOLDER",
@@ -91,8 +91,6 @@ def _list(out: Path | None, as_json: bool) -> None:
     if not known:
         print_lines("nothing is recorded")
         return
-    rows = []
-    for each in known:
-        facts = provenance(each)
-        rows.append([each.name, len(each.runs), facts["Seeds"], facts["Training took"], facts["Machines"]])
-    print_table(["name", "runs", "seeds", "training", "machines"], rows)
+    rows = [{"name": each.name, "runs": len(each.runs), **provenance(each)} for each in known]
+    columns = {"Seeds": "seeds", "Training took": "training", "Machines": "machines"}
+    print_records(rows, {"name": "name", "runs": "runs", **columns})

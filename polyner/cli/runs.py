@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from polyner.cli.options import AsJson, Languages, RunsFolder, language_codes, regime_named
-from polyner.cli.output import examples, print_json, print_lines, print_table
+from polyner.cli.output import examples, print_json, print_lines, print_records, print_table
 from polyner.errors import SettingsError, StoreError
 from polyner.models import MODEL_NAMES
 from polyner.validation import check_names
@@ -49,19 +49,9 @@ def list_runs(
     elif not rows:
         print_lines(f"no {'such ' if model or regime or language else ''}runs in {store.folder}")
     else:
-        columns = ["run", "dev F1", "test F1", "epochs", "seconds", "finished", "differs in"]
-        names = ["run", "dev_f1", "test_f1", "epochs", "seconds"]
-        print_table(
-            columns,
-            [
-                [
-                    *(row[name] for name in names),
-                    row["problem"] or row["finished"][:16].replace("T", " "),
-                    row["differs"],
-                ]
-                for row in rows
-            ],
-        )
+        rows = [row | {"finished": row["problem"] or row["finished"][:16].replace("T", " ")} for row in rows]
+        columns = {"run": "run", "dev_f1": "dev F1", "test_f1": "test F1", "epochs": "epochs", "seconds": "seconds"}
+        print_records(rows, columns | {"finished": "finished", "differs": "differs in"})
 
 
 @app.command("show", epilog=examples("polyner runs show byte-crf-monolingual-spa", "polyner runs show RUN --json"))
@@ -86,7 +76,7 @@ def show_run(run: RunArgument, runs: RunsFolder = None, as_json: AsJson = False)
     print()
     print_curve(found)
     print()
-    print_scores(found, by_type=True)
+    print_scores(found.metrics["languages"], by_type=True)
 
 
 @app.command("remove", epilog=examples("polyner runs remove RUN", "polyner runs remove RUN RUN --yes"))
@@ -110,23 +100,21 @@ def remove_runs(
         print_lines(f"removed {run.id}")
 
 
-def print_scores(run: Run, *, by_type: bool = False) -> None:
-    """A run's scores by language and split, with `by_type` for every entity type too."""
+def print_scores(languages: Mapping[str, Mapping[str, Any]], *, by_type: bool = False) -> None:
+    """Scores by language and split, with `by_type` for every entity type too."""
     rows = []
-    for language, splits in run.metrics["languages"].items():
+    for language, splits in languages.items():
         for split, scores in splits.items():
-            rows.append([language, split, "all", *(scores[name] for name in ("precision", "recall", "f1"))])
+            rows.append({"language": language, "split": split, "type": "all", **scores})
             for entity_type, of_type in scores["by_type"].items() if by_type else ():
-                rows.append(["", "", entity_type, *(of_type[name] for name in ("precision", "recall", "f1"))])
-    if not by_type:
-        rows = [row[:2] + row[3:] for row in rows]
-    print_table(["language", "split", *(["type"] if by_type else []), "precision", "recall", "F1"], rows)
+                rows.append({"language": "", "split": "", "type": entity_type, **of_type})
+    columns = {"language": "language", "split": "split"} | ({"type": "type"} if by_type else {})
+    print_records(rows, columns | {"precision": "precision", "recall": "recall", "f1": "F1"})
 
 
 def print_curve(run: Run) -> None:
     """A run's history, an epoch a row."""
-    rows = [[row["epoch"], row["loss"], row["dev_f1"], row["seconds"]] for row in run.history]
-    print_table(["epoch", "loss", "dev F1", "seconds"], rows)
+    print_records(run.history, {"epoch": "epoch", "loss": "loss", "dev_f1": "dev F1", "seconds": "seconds"})
 
 
 def mean_f1(run: Run, split: str) -> float:
@@ -147,15 +135,12 @@ def _chosen(runs: Sequence[Run], model: str | None, regime: str | None, codes: S
     wanted = regime_named(regime, REGIMES) if regime else None
     if model is None and regime is None and codes is None:
         return runs
-    specs = [(run, _spec(run)) for run in runs]
-    return [
-        run
-        for run, spec in specs
-        if spec
-        and model in (None, spec["model"])
-        and wanted in (None, spec["regime"])
-        and set(codes or ()) <= set(spec["languages"])
-    ]
+
+    def fits(spec: Mapping[str, Any]) -> bool:
+        named = model in (None, spec["model"]) and wanted in (None, spec["regime"])
+        return named and set(codes or ()) <= set(spec["languages"])
+
+    return [run for run in runs if (spec := _spec(run)) and fits(spec)]
 
 
 def _differing(runs: Sequence[Run]) -> dict[str, str]:

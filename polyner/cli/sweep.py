@@ -22,7 +22,7 @@ from polyner.cli.options import (
     assignments,
     given_settings,
 )
-from polyner.cli.output import examples, print_json, print_lines, print_note, print_table
+from polyner.cli.output import examples, print_json, print_lines, print_note, print_records, print_table
 from polyner.errors import SettingsError, StoreError
 
 if TYPE_CHECKING:
@@ -150,21 +150,18 @@ def _perform(
     from polyner.sweep.tracker import Tracker
 
     _note_gaps(plan)
-    console = Console(stderr=as_json)
-    told = selection.as_json()
+    console, told = Console(stderr=as_json), selection.as_json()
     with SweepDisplay(console) as display:
 
-        def here(plan: Plan) -> Tracker:
-            return sweep_here(Tracker(plan, len(where), display), told, where, threads)
-
-        def on_ray(plan: Plan) -> Tracker:
+        def policy(plan: Plan) -> Tracker:
+            if ray is None:
+                return sweep_here(Tracker(plan, len(where), display), told, where, threads)
             from polyner.sweep.on_ray import sweep_on_ray
 
-            address = None if ray == HERE else ray
-            device = selection.settings.device
+            address, device = None if ray == HERE else ray, selection.settings.device
             return sweep_on_ray(plan, told, display, address, cpus=cpus, gpus=gpus, device=device)
 
-        tracker = resolve(plan, here if ray is None else on_ray).account
+        tracker = resolve(plan, policy).account
     report(tracker, console)
     return tracker
 
@@ -180,9 +177,8 @@ def _submit(plan: Plan, selection: Selection, cpus: int, assigned: list[str] | N
         print_json([dataclasses.asdict(array) for array in submitted])
         return
     print_table(["job", "runs", "after", "what"], [[a.job, len(a.runs), a.after, a.what] for a in submitted])
-    print_lines(
-        "", f"{len(plan.to_do)} runs submitted; polyner sweep --dry-run with the same options shows what is done"
-    )
+    told = "polyner sweep --dry-run with the same options shows what is done"
+    print_lines("", f"{len(plan.to_do)} runs submitted; {told}")
 
 
 def _show_plan(plan: Plan, processes: int, as_json: bool) -> None:
@@ -196,13 +192,11 @@ def _show_plan(plan: Plan, processes: int, as_json: bool) -> None:
         print_json(rows)
         return
     columns = ["state", "model", "regime", "variant", "languages", "seed", "sentences", "seconds", "pages", "waits for"]
-    print_table(columns, [[row[name.replace(" ", "_")] for name in columns] for row in rows])
+    print_records(rows, {name.replace(" ", "_"): name for name in columns})
     states = Counter(row["state"] for row in rows)
     left = tracker.remaining()
     told = f"{states['done']} done, {states['to do']} to do, {states['waiting']} waiting for one of these"
-    time = (
-        f"about {duration(left)} with {processes} at a time" if left is not None else "time not known: none like it ran"
-    )
+    time = "time not known: none like it ran" if left is None else f"about {duration(left)} with {processes} at a time"
     print_lines("", f"{told}; {time}")
     _note_gaps(plan)
 

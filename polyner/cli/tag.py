@@ -202,8 +202,8 @@ def _list(collection: Collection, as_json: bool) -> None:
         print_json({"folder": str(collection.folder), **collection.about, "languages": collection.languages})
         return
     regimes = [name for name in REGIME_NAMES if any(name in each["models"] for each in collection.languages.values())]
-    rows = []
-    for code, each in collection.languages.items():
-        f1 = [each["models"].get(name, {}).get("f1") for name in regimes]
-        rows.append((code, each["name"], each["sentences"], *f1))
+    rows = [
+        (code, each["name"], each["sentences"], *(each["models"].get(name, {}).get("f1") for name in regimes))
+        for code, each in collection.languages.items()
+    ]
     print_table(("code", "language", "sentences", *(f"F1 {REGIME_NAMES[name]}" for name in regimes)), rows)

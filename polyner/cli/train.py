@@ -91,7 +91,7 @@ def train(
     check_names([model], MODEL_NAMES, what="model")
     regime = regime_named(regime, REGIMES)
     profile = profile or _default_profile(corpora)
-    training, architecture, others = _overrides(assigned, max_epochs)
+    parts = _overrides(assigned, max_epochs)
     settings = Settings.load(
         profile,
         corpora=corpora,
@@ -100,11 +100,11 @@ def train(
         seeds=(seed,),
         max_train_sentences=max_train_sentences,
         max_eval_sentences=max_eval_sentences,
-        training={model: training},
-        architecture={model: architecture},
+        training={model: parts["training"]},
+        architecture={model: parts["architecture"]},
         device=device,
         runs=runs,
-        **others,
+        **parts[""],
     )
     variant = variant if variant in settings.variants else variant.replace("-", "_")
     codes, to_read = _languages(regime, language_codes(language), group, settings)
@@ -122,7 +122,7 @@ def train(
         return
     print_curve(run)
     print()
-    print_scores(run)
+    print_scores(run.metrics["languages"])
     print_lines(
         "",
         f"best epoch {run.metrics['best_epoch']} of {run.metrics['epochs']}, {run.seconds:.0f} s of training"
@@ -143,10 +143,8 @@ def _default_profile(corpora: str | None) -> str:
     return "quick"
 
 
-def _overrides(
-    assigned: Sequence[str] | None, max_epochs: int | None
-) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
-    """What --set says of training, of the architecture, and of `types`. Raises SettingsError for anything else."""
+def _overrides(assigned: Sequence[str] | None, max_epochs: int | None) -> dict[str, dict[str, Any]]:
+    """What --set says of training, of the architecture, and under "" of `types`. Raises SettingsError for all else."""
     parts: dict[str, dict[str, Any]] = {"training": {}, "architecture": {}, "": {}}
     for name, value in assignments(assigned, "--set").items():
         part, dot, key = name.rpartition(".")
@@ -155,7 +153,7 @@ def _overrides(
         parts[part][key] = value
     if max_epochs is not None:
         parts["training"]["max_epochs"] = max_epochs
-    return parts["training"], parts["architecture"], parts[""]
+    return parts
 
 
 def _languages(

@@ -188,13 +188,11 @@ def _print(path: Path, reports: list[dict[str, Any]]) -> None:
     types = sorted({entity_type for report in reports for entity_type in report["by_type"]})
     names = [str(Path(r["file"]).relative_to(path)) if path.is_dir() else r["file"] for r in reports]
     counts = ("scheme", "sentences", "words", "entities")
-    print_table(
-        ["file", *counts, *types],
-        [
-            [name, *(report[count] for count in counts), *(report["by_type"].get(t, 0) for t in types)]
-            for name, report in zip(names, reports, strict=True)
-        ],
-    )
+    rows = [
+        [name, *(report[count] for count in counts), *(report["by_type"].get(t, 0) for t in types)]
+        for name, report in zip(names, reports, strict=True)
+    ]
+    print_table(["file", *counts, *types], rows)
     print_lines("")
     rows = []
     for name, report in zip(names, reports, strict=True):
