@@ -17,7 +17,7 @@ _TAG = re.compile(r"O|[BIESLU]-\S+")
 _COMMENT = re.compile(r"#\s*(\S+\s+=(\s|$)|(newdoc|newpar)(\s|$))")
 _SOURCE = re.compile(r"#\t[^\t]*( |://)[^\t]*")  # GermEval's comments: where a sentence comes from
 _NAMES = re.compile(r"#\s*global\.columns\s*=\s*(.*)")
-_BOUNDARIES = ("-DOCSTART-", "-X-")  # a document's start, and what ends a sentence for the script conlleval
+BOUNDARIES = ("-DOCSTART-", "-X-")  # a document's start, and what ends a sentence for the script conlleval
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _ENOUGH, _PLENTY = 3, 100  # words: fewer numbers may be words in a whole file, or at its start
 
@@ -48,7 +48,7 @@ class Columns:
             if line.startswith("#") and (_is_comment(line) if len(fields) > 1 else not single):
                 if names := _NAMES.match(line):
                     self.names = names[1].split()
-            elif not line.strip() or fields[0] in _BOUNDARIES:
+            elif not line.strip() or fields[0] in BOUNDARIES:
                 if sentence:
                     yield sentence
                 sentence = []
@@ -121,7 +121,7 @@ class Columns:
         for number, line in self._lines:
             ahead.append((number, line))
             fields, _ = _fields(DIRT.sub("", line))
-            if fields[0].strip() and not fields[0].startswith("#") and fields[0] not in _BOUNDARIES:
+            if fields[0].strip() and not fields[0].startswith("#") and fields[0] not in BOUNDARIES:
                 return len(fields) == 1, ahead
         return True, ahead
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from polyner.corpora.columns import DIRT, Columns
+from polyner.corpora.columns import BOUNDARIES, DIRT, Columns
 from polyner.corpora.sentence import Sentence
 from polyner.errors import CorpusError
 
@@ -111,13 +111,13 @@ def composed_word(text: str) -> str:
 def write_conll(path: str | Path, sentences: Iterable[Sentence]) -> None:
     """Write sentences as word, tab, IOB2 tag, the whole file or none.
 
-    Raises CorpusError for a word that no column can hold or of which reading would leave nothing, and where the file
-    cannot be written.
+    Raises CorpusError for a word that no column can hold, of which reading would leave nothing or that would end a
+    sentence, and where the file cannot be written.
     """
     lines = []
     for sentence in sentences:
         for word, tag in zip(sentence.words, sentence.tags, strict=True):
-            if not clean_word(word) or re.search(r"[\t\r\n\0]", word):
+            if clean_word(word) in ("", *BOUNDARIES) or re.search(r"[\t\r\n\0]", word):
                 raise CorpusError(f"{path}: the word {word!r:.60} cannot be written in a column")
             lines.append(f"{word}\t{tag}\n")
         lines.append("\n")

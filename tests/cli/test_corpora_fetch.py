@@ -199,13 +199,13 @@ def test_files_of_the_hub_that_would_unpack_to_too_much(polyner, hub, tmp_path, 
 
 
 def test_odd_tokens_are_cleaned_and_counted(polyner, hub, tmp_path):
-    odd = [(["a\tb", "", "\x1b[31m", "e\u0301\n", "c"], [2, 0, 0, 2, 0])]
+    odd = [(["-DOCSTART-"], [0]), (["a\tb", "", "\x1b[31m", "e\u0301\n", "c"], [2, 0, 0, 2, 0])]
     hub.files["unimelb-nlp/wikiann"]["so/train-00000-of-00001.parquet"] = parquet(odd)
     assert polyner("corpora", "fetch", "wikiann", "som", "--out", tmp_path).code == 0
     (found,) = read_corpora(tmp_path)["som"].train
     assert (found.words, found.tags) == (("a b", "[31m", "é", "c"), ("B-PER", "O", "B-PER", "O"))
     repairs = json.loads((tmp_path / "SOURCES.json").read_text())["som"]["repairs"]
-    assert repairs == {"orphaned I- tags": 2, "words dropped": 1}
+    assert repairs == {"orphaned I- tags": 2, "words dropped": 2}
 
 
 def test_a_file_that_is_not_the_hubs_is_refused(polyner, hub, tmp_path):

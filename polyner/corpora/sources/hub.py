@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from polyner.corpora.columns import check_tag
+from polyner.corpora.columns import BOUNDARIES, check_tag
 from polyner.corpora.conll import composed_word, to_iob2
 from polyner.corpora.deduplicate import deduplicated
 from polyner.corpora.files import files_below
@@ -193,7 +193,7 @@ def _label_names(metadata: Mapping[bytes, bytes]) -> list[str]:
 
 
 def _row(where: str, tokens: Any, tags: Any, names: Sequence[str]) -> tuple[tuple[str, ...], list[str]]:
-    """The words and tags of a row, without words of which nothing is left when they are cleaned."""
+    """The words and tags of a row, without words of which nothing is left when they are cleaned, and what is none."""
     if not isinstance(tokens, list) or not isinstance(tags, list) or len(tokens) != len(tags):
         raise CorpusError(f"{where}: not as many tags as tokens")
     words, own = [], []
@@ -203,7 +203,8 @@ def _row(where: str, tokens: Any, tags: Any, names: Sequence[str]) -> tuple[tupl
                 raise CorpusError(f"{where}: the label {tag} is none of {len(names)}")
             tag = names[tag]
         check_tag(where, str(tag))
-        if word := composed_word(str(token or "")):
+        word = composed_word(str(token or ""))
+        if word not in ("", *BOUNDARIES):
             words.append(word)
             own.append(tag)
     return tuple(words), own
