@@ -46,14 +46,22 @@ def gains_by_languages(findings: Findings) -> pd.DataFrame:
     alone, together = results[results["regime"] == "monolingual"], languages_together(findings)
     targets = {group: frozenset(own) for group, own in alone.groupby("group", sort=False)["language"]}
     rows, known = [], set()
+    # A group's own languages have the interval that they have everywhere, which pools the seeds of all cells.
+    whole = _gains(findings.contrasts, findings.training_sizes, findings.novel)
     for group in sorted(targets.keys() & together.keys(), key=together.__getitem__):
         if targets[group] in known:
             continue
         known.add(targets[group])
         groups = [other for other, codes in targets.items() if targets[group] <= codes and other in together]
         own = results[results["language"].isin(targets[group]) & results["group"].isin(groups)]
+        gains = [row for row in whole if row[0] == findings.analysed and targets.get(row[1]) == targets[group]]
+        gains += [
+            row
+            for row in _gains(Contrasts(own, findings.counts), findings.training_sizes, set())
+            if targets[row[1]] != targets[group]
+        ]
         name = group_name(group)
-        rows += [(name, name, *row) for row in _gains(Contrasts(own, findings.counts), findings.training_sizes, set())]
+        rows += [(name, name, *row) for row in gains]
     table = pd.DataFrame(rows, columns=COLUMNS)
     return table.assign(together=table["group"].map(together))
 

@@ -6,6 +6,7 @@ from itertools import product
 import pandas as pd
 import pytest
 
+from polyner.analysis.contrasts import plain
 from polyner.charts import gains_by_languages as gains_by_languages_chart
 from polyner.findings.relatives import gains_with_relatives, slopes_by_relatives
 from polyner.paper import conjectures
@@ -99,7 +100,11 @@ def test_ewc_is_judged_at_strength_one_and_what_it_keeps_is_shown():
 def test_the_same_languages_are_followed_through_larger_groups():
     rise = {"four": 0.0, "ten": 1.0, "twenty": 3.0}
     corpora = {code: {"sentences": {"train": 300}} for code in TEN + MORE}
-    table = gains_by_languages(findings(many(gain=lambda group, code: rise[group]), corpora=corpora))
+    made = findings(many(gain=lambda group, code: rise[group]), corpora=corpora)
+    table = gains_by_languages(made)
+    of_ten = table[(table["series"] == "ten") & (table["group"] == "twenty") & (table["regime"] == "polyglot")]
+    (same,) = (e for key, e in made.contrasts.differences(*plain("monolingual", "polyglot")).items() if "twenty" in key)
+    assert tuple(of_ten[["gain", "low", "high"]].iloc[0]) == (same.figure, same.low, same.high)
     assert set(zip(table["series"], table["group"], table["languages"], table["together"], strict=True)) == {
         ("four", "four", 4, 4),
         ("four", "ten", 4, 10),
