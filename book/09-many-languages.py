@@ -111,10 +111,11 @@ page.show(exhibits.verdicts_on(["beyond-many-languages"]))
 # ## What it means
 #
 # In the paper, and here on CoNLL, polyglot training loses to monolingual training where a language has thousands of sentences.
-# With 300 a language, other languages are worth the more the more of them there are, and fine-tuning adds to that. So the
-# trends of ten languages do not simply continue: what decides is how much a language has of its own, as in the [gains by
-# size](02-baselines). The recorded models are not too small for 47 languages: of twice the size they are no better. Scripts
-# seem to matter more than families, which the table above can only hint at.
+# With 300 a language, other languages are worth the more the more of them there are, up to forty of them, and fine-tuning
+# adds to that. So the trends of ten languages do not simply continue: what decides is how much a language has of its own,
+# as in the [gains by size](02-baselines). The recorded models are not too small for 47 languages: of twice the size they are
+# no better. Others of the same genus and in the same script both help more than others at large, with ten targets a first
+# hint.
 #
 # ## What this leaves open
 #

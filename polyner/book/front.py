@@ -47,11 +47,13 @@ class Site:
 
     @cached_property
     def judged(self) -> dict[str, list[Verdict]]:
-        """By the title of a recorded study, its verdicts on all claims; of those on the same corpora the largest's."""
+        """By the title of a recorded study, its verdicts on all claims; of those on the same corpora the largest's, and
+        none of a study that tests no claim."""
         from polyner.findings.files import largest
         from polyner.paper import verdicts
 
-        return {each.title: verdicts(each) for each in largest(self.recorded)}
+        judged = {each.title: verdicts(each) for each in largest(self.recorded)}
+        return {title: found for title, found in judged.items() if any(each.verdict != "not run" for each in found)}
 
 
 def front_files(site: Site, texts: Iterable[str]) -> dict[str, bytes]:

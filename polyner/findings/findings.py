@@ -147,9 +147,10 @@ class Findings:
 
     @property
     def series(self) -> str:
-        """What studies have in common that differ in the size of their training sets alone: corpora and models."""
+        """What studies have in common that differ in the size of their training sets alone: corpora, groups, models."""
         settings = self.about["settings"]
-        return json.dumps([self.about["corpora"], settings["models"], settings["architecture"]], sort_keys=True)
+        same = [self.about["corpora"], settings.get("groups"), settings["models"], settings["architecture"]]
+        return json.dumps(same, sort_keys=True)
 
     @property
     def analysed(self) -> str:
