@@ -25,8 +25,12 @@ from polyner.charts.sizes import gains_by_size
 from polyner.findings.files import all_recorded, largest
 from polyner.paper import sizes, verdicts
 from polyner.paper.claims import Verdict, claim, claims
+from polyner.runs.spec import REGIMES
 
-RECORDED = [each.title for each in largest(all_recorded()) if not each.sample]
+# The studies that test a claim: those of all regimes.
+RECORDED = [
+    each.title for each in largest(all_recorded()) if not each.sample and set(each.results["regime"]) >= {*REGIMES}
+]
 
 
 def page_with(*outputs) -> nbformat.NotebookNode:
