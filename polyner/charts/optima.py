@@ -133,7 +133,7 @@ def _from_start_to_end(rows: pd.DataFrame) -> str:
     """The cosine of all parameters before the first epoch, where it is least, and at the end."""
     whole = rows[rows["layer"] == "all"].sort_values("epoch").set_index("epoch")["cosine"]
     first, least, last = whole.iloc[0], whole.idxmin(), whole.iloc[-1]
-    told = f"Languages agree less and less: {signed(first, '.2f')} before training" if last < first else ""
+    told = f"Languages agree less than before training ({signed(first, '.2f')})" if last < first else ""
     told = told or f"Languages agree no less than before training ({signed(first, '.2f')})"
     return f"{told}, least {signed(whole[least], '.2f')} after epoch {least}, {signed(last, '.2f')} at the end"
 
