@@ -43,11 +43,17 @@ def labels(findings: Findings) -> Exhibit:
     return Exhibit([charts.label_distribution(shares)], tables)
 
 
+def _compared(findings: Findings, regimes: Sequence[str]) -> pd.DataFrame:
+    """The plain results of these regimes; none where there is but one of them, with nothing to compare."""
+    results = findings.of_table1[findings.of_table1["regime"].isin(regimes)]
+    return results if results["regime"].nunique() > 1 else results.iloc[:0]
+
+
 def table1_of(regimes: Sequence[str]) -> Show:
     """Table 1 for these regimes: what the last adds to monolingual models, and F1 by regime, beside the paper's."""
 
     def exhibit(findings: Findings) -> Exhibit:
-        results = findings.of_table1[findings.of_table1["regime"].isin(regimes)]
+        results = _compared(findings, regimes)
         if results.empty:
             return Exhibit()
         cells = table1_cells(results, findings.contrasts)
@@ -73,7 +79,7 @@ def table1_of(regimes: Sequence[str]) -> Show:
 
 def learning(findings: Findings, regimes: Sequence[str] = ("monolingual", "polyglot")) -> Exhibit:
     """Development F1 by epoch, of the seed that was chosen of each model, regime and language."""
-    results = findings.of_table1[findings.of_table1["regime"].isin(regimes)]
+    results = _compared(findings, regimes)
     if results.empty:
         return Exhibit()
     chosen = set(best_of_seeds(results)["run"])
