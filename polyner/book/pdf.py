@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from polyner.book.browser import FLAGS, chromium_path
-from polyner.errors import PolynerError
+from polyner.errors import PolynerError, needed
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -33,19 +33,14 @@ class PrintError(PolynerError):
 def print_book(site: Path, file: Path) -> Path:
     """Print the website in the folder `site` into `file`, A4, with an outline, and return it.
 
-    Raises PrintError where there is no Chromium, no Playwright to drive it, or no website.
+    Raises PrintError where there is no Chromium or no website, NotAvailable without Playwright.
     """
     if not (site / "index.html").is_file():
         raise PrintError(f"no website in {site}: run `polyner book` first")
     path = chromium_path()
     if path is None:
         raise PrintError("printing needs Chromium: install your system's package chromium, or Chrome")
-    try:
-        from playwright.sync_api import sync_playwright
-    except ModuleNotFoundError as error:
-        raise PrintError("printing needs Playwright: pip install playwright") from error
-
-    with sync_playwright() as driver:
+    with needed("playwright.sync_api", "printing", "dev").sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=path, args=list(FLAGS))
         document = site / "_print.html"  # beside the pages, whose style sheets and pictures it uses
         document.write_text(_joined(browser, site), encoding="utf-8")
@@ -113,7 +108,7 @@ def main(arguments: list[str]) -> None:
     file = Path(arguments[1]) if len(arguments) > 1 else built / "book.pdf"
     try:
         print(f"The book is printed: {print_book(site.resolve(), file.resolve())}")
-    except PrintError as error:
+    except PolynerError as error:
         sys.exit(f"error: {error}")
 
 

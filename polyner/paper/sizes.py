@@ -55,11 +55,8 @@ def gains_by_languages(findings: Findings) -> pd.DataFrame:
         groups = [other for other, codes in targets.items() if targets[group] <= codes and other in together]
         own = results[results["language"].isin(targets[group]) & results["group"].isin(groups)]
         gains = [row for row in whole if row[0] == findings.analysed and targets.get(row[1]) == targets[group]]
-        gains += [
-            row
-            for row in _gains(Contrasts(own, findings.counts), findings.training_sizes, set())
-            if targets[row[1]] != targets[group]
-        ]
+        followed = _gains(findings.contrasts.only(own), findings.training_sizes, findings.novel)
+        gains += [row for row in followed if targets[row[1]] != targets[group]]
         name = group_name(group)
         rows += [(name, name, *row) for row in gains]
     table = pd.DataFrame(rows, columns=COLUMNS)

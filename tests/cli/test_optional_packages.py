@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 
-try:
-    import tomllib
-except ModuleNotFoundError:  # Python 3.10; a dependency of pytest there
-    import tomli as tomllib
-
-PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
-EXTRAS = tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+from tests.test_environment import PROJECT
 
 
 @pytest.mark.parametrize(
@@ -38,4 +31,4 @@ def test_a_command_names_the_package_that_it_needs(polyner, tmp_path, monkeypatc
     assert answer.code == 2
     assert answer.err.endswith(f" needs {package}: pip install 'polyner[{extra}]'\n")
     assert not (tmp_path / "out").exists()
-    assert package in {Requirement(line).name for line in EXTRAS[extra]}
+    assert package in {Requirement(line).name for line in PROJECT["optional-dependencies"][extra]}

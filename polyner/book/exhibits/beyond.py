@@ -47,45 +47,41 @@ def relatives(findings: Findings) -> Exhibit:
 
 def capacity(findings: Findings) -> Exhibit:
     """What hidden layers of twice the size change in polyglot models, by group."""
-    table = findings.variant_changes()
-    table = table[table["variant"] == "double_size"]
-    if table.empty:
+    cells, averages = _changed_by("double_size", findings)
+    if cells.empty:
         return Exhibit()
-    average, targets = table["language"] == "average", set(findings.of_table1["language"])
-    cells = table[~average & table["language"].isin(targets)].drop(columns="variant")
-    title = "F1 of polyglot models: twice the size against plain"
-    together = languages_together(findings)
-    shown = table[average].assign(languages=table["group"].map(together).astype("Int64"))
-    shown = shown.rename(columns={"first": "plain", "second": "twice the size", "languages": "mean over"})
+    cells = cells[cells["language"].isin(set(findings.of_table1["language"]))]
+    names = {"first": "plain", "second": "twice the size", "languages": "mean over"}
+    together = averages["group"].map(languages_together(findings)).astype("Int64")
+    shown = averages.assign(languages=together).rename(columns=names)
     columns = ["group", "mean over", "plain", "twice the size", "difference", "low", "high", "seeds"]
+    caption = "F1 on test, averaged over all languages of the group"
+    title = "F1 of polyglot models: twice the size against plain"
     drawn = [charts.difference(cells, "twice the size − plain (F1 points)", title)]
-    return Exhibit(drawn, [table_markup(shown[columns], "F1 on test, averaged over all languages of the group")])
+    return Exhibit(drawn, [table_markup(shown[columns], caption)])
 
 
 def sampling(findings: Findings) -> Exhibit:
     """What uniform sampling changes in polyglot models, by language with the sentences it has; where sizes differ."""
-    table = findings.variant_changes()
-    table = table[table["variant"] == "uniform_sampling"].drop(columns="variant")
-    if table.empty:
+    cells, averages = _changed_by("uniform_sampling", findings)
+    if cells.empty:
         return Exhibit()
-    average, sizes = table["language"] == "average", findings.training_sizes
-    cells = table[~average].sort_values("language", key=lambda codes: -codes.map(sizes), kind="stable")
-    title = "F1 of polyglot models: uniform sampling against in proportion"
-    shown = pd.concat([cells, table[average]]).rename(columns={"first": "in proportion", "second": "uniform"})
+    sizes, names = findings.training_sizes, {"first": "in proportion", "second": "uniform"}
+    cells = cells.sort_values("language", key=lambda codes: -codes.map(sizes), kind="stable")
+    shown = pd.concat([cells, averages]).rename(columns=names)
     shown["training sentences"] = shown["language"].map(sizes).astype("Int64")
-    columns = [
-        "group",
-        "language",
-        "training sentences",
-        "in proportion",
-        "uniform",
-        "difference",
-        "low",
-        "high",
-        "seeds",
-    ]
+    columns = ["group", "language", "training sentences", *names.values(), "difference", "low", "high", "seeds"]
+    title = "F1 of polyglot models: uniform sampling against in proportion"
     drawn = [charts.difference(cells, "uniform − in proportion (F1 points)", title)]
     return Exhibit(drawn, [table_markup(shown[columns], "F1 on test by how languages are sampled")])
+
+
+def _changed_by(variant: str, findings: Findings) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Of `Findings.variant_changes` those by a variant: in each language, and on average over groups."""
+    table = findings.variant_changes()
+    table = table[table["variant"] == variant].drop(columns="variant")
+    average = table["language"] == "average"
+    return table[~average], table[average]
 
 
 def joint_training(findings: Findings) -> Exhibit:
