@@ -21,11 +21,12 @@ WORDS = (SCRIPT + "aж", TEMPLATE + "aж", IMAGE + "aж", "${7*7777}", "`x`", "*
 TYPES = (SCRIPT, TEMPLATE, IMAGE)
 MARKUP = ("<script>", "{{7", "<img")
 LANGUAGES = ("eng", "spa", "amh", "swa", "yor")
-FAST = "01-data"
-PAGES = [
-    name if name == FAST else pytest.param(name, marks=pytest.mark.slow)
-    for name in (source.name for source in sources(find_book()))
-]
+PAGES = [source.name for source in sources(find_book())]
+# The places of the marks that are large enough to point at.
+VISIBLE = """(marks) => [...marks.keys()].filter((place) => {
+    const { width, height } = marks[place].getBoundingClientRect();
+    return Math.min(width, height) > 3;
+})"""
 DRAW_TYPES = {"01-data", "05-error-analysis"}  # whose charts have entity types at their axes or marks
 
 
@@ -43,27 +44,19 @@ def hostile_corpus(language: str) -> Corpus:
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory):
-    """A copy of the book beside such corpora; its pages share a run store."""
+def site(tmp_path_factory):
+    """The website, its pages executed on such corpora."""
     root = tmp_path_factory.mktemp("hostile")
     for language in LANGUAGES:
         write_corpus(root / "corpora", hostile_corpus(language))
     shutil.copytree(find_book(), root / "book", ignore=shutil.ignore_patterns("_build"))
     shutil.copy(find_book().parent / "_config.yml", root)
-    return root
-
-
-@pytest.fixture
-def site(root, name):
-    """The website with the page `name`, executed on such corpora."""
     text = io.StringIO()
     types = {SCRIPT: SCRIPT, "<i>x</i>": TEMPLATE}  # a parameter of the pages, shown by them too
-    overrides = {"types": types, "languages": list(LANGUAGES)}
-    if "/" not in name:  # the pages about architectures train outside the run store
-        overrides["runs"] = str(root / "runs")
+    overrides = {"types": types, "languages": list(LANGUAGES), "runs": str(root / "runs")}
     console = Console(file=text, width=200)
-    result = build_book("smoke", str(root / "corpora"), [name], overrides, book=root / "book", console=console)
-    assert [page.status for page in result.pages] == ["executed"], text.getvalue()
+    result = build_book("smoke", str(root / "corpora"), None, overrides, book=root / "book", console=console, jobs=2)
+    assert {page.status for page in result.pages} == {"executed"}, text.getvalue()
     return root / "book" / "_build" / "html"
 
 
@@ -100,11 +93,9 @@ def hover(page) -> list[str]:
     seen = []
     for chart in page.locator(".vega-embed").all():
         marks = chart.locator("svg.marks .role-mark path")
-        visible = [
-            mark for mark in marks.all() if (box := mark.bounding_box()) and min(box["width"], box["height"]) > 3
-        ]
-        for mark in visible[:: max(1, len(visible) // 6)]:
-            mark.hover(force=True)
+        visible = marks.evaluate_all(VISIBLE)
+        for place in visible[:: max(1, len(visible) // 6)]:
+            marks.nth(place).hover(force=True)
             tooltip = page.locator("#vg-tooltip-element.visible")
             if tooltip.count():
                 seen.append(tooltip.inner_text())

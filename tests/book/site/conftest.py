@@ -65,7 +65,7 @@ def _build(root: Path) -> str:
     before = os.environ.get("POLYNER_RUNS")
     os.environ["POLYNER_RUNS"] = str(root / "runs")
     try:
-        result = build_book("smoke", "sample", book=root / "book", strict=True, console=console)
+        result = build_book("smoke", "sample", book=root / "book", strict=True, console=console, jobs=2)
     finally:
         os.environ.pop("POLYNER_RUNS")
         if before is not None:
