@@ -183,7 +183,7 @@ _OPTIMIZER = ("optimizer", "learning_rate", "batch_size", "patience", "max_epoch
 
 
 def verdicts_on(claims: Iterable[str] | None = None) -> Show:
-    """What a study says about claims (all by default), a row a part of each."""
+    """What a study says about claims (by default all), a row a part; nothing of a recorded one that tests none."""
     wanted = None if claims is None else list(claims)
 
     def exhibit(findings: Findings) -> Exhibit:
@@ -191,6 +191,8 @@ def verdicts_on(claims: Iterable[str] | None = None) -> Show:
         title = "Verdicts, part by part" + (" (no evidence)" if findings.sample else "")
         data = {VERDICT: verdict_data(judged)} if not findings.name else None
         nothing = all(each.verdict in ("not run", "not testable here") for each in judged)
+        if nothing and findings.name:
+            return Exhibit()
         return Exhibit(tables=[verdict_markup(judged, title)], data=data, behind=nothing)
 
     return exhibit
