@@ -76,7 +76,7 @@ def overlap_table(figures: Mapping[tuple[str, str, float], OverlapFigure]) -> pd
     rows = []
     for (group, comparison, share), each in figures.items():
         overlap, gates = each.estimate, each.within_gates
-        bounds = overlap.interval()
+        bounds = np.clip(overlap.interval(), 0, 100)  # as no share is outside of it
         beside = (each.untrained, each.copula, each.halves, gates.figure if gates else None)
         rows.append((comparison, group, share, overlap.figure, *bounds, *beside, each.untrained_within_gates))
     columns = ["comparison", "group", "share", "overlap", "low", "high"]

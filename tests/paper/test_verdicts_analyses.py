@@ -1,9 +1,11 @@
 """The claims of §5, on figures made by hand."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
-from polyner.findings.overlaps import OverlapFigure
+from polyner.findings.overlaps import OverlapFigure, overlap_table
 from tests.paper import made
 from tests.paper.made import estimate
 
@@ -130,6 +132,14 @@ def test_more_than_half_is_retained():
     )
     assert (found.verdict, found.parts[0].line, found.parts[0].null) == ("holds", 50.0, 85.0)
     assert "90.0 %" in found.note
+
+
+def test_the_interval_of_a_share_ends_at_all_of_it():
+    wide = replace(overlap(80.0, untrained=85.0), estimate=estimate(80.0, 90.0))
+    (part,) = judged("fisher-retained", overlaps={("lorelei", "retained", 0.25): wide}).parts
+    assert (part.low, part.high, part.verdict) == (0.0, 100.0, "undecided")
+    table = overlap_table({("lorelei", "retained", 0.25): wide})
+    assert table[["low", "high"]].to_numpy().tolist() == [[0.0, 100.0]]
 
 
 def test_runs_of_an_analysis_must_have_converged():
