@@ -122,5 +122,20 @@ claims = ["errors-polyglot-precision", "errors-per-org"]
 claims += ["common-polyglot-lower", "common-finetune-raises"]
 page.show(exhibits.verdicts_on(claims))
 
+# %% [markdown]
+# ## What it means
+#
+# On the paper's own corpora, with 5,000 and with 800 training sentences a language:
+#
+# * The polyglot model finds more names where there are none, as the paper says, but few: one or two words in a thousand that
+#   are no part of a name. With 800 sentences fine-tuning takes all of that back; with 5,000 it is undecided.
+# * Fine-tuned models make fewer errors on persons than monolingual ones with either, by three and six of a hundred tokens.
+#   On organisations both figures point the same way, and neither is clear of 0.
+# * With 800 sentences, where polyglot training gains, it gains as much on names that no other language has, as far as can be
+#   told: there is no sign that common names are where the gain comes from. With 5,000 it gains nothing on average, but
+#   1.3 points more on common names than on the others.
+# * The paper's own figure, the share of errors with a common name, is higher in the polyglot model with 800 sentences, against
+#   the claim, and undecided with 5,000: a share falls only where errors on common names fall by a larger part than the others.
+
 # %% tags=["remove-input"]
 page.footer()
