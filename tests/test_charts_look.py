@@ -211,3 +211,9 @@ def test_descriptions_say_kind_axes_colours_menus_and_numbers(chart):
     for part in ("dots", "F1 on test (%)", "English, German", "To choose: Language (all languages, English, German)"):
         assert part in words
     assert "monolingual 60 to 70, mean 65; fine-tuned 59 to 75, mean 67" in words
+
+
+def test_numbers_in_words_are_rounded_as_the_website_rounds_them():
+    words = charts.slopes(RESULTS.assign(f1=[61.125, 61.125, 1984.5, -0.0625])).to_dict()["description"]
+    assert "61.13" in words
+    assert "−0.0625 to 1985" in words

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import decimal
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
@@ -19,6 +20,8 @@ _KINDS = {"point": "dots", "circle": "dots", "line": "lines", "bar": "bars", "re
 _CATEGORIES, _PARTS = ("regime_name", "kind_name", "top", "type", "tag", "split", "pieces"), ("source", "of")
 _PARTS += ("entities", "ordered")
 _MOST_NAMED = 24
+# Four digits as JavaScript has them, by which the website's page rounds too: halves go away from 0.
+_FOUR = decimal.Context(prec=4, rounding=decimal.ROUND_HALF_UP)
 # What tells runs apart, but not what a mark is about; and names that say little without what they name.
 _UNSAID, _NAMED = ("architecture", "seed", "run"), ("gold", "predicted")
 
@@ -172,7 +175,7 @@ def _range(name: str, values: Sequence[float], percent: bool) -> str:
 
 def _short(value: float, percent: bool) -> str:
     """Four digits at most, and six behind the point."""
-    digits = round(float(f"{100 * value if percent else value:.4g}"), 6) + 0.0
+    digits = round(float(_FOUR.create_decimal(float(100 * value if percent else value))), 6) + 0.0
     return f"{digits:.6f}".rstrip("0").rstrip(".").replace("-", "−") + (" %" if percent else "")
 
 
