@@ -45,17 +45,20 @@ def hostile_corpus(language: str) -> Corpus:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    """The website, its pages executed on such corpora."""
+    """The website, its pages executed on such corpora; without recorded results, which take their time."""
     root = tmp_path_factory.mktemp("hostile")
     for language in LANGUAGES:
         write_corpus(root / "corpora", hostile_corpus(language))
-    shutil.copytree(find_book(), root / "book", ignore=shutil.ignore_patterns("_build"))
+    shutil.copytree(find_book(), root / "book", ignore=shutil.ignore_patterns("_build", "results"))
     shutil.copy(find_book().parent / "_config.yml", root)
     text = io.StringIO()
     types = {SCRIPT: SCRIPT, "<i>x</i>": TEMPLATE}  # a parameter of the pages, shown by them too
     overrides = {"types": types, "languages": list(LANGUAGES), "runs": str(root / "runs")}
     console = Console(file=text, width=200)
-    result = build_book("smoke", str(root / "corpora"), None, overrides, book=root / "book", console=console, jobs=2)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("POLYNER_BOOK", str(root / "book"))
+        given = (str(root / "corpora"), None, overrides)
+        result = build_book("smoke", *given, book=root / "book", console=console, jobs=2)
     assert {page.status for page in result.pages} == {"executed"}, text.getvalue()
     return root / "book" / "_build" / "html"
 
