@@ -99,8 +99,8 @@ draw(gains_by_size, sizes.gains_by_size(page.studies))
 # %% [markdown]
 # So both are true. On the paper's own corpora, with 5,000 sentences a language, polyglot training gains nothing and
 # fine-tuning about two points, as the paper has it; with 800 and 200 sentences of the same corpora polyglot training gains two
-# and a half points and nearly four. How much there is to learn from decides. Not tried: these corpora as a whole, and models
-# of the paper's size, of which these are a quarter.
+# and a half points and nearly four. On these corpora, how much there is to learn from decides. Not tried: the corpora as a
+# whole, and models of the paper's size, of which these are a quarter.
 
 # %% [markdown]
 # ## How they learn
