@@ -153,11 +153,13 @@ page.show(exhibits.verdicts_on(claims))
 #
 # * One polyglot model needs a third of the weights that four monolingual ones need together: close to the paper's *"only
 #   30%"*, and more than the quarter that it would need if nothing could be pruned of any. What saves weights is that there is
-#   one model in place of four; less can be pruned of it than of each of them.
+#   one model in place of four; less can be pruned of it than of them on average, partly because it may go only as far as
+#   its most sensitive language allows.
 # * By the threshold, more weights of a monolingual model can go than of a polyglot one with 5,000 sentences, as in the paper;
 #   with 800 that is not clear, nor is either by the area.
-# * With 800 sentences fine-tuned models lose *less* by pruning than monolingual ones, against the claim; with 5,000 fewer of
-#   their weights can go by the threshold, as the paper says, and by the area it is undecided.
+# * With 800 sentences fine-tuned models lose *less* by pruning than monolingual ones by the area, against the claim, and by
+#   the threshold it is undecided; with 5,000 fewer of their weights can go by the threshold, as the paper says, and by the area
+#   it is undecided.
 
 # %% tags=["remove-input"]
 page.footer()
