@@ -18,6 +18,7 @@ class Estimate:
     `variance` joins `variance_seeds` and `variance_sentences`. It is nan where one of them is not known, as over seeds
     where nothing comparable was run twice: then there is no interval, and p-values are nan. `seeds` is the number that
     the cell with the fewest has; `first` and `second` are the two means that a difference or ratio compares.
+    Intervals end at `least` and `most`, beyond which no figure of its kind is.
     """
 
     figure: float
@@ -29,6 +30,8 @@ class Estimate:
     languages: tuple[str, ...] = ()
     first: float = float("nan")
     second: float = float("nan")
+    least: float = -math.inf
+    most: float = math.inf
 
     @property
     def low(self) -> float:
@@ -54,11 +57,12 @@ class Estimate:
     def interval(self, confidence: float = 0.95) -> tuple[float, float]:
         """The t interval; nan on both sides where the variance is not known."""
         half = float(stats.t.ppf((1 + confidence) / 2, self.freedom)) * self.variance**0.5
-        return self.figure - half, self.figure + half
+        return max(self.figure - half, self.least), min(self.figure + half, self.most)
 
     def negated(self) -> Estimate:
         """The same difference the other way round."""
-        return replace(self, figure=-self.figure, first=self.second, second=self.first)
+        turned = {"first": self.second, "second": self.first, "least": -self.most, "most": -self.least}
+        return replace(self, figure=-self.figure, **turned)
 
     def p_above(self, line: float = 0.0) -> float:
         """One-sided p-value for the claim that the figure is above a line."""

@@ -131,7 +131,8 @@ def _variant(page: str, run: PageRun, names: set[str]) -> str:
 def _table(parameters: list[dict[str, Any]], run: PageRun) -> str:
     """As HTML: comments may hold what Markdown would read as its own."""
     rows = "".join(
-        f"<tr><td><code>{_text(each['name'])}</code></td><td>{_type(each['type'])}</td>"
+        f"<tr><td><code>{_text(each['name'])}</code></td>"
+        f"<td>{_text(each['type']) if each['type'] != 'None' else ''}</td>"
         f'<td>{_value(each, run)}</td><td class="prose">{_text(each["help"])}</td></tr>'
         for each in parameters
     )
@@ -141,10 +142,6 @@ def _table(parameters: list[dict[str, Any]], run: PageRun) -> str:
         '<div class="polyner-scroll" tabindex="0" role="region" aria-label="Parameters of this page">'
         f'<table class="polyner-table"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
     )
-
-
-def _type(name: str) -> str:
-    return "" if name == "None" else _text(name)
 
 
 def _value(parameter: Mapping[str, Any], run: PageRun) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from polyner.book.browser import FLAGS, chromium_path
 from polyner.book.notebooks import find_book
-from polyner.errors import NotAvailable
+from polyner.errors import NotAvailable, needed
 
 WIDTH, HEIGHT = 1280, 860
 # A picture above this size slows the page that shows it.
@@ -27,9 +27,7 @@ def take_picture(index: Path, file: Path) -> None:
     browser = chromium_path()
     if browser is None:
         raise NotAvailable("no Chromium here")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
+    with needed("playwright.sync_api", "the picture", "dev").sync_playwright() as driver:
         chromium = driver.chromium.launch(executable_path=browser, args=list(FLAGS))
         page = chromium.new_page(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="light")
         page.goto(index.as_uri())

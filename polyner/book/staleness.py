@@ -14,6 +14,7 @@ import polyner
 from polyner.corpora.folder import FACTS
 from polyner.corpora.languages import in_order, is_language
 from polyner.errors import CorpusError
+from polyner.integrity import sha256
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,5 @@ def _digest(folders: Iterable[Path]) -> str:
         for path in [folder] if folder.is_file() else sorted(folder.rglob("*")):
             inside = path.relative_to(folder)
             if path.is_file() and "__pycache__" not in inside.parts and not path.name.startswith("."):
-                content = hashlib.sha256(path.read_bytes()).hexdigest()
-                digest.update(f"{folder.name}/{inside.as_posix()} {content}\n".encode())
+                digest.update(f"{folder.name}/{inside.as_posix()} {sha256(path)}\n".encode())
     return digest.hexdigest()

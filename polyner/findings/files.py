@@ -12,7 +12,7 @@ from typing import Any
 from polyner.errors import StoreError
 from polyner.findings.findings import ESTIMATES_OF, Estimates, Findings, estimate_table, estimates_of
 from polyner.findings.runs import Record
-from polyner.findings.tables import read_table, write_table
+from polyner.findings.tables import read_table, reading, write_table
 from polyner.study.settings import book_folder
 
 _ABOUT, _CORPORA, _ESTIMATES = "about.json", "corpora.json", "estimates.csv"
@@ -138,20 +138,14 @@ def _tables(folder: Path) -> Path:
 
 def _estimates(folder: Path) -> Estimates:
     path = _tables(folder) / _ESTIMATES
-    try:
+    with reading(path):
         return estimates_of(read_table(path)) if path.is_file() else {}
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise StoreError(f"{path}: damaged: {error}") from None
 
 
 def read_json(path: Path) -> Any:
     """The value in a file. Raises StoreError where there is none."""
-    try:
+    with reading(path):
         return json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise StoreError(f"{path}: {error.strerror}") from None
-    except ValueError as error:
-        raise StoreError(f"{path}: damaged: {error}") from None
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:

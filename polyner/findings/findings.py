@@ -239,7 +239,8 @@ class Findings:
         return _ONE_IN * ended.sum() <= len(ended)
 
 
-_FIELDS = [entry.name for entry in fields(Estimate)]
+# Estimates that are kept are differences and ratios, which have no bounds.
+_FIELDS = [entry.name for entry in fields(Estimate) if entry.name not in ("least", "most")]
 
 
 def estimate_table(estimates: Estimates) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -76,9 +76,9 @@ def overlap_table(figures: Mapping[tuple[str, str, float], OverlapFigure]) -> pd
     rows = []
     for (group, comparison, share), each in figures.items():
         overlap, gates = each.estimate, each.within_gates
-        bounds = np.clip(overlap.interval(), 0, 100)  # as no share is outside of it
         beside = (each.untrained, each.copula, each.halves, gates.figure if gates else None)
-        rows.append((comparison, group, share, overlap.figure, *bounds, *beside, each.untrained_within_gates))
+        figures = (overlap.figure, *overlap.interval(), *beside, each.untrained_within_gates)
+        rows.append((comparison, group, share, *figures))
     columns = ["comparison", "group", "share", "overlap", "low", "high"]
     columns += ["untrained", "copula", "halves", "within_gates", "untrained_within_gates"]
     return pd.DataFrame(rows, columns=columns).sort_values(["comparison", "group"], kind="stable", ignore_index=True)
@@ -106,7 +106,7 @@ def _estimates(trained: pd.DataFrame, less: pd.DataFrame | None = None) -> dict[
             if without.notna().all():
                 moved = (PARTS - 1) / PARTS * float(((without - without.mean()) ** 2).sum())
                 estimate = estimate.with_sentences(moved, PARTS - 1)
-            found[group, comparison, share] = estimate
+            found[group, comparison, share] = replace(estimate, least=0.0, most=100.0) if less is None else estimate
     return found
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from huggingface_hub import HfApi, snapshot_download
 
 from polyner.errors import NotAvailable
+from polyner.integrity import sha256
 
 _SECONDS = 10  # for the hub to answer
 _FILES = ["*.json", "*.txt", "*.model", "*.safetensors"]
@@ -57,8 +58,4 @@ def _digest(folder: Path) -> str:
 
 @lru_cache(maxsize=8)
 def _file_digest(path: Path, modified: int, size: int) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
+    return sha256(path)

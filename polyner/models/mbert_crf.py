@@ -57,12 +57,10 @@ class EncodedSubwords:
         numbers, mask = self.numbers.padded(examples)
         device = self.language.device
         tags = None if self.tags is None else self.tags.padded(examples)[0]
-        words = (
-            self.words.batch(examples) if isinstance(self.words, Windows) else sent(self.words[numbers[mask]], device)
-        )
-        return VectorBatch(
-            self.lengths[examples], sent(mask, device), self.language[sent(examples, device)], tags, words
-        )
+        trained = isinstance(self.words, Windows)
+        words = self.words.batch(examples) if trained else sent(self.words[numbers[mask]], device)
+        lengths, language = self.lengths[examples], self.language[sent(examples, device)]
+        return VectorBatch(lengths, sent(mask, device), language, tags, words)
 
 
 class MBertCRF(SentenceCRF):

@@ -26,6 +26,8 @@ def card(collection: Collection) -> str:
     size = sum(model["size"] for model in collection.models.values()) / 1e6
     sizes = "/".join(str(settings[part]) for part in _SIZES)
     cap = f", at most {cap:,} training sentences a language" if (cap := settings["max_train_sentences"]) else ""
+    seeds = "Of several seeds the best on development data." if len(about["seeds"]) > 1 else "One seed."
+    types = ", ".join(f"{before} to {after or 'none'}" for before, after in (settings["types"] or {}).items())
     lines = [
         "---",
         "library_name: polyner",
@@ -43,8 +45,8 @@ def card(collection: Collection) -> str:
         "",
         f"Byte-CRF with sizes {sizes} (embedding, units, sentence), Adam at {settings['learning_rate']}, batches of "
         f"{settings['batch_size']}, ended by {settings['patience']} epochs without a better score on development data"
-        f"{cap}; profile `{settings['profile']}`, {about['date']}. {_seeds(about['seeds'])}",
-        *([f"Types are projected: {_types(settings['types'])}."] if settings["types"] else []),
+        f"{cap}; profile `{settings['profile']}`, {about['date']}. {seeds}",
+        *([f"Types are projected: {types}."] if types else []),
         *([f"Corpora: `{about['corpora']}`."] if about["corpora"] else []),
         "",
         "```python",
@@ -102,11 +104,3 @@ def _cell(figures: dict | None, bold: bool = False) -> str:
         return ""
     f1 = f"{figures['f1']:.1f}"
     return f"{f'**{f1}**' if bold else f1} ({figures['low']:.1f} to {figures['high']:.1f})"
-
-
-def _seeds(seeds: list[int]) -> str:
-    return "Of several seeds the best on development data." if len(seeds) > 1 else "One seed."
-
-
-def _types(types: dict[str, str | None]) -> str:
-    return ", ".join(f"{before} to {after or 'none'}" for before, after in types.items())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import shutil
@@ -17,6 +16,7 @@ from polyner.corpora.languages import in_order, language_name
 from polyner.corpora.sentence import Corpus
 from polyner.corpora.sources.provenance import read_sources
 from polyner.errors import SettingsError
+from polyner.integrity import sha256
 from polyner.models import load_tagger
 from polyner.models.rounding import round_weights
 from polyner.scoring import count_spans_by_sentence
@@ -46,7 +46,7 @@ def export_run(run: Run, folder: Path) -> dict[str, Any]:
         "regime": run.spec["regime"],
         "trained_on": list(run.spec["languages"]),
         "size": weights.stat().st_size,
-        "sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
+        "sha256": sha256(weights),
     }
 
 

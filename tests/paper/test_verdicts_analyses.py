@@ -135,7 +135,7 @@ def test_more_than_half_is_retained():
 
 
 def test_the_interval_of_a_share_ends_at_all_of_it():
-    wide = replace(overlap(80.0, untrained=85.0), estimate=estimate(80.0, 90.0))
+    wide = replace(overlap(80.0, untrained=85.0), estimate=replace(estimate(80.0, 90.0), least=0.0, most=100.0))
     (part,) = judged("fisher-retained", overlaps={("lorelei", "retained", 0.25): wide}).parts
     assert (part.low, part.high, part.verdict) == (0.0, 100.0, "undecided")
     table = overlap_table({("lorelei", "retained", 0.25): wide})
@@ -165,5 +165,6 @@ def test_overlaps_come_from_their_table():
     )
     found = made.findings(tables={"fisher": fisher}).overlaps["lorelei", "languages", 0.25].estimate
     assert (found.figure, found.seeds, found.languages) == (pytest.approx(52.0), 3, ("amh",))
+    assert (found.least, found.most) == (0.0, 100.0)
     (part,) = made.judged("fisher-shared-quarter", tables={"fisher": fisher}).parts
     assert (part.figure, part.reason) == (found.figure, "nothing to compare with")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from polyner import charts
@@ -111,13 +113,8 @@ def joint_training(findings: Findings) -> Exhibit:
     table["updates"] = table["updates"].round().astype(int)
     table["variant"] = table["variant"].map(lambda name: variant_name(name) if name else "plain")
     table = table.rename(columns={"variant": "gradients"})
-    return Exhibit(
-        tables=[
-            table_markup(
-                table, "What each way of joint training costs: means over seeds, and the seconds of the fastest"
-            )
-        ]
-    )
+    caption = "What each way of joint training costs: means over seeds, and the seconds of the fastest"
+    return Exhibit(tables=[table_markup(table, caption)])
 
 
 def forgetting(findings: Findings) -> Exhibit:
@@ -167,8 +164,8 @@ def conflicts(findings: Findings) -> Exhibit:
     below = table.groupby(["source", "variant", "group", "layer"])["below_zero"].mean()
     means = scores.means(by=("regime", "variant", "group", "language"), model=findings.analysed)
     columns = ["source", "variant", "group", "layer", "cosine", "low", "high", "below_zero"]
-    # No cosine is beyond ±1, whatever few seeds leave open.
-    rows = [(*key, e.figure, max(e.low, -1.0), min(e.high, 1.0), below[key]) for key, e in means.items()]
+    cosines = {key: replace(each, least=-1.0, most=1.0) for key, each in means.items()}
+    rows = [(*key, each.figure, *each.interval(), below[key]) for key, each in cosines.items()]
     shown = pd.DataFrame(rows, columns=columns)
     drawn = charts.conflicts(shown[shown["variant"] == ""])
     whole = shown[shown["layer"] == "all"].drop(columns="layer").rename(columns={"below_zero": "pairs below zero"})

@@ -45,9 +45,7 @@ def judged(estimate: Estimate, aim: str, line: float, reasons: Iterable[str] = (
         reasons = [] if holds else [CROSSES]
     about = {"seeds": estimate.seeds, "languages": estimate.languages, "line": line, "aim": aim, **about}
     verdict = "holds" if holds else "undecided"
-    # No share is outside 0 to 100 %, wherever a t interval of few seeds would end.
-    ends = (0.0, 100.0) if about.get("unit") == "percent" else (-math.inf, math.inf)
-    figures = (estimate.figure, max(estimate.low, ends[0]), min(estimate.high, ends[1]))
+    figures = (estimate.figure, estimate.low, estimate.high)
     return Part(*figures, verdict=verdict, reason=", ".join(reasons), against=against, **about)
 
 
