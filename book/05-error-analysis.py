@@ -43,7 +43,7 @@ runs: str = None  # folder of the run store
 from polyner.book import exhibits
 from polyner.book.page import open_page, show
 
-page = open_page("05-error-analysis", globals())
+page = open_page("05-error-analysis", globals(), all_sizes=True)
 
 # %% [markdown]
 # ## Recall errors by gold tag

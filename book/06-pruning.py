@@ -42,7 +42,7 @@ runs: str = None  # folder of the run store
 from polyner.book import exhibits
 from polyner.book.page import draw, open_page, show
 
-page = open_page("06-pruning", globals())
+page = open_page("06-pruning", globals(), all_sizes=True)
 drop = page.settings.analyses.pruning_drop
 
 # %% tags=["remove-input"]

@@ -46,7 +46,7 @@ runs: str = None  # folder of the run store
 from polyner.book import exhibits
 from polyner.book.page import open_page, show
 
-page = open_page("07-fisher-overlap", globals())
+page = open_page("07-fisher-overlap", globals(), all_sizes=True)
 
 # %% tags=["remove-input"]
 from polyner.paper import figure_statements

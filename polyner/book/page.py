@@ -42,14 +42,16 @@ class Page:
     name: the page's name in the book, such as `02-baselines`.
     settings: the profile with the page's parameters on top.
     takes: which settings are parameters of the page. Those that it does not take, it does not use.
+    all_sizes: whether figures are shown of all recorded studies, or of those on the same corpora of the largest alone.
     """
 
-    def __init__(self, name: str, settings: Settings, takes: Iterable[str]) -> None:
+    def __init__(self, name: str, settings: Settings, takes: Iterable[str], all_sizes: bool = False) -> None:
         self.name = name
         self.settings = settings
         self.takes = frozenset(takes)
         self.this_run: Findings | None = None
-        self._shows_studies, self._shows_smaller = False, False
+        self.all_sizes = all_sizes
+        self._shows_studies, self._shows_smaller = False, all_sizes
         self._opened = time.perf_counter()
 
     @cached_property
@@ -138,11 +140,12 @@ class Page:
 
     def show(self, exhibit: Show) -> None:
         """Show a figure (`polyner.book.exhibits`) of each study, one in view: this run where it is on real corpora, and
-        else the largest recorded one. Of studies on the same corpora, only the largest is among them."""
+        else the largest recorded one."""
         from polyner.book.studies import in_order, show_studies
         from polyner.findings.files import largest
 
-        show_studies(in_order(self.this_run, largest(self.recorded)), exhibit, notes=not self._shows_studies)
+        recorded = self.recorded if self.all_sizes else largest(self.recorded)
+        show_studies(in_order(self.this_run, recorded), exhibit, notes=not self._shows_studies)
         self._shows_studies = True
 
     def footer(self, runs: bool = False) -> None:
@@ -163,8 +166,8 @@ class Page:
         show_markup(fold("How this page was made", facts), {BASIS: {"sample": is_sample(self.settings.corpora)}})
 
 
-def open_page(name: str, namespace: Mapping[str, Any]) -> Page:
-    """Open a page.
+def open_page(name: str, namespace: Mapping[str, Any], all_sizes: bool = False) -> Page:
+    """Open a page; `all_sizes` as of `Page`.
 
     `namespace` is the page's `globals()`, where its first cell has put the parameters: those of `Settings` are taken,
     and None leaves one to the profile. A list or a mapping may be text, which papermill's `-p languages '[eng, spa]'`
@@ -174,7 +177,7 @@ def open_page(name: str, namespace: Mapping[str, Any]) -> Page:
     for name, value in given.items():
         if isinstance(value, str) and name not in _TEXTS:
             given[name] = read_yaml(value)
-    return Page(name, Settings.load(**given), given)
+    return Page(name, Settings.load(**given), given, all_sizes)
 
 
 def show(table: pd.DataFrame, caption: str = "", digits: int = 2, *, fold: bool = False) -> None:

@@ -87,6 +87,17 @@ def test_the_footer_traces_a_page_and_the_studies_that_it_has_shown(shown):
     assert all(each.title in shown[-2] for each in page.recorded)
 
 
+def test_a_page_shows_the_largest_study_of_a_series_or_all(shown):
+    seen = []
+    for all_sizes in (False, True):
+        page = open_page("06-pruning", {"profile": "smoke", "corpora": "sample"}, all_sizes=all_sizes)
+        page.show(lambda findings: seen.append(findings.title) or Exhibit())
+        assert seen == [each.title for each in (page.recorded if all_sizes else largest(page.recorded))]
+        seen.clear()
+    page.footer()
+    assert all(each.title in shown[-2] for each in page.recorded)
+
+
 def test_table_rounds_aligns_and_escapes(shown):
     table = pd.DataFrame({"<language>": ["<b>deu</b>", None], "f1": [70.126, float("nan")], "runs": [3, 4]})
     show(table, caption="F1 & more", digits=1)
