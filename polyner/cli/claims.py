@@ -10,10 +10,10 @@ import typer
 
 from polyner.cli.options import AsJson, Device, Groups, Languages, Profile, RunsFolder, StudyCorpora, given_settings
 from polyner.cli.output import examples, print_json, print_lines, print_note, print_table
+from polyner.study.settings import Settings
 
 if TYPE_CHECKING:
     from polyner.paper import Verdict
-    from polyner.study.settings import Settings
 
 EXAMPLES = examples(
     "polyner claims",
@@ -64,10 +64,10 @@ def claims(
         from polyner.paper import verdicts
         from polyner.paper.claims import claims_of
 
-        judged, others = verdicts(files.recorded(recorded), claims_of(section)), {}
+        judged = verdicts(files.recorded(recorded), claims_of(section))
     else:
         settings = given_settings(profile, language, groups, corpora=corpora, device=device, runs=runs)
-        judged, others = _judged(settings, section, train)
+        judged = _judged(settings, section, train)
     if as_json:
         from polyner.paper import verdict_records
 
@@ -96,15 +96,11 @@ def claims(
         print_note("these are the built-in sample corpora: no verdict on them is evidence")
     if counts["not run"] and not train and recorded is None:
         print_note("what is not in the run store was not trained: --train trains it, --details says what is needed")
-    for reason, count in others.items():
-        runs_are = "1 other run in the store is" if count == 1 else f"{count} other runs in the store are"
-        print_note(f"{runs_are} of {reason}")
 
 
-def _judged(settings: Settings, sections: list[str] | None, train: bool) -> tuple[list[Verdict], dict[str, int]]:
-    """The verdicts on all claims of the sections, from the runs of these settings; how many other runs there are."""
+def _judged(settings: Settings, sections: list[str] | None, train: bool) -> list[Verdict]:
+    """The verdicts on all claims of the sections, from the runs of these settings."""
     from polyner.findings.study import SECTIONS, findings_of
-    from polyner.findings.unused import unused_runs
     from polyner.paper import verdicts
     from polyner.paper.claims import OF_THE_PAPER, QUESTIONS, claims_of
     from polyner.study.plan import look_up, train_here
@@ -114,7 +110,7 @@ def _judged(settings: Settings, sections: list[str] | None, train: bool) -> tupl
     wanted = sections or OF_THE_PAPER
     questions = [question for section in wanted for question in QUESTIONS[section]]
     findings = findings_of(study, questions, [section for section in wanted if section in SECTIONS])
-    return verdicts(findings, judged), unused_runs(study)
+    return verdicts(findings, judged)
 
 
 def _rows(verdict: Verdict) -> Iterator[list[str]]:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from polyner.cli import corpora_fetch, corpora_import, validate
 from polyner.cli.options import AsJson, CorporaRoot, Languages, language_codes
 from polyner.cli.output import examples, print_json, print_lines, print_note, print_records, print_table
+from polyner.corpora.folder import mark_sample, read_corpora, write_corpus
 from polyner.corpora.languages import in_order, language, language_name, table2
-from polyner.corpora.sentence import SPLITS, Sentence
+from polyner.corpora.quality import counts
+from polyner.corpora.sentence import SPLITS, Corpus, Sentence
 from polyner.corpora.spans import spans_of
 from polyner.errors import CorpusError, SettingsError
-
-if TYPE_CHECKING:
-    from polyner.corpora.sentence import Corpus
 
 app = typer.Typer(no_args_is_help=True, help="List, show, check and make corpora.")
 app.command("validate", epilog=validate.EXAMPLES)(validate.validate)
@@ -36,13 +35,11 @@ def list_corpora(
     The column "paper" has the paper's numbers of training sentences; with
     --corpora, those of the corpora at hand and their types stand beside it.
     """
-    from polyner.corpora.folder import read_corpora
-
     found = read_corpora(corpora) if corpora else {}
     rows: list[dict[str, Any]] = []
     for each in map(language, in_order([*table2(), *found])):
         row = {name: getattr(each, name) for name in ("code", "name", "family", "genus", "script")}
-        row |= {"group": getattr(each, "group", None), "paper": getattr(each, "train_sentences", None)}
+        row |= {"group": each.group, "paper": each.train_sentences}
         if corpora:
             at_hand = found.get(each.code)
             row |= {split: len(at_hand[split]) if at_hand else None for split in SPLITS}
@@ -70,8 +67,6 @@ def show_corpora(
 
     Shown are sentences, words and entities by split and type, how many tags
     had to be repaired, the fingerprint, and the first sentences."""
-    from polyner.corpora.folder import read_corpora
-
     wanted = language_codes(languages)
     found = read_corpora(corpora, wanted)
     if missing := [code for code in wanted or () if code not in found]:
@@ -104,7 +99,6 @@ def write_sample(
     force: Annotated[bool, typer.Option("--force", help="Overwrite files that are there.")] = False,
 ) -> None:
     """Write the built-in sample corpora, generated sentences, as files."""
-    from polyner.corpora.folder import mark_sample, write_corpus
     from polyner.corpora.sample import sample_corpus
 
     codes = language_codes(languages) or tuple(table2())
@@ -119,23 +113,11 @@ def write_sample(
 
 
 def _described(corpus: Corpus, sentences: int) -> dict[str, Any]:
-    from polyner.corpora.quality import entity_counts
-
-    splits = {}
-    for split in SPLITS:
-        by_type = entity_counts(corpus[split])
-        splits[split] = {
-            "sentences": len(corpus[split]),
-            "words": sum(map(len, corpus[split])),
-            "entities": sum(by_type.values()),
-            "by_type": by_type,
-            "repairs": corpus.repairs.get(split, 0),
-        }
     return {
         "language": corpus.language,
         "source": corpus.source,
         "fingerprint": corpus.fingerprint,
-        "splits": splits,
+        "splits": {s: {**counts(corpus[s]), "repairs": corpus.repairs.get(s, 0)} for s in SPLITS},
         "first": [_bracketed(sentence) for sentence in corpus.train[:sentences]],
     }
 

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from polyner.cli.options import AsJson, language_codes
 from polyner.cli.output import examples, print_json, print_lines, print_note, print_table
-from polyner.corpora.sentence import SPLITS
+from polyner.corpora.sentence import SPLITS, Corpus
+from polyner.corpora.sources.provenance import Source, counts
 from polyner.errors import SettingsError
-
-if TYPE_CHECKING:
-    from polyner.corpora.sentence import Corpus
-    from polyner.corpora.sources.provenance import Source
 
 app = typer.Typer(no_args_is_help=True, help="Bring in corpora from a disk: LORELEI packages, CoNLL's official files.")
 Out = Annotated[
@@ -23,21 +20,6 @@ Out = Annotated[
 Force = Annotated[bool, typer.Option("--force", help="Replace a language that is there.")]
 
 _CONVERSIONS = ("documents split 80/10/10 by a hash of their names", "words to NFC")
-_COUNTED = {
-    "documents": "documents kept",
-    "repeated": "further annotations of the same documents, left out",
-    "tweets": "tweets without text, skipped",
-    "no_text": "other documents without text, skipped",
-    "not_intact": "documents whose text has another MD5",
-    "other_tasks": "annotations of other tasks, left out",
-    "unlocated": "names without type or place, left out",
-    "overlapping": "overlapping mentions, left out",
-    "across_segments": "mentions across segments, cut",
-    "no_token": "mentions of no token, left out",
-    "snapped": "mentions that began or ended inside a token, widened",
-    "empty_tokens": "empty tokens, left out",
-    "empty_segments": "empty segments, left out",
-}
 
 
 @app.command(
@@ -65,7 +47,6 @@ def import_lorelei(
     """
     from polyner.corpora.lorelei import read_packages
     from polyner.corpora.sources.fetch import check_target, store
-    from polyner.corpora.sources.provenance import Source
 
     codes = language_codes([language]) or ()
     if len(codes) != 1:
@@ -88,10 +69,7 @@ def import_lorelei(
     if as_json:
         print_json({"language": code, "folder": str(out / code), "report": counted, **_sizes(corpus)})
         return
-    rows = [[text, counted[key]] for key, text in _COUNTED.items()]
-    rows += [[f"{kind} kept", count] for kind, count in counted["kept"].items()]
-    rows += [[f"{kind}, not wanted", count] for kind, count in counted["other_types"].items()]
-    print_table(["of the packages", "number"], rows)
+    print_table(["of the packages", "number"], report.rows())
     print_written(out, corpus)
 
 
@@ -148,6 +126,4 @@ def print_written(out: Path, corpus: Corpus) -> None:
 
 
 def _sizes(corpus: Corpus) -> dict[str, Any]:
-    from polyner.corpora.sources.provenance import counts
-
     return {"splits": {split: counts(corpus[split]) for split in SPLITS}}

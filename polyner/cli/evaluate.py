@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,8 +20,10 @@ from polyner.cli.options import (
 )
 from polyner.cli.output import examples, print_json, print_note
 from polyner.cli.runs import print_scores
+from polyner.corpora.folder import read_corpora
 from polyner.corpora.sentence import SPLITS
 from polyner.errors import CorpusError, SettingsError
+from polyner.runs import Run
 
 EXAMPLES = examples(
     "polyner evaluate RUN --corpora FOLDER",
@@ -51,7 +52,6 @@ def evaluate(
     By default on those of the languages it was trained on that are there.
     The corpora are taken whole and as they are: no cap, no projection of types.
     """
-    from polyner.corpora.folder import read_corpora
     from polyner.runs.perform import evaluate as evaluate_tagger
 
     splits = dict.fromkeys(split or ["test"])
@@ -77,5 +77,4 @@ def evaluate(
 
 def _trained_on(folder: Path) -> tuple[str, ...]:
     """The languages that a run was trained on last: a fine-tuned tagger's one, where the tagger itself knows more."""
-    spec = folder / "spec.json"
-    return tuple(json.loads(spec.read_text(encoding="utf-8"))["languages"]) if spec.is_file() else ()
+    return tuple(Run(folder.name, folder).spec["languages"]) if (folder / "spec.json").is_file() else ()

@@ -14,6 +14,7 @@ import yaml
 
 from polyner.corpora.languages import in_order, language_code
 from polyner.errors import CorpusError, SettingsError
+from polyner.runs import RunStore
 from polyner.study.settings import Settings, read_yaml
 from polyner.validation import check_names
 
@@ -115,8 +116,6 @@ def assignments(values: Sequence[str] | None, option: str) -> dict[str, Any]:
 
 def tagger_folder(text: str, runs: str | None) -> Path:
     """The folder `text` where it holds a saved tagger, or that of the run with this id. Raises StoreError for none."""
-    from polyner.runs import RunStore
-
     folder = Path(text)
     if (folder / "config.json").is_file() or (folder.is_dir() and "/" in text):
         return folder

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from statistics import StatisticsError, fmean
+from typing import Annotated, Any
 
 import typer
 
@@ -12,10 +13,9 @@ from polyner.cli.options import AsJson, Languages, RunsFolder, language_codes, r
 from polyner.cli.output import examples, print_json, print_lines, print_records, print_table
 from polyner.errors import SettingsError, StoreError
 from polyner.models import MODEL_NAMES
+from polyner.runs import Run, RunStore
+from polyner.runs.spec import REGIMES
 from polyner.validation import check_names
-
-if TYPE_CHECKING:
-    from polyner.runs import Run
 
 app = typer.Typer(no_args_is_help=True, help="List, show and remove trained runs.")
 RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or its beginning or end.")]
@@ -38,12 +38,10 @@ def list_runs(
     says what differs in what they were made from: settings, the parent run,
     the fingerprint of a corpus (where sentences were capped), or the code.
     """
-    from polyner.runs import RunStore
-
     store = RunStore(runs)
     found = _chosen(store.list(), model, regime, language_codes(language))
     differing = _differing(found)
-    rows = [{**_summary(run), "differs": differing.get(run.id, "")} for run in found]
+    rows = [{**summary(run), "differs": differing.get(run.id, "")} for run in found]
     if as_json:
         print_json(rows)
     elif not rows:
@@ -57,8 +55,6 @@ def list_runs(
 @app.command("show", epilog=examples("polyner runs show byte-crf-monolingual-spa", "polyner runs show RUN --json"))
 def show_run(run: RunArgument, runs: RunsFolder = None, as_json: AsJson = False) -> None:
     """Show one run: what it was trained from, its curve by epoch, its scores by language and type."""
-    from polyner.runs import RunStore
-
     found = RunStore(runs).find(run)
     parts = {
         "run": found.id,
@@ -86,8 +82,6 @@ def remove_runs(
     runs: RunsFolder = None,
 ) -> None:
     """Delete runs from the store, after asking."""
-    from polyner.runs import RunStore
-
     store = RunStore(runs)
     found = {run.id: run for run in map(store.find, chosen)}
     if not yes:
@@ -117,19 +111,11 @@ def print_curve(run: Run) -> None:
     print_records(run.history, {"epoch": "epoch", "loss": "loss", "dev_f1": "dev F1", "seconds": "seconds"})
 
 
-def mean_f1(run: Run, split: str) -> float:
-    """The mean F1 over the run's languages, in percent."""
-    scores = [splits[split]["f1"] for splits in run.metrics["languages"].values()]
-    return sum(scores) / len(scores)
-
-
 def _chosen(runs: Sequence[Run], model: str | None, regime: str | None, codes: Sequence[str] | None) -> Sequence[Run]:
     """The runs of a model, a regime and all of these languages; where something is asked for, no damaged ones.
 
     Raises SettingsError for an unknown model or regime.
     """
-    from polyner.runs.spec import REGIMES
-
     if model is not None:
         check_names([model], MODEL_NAMES, what="model")
     wanted = regime_named(regime, REGIMES) if regime else None
@@ -174,15 +160,16 @@ def _spec(run: Run) -> dict[str, Any] | None:
         return None
 
 
-def _summary(run: Run) -> dict[str, Any]:
+def summary(run: Run) -> dict[str, Any]:
     """A run in one row; a run that cannot be read says so there and does not hide the others."""
     row: dict[str, Any] = dict.fromkeys(("dev_f1", "test_f1", "epochs", "seconds", "finished", "problem"))
     row = {"run": run.id, "folder": str(run.folder), **row}
     try:
-        row["dev_f1"], row["test_f1"] = mean_f1(run, "dev"), mean_f1(run, "test")
+        for split in ("dev", "test"):
+            row[f"{split}_f1"] = fmean(splits[split]["f1"] for splits in run.metrics["languages"].values())
         row["epochs"] = run.metrics["epochs"]
         row["seconds"], row["finished"] = run.seconds, run.environment["finished"]
-    except (StoreError, KeyError, TypeError, AttributeError, ZeroDivisionError) as error:
+    except (StoreError, KeyError, TypeError, AttributeError, StatisticsError) as error:
         row["problem"] = str(error) if isinstance(error, StoreError) else "metrics.json or environment.json is damaged"
     return row
 

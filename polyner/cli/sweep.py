@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from typer.core import TyperCommand
 
 from polyner.cli.options import (
     AsJson,
@@ -39,19 +38,7 @@ EXAMPLES = examples(
     "polyner sweep --profile paper --corpora FOLDER --runs SHARED --ray HOST:6379 --gpus-per-run 0.125",
     "polyner sweep --profile paper --corpora FOLDER --runs SHARED --slurm --slurm-set timeout_min=240",
 )
-HERE = "here"  # what a bare --ray means: the cluster of $RAY_ADDRESS, else one of this machine alone
 _RUNS_PER_DEVICE = 4
-
-
-class SweepCommand(TyperCommand):
-    """A command whose `--ray` can stand alone."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        bare = [
-            argument == "--ray" and (position + 1 == len(args) or args[position + 1].startswith("-"))
-            for position, argument in enumerate(args)
-        ]
-        return super().parse_args(ctx, [f"--ray={HERE}" if b else a for a, b in zip(args, bare, strict=True)])
 
 
 def sweep(
@@ -83,9 +70,7 @@ def sweep(
     ] = None,
     ray: Annotated[
         str | None,
-        typer.Option(
-            metavar="[ADDRESS]", help="As tasks of a Ray cluster; without an address $RAY_ADDRESS or this machine."
-        ),
+        typer.Option(metavar="ADDRESS", help="As tasks of a Ray cluster; auto: that of $RAY_ADDRESS; local: one here."),
     ] = None,
     gpus_per_run: Annotated[float, typer.Option(min=0, help="With --ray: 0.125 lets eight runs share a card.")] = 0.0,
     cpus_per_run: Annotated[float, typer.Option(min=0, help="With --ray and --slurm: cores of a run.")] = 1.0,
@@ -158,8 +143,8 @@ def _perform(
                 return sweep_here(Tracker(plan, len(where), display), told, where, threads)
             from polyner.sweep.on_ray import sweep_on_ray
 
-            address, device = None if ray == HERE else ray, selection.settings.device
-            return sweep_on_ray(plan, told, display, address, cpus=cpus, gpus=gpus, device=device)
+            device = selection.settings.device
+            return sweep_on_ray(plan, told, display, ray, cpus=cpus, gpus=gpus, device=device)
 
         tracker = resolve(plan, policy).account
     report(tracker, console)

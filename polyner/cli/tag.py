@@ -20,6 +20,7 @@ from polyner.corpora.languages import language_code
 from polyner.errors import SettingsError
 from polyner.names import REGIME_NAMES
 from polyner.taggers.collection import Collection
+from polyner.taggers.guess import guess_language
 
 EXAMPLES = examples(
     "echo 'Werner Herzog drehte in Peru.' | polyner tag --language deu",
@@ -174,8 +175,6 @@ def _known(
     """The language, if need be guessed from the first sentences; and all sentences."""
     if language:
         return language, sentences
-    from polyner.taggers.guess import guess_language
-
     first = list(islice(sentences, min(block, _TO_GUESS)))
     words = [part for sentence in first for word in sentence.words for part in split_words(word)]
     guess = guess_language(words, collection.languages)

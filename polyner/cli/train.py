@@ -20,14 +20,16 @@ from polyner.cli.options import (
     regime_named,
 )
 from polyner.cli.output import examples, print_json, print_lines, print_note
-from polyner.cli.runs import mean_f1, print_curve, print_scores
+from polyner.cli.runs import print_curve, print_scores, summary
 from polyner.errors import CorpusError, NotAvailable, SettingsError
 from polyner.models import MODEL_NAMES
+from polyner.runs import Run
+from polyner.runs.spec import REGIMES
+from polyner.study.groups import group_of
 from polyner.study.settings import Settings, profile_path
 from polyner.validation import check_names
 
 if TYPE_CHECKING:
-    from polyner.runs import Run
     from polyner.study.protocol import Study
 
 EXAMPLES = examples(
@@ -86,8 +88,6 @@ def train(
     the same seed, which is trained first where it is not in the store.
     An interrupted run goes on from its last epoch when asked for again.
     """
-    from polyner.runs.spec import REGIMES
-
     check_names([model], MODEL_NAMES, what="model")
     regime = regime_named(regime, REGIMES)
     profile = profile or _default_profile(corpora)
@@ -113,7 +113,7 @@ def train(
 
     study = Study(settings)
     trained_on = codes or study.groups(model).get(group or "", ())
-    _check_corpora(study, model, regime, trained_on, group)
+    _check_corpora(study, model, regime, trained_on)
     own = group if regime == "fine_tuned" else None
     known = study.store.look_up(study.spec(model, regime, trained_on, seed, variant, own)) is not None
     run = study.run(model, regime, trained_on, seed, variant, group=own)
@@ -180,15 +180,8 @@ def _languages(
         if group:
             raise SettingsError("--group is for polyglot and fine-tuned runs")
         return codes, codes
-    having = {name: each for name, each in groups.items() if codes[0] in each.languages}
-    if group and group not in having:
-        raise SettingsError(f"{codes[0]} belongs to {', '.join(having) or 'no group'}, not to {group}")
-    if not having:
-        told = "name one by --groups, or in a profile"
-        raise SettingsError(f"{codes[0]} is in no group, so there is no polyglot run to fine-tune it from: {told}")
-    own = having[group] if group else next(iter(having.values()))
-    parents = own.met_by(codes[0], groups[own.novel_of or own.name].languages)
-    to_read = _of_profile(parents, settings)
+    own = group_of(groups, codes[0], group)
+    to_read = _of_profile(own.met_by(codes[0], groups[own.novel_of or own.name].languages), settings)
     if own.novel_of:
         return codes, (*to_read, codes[0])
     if codes[0] not in to_read:
@@ -200,38 +193,23 @@ def _of_profile(codes: Sequence[str], settings: Settings) -> tuple[str, ...]:
     return tuple(code for code in codes if settings.languages is None or code in settings.languages)
 
 
-def _check_corpora(study: Study, model: str, regime: str, trained_on: Sequence[str], group: str | None) -> None:
+def _check_corpora(study: Study, model: str, regime: str, trained_on: Sequence[str]) -> None:
     """Raise where the corpora lack what the run needs, or the model cannot learn them; say what a group lacks."""
-    root = study.settings.corpora
     if missing := [code for code in trained_on if code not in study.corpora]:
-        raise CorpusError(f"{root}: no corpus of {', '.join(missing)}")
+        raise CorpusError(f"{study.settings.corpora}: no corpus of {', '.join(missing)}")
     unable = [code for code in trained_on if code not in study.learns(model)]
     if model in study.not_run:
         raise NotAvailable(f"{model}: {study.not_run[model]}")
     if unable:
         raise SettingsError(f"{model} cannot learn {unable[0]}: {study.left_out[model, unable[0]]}")
-    if regime == "monolingual":
-        return
-    polyglot = trained_on
-    if regime == "fine_tuned":
-        own = study.group_of(trained_on[0], group)
-        polyglot = study.groups(model).get(own.novel_of or own.name, ())
-    wanted = study.settings.languages or ()
-    if len(polyglot) < 2:
-        raise CorpusError(f"{root}: fewer than two languages of {', '.join(wanted)}, so no polyglot run")
-    if absent := [code for code in wanted if code not in study.corpora]:
-        print_note(f"not at hand, so left out of the polyglot run: {', '.join(absent)}")
+    if regime == "polyglot" and len(trained_on) < 2:
+        wanted = ", ".join(study.settings.languages)
+        raise CorpusError(f"{study.settings.corpora}: fewer than two languages of {wanted}, so no polyglot run")
+    if study.missing:
+        print_note(f"not at hand, so left out of the polyglot run: {', '.join(study.missing)}")
 
 
 def _as_json(run: Run) -> dict[str, Any]:
-    return {
-        "run": run.id,
-        "folder": str(run.folder),
-        **{name: run.spec.get(name) for name in ("model", "regime", "parent", "languages", "seed")},
-        "dev_f1": mean_f1(run, "dev"),
-        "test_f1": mean_f1(run, "test"),
-        **{name: run.metrics[name] for name in ("best_epoch", "epochs")},
-        "seconds": run.seconds,
-        "scores": run.metrics["languages"],
-        "history": run.history,
-    }
+    asked = {name: run.spec.get(name) for name in ("model", "regime", "parent", "languages", "seed")}
+    found = {"best_epoch": run.metrics["best_epoch"], "scores": run.metrics["languages"], "history": run.history}
+    return {**summary(run), **asked, **found}

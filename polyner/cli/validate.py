@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
 from polyner.cli.options import AsJson
 from polyner.cli.output import examples, print_error, print_json, print_lines, print_note, print_table
-from polyner.corpora.files import files_below
+from polyner.corpora.conll import ConllFile, read_conll, write_conll
+from polyner.corpora.folder import is_sample, mark_sample, read_corpora
 from polyner.corpora.languages import is_language
+from polyner.corpora.prepare import deduplicated, too_long
+from polyner.corpora.quality import COLUMNS, described_scripts, splits_quality
 from polyner.corpora.sentence import SPLITS
+from polyner.corpora.sources.provenance import read_sources, record_derived
+from polyner.disk import files_below
 from polyner.errors import CorpusError, SettingsError
-
-if TYPE_CHECKING:
-    from polyner.corpora.conll import ConllFile
 
 EXAMPLES = examples(
     "polyner corpora validate FOLDER",
@@ -89,8 +92,6 @@ def _files(path: Path) -> list[Path]:
 
 
 def _read(file: Path) -> ConllFile | CorpusError:
-    from polyner.corpora.conll import read_conll
-
     try:
         return read_conll(file, normalise=False)
     except CorpusError as error:
@@ -99,8 +100,6 @@ def _read(file: Path) -> ConllFile | CorpusError:
 
 def _reports(read: _READ) -> list[dict[str, Any]]:
     """What `polyner corpora validate --json` says about each file."""
-    from polyner.corpora.quality import splits_quality
-
     reports = {file: {"file": str(file), "error": str(e)} for file, e in read.items() if isinstance(e, CorpusError)}
     for folder in dict.fromkeys(file.parent for file in read):
         whole = {_split(file): file for file in read if file.parent == folder and file not in reports}
@@ -125,11 +124,6 @@ def _write_deduplicated(path: Path, read: _READ, target: Path, keep: str) -> lis
     Before anything is written, raises SettingsError where a file is there already, and CorpusError where nothing is
     left of a split.
     """
-    from polyner.corpora.conll import write_conll
-    from polyner.corpora.deduplicate import deduplicated
-    from polyner.corpora.folder import is_sample, mark_sample, read_corpora
-    from polyner.corpora.sources.provenance import read_sources, record_derived
-
     root = path if path.is_dir() else path.parent
     splits = {file: found.sentences for file, found in read.items() if _split(file) in SPLITS}
     if there := [file for file in splits if (target / file.relative_to(root)).exists()]:
@@ -143,15 +137,11 @@ def _write_deduplicated(path: Path, read: _READ, target: Path, keep: str) -> lis
         result |= {target / folder.relative_to(root) / f"{split}.conll": (kept[split], lost[split]) for split in kept}
     if is_sample(root):
         mark_sample(target)
-    written: list[Path] = []
-    try:
+    with ExitStack() as undo:
         for file, (sentences, _) in result.items():
             write_conll(file, sentences)
-            written.append(file)
-    except CorpusError:
-        for file in written:
-            file.unlink()
-        raise
+            undo.callback(file.unlink)
+        undo.pop_all()
     if known := [code for code in read_sources(root) if (target / code).is_dir()]:
         said = f"repeated sentences removed, {keep} keeps those of several splits"
         record_derived(target, root, read_corpora(target, known).values(), said)
@@ -172,8 +162,6 @@ def _layout(files: list[Path]) -> tuple[list[str], list[str]]:
 
 def _too_long(read: _READ) -> list[str]:
     """The sentences of train and dev that no model learns from, the first of each file."""
-    from polyner.corpora.prepare import too_long
-
     learnt = {file: found for file, found in read.items() if _split(file) in ("train", "dev")}
     said = {file: too_long(found.sentences) for file, found in learnt.items() if not isinstance(found, CorpusError)}
     return [f"{file}, {text}" for file, text in said.items() if text]
@@ -181,8 +169,6 @@ def _too_long(read: _READ) -> list[str]:
 
 def _print(path: Path, reports: list[dict[str, Any]]) -> None:
     """A table of what is there, and one of what is wrong."""
-    from polyner.corpora.quality import COLUMNS, described_scripts
-
     if not reports:
         return
     types = sorted({entity_type for report in reports for entity_type in report["by_type"]})

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import yaml
 
@@ -13,9 +12,6 @@ from polyner.corpora.conll import read_conll, write_conll, write_whole
 from polyner.corpora.languages import in_order, is_language, language, language_code, table2
 from polyner.corpora.sentence import SPLITS, Corpus
 from polyner.errors import CorpusError
-
-if TYPE_CHECKING:
-    from polyner.study.settings import Settings
 
 SAMPLE_MARK = "GENERATED.txt"
 FACTS = "languages.yml"
@@ -54,13 +50,6 @@ def corpus_folders(root: str | Path, languages: Sequence[str] | None = None) -> 
         has = f"; it has {', '.join(in_order(there))}" if there else "".join(other)
         raise CorpusError(f"{root}: no folder {what}{has}")
     return found
-
-
-def unread_languages(settings: Settings) -> list[str]:
-    """The languages that the settings' corpora have and the settings do not name, where they name any."""
-    if settings.corpora == "sample" or settings.languages is None:
-        return []
-    return [code for code in corpus_folders(settings.corpora) if code not in settings.languages]
 
 
 def corpora_facts(root: str | Path) -> dict[str, dict[str, str]]:

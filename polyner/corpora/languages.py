@@ -24,34 +24,29 @@ _USUAL |= {"dz": "dzo", "ik": "ipk", "iu": "iku", "kv": "kom", "oj": "oji", "sc"
 
 @dataclass(frozen=True)
 class Language:
-    """A language. `family` and `genus` are None where they are not known."""
+    """A language. `family` and `genus` are None where they are not known, or Table 2 prints a dash.
+
+    `group` and `train_sentences` are what Table 2 has of its languages: conll or lorelei for those of a polyglot model,
+    heldout for the four of §4.2; the size of the paper's training set.
+    """
 
     code: str
     name: str
     script: str
     family: str | None = None
     genus: str | None = None
-
-
-@dataclass(frozen=True)
-class Table2Row(Language):
-    """One row of Table 2: `train_sentences` is the size of the paper's training set; `genus` is None where it prints a
-    dash. `group` is conll or lorelei for the languages of a polyglot model, heldout for the four of §4.2."""
-
-    group: str = ""
-    train_sentences: int = 0
-    note: str = ""
+    group: str | None = None
+    train_sentences: int | None = None
 
 
 @cache
-def table2() -> Mapping[str, Table2Row]:
+def table2() -> Mapping[str, Language]:
     """Table 2 by code, in the paper's order."""
     text = files("polyner").joinpath("paper/table2.csv").read_text(encoding="utf-8")
-    rows = ({key: value or None for key, value in row.items()} for row in csv.DictReader(text.splitlines()))
-    return {
-        row["code"]: Table2Row(**{**row, "train_sentences": int(row["train_sentences"]), "note": row["note"] or ""})
-        for row in rows
-    }
+    rows = [
+        {key: value or None for key, value in row.items() if key != "note"} for row in csv.DictReader(text.splitlines())
+    ]
+    return {row["code"]: Language(**{**row, "train_sentences": int(row["train_sentences"])}) for row in rows}
 
 
 @cache
@@ -81,10 +76,8 @@ def language_code(text: str) -> str:
     Raises CorpusError for anything else, with the nearest name where there is one.
     """
     given = text.strip()
-    if is_language(given):
-        return given
-    if found := _by_name().get(given.lower()) or _by_short_code().get(given.lower()):
-        return found
+    if code := given if is_language(given) else _named(given):
+        return code
     raise CorpusError(_unknown(given))
 
 
@@ -136,10 +129,13 @@ def _by_name() -> dict[str, str]:
     return {**named, **{row.name.lower(): code for code, row in table2().items()}}
 
 
+def _named(text: str) -> str | None:
+    return _by_name().get(text.lower()) or _by_short_code().get(text.lower())
+
+
 def _unknown(text: str) -> str:
     names = _by_name()
-    if text.lower() in names or text.lower() in _by_short_code():
-        code = names.get(text.lower()) or _by_short_code()[text.lower()]
+    if code := _named(text):
         return f"{text!r} is no ISO 639-3 code: did you mean {code!r}?"
     close = difflib.get_close_matches(text.lower(), names, n=1)
     hint = f"did you mean {names[close[0]]!r} ({language_name(names[close[0]])})?" if close else "such as eng or swa"

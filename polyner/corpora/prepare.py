@@ -1,4 +1,4 @@
-"""Making corpora comparable before training: mapping types to a common set, and capping their size."""
+"""Making corpora comparable before training: mapping types to a common set, capping, splits that share no sentence."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from polyner.corpora.folder import read_corpora
+from polyner.corpora.quality import spellings
 from polyner.corpora.sentence import SPLITS, Corpus, Sentence
 from polyner.corpora.spans import spans_of, tags_of
 from polyner.errors import CorpusError
@@ -26,19 +27,14 @@ def prepared_corpora(settings: Settings, *, longest: int | None = None) -> dict[
     Raises CorpusError, with file and sentence, for one of more than `longest` bytes in train or dev.
     """
     corpora = read_corpora(settings.corpora, settings.languages)
-    if longest is not None:
-        _check_lengths(corpora.values(), longest)
+    for code, corpus in corpora.items() if longest is not None else ():
+        for split in ("train", "dev"):
+            if said := too_long(corpus[split], longest):
+                raise CorpusError(f"{Path(corpus.source, code, split)}.conll, {said}")
     if settings.types:
         corpora = {code: project(corpus, settings.types) for code, corpus in corpora.items()}
     limits = settings.max_train_sentences, settings.max_eval_sentences
     return {code: cap(corpus, *limits) for code, corpus in corpora.items()}
-
-
-def _check_lengths(corpora: Iterable[Corpus], longest: int) -> None:
-    for corpus in corpora:
-        for split in ("train", "dev"):
-            if said := too_long(corpus[split], longest):
-                raise CorpusError(f"{Path(corpus.source, corpus.language, split)}.conll, {said}")
 
 
 def too_long(sentences: Iterable[Sentence], longest: int = LONGEST_TRAINED) -> str | None:
@@ -99,6 +95,29 @@ def sample_sentences(sentences: Sequence[Sentence], limit: int | None) -> tuple[
         return tuple(sentences)
     kept = sorted(random.Random(0).sample(range(len(sentences)), limit))
     return tuple(sentences[i] for i in kept)
+
+
+def deduplicated(
+    splits: Mapping[str, Sequence[Sentence]], *, keep: Literal["train", "test"] = "train"
+) -> tuple[dict[str, tuple[Sentence, ...]], dict[str, int]]:
+    """The splits without repeated sentences, and how many each lost.
+
+    Sentences are the same where their words are, whatever their tags; of those in one split, the first stays. Of those
+    in several splits, with `keep="train"` the training set's stays (the test set shrinks), with `keep="test"` the test
+    set's (published scores stay comparable).
+    """
+    order = [split for split in (SPLITS if keep == "train" else SPLITS[::-1]) if split in splits]
+    seen: set[tuple[str, ...]] = set()
+    kept: dict[str, tuple[Sentence, ...]] = {}
+    for split in order:
+        chosen = []
+        for sentence, key in zip(splits[split], spellings(splits[split]), strict=True):
+            if key not in seen:
+                seen.add(key)
+                chosen.append(sentence)
+        kept[split] = tuple(chosen)
+    lost = {split: len(splits[split]) - len(kept[split]) for split in order}
+    return {split: kept[split] for split in SPLITS if split in kept}, lost
 
 
 def describe_projection(types: Mapping[str, str | None] | None) -> str:

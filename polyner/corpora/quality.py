@@ -69,17 +69,13 @@ def _seen(spelled: Sequence[tuple[str, ...]], known: set[tuple[str, ...]] | None
 
 def _counts(sentences: Sequence[Sentence], expected: set[str] | None) -> dict[str, Any]:
     words = Counter(word for sentence in sentences for word in sentence.words)
-    by_type = entity_counts(sentences)
     foreign: Counter[str] = Counter()
     for word, count in words.items():
         for script in scripts_of(word) - expected if expected else ():
             foreign[script] += count
     wrong = {word: count for word, count in words.items() if decoded_wrongly(word)}
     return {
-        "sentences": len(sentences),
-        "words": words.total(),
-        "entities": sum(by_type.values()),
-        "by_type": by_type,
+        **counts(sentences),
         "not_nfc": sum(n for word, n in words.items() if not unicodedata.is_normalized("NFC", word)),
         "lone_marks": sum(n for word, n in words.items() if is_lone_mark(word)),
         "turned": sum(n for word, n in words.items() if is_turned(word)),
@@ -89,6 +85,13 @@ def _counts(sentences: Sequence[Sentence], expected: set[str] | None) -> dict[st
         "suspicious": sum(wrong.values()),
         "examples": sorted(wrong, key=lambda word: (-wrong[word], word))[:_EXAMPLES],
     }
+
+
+def counts(sentences: Sequence[Sentence]) -> dict[str, Any]:
+    """How many sentences, words and entities there are, and these by type."""
+    of_types = entity_counts(sentences)
+    sizes = {"sentences": len(sentences), "words": sum(map(len, sentences))}
+    return {**sizes, "entities": sum(of_types.values()), "by_type": of_types}
 
 
 def entity_counts(sentences: Iterable[Sentence]) -> dict[str, int]:

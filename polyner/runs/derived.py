@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
+from polyner.disk import made_once
 from polyner.runs.store import RunStore
 
 if TYPE_CHECKING:
@@ -34,8 +34,5 @@ def derived_table(
     if not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(path.with_suffix(".lock")):
-            if not path.is_file():
-                writing = path.with_suffix(f".{os.getpid()}")
-                make().to_csv(writing, index=False, na_rep="nan")
-                writing.replace(path)
+            made_once(path, lambda: make().to_csv(index=False, na_rep="nan").encode())
     return pd.read_csv(path, keep_default_na=False, na_values=["nan"], float_precision="round_trip")

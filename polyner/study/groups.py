@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from polyner.corpora.languages import is_language, language_code, table2
+from polyner.corpora.languages import language, table2
 from polyner.errors import CorpusError, SettingsError
 from polyner.validation import check_names
 
@@ -65,6 +65,23 @@ def groups_of(given: Mapping[str, Any] | None) -> dict[str, Group]:
     return groups
 
 
+def group_of(groups: Mapping[str, Group], code: str, name: str | None = None) -> Group:
+    """The group that a language is fine-tuned in: the one of this name, or the only one that has it.
+
+    Raises SettingsError where there is none, or are several to choose from.
+    """
+    having = {group.name: group for group in groups.values() if code in group.languages}
+    if name in having:
+        return having[name]
+    if name is not None or not having:
+        known = ", ".join(f"{each.name} ({' '.join(each.languages)})" for each in groups.values())
+        where = f"not in a group {name!r}" if name else "in no group"
+        raise SettingsError(f"{code} is {where}: the groups of the settings are {known}")
+    if len(having) > 1:
+        raise SettingsError(f"{code} is in several groups: name one of {', '.join(having)}")
+    return next(iter(having.values()))
+
+
 def table2_groups() -> dict[str, Group]:
     """The groups of Table 2."""
     members: dict[str, list[str]] = {}
@@ -103,12 +120,10 @@ def _group(name: str, value: Any, given: Mapping[str, Any]) -> Group:
 def check_languages(codes: Sequence[str], where: str) -> None:
     """Raise SettingsError for what is no ISO 639-3 code, or is named twice."""
     for code in codes:
-        if not is_language(code):
-            try:
-                hint = f"{code!r} is no ISO 639-3 code: did you mean {language_code(code)!r}?"
-            except CorpusError as error:
-                hint = str(error)
-            raise SettingsError(f"{where}: {hint}")
+        try:
+            language(code)
+        except CorpusError as error:
+            raise SettingsError(f"{where}: {error}") from None
         if codes.count(code) > 1:
             raise SettingsError(f"{where}: {code!r} is named twice")
 

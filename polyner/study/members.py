@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
-from polyner.corpora.folder import corpora_facts, misnamed, unread_languages
+from polyner.corpora.folder import corpora_facts, corpus_folders, misnamed
 from polyner.corpora.languages import Language, in_order, language
 from polyner.corpora.sentence import Corpus
 from polyner.errors import NotAvailable, SettingsError
-from polyner.study.groups import Group
+from polyner.study.groups import group_of
 from polyner.study.settings import Settings
 
 
@@ -38,8 +38,10 @@ class Members:
     def unused(self) -> dict[str, str]:
         """Languages at hand that the study makes no use of, and why."""
         grouped = {code for group in self.settings.grouped.values() for code in group.languages}
-        reasons = dict.fromkeys(unread_languages(self.settings), "not among the languages of the settings")
-        reasons |= {name: f"a folder is read by its code, {code}" for name, code in misnamed(self.settings.corpora)}
+        root, named = self.settings.corpora, self.settings.languages
+        there = corpus_folders(root) if root != "sample" and named else ()
+        reasons = {code: "not among the languages of the settings" for code in there if code not in named}
+        reasons |= {name: f"a folder is read by its code, {code}" for name, code in misnamed(root)}
         return reasons | {code: "in no group" for code in self.corpora if code not in grouped}
 
     @cached_property
@@ -81,28 +83,12 @@ class Members:
         """Those of `groups` with two languages at least: one alone makes no polyglot model."""
         return {group: codes for group, codes in self.groups(model).items() if len(codes) > 1}
 
-    def group_of(self, code: str, name: str | None = None) -> Group:
-        """The group that a language is fine-tuned in: the one of this name, or the only one that has it.
-
-        Raises SettingsError where there is none, or are several to choose from.
-        """
-        having = {group.name: group for group in self.settings.grouped.values() if code in group.languages}
-        if name in having:
-            return having[name]
-        if name is not None or not having:
-            known = ", ".join(f"{each.name} ({' '.join(each.languages)})" for each in self.settings.grouped.values())
-            where = f"not in a group {name!r}" if name else "in no group"
-            raise SettingsError(f"{code} is {where}: the groups of the settings are {known}")
-        if len(having) > 1:
-            raise SettingsError(f"{code} is in several groups: name one of {', '.join(having)}")
-        return next(iter(having.values()))
-
     def polyglot_languages(self, model: str, code: str, group: str | None = None) -> tuple[str, ...]:
         """The languages of the polyglot model that a language is fine-tuned from.
 
         Raises SettingsError where there is no such model.
         """
-        own = self.group_of(code, group)
+        own = group_of(self.settings.grouped, code, group)
         languages = own.met_by(code, self.polyglot_groups(model).get(own.novel_of or own.name, ()))
         if len(languages) < 2:
             raise SettingsError(f"no polyglot model to fine-tune {code} from: it needs two languages of a group")

@@ -14,6 +14,7 @@ from polyner.runs import Run, RunSpec, RunStore
 from polyner.runs.devices import device_class, precision_on
 from polyner.runs.leftovers import note_unusable, remove_leftovers
 from polyner.study.checks import check_run, check_settings, knows
+from polyner.study.groups import group_of
 from polyner.study.members import Members
 from polyner.study.plan import Plan, Planned, Policy, resolve, train_here
 from polyner.study.questions import NAMED, OWN, Ask, Question
@@ -130,7 +131,7 @@ class Study(Members):
         with at least so many, or by the study's schedule."""
         training, size = self.training(model, variant), sum(len(self._cut(c, sentences).train) for c in languages)
         if self.variants[variant].matched_updates and regime == "monolingual":
-            own = self.group_of(languages[0], group)
+            own = group_of(self.settings.grouped, languages[0], group)
             together = self.polyglot_groups(model).get(own.novel_of or own.name, ())
             return matched(training, size, sum(len(self.corpora[code].train) for code in together))
         if size < sum(len(self.corpora[code].train) for code in languages):

@@ -8,9 +8,9 @@ from typing import Any
 
 from polyner.errors import PolynerError, needed
 from polyner.study.plan import Plan
-from polyner.sweep.estimate import by_urgency
+from polyner.sweep.display import SweepDisplay
 from polyner.sweep.job import Job, Outcome, log_path, perform
-from polyner.sweep.tracker import Reporter, Tracker
+from polyner.sweep.tracker import Tracker, by_urgency
 
 # How often Ray starts a task again whose process or node was lost. A run that fails by itself is tried twice in it.
 LOST = 3
@@ -21,7 +21,7 @@ _POLL_SECONDS = 0.5
 def sweep_on_ray(
     plan: Plan,
     selection: str,
-    reporter: Reporter | None = None,
+    reporter: SweepDisplay | None = None,
     address: str | None = None,
     *,
     cpus: float = 1.0,

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import shutil
 
 import pytest
 
 from polyner.cli import main
-from polyner.integrity import write_checksums
 from polyner.paper import claims
 
 SMOKE = ["claims", "--profile", "smoke", "--device", "cpu"]
@@ -91,24 +89,6 @@ def test_train_trains_what_is_missing(polyner, runs, profile):
     assert all("fine_tuned" in name or "fine-tuned" in name for name in new)
     again = {row["id"]: row for row in json.loads(polyner(*options).out)}
     assert again == rows
-
-
-def test_runs_of_other_code_or_settings_are_counted(polyner, runs, profile, tmp_path):
-    answer = polyner("claims", "--profile", profile, "--runs", runs, "--section", "4.2")
-    count = len(ids(runs)) - 1  # the polyglot run could be taken to new languages
-    assert f"note: {count} other runs in the store are of other settings or for other claims" in answer.err
-    store = tmp_path / "aged"
-    shutil.copytree(runs, store)
-    (aged,) = store.glob("byte-crf-monolingual-eng-*")
-    spec = json.loads((aged / "spec.json").read_text())
-    (aged / "spec.json").write_text(json.dumps({**spec, "version": "0.9"}))
-    write_checksums(aged)
-    aged.rename(store / "byte-crf-monolingual-eng-s1-older")
-    answer = polyner("claims", "--profile", profile, "--runs", store, "--section", "4")
-    assert "note: 1 other run in the store is of an earlier version of the training, or damaged" in answer.err
-    (store / "byte-crf-monolingual-eng-s1-older" / "spec.json").write_text("{")
-    again = polyner("claims", "--profile", profile, "--runs", store, "--section", "4")
-    assert (again.code, again.err) == (0, answer.err)
 
 
 def test_a_section_without_claims_is_a_mistake(polyner, tmp_path):

@@ -71,7 +71,7 @@ def test_what_fails_is_tried_twice_and_named_while_the_others_go_on(sweep):
         (["--page", "01-data"], "the page '01-data' needs no runs"),
         (["--seeds", "one"], "seeds: ['one'] was given; it should be a valid integer"),
         (["--models", "hmm"], "unknown model 'hmm'"),
-        (["--ray", "--jobs", "2"], "exclude one another"),
+        (["--ray", "local", "--jobs", "2"], "exclude one another"),
     ],
 )
 def test_mistakes_are_named(sweep, options, message):

@@ -7,9 +7,9 @@ from babel.core import get_global
 from hypothesis import given
 from hypothesis import strategies as st
 
-from polyner.corpora.deduplicate import deduplicated
 from polyner.corpora.folder import write_corpus
 from polyner.corpora.languages import is_language
+from polyner.corpora.prepare import deduplicated
 from polyner.corpora.quality import quality_table, spellings
 from polyner.corpora.scripts import decoded_wrongly, expected_scripts, is_lone_mark, scripts_of
 from polyner.corpora.sentence import SPLITS, Corpus, Sentence

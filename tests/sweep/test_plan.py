@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 
 import pytest
 
@@ -12,7 +13,7 @@ from polyner.study.protocol import Study
 from polyner.study.questions import PAGES
 from polyner.study.selection import Selection
 from polyner.study.settings import Settings
-from polyner.sweep.estimate import Estimator, by_urgency, remaining_seconds
+from polyner.sweep.tracker import Tracker, by_urgency
 
 
 @pytest.fixture(scope="module")
@@ -88,19 +89,19 @@ def test_a_run_planned_with_other_settings_is_not_planned_here(settings):
 def test_what_is_finished_is_not_done_again_and_gives_the_times(settings):
     selection = Selection(settings, ("05-error-analysis",))
     before = selection.plan()
-    assert Estimator(before).seconds(before.to_do[0]) is None
-    assert remaining_seconds(before, {}, 2) is None
+    assert set(Tracker(before, 2).seconds.values()) == {None}
+    assert Tracker(before, 2).remaining() is None
     run = Study(settings).run("byte-crf", "polyglot", ("eng", "spa"), 1)
     plan = selection.plan()
     assert [p.id for p in plan.runs.values() if p.finished] == [run.id]
     assert all(plan.waits_for(p.id) is None for p in plan.to_do)
-    seconds = {p.id: Estimator(plan).seconds(p) for p in plan.to_do}
+    seconds = Tracker(plan, 1).seconds
     # Half the words of the polyglot run, half its time.
     assert seconds[plan.to_do[0].id] == pytest.approx(
         run.seconds * plan.to_do[0].training_words / plan.runs[run.id].training_words
     )
-    assert remaining_seconds(plan, seconds, 4) == pytest.approx(max(seconds.values()))
-    assert remaining_seconds(plan, seconds, 1) == pytest.approx(sum(seconds.values()))
+    assert Tracker(plan, 4).remaining() == pytest.approx(max(seconds.values()))
+    assert Tracker(plan, 1).remaining() == pytest.approx(sum(seconds.values()))
 
 
 def test_a_chain_takes_as_long_as_its_parts(selection):
@@ -109,6 +110,11 @@ def test_a_chain_takes_as_long_as_its_parts(selection):
     urgency = by_urgency(plan, seconds)
     polyglot = next(p.id for p in plan.to_do if p.spec.regime == "polyglot")
     assert urgency[polyglot] == 13
-    assert remaining_seconds(plan, seconds, 8) == 13
-    assert remaining_seconds(plan, seconds, 8, spent={polyglot: 4.0}) == 9
-    assert remaining_seconds(plan, seconds, 8, over=plan.runs) == 0
+    tracker = Tracker(plan, 8)
+    tracker.seconds = seconds
+    assert tracker.remaining() == 13
+    tracker.running[polyglot] = time.time() - 4
+    assert tracker.remaining() == pytest.approx(9, abs=0.1)
+    tracker.outcomes = dict.fromkeys(plan.runs)
+    tracker.running = {}
+    assert tracker.remaining() == 0

@@ -11,7 +11,8 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import Any
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DefusedXmlException
@@ -24,39 +25,39 @@ _TOKEN = re.compile(r"token-(\d{1,12})-(\d{1,12})$")
 _BEHIND = 1_000_000  # characters that the raw text may be longer than the file
 
 
+def _counted(what: str) -> Any:
+    return field(default=0, metadata={"what": what})
+
+
 @dataclass
 class Report:
-    """What was kept of one language's packages, and what was not.
+    """What was kept of one language's packages, and what was not; `kept` and `other_types` are mentions by type."""
 
-    documents: with annotations and text. repeated: further annotations of a document that has some.
-    tweets: annotated tweets, whose text is not part of a package. no_text: other annotated documents whose text was not
-    found. not_intact: documents whose text has not the stated MD5.
-    other_tasks: annotations that are no simple named entities. unlocated: names without a type or place.
-    kept: mentions by type. other_types: mentions of types that are not wanted, by type. overlapping: mentions dropped
-    because a longer one covers some of their tokens. across_segments: mentions cut to the segment with most of them.
-    no_token: mentions that touch no token. snapped: mentions that began or ended inside a token, and now have all of
-    it. empty_tokens: tokens without any text, left out. empty_segments: segments without any token, left out.
-    """
-
-    documents: int = 0
-    repeated: int = 0
-    tweets: int = 0
-    no_text: int = 0
-    not_intact: int = 0
-    other_tasks: int = 0
-    unlocated: int = 0
-    overlapping: int = 0
-    across_segments: int = 0
-    no_token: int = 0
-    snapped: int = 0
-    empty_tokens: int = 0
-    empty_segments: int = 0
+    documents: int = _counted("documents kept")
+    repeated: int = _counted("further annotations of the same documents, left out")
+    tweets: int = _counted("tweets without text, skipped")
+    no_text: int = _counted("other documents without text, skipped")
+    not_intact: int = _counted("documents whose text has another MD5")
+    other_tasks: int = _counted("annotations of other tasks, left out")
+    unlocated: int = _counted("names without type or place, left out")
+    overlapping: int = _counted("overlapping mentions, left out")
+    across_segments: int = _counted("mentions across segments, cut to the one with most of them")
+    no_token: int = _counted("mentions of no token, left out")
+    snapped: int = _counted("mentions that began or ended inside a token, widened")
+    empty_tokens: int = _counted("empty tokens, left out")
+    empty_segments: int = _counted("empty segments, left out")
     kept: Counter[str] = field(default_factory=Counter)
     other_types: Counter[str] = field(default_factory=Counter)
 
     def as_dict(self) -> dict[str, int | dict[str, int]]:
         """The counts as plain values that JSON can hold."""
         return {key: dict(sorted(v.items())) if isinstance(v, Counter) else v for key, v in vars(self).items()}
+
+    def rows(self) -> list[tuple[str, int]]:
+        """What was counted, in words, and the numbers."""
+        rows = [(each.metadata["what"], getattr(self, each.name)) for each in fields(self) if each.metadata]
+        rows += [(f"{kind} kept", count) for kind, count in sorted(self.kept.items())]
+        return rows + [(f"{kind}, not wanted", count) for kind, count in sorted(self.other_types.items())]
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from polyner.corpora.lorelei.align import TYPES, sentences_of
 from polyner.corpora.lorelei.documents import Report, Segments, read_laf, read_ltf, stem_of
 from polyner.corpora.sentence import SPLITS, Corpus, Sentence
 from polyner.corpora.sources.archives import read_members
-from polyner.corpora.sources.provenance import sha256
 from polyner.errors import CorpusError
+from polyner.integrity import sha256
 from polyner.progress import progress_bar
 
 _SHARES = {"dev": 0.1, "test": 0.1}

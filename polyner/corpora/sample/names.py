@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
-from itertools import accumulate
+from itertools import accumulate, zip_longest
 
 from polyner.errors import needed
 
@@ -17,6 +17,9 @@ SLOT = re.compile(r"\{(?:(?P<type>[A-Z]+)\b:?)?(?P<list>[a-z_]*)\}")
 
 # Languages whose sample sentences are in Latin script.
 LATIN = ("deu", "eng", "hun", "ind", "nld", "som", "spa", "swa", "tgl", "uzb", "vie", "yor")
+
+# Countries and cities in order of frequency; persons, companies, bodies and clubs known everywhere.
+INTERNATIONAL = "international.yml"
 
 PERSONS = 160
 COMPANIES = 40
@@ -30,7 +33,7 @@ class Names:
     def __init__(self, language: str, seed: int) -> None:
         self.language = language
         self.seed = seed
-        self.data = pattern_file(language)
+        self.data = read_yaml(f"patterns/{language}.yml")
         self.omit = re.compile(self.data.get("omit", r"[(),/]"))
         self._pools: dict[str, tuple[list[str], list[float]]] = {}
 
@@ -44,32 +47,30 @@ class Names:
         return SLOT.sub(lambda slot: self.draw(slot["list"], rng), item) if "{" in item else item
 
     def _items(self, name: str) -> list[str]:
-        if name == "person":
-            return self._persons()
-        if name in self.data:
+        made = {"person": self._persons, "country": self._countries, "city": self._cities}
+        if name != "person" and name in self.data:
             return lines(self.data[name])
-        if name.startswith("world_"):
-            return self._international(name)
-        if name in ("country", "city"):
-            return self._countries() if name == "country" else self._cities()
-        return self._from_faker(name)
+        if name in made:
+            return made[name]()
+        return self._international(name) if name.startswith("world_") else self._from_faker(name)
 
     def _countries(self) -> list[str]:
         first, left_out = lines(self.data.get("territories", "")), lines(self.data.get("omit_territories", ""))
-        codes = unique([*first, *international()["countries"].split()])
+        codes = unique([*first, *read_yaml(INTERNATIONAL)["countries"].split()])
         names = locale_of(self.data["cldr"]).territories
         return [normal(names[code]) for code in codes if code not in left_out and self._usable(names.get(code, ""))]
 
     def _cities(self) -> list[str]:
         zones = locale_of(self.data["cldr"]).time_zones
         abroad = []
-        for zone in international()["cities"].split():
+        for zone in read_yaml(INTERNATIONAL)["cities"].split():
             # CLDR leaves out what is the zone's own name; only Latin script can take that over.
             fallback = zone.rpartition("/")[2].replace("_", " ") if self.language in LATIN else ""
             city = normal(zones.get(zone, {}).get("city", fallback))
             if self._usable(city):
                 abroad.append(city)
-        return unique(interleave(lines(self.data["home_cities"]), abroad))
+        # One of each in turn.
+        return unique(city for pair in zip_longest(lines(self.data["home_cities"]), abroad) for city in pair if city)
 
     def _persons(self) -> list[str]:
         """Full names and, for some, the short form in which news name a person the second time."""
@@ -86,7 +87,7 @@ class Names:
 
     def _international(self, name: str) -> list[str]:
         """The names everyone knows, as this language writes them: its own form, else that of Latin script."""
-        forms = (entry.get(self.language, entry["latin"]) for entry in international()[name])
+        forms = (entry.get(self.language, entry["latin"]) for entry in read_yaml(INTERNATIONAL)[name])
         return [normal(form) for form in forms if form]
 
     def _from_faker(self, name: str) -> list[str]:
@@ -126,35 +127,13 @@ def unique(items: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(items))
 
 
-def interleave(first: list[str], second: list[str]) -> list[str]:
-    """One of each in turn until the shorter list is used up, then the rest."""
-    shared = min(len(first), len(second))
-    pairs = zip(first, second, strict=False)
-    return [item for pair in pairs for item in pair] + first[shared:] + second[shared:]
-
-
 @cache
-def pattern_file(language: str) -> dict:
-    """The sentence patterns and word lists written for a language."""
-    return read_yaml(f"patterns/{language}.yml")
-
-
-@cache
-def international() -> dict:
-    """Countries and cities in order of frequency; persons, companies, bodies and clubs known everywhere."""
-    return read_yaml("international.yml")
-
-
 def read_yaml(path: str) -> dict:
     """A data file of this package, every scalar a string (so that Norwegian `no` and code `NO` stay words)."""
     import yaml
 
     text = files(__package__).joinpath(path).read_text(encoding="utf-8")
-    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)(text)
-    try:
-        return loader.get_single_data()
-    finally:
-        loader.dispose()
+    return getattr(yaml, "CBaseLoader", yaml.BaseLoader)(text).get_single_data()
 
 
 @cache

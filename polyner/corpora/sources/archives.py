@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from polyner.corpora.files import files_below
+from polyner.disk import files_below
 from polyner.errors import CorpusError
 
 # What the readers of archives raise for bytes that are none; an OSError may come of an offset in a damaged zip.

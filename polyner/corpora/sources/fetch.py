@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,12 +11,10 @@ from polyner.corpora.conll import read_conll
 from polyner.corpora.folder import SAMPLE_MARK, corpus_files, write_corpus
 from polyner.corpora.languages import in_order
 from polyner.corpora.sentence import SPLITS, Corpus
-from polyner.corpora.sources.catalogue import HUB, NAMES, REPOSITORIES
+from polyner.corpora.sources.catalogue import ABOUT, HUB, NAMES, REPOSITORIES
 from polyner.corpora.sources.provenance import Source, read_sources, record
 from polyner.errors import CorpusError, SettingsError
 from polyner.progress import progress_bar
-
-_SECONDS_TO_WRITE = 3600  # more than any corpus takes: what is older was begun by a process that is no more
 
 
 @dataclass(frozen=True)
@@ -35,15 +31,15 @@ def plan(name: str, languages: Sequence[str] | None = None) -> Plan:
     """What `fetch` would fetch. Raises SettingsError for an unknown collection or a language that it does not have."""
     if name not in NAMES:
         raise SettingsError(f"unknown collection {name!r}: one of {', '.join(NAMES)}")
-    offered = REPOSITORIES[name].corpora if name in REPOSITORIES else HUB[name].configurations
+    offered = REPOSITORIES[name] if name in REPOSITORIES else HUB[name].configurations
     if missing := [code for code in languages or () if code not in offered]:
         raise SettingsError(f"{name} has no {', '.join(missing)}: it has {', '.join(in_order(offered))}")
     chosen = tuple(in_order(languages or offered))
     if name in REPOSITORIES:
-        corpora = {code: REPOSITORIES[name].corpora[code] for code in chosen}
+        corpora = {code: REPOSITORIES[name][code] for code in chosen}
         licences = {code: f"{each.about}; {each.repository.name}: {each.licence}" for code, each in corpora.items()}
-        return Plan(name, chosen, licences, REPOSITORIES[name].about)
-    return Plan(name, chosen, dict.fromkeys(chosen, HUB[name].licence), f"{HUB[name].about}; {HUB[name].repository}")
+        return Plan(name, chosen, licences, ABOUT[name])
+    return Plan(name, chosen, dict.fromkeys(chosen, HUB[name].licence), ABOUT[name])
 
 
 def without_those_there(planned: Plan, out: Path, revision: str | None = None) -> tuple[Plan, tuple[str, ...]]:
@@ -65,7 +61,7 @@ def _is_there(name: str, code: str, out: Path, revision: str | None) -> bool:
     if entry.get("name") != name or not entry.get("revision"):
         return False
     if name in REPOSITORIES:
-        corpus = REPOSITORIES[name].corpora[code]
+        corpus = REPOSITORIES[name][code]
         if entry["revision"] != corpus.repository.commit or set(files) != addresses(corpus):
             return False
     elif revision not in (None, entry["revision"]):
@@ -125,29 +121,20 @@ def store(out: Path, corpus: Corpus, source: Source) -> None:
     """
     if empty := [split for split in SPLITS if not corpus[split]]:
         raise CorpusError(f"{corpus.language}: no sentence for {empty[0]}")
-    _remove_half_written(out, corpus.language)
-    place = out / corpus.language
+    place, writing = out / corpus.language, out / f".{corpus.language}.new"
+    shutil.rmtree(writing, ignore_errors=True)  # what a killed process had begun to write
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=out, prefix=f".{corpus.language}.") as writing:
-            write_corpus(writing, corpus)
-            _put_back(out, corpus.language)
-            if place.exists():
-                place.rename(_aside(out, corpus.language))
-            try:
-                (Path(writing) / corpus.language).rename(place)
-            finally:
-                _put_back(out, corpus.language)
+        write_corpus(writing, corpus)
+        _put_back(out, corpus.language)
+        if place.exists():
+            place.rename(_aside(out, corpus.language))
+        (writing / corpus.language).rename(place)
     except OSError as error:
         raise CorpusError(f"{place}: cannot be written: {error.strerror or error}") from None
+    finally:
+        _put_back(out, corpus.language)
+        shutil.rmtree(writing, ignore_errors=True)
     record(out, corpus, source)
-
-
-def _remove_half_written(out: Path, language: str) -> None:
-    """Delete what killed processes had begun to write."""
-    for folder in out.glob(f".{language}.*"):
-        if folder != _aside(out, language) and time.time() - folder.stat().st_ctime > _SECONDS_TO_WRITE:
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _aside(out: Path, language: str) -> Path:

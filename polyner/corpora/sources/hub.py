@@ -16,16 +16,16 @@ from typing import TYPE_CHECKING, Any
 
 from polyner.corpora.columns import BOUNDARIES, check_tag
 from polyner.corpora.conll import composed_word, to_iob2
-from polyner.corpora.deduplicate import deduplicated
-from polyner.corpora.files import files_below
+from polyner.corpora.prepare import deduplicated
 from polyner.corpora.sentence import SPLITS, Corpus, Sentence
 from polyner.corpora.sources.catalogue import HUB, HubSet
 from polyner.corpora.sources.formats import Read, joined
 from polyner.corpora.sources.known import differences
-from polyner.corpora.sources.provenance import Source, sha256
+from polyner.corpora.sources.provenance import Source
 from polyner.corpora.sources.repositories import SEED, refusal, split_pool
-from polyner.disk import cannot_be_written
+from polyner.disk import cannot_be_written, files_below
 from polyner.errors import CorpusError, NotAvailable, needed
+from polyner.integrity import sha256
 
 if TYPE_CHECKING:
     from pyarrow.parquet import FileMetaData

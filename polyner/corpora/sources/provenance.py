@@ -9,7 +9,6 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from polyner import integrity
 from polyner.corpora.conll import write_whole
 from polyner.corpora.quality import entity_counts
 from polyner.corpora.sentence import SPLITS, Corpus, Sentence
@@ -71,14 +70,6 @@ def read_sources(root: Path) -> dict[str, dict[str, Any]]:
     if not isinstance(entries, dict) or not all(isinstance(entry, dict) for entry in entries.values()):
         raise CorpusError(f"{path}: not a record of corpora by language")
     return entries
-
-
-def sha256(path: Path) -> str:
-    """The hexadecimal SHA-256 of a file. Raises CorpusError where it cannot be read."""
-    try:
-        return integrity.sha256(path)
-    except OSError as error:
-        raise CorpusError(f"{path}: {error.strerror or error}") from None
 
 
 def counts(sentences: Sequence[Sentence]) -> dict[str, Any]:

@@ -15,16 +15,16 @@ from typing import Any
 
 from platformdirs import user_cache_path
 
-from polyner.corpora.deduplicate import deduplicated
-from polyner.corpora.prepare import retyped
+from polyner.corpora.prepare import deduplicated, retyped
 from polyner.corpora.sentence import SPLITS, Corpus, Sentence
 from polyner.corpora.sources.archives import read_members
 from polyner.corpora.sources.catalogue import REPOSITORIES, Repository, RepositoryCorpus
 from polyner.corpora.sources.formats import READERS, Read
 from polyner.corpora.sources.known import differences
-from polyner.corpora.sources.provenance import Source, sha256
+from polyner.corpora.sources.provenance import Source
 from polyner.disk import cannot_be_written
 from polyner.errors import CorpusError, NotAvailable, SettingsError
+from polyner.integrity import sha256
 
 DEFAULT_BASE = "https://github.com"
 SEED = 20201116  # of every split that is made here
@@ -104,7 +104,7 @@ def reader(
     get = from_clones(folder) if folder else download(known)
 
     def read(language: str) -> tuple[Corpus, Source]:
-        corpus, source = read_repository(name, language, REPOSITORIES[name].corpora[language], get)
+        corpus, source = read_repository(name, language, REPOSITORIES[name][language], get)
         return corpus, _of_a_clone(source, known) if folder else source
 
     return read
@@ -137,7 +137,8 @@ def read_repository(collection: str, language: str, corpus: RepositoryCorpus, ge
     if corpus.types:
         renamed = {part: retyped(sentences, corpus.types) for part, sentences in renamed.items()}
     splits, conversions = _split(renamed)
-    kept = _unseen(splits["test"], splits["train"])
+    seen = {sentence.words for sentence in splits["train"]}
+    kept = tuple(sentence for sentence in splits["test"] if sentence.words not in seen)
     repairs = sum((read.repairs for read in parts.values()), Counter())
     if removed := len(splits["test"]) - len(kept):
         conversions.append(f"{removed} test sentences that occur in train removed")
@@ -223,11 +224,6 @@ def _shuffled(sentences: Sequence[Sentence]) -> tuple[Sentence, ...]:
     order = list(sentences)
     random.Random(SEED).shuffle(order)
     return tuple(order)
-
-
-def _unseen(sentences: Sequence[Sentence], trained_on: Sequence[Sentence]) -> tuple[Sentence, ...]:
-    seen = {sentence.words for sentence in trained_on}
-    return tuple(sentence for sentence in sentences if sentence.words not in seen)
 
 
 def status_of(error: BaseException) -> int | None:

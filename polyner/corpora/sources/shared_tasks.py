@@ -6,17 +6,19 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from polyner.corpora.conll import read_conll
-from polyner.corpora.files import files_below
 from polyner.corpora.sentence import SPLITS, Corpus
+from polyner.corpora.sources.catalogue import HUB
 from polyner.corpora.sources.known import differences
-from polyner.corpora.sources.provenance import Source, sha256
+from polyner.corpora.sources.provenance import Source
+from polyner.disk import files_below
 from polyner.errors import CorpusError
+from polyner.integrity import sha256
 
 _LANGUAGES = {"eng": ("eng", "conll2003"), "deu": ("deu", "conll2003"), "esp": ("spa", "conll2002")}
 _LANGUAGES |= {"ned": ("nld", "conll2002")}
 _SPLITS = {"train": "train", "testa": "dev", "testb": "test"}
 _LICENCES = {
-    "conll2002": "as agreed with the shared task; Spanish: EFE; Dutch: De Morgen, research only",
+    "conll2002": HUB["conll2002"].licence,
     "conll2003": "as agreed with the owners: Reuters RCV1 (NIST); German: ECI Multilingual Text Corpus (LDC)",
 }
 
@@ -77,8 +79,6 @@ def _encoding(path: Path) -> str:
     """UTF-8 where the bytes are it: hardly any other text in ISO-8859-1 happens to be."""
     try:
         path.read_bytes().decode("utf-8")
-    except OSError as error:
-        raise CorpusError(f"{path}: {error.strerror or error}") from None
     except UnicodeDecodeError:
         return "iso-8859-1"
     return "utf-8"
