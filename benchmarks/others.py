@@ -226,8 +226,8 @@ def operations(kind: str = "spanish", batch_size: int = 128) -> Iterator[Measure
 
 
 def _spelling(batch, word: int) -> bytes:
-    start, length = int(batch.units.starts[word]), int(batch.units.lengths[word])
-    return bytes(batch.units.values[start : start + length].tolist())
+    start, length = int(batch.source.starts[word]), int(batch.source.lengths[word])
+    return bytes(batch.source.values[start : start + length].tolist())
 
 
 def _repeated(function, arguments, times: int) -> None:

@@ -55,19 +55,6 @@ def made_up(kind: str, sentences: int, seed: int = 0) -> list[Sentence]:
     return made
 
 
-def statistics(sentences: Sequence[Sentence]) -> dict[str, float]:
-    """Words a sentence, bytes a word, and the shares of words and of bytes that are left when words are read once."""
-    words = [word.encode() for sentence in sentences for word in sentence.words]
-    distinct = set(words)
-    size = sum(map(len, words))
-    return {
-        "words a sentence": len(words) / len(sentences),
-        "bytes a word": size / len(words),
-        "distinct words": len(distinct) / len(words),
-        "bytes of distinct words": sum(map(len, distinct)) / size,
-    }
-
-
 def _vocabulary(style: Kind, draw: random.Random) -> list[str]:
     """Distinct words, the common ones shorter."""
     words: dict[str, None] = {}

@@ -150,7 +150,7 @@ def recurrent_operations(model: Tagger, batch: Any) -> float:
     if hasattr(batch, "words"):
         distinct = batch.words[batch.mask].unique()
         passes = [
-            (model.unit_encoder, batch.units.lengths[distinct].sum()),
+            (model.unit_encoder, batch.source.lengths[distinct].sum()),
             (model.sentence_encoder, batch.lengths.sum()),
         ]
     elif hasattr(batch, "symbols"):

@@ -192,7 +192,7 @@ print(f"{len(steps)} of {len(every_step)} transitions are 0, the others −∞")
 
 # %% [markdown]
 # As the bytes of a word share one label, only the sum of their scores counts for which it is, and the search need not go
-# byte by byte: it goes word by word, where going from label a to label b costs what the space between them says.
+# byte by byte: it takes a word for one step, and the space behind it for another.
 
 # %% tags=["remove-input"]
 from polyner.models.charner import decode_words, places_summed

@@ -123,7 +123,7 @@ show(pd.DataFrame(cut, columns=["word", "sub-words"]), f"A city, as {what} reads
 # %% tags=["remove-input"]
 from polyner.models.subwords import Subwords
 
-show_code(Subwords.coverage)
+show_code(Subwords.unknown_share)
 
 # %% tags=["hide-input"]
 from polyner.charts.models import PIECES, word_pieces
@@ -132,14 +132,14 @@ from polyner.corpora.languages import language_name
 rows, left_out = [], {}
 for code, corpus in examples.items():
     words = [word for sentence in corpus.train for word in sentence.words]
-    coverage = subwords.coverage([words])
     several = sum(len(ids) > 1 for ids in subwords.pieces(words))
-    unknown = coverage.empty + coverage.unknown
+    share = subwords.unknown_share([words])
+    unknown = round(share * len(words))
     counts = (len(words) - several - unknown, several, unknown)
     for pieces, count in zip(PIECES, counts, strict=True):
         rows.append((code, pieces, count / len(words), count))
-    if coverage.unknown_share > config.most_unknown:
-        left_out[code] = coverage.unknown_share
+    if share > config.most_unknown:
+        left_out[code] = share
 shares = pd.DataFrame(rows, columns=["language", "pieces", "share", "words"])
 draw(word_pieces, shares, f"How words divide into the sub-words of {what}")
 for code, share in left_out.items():

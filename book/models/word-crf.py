@@ -41,9 +41,9 @@ page.banner()
 # both, because Gillick et al. (2016) had found that languages help each other through bytes.
 
 # %% tags=["remove-input"]
-from polyner.models.word_crf import ByteCRF, CharacterCRF
+from polyner.models.characters import Speller
 
-show_code(ByteCRF.spell, CharacterCRF.spell)
+show_code(Speller)
 
 # %% [markdown]
 # One city in five scripts. A character takes one byte in English, two in Cyrillic and Arabic, and three in Devanagari and
@@ -52,7 +52,7 @@ show_code(ByteCRF.spell, CharacterCRF.spell)
 # %% tags=["hide-input"]
 import pandas as pd
 
-from polyner.models.word_crf import WordCRFConfig
+from polyner.models.word_crf import ByteCRF, CharacterCRF, WordCRFConfig
 
 names = ["London", "Лондон", "لندن", "लंदन", "ለንደን"]
 sizes = WordCRFConfig(embedding_size=16, unit_layers=1, unit_hidden_size=16)

@@ -10,7 +10,7 @@ from polyner.analysis.fisher_overlap import by_layer
 from polyner.errors import PolynerError
 from polyner.models.fisher import without_dropout
 from polyner.models.tagger import Encoded, Tagger
-from polyner.training.gradients import inner_products, language_gradients, trained_parameters
+from polyner.training.gradients import inner_products, language_gradients
 from polyner.training.precision import Precision
 
 ALL_LAYERS = "all"
@@ -25,16 +25,12 @@ def gradient_cosines(tagger: Tagger, encoded: Encoded, examples: Tensor) -> pd.D
     transitions of another language. Below zero the languages conflict (Yu et al. 2020, definition 1). The tagger's
     parameters, gradients and mode are left as they are. Raises PolynerError for a batch of one language.
     """
-    parameters = trained_parameters(tagger)
+    parameters = tagger.trained()
     with without_dropout(tagger), torch.enable_grad():
         found = language_gradients(tagger, list(parameters.values()), encoded, examples, Precision())
     if len(found.languages) < 2:
         raise PolynerError(f"cosines are of the gradients of two languages or more, not of {found.languages[0]}")
-    products = {
-        name: inner_products(stacked)
-        for name, stacked in zip(parameters, found.gradients, strict=True)
-        if stacked is not None
-    }
+    products = dict(zip(parameters, map(inner_products, found.gradients), strict=True))
     layers = {**by_layer(products), ALL_LAYERS: list(products)}
     rows = []
     for layer, names in layers.items():

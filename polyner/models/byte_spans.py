@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import NamedTuple
 
 from polyner.corpora.sentence import Sentence
@@ -162,14 +163,22 @@ def word_tags(
     return result
 
 
-def lost_entities(stream: Stream, window: int, step: int, most: int | None = None, *, descending: bool = True) -> int:
+def entities_inside(
+    spans: Sequence[ByteSpan], start: int, end: int, most: int, descending: bool = True
+) -> Sequence[ByteSpan]:
+    """Of a stream's entities, in order, those that a window's output names: they lie wholly in its bytes.
+
+    `most` is how many there is room for: the last ones, if they come in descending order.
+    """
+    inside = spans[bisect_left(spans, start, key=attrgetter("start")) : bisect_right(spans, end, key=attrgetter("end"))]
+    return inside[-most:] if descending else inside[:most]
+
+
+def lost_entities(stream: Stream, window: int, step: int, most: int, descending: bool = True) -> int:
     """How many entities of a stream no output can name: they are in no window as a whole, or there is no room for them.
 
-    `most` is how many entities the output of a window has room for: the last ones, if they come in descending order.
+    `most` and `descending` are as of `entities_inside`.
     """
-    starts, ends = [span.start for span in stream.spans], [span.end for span in stream.spans]
-    named: set[ByteSpan] = set()
-    for at in window_starts(len(stream.data), window, step):
-        inside = stream.spans[bisect_left(starts, at) : bisect_right(ends, at + window)]
-        named.update(inside[-(most or len(inside)) :] if descending else inside[:most])
+    starts = window_starts(len(stream.data), window, step)
+    named = {span for at in starts for span in entities_inside(stream.spans, at, at + window, most, descending)}
     return len(stream.spans) - len(named)

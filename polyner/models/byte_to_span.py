@@ -13,13 +13,16 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
+from torch.nn.utils.rnn import pad_sequence
 
 from polyner.corpora.sentence import Sentence
 from polyner.models.byte_spans import (
     GO,
     STOP,
+    ByteSpan,
     Stream,
     Symbols,
+    entities_inside,
     lost_entities,
     stitch,
     stream_of,
@@ -47,16 +50,14 @@ class WindowBatch:
 class EncodedWindows:
     """Byte streams, one a language, joined into one tensor, and where its windows start; nothing is cut beforehand.
 
-    starts, ends: (windows,) the first byte of each window and the end of its stream, on the processor. spans:
-    (entities, 3) start, end, type, in order; bounds: the same on the processor. streams: what each language's sentences
-    look like.
+    starts, ends: (windows,) the first byte of each window and the end of its stream, on the processor. spans: the
+    entities, in order. streams: what each language's sentences look like.
     """
 
     data: Tensor
     starts: Tensor
     ends: Tensor
-    spans: Tensor
-    bounds: Tensor
+    spans: list[ByteSpan]
     streams: tuple[Stream, ...]
     languages: tuple[str, ...]
     config: ByteToSpanConfig
@@ -67,45 +68,21 @@ class EncodedWindows:
         return torch.full((len(self.starts),), self.config.window)
 
     def batch(self, examples: Tensor) -> WindowBatch:
-        start, end = (sent(where[examples], self.data.device).unsqueeze(1) for where in (self.starts, self.ends))
-        positions = start + torch.arange(self.config.window, device=self.data.device)
-        data = self.data[positions.clamp(max=len(self.data) - 1)].masked_fill(positions >= end, PAD)
-        first, last = self._entities(self.spans, start.squeeze(1), end.squeeze(1))
-        # How many symbols the batch needs is counted on the processor, so that it need not wait for the device.
-        on_processor = self._entities(self.bounds, self.starts[examples], self.ends[examples])
-        most = int((on_processor[1] - on_processor[0]).clamp(min=0, max=self.config.most_entities).max())
-        return WindowBatch(data, self._symbols(start.squeeze(1), first, last, most))
-
-    def _entities(self, spans: Tensor, start: Tensor, end: Tensor) -> tuple[Tensor, Tensor]:
-        """Which entities lie wholly in the windows, from the first up to but not the last: binary search among all.
-
-        A stream's last window may reach behind its end, where the next language's stream begins.
-        """
-        first = torch.searchsorted(spans[:, 0].contiguous(), start)
-        until = torch.minimum(start + self.config.window, end)
-        return first, torch.searchsorted(spans[:, 1].contiguous(), until, right=True)
-
-    def _symbols(self, start: Tensor, first: Tensor, last: Tensor, most: int) -> Tensor:
-        """The symbols of the windows' entities, of which no window has more than `most`."""
-        count = (last - first).clamp(min=0, max=self.config.most_entities)
-        rank = torch.arange(most + 1, device=start.device)
-        chosen = last[:, None] - 1 - rank if self.config.descending else first[:, None] + rank
-        here = rank < count[:, None]
-        spans = (
-            self.spans[chosen.clamp(0, max(0, len(self.spans) - 1))]
-            if len(self.spans)
-            else start.new_zeros(*here.shape, 3)
+        starts, ends = self.starts[examples], self.ends[examples]
+        symbols = pad_sequence(
+            [self._symbols(*window) for window in zip(starts.tolist(), ends.tolist(), strict=True)], True, _IGNORED
         )
-        symbols = torch.stack(
-            [
-                self.alphabet.start(0) + spans[..., 0] - start[:, None],
-                self.alphabet.length(1) + spans[..., 1] - spans[..., 0] - 1,
-                self.alphabet.type(0) + spans[..., 2],
-            ],
-            dim=2,
-        ).masked_fill(~here.unsqueeze(2), _IGNORED)
-        symbols = symbols.flatten(start_dim=1)
-        return symbols.scatter(1, 3 * count[:, None], STOP)[:, : 3 * most + 1]
+        start, end, symbols = (sent(tensor, self.data.device) for tensor in (starts, ends, symbols))
+        positions = start.unsqueeze(1) + torch.arange(self.config.window, device=self.data.device)
+        data = self.data[positions.clamp(max=len(self.data) - 1)]
+        return WindowBatch(data.masked_fill(positions >= end.unsqueeze(1), PAD), symbols)
+
+    def _symbols(self, start: int, end: int) -> Tensor:
+        """What is to be put out for a window. A stream's last one may reach behind its end, into the next language."""
+        most, descending = self.config.most_entities, self.config.descending
+        inside = entities_inside(self.spans, start, min(start + self.config.window, end), most, descending)
+        moved = [ByteSpan(span.start - start, span.end - start, span.type) for span in inside]
+        return torch.tensor(self.alphabet.write(moved, descending))
 
 
 class ByteToSpan(Tagger):
@@ -143,17 +120,15 @@ class ByteToSpan(Tagger):
             starts += [offset + start for start in own]
             ends += [offset + len(stream.data)] * len(own)
             codes += [code] * len(own)
-            spans += [(offset + span.start, offset + span.end, span.type) for span in stream.spans]
+            spans += [ByteSpan(offset + span.start, offset + span.end, span.type) for span in stream.spans]
             offset += len(stream.data)
-        bounds = torch.tensor(spans, dtype=torch.long).reshape(-1, 3)
         return EncodedWindows(
             data=torch.frombuffer(bytearray(b"".join(stream.data for stream in streams)), dtype=torch.uint8)
             .long()
             .to(self.device),
             starts=torch.tensor(starts),
             ends=torch.tensor(ends),
-            spans=bounds.to(self.device),
-            bounds=bounds,
+            spans=spans,
             streams=tuple(streams),
             languages=tuple(codes),
             config=self.config,
@@ -189,14 +164,9 @@ class ByteToSpan(Tagger):
         return result
 
     def unreachable(self, sentences: Sequence[Sentence]) -> int:
-        step = self.config.window - self.config.overlap
-        return lost_entities(
-            stream_of(sentences, self.types),
-            self.config.window,
-            step,
-            self.config.most_entities,
-            descending=self.config.descending,
-        )
+        config, stream = self.config, stream_of(sentences, self.types)
+        step = config.window - config.overlap
+        return lost_entities(stream, config.window, step, config.most_entities, config.descending)
 
     def write(self, data: Tensor) -> Tensor:
         """The most probable next symbol, again and again, for windows (N, window): (N, at most max_symbols)."""

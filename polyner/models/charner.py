@@ -12,11 +12,12 @@ from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy, log_softmax
+from torch.nn.functional import cross_entropy, log_softmax, pad
 
 from polyner.corpora.sentence import Sentence
-from polyner.models.characters import character_inventory
+from polyner.models.characters import Speller, character_inventory
 from polyner.models.configs import CharNERConfig
+from polyner.models.crf import Chain, viterbi
 from polyner.models.dropout import Dropout
 from polyner.models.lstm import bilstm
 from polyner.models.ragged import Ragged
@@ -74,9 +75,8 @@ class CharNER(Tagger):
         super().__init__(self.configure(config), tags, languages)
         config = self.config
         self.types = ("O", *dict.fromkeys(tag[2:] for tag in self.tags if tag != "O"))
-        self.characters = None if characters is None else tuple(characters)
-        self._index = {character: position for position, character in enumerate(self.characters or (), start=1)}
-        self.embedding = nn.Embedding(256 if characters is None else 1 + len(characters), config.embedding_size)
+        self.spell = Speller(characters)
+        self.embedding = nn.Embedding(len(self.spell), config.embedding_size)
         self.encoder = bilstm(config.embedding_size, config.hidden_size, config.layers, config.layer_dropout)
         self.input_dropout = nn.Dropout1d(config.input_dropout)  # of (N, T, E) it drops whole rows: one byte each
         self.last_dropout = Dropout(config.last_dropout)
@@ -110,12 +110,6 @@ class CharNER(Tagger):
             languages=tuple(languages),
         )
 
-    def spell(self, text: str) -> list[int]:
-        """The bytes or characters of a text as indices of the embedding."""
-        if self.characters is None:
-            return list(text.encode("utf-8", errors="replace"))
-        return [self._index.get(character, 0) for character in text]
-
     def loss(self, batch: UnitBatch) -> Tensor:
         """The mean over bytes of −log p(label)."""
         labels = batch.labels.masked_fill(~batch.mask, _IGNORED)
@@ -141,10 +135,6 @@ class CharNER(Tagger):
         """The score of each type for each byte: (N, T, K), arbitrary behind a sentence's last one."""
         states, _ = self.encoder(self.input_dropout(self.embedding(batch.units)), batch.lengths)
         return self.to_types(self.last_dropout(states)).float()
-
-    def vocabulary(self) -> dict[str, list[str]]:
-        own = {} if self.characters is None else {"characters": list(self.characters)}
-        return {**super().vocabulary(), **own}
 
     def _labels(self, tags: Sequence[str], places: Sequence[int]) -> list[int]:
         by_place = []
@@ -176,30 +166,17 @@ def decode_words(words: Tensor, spaces: Tensor, mask: Tensor) -> tuple[Tensor, T
     """The best labels of the words (N, W), and whether each continues the entity of the word before (N, W).
 
     This is Viterbi over bytes with transitions 0 or −∞: a label cannot change inside a word, a space behind a word has
-    the word's label or O, and behind a space other than O the label stays. Taken word by word, going from label a to
-    label b costs the space's score of O, or, where a = b is a type, that of the type if it is better. O is label 0.
+    the word's label or O, and behind a space other than O the label stays. O is label 0. Words and spaces come in turn,
+    so the chain has twice as many labels: those of words, then those of spaces.
     """
-    _, length, types = words.shape
-    stay = torch.arange(types, device=words.device)
-    best = words[:, 0]
-    came_from, continued = [], []
-    for t in range(1, length):
-        apart, together = spaces[:, t - 1, :1], spaces[:, t - 1].clone()
-        together[:, 0] = -torch.inf  # between two words that are no names there is nothing to continue
-        joins = together > apart  # (N, K)
-        between = apart.unsqueeze(2).repeat(1, types, types)
-        between[:, stay, stay] = torch.where(joins, together, apart)
-        scores, previous = (best.unsqueeze(2) + between).max(dim=1)
-        here = mask[:, t, None]
-        best = torch.where(here, scores + words[:, t], best)
-        came_from.append(torch.where(here, previous, stay))
-        continued.append(joins)
-    label = best.argmax(dim=1, keepdim=True)
-    labels, joined = [label], []
-    for previous, joins in zip(reversed(came_from), reversed(continued), strict=True):
-        before = previous.gather(1, label)
-        joined.append((before == label) & joins.gather(1, label))
-        labels.append(before)
-        label = before
-    joined.append(torch.zeros_like(label, dtype=torch.bool))
-    return torch.cat(labels[::-1], dim=1).masked_fill(~mask, 0), torch.cat(joined[::-1], dim=1) & mask
+    sentences, length, types = words.shape
+    emissions = words.new_full((sentences, 2 * length, 2 * types), -torch.inf)
+    emissions[:, 0::2, :types], emissions[:, 1::2, types:] = words, spaces
+    transitions = words.new_full((2 * types, 2 * types), -torch.inf)
+    label = torch.arange(types, device=words.device)
+    transitions[label, types + label] = transitions[types + label, label] = 0.0
+    transitions[label, types] = transitions[types, label] = 0.0
+    no_preference = words.new_zeros(2 * types)
+    chain = Chain(no_preference, transitions, no_preference)
+    found = viterbi(emissions[:, :-1], mask.repeat_interleave(2, dim=1)[:, 1:], chain)
+    return found[:, 0::2], pad(found[:, 1::2] > types, (1, 0))

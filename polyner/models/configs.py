@@ -168,7 +168,7 @@ class MBertConfig(ModelConfig):
         from polyner.models.encoder_files import locate
 
         subwords = load_subwords(locate(self.encoder, self.revision)[0])
-        share = subwords.coverage(sentence.words for sentence in sentences).unknown_share
+        share = subwords.unknown_share(sentence.words for sentence in sentences)
         return f"{share:.0%} of its words are unknown to the encoder" if share > self.most_unknown else None
 
 

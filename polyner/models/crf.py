@@ -12,11 +12,10 @@ device.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.autograd.function import once_differentiable
 from torchcrf import CRF
 
 
@@ -61,41 +60,8 @@ def tags_score(emissions: Tensor, tags: Tensor, mask: Tensor, chain: Chain) -> T
 def log_partition(emissions: Tensor, mask: Tensor, chain: Chain) -> Tensor:
     """log Z, the logarithm of the sum of exp(score) over all tag sequences, for each sentence: (N,)."""
     _check_mask(mask)
-    return _LogPartition.apply(emissions, mask, *_of_each_sentence(chain, len(emissions)))
-
-
-class _LogPartition(torch.autograd.Function):
-    """log Z, whose gradient is the expectation of what each score is added for: all of the posterior's marginals."""
-
-    @staticmethod
-    def forward(ctx: Any, emissions: Tensor, mask: Tensor, start: Tensor, transitions: Tensor, end: Tensor) -> Tensor:
-        alphas, scale = _forward(emissions, mask, Chain(start, transitions, end))
-        ctx.save_for_backward(emissions, mask, transitions, end, alphas)
-        return torch.logsumexp(alphas[:, -1] + end, dim=1) + scale
-
-    @staticmethod
-    @once_differentiable
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
-        emissions, mask, transitions, end, alphas = ctx.saved_tensors
-        betas = _backward(emissions, mask, transitions, end)
-        gradient = gradient.view(-1, 1, 1)
-        single = torch.softmax(alphas + betas, dim=2) * mask.unsqueeze(2) * gradient
-        pairs = _expected_pairs(alphas[:, :-1], transitions, (emissions + betas)[:, 1:], mask[:, 1:]) * gradient
-        last = torch.softmax(alphas[:, -1] + end, dim=1) * gradient.squeeze(2)
-        return single, None, single[:, 0], pairs, last
-
-
-def _expected_pairs(before: Tensor, transitions: Tensor, after: Tensor, mask: Tensor) -> Tensor:
-    """How often each tag is expected to follow each, summed over a sentence: (N, K, K).
-
-    From log scores of what comes before and after each of the steps that `mask` tells, (N, T − 1, K). In double
-    precision, whose exponents reach to −700, products of matrices need no logarithm.
-    """
-    first, second = torch.exp(before.double()), torch.exp((after - after.amax(dim=2, keepdim=True)).double())
-    step = torch.exp(transitions.double())
-    total = (torch.bmm(first, step) * second).sum(dim=2, keepdim=True)
-    share = torch.where(mask.unsqueeze(2), second / total, 0.0)
-    return (torch.bmm(first.transpose(1, 2), share) * step).to(transitions.dtype)
+    alphas, scale = _forward(emissions, mask, chain)
+    return torch.logsumexp(alphas[:, -1] + chain.end, dim=1) + scale
 
 
 def marginals(emissions: Tensor, mask: Tensor, chain: Chain) -> Tensor:
@@ -107,15 +73,20 @@ def marginals(emissions: Tensor, mask: Tensor, chain: Chain) -> Tensor:
     return torch.softmax(alphas + betas, dim=2) * mask.unsqueeze(2)
 
 
+def following(emissions: Tensor, mask: Tensor, chain: Chain) -> Tensor:
+    """p(y_t+1 = b | y_t = a, x): (N, T − 1, K, K), from a to b; arbitrary behind a sentence's last word."""
+    _, transitions, end = _of_each_sentence(chain, len(emissions))
+    onward = (emissions + _backward(emissions, mask, transitions, end))[:, 1:]
+    return torch.softmax(transitions.unsqueeze(1) + onward.unsqueeze(2), dim=3)
+
+
 def sample(
     emissions: Tensor, mask: Tensor, chain: Chain, count: int = 1, generator: torch.Generator | None = None
 ) -> Tensor:
     """Exact draws from p(y | x), by forward filtering and backward sampling: (count, N, T), 0 where there is no word.
 
-    All draws of all sentences are made together. Raises ValueError where `count` is less than 1.
+    All draws of all sentences are made together.
     """
-    if count < 1:
-        raise ValueError(f"{count} samples asked for: at least 1")
     _check_mask(mask)
     alphas, _ = _forward(emissions, mask, chain)
     sentences, length, tags = emissions.shape
@@ -183,7 +154,7 @@ def _backward(emissions: Tensor, mask: Tensor, transitions: Tensor, end: Tensor)
 
 
 def _less_maximum(scores: Tensor) -> tuple[Tensor, Tensor]:
-    maximum = scores.amax(dim=1, keepdim=True)
+    maximum = scores.detach().amax(dim=1, keepdim=True)
     return scores - maximum, maximum
 
 

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from polyner.errors import NotAvailable, PolynerError, needed
 from polyner.models.encoder_files import locate
-from polyner.models.ragged import sent
+from polyner.models.ragged import numbered, sent
 from polyner.models.subwords import Subwords, WindowBatch
 from polyner.progress import progress_bar
 
@@ -110,16 +110,17 @@ class FrozenEncoder:
     @torch.inference_mode()
     def _compute(self, sentences: Sequence[Sequence[str]], device: torch.device) -> Tensor:
         encoder = _frozen(self.folder).to(device)
-        windows = load_subwords(self.folder).windows(sentences)
+        windows, numbers = load_subwords(self.folder).windows(sentences), numbered(sentences)
         result: Tensor | None = None
         with progress_bar("word vectors", total=len(sentences)) as advance:
             # Sentences of similar length together, so that little is padding.
-            for examples in windows.words.lengths.argsort(stable=True).split(_SENTENCES_AT_ONCE):
-                vectors = word_vectors(encoder, windows.batch(examples), self.layers).half().cpu()
+            for examples in numbers.lengths.argsort(stable=True).split(_SENTENCES_AT_ONCE):
+                padded, mask = numbers.padded(examples)
+                words = padded[mask]
+                vectors = word_vectors(encoder, windows.batch(words), self.layers).half().cpu()
                 if result is None:
                     result = vectors.new_empty(len(windows.window), vectors.shape[1])
-                words, mask = windows.words.padded(examples)
-                result[words[mask]] = vectors
+                result[words] = vectors
                 for _ in examples:
                     advance("")
         return result

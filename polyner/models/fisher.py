@@ -33,7 +33,7 @@ from torch import Tensor, nn
 
 from polyner.corpora.sentence import Sentence
 from polyner.errors import PolynerError
-from polyner.models.crf import Chain, marginals, sample
+from polyner.models.crf import Chain, following, marginals, sample
 from polyner.models.sentence_crf import SentenceBatch, SentenceCRF
 from polyner.models.tagger import Tagger
 
@@ -110,7 +110,7 @@ def fisher_information(
     encoded = tagger.encode(sentences, [language] * len(sentences))
     batches = encoded.lengths.argsort(stable=True).split(batch_size)
     generator = torch.Generator(tagger.device).manual_seed(seed)
-    parameters = {name: p for name, p in tagger.named_parameters() if p.requires_grad}
+    parameters = tagger.trained()
     totals = {name: torch.zeros_like(p, requires_grad=False) for name, p in parameters.items()}
     with without_dropout(tagger), torch.enable_grad():
         for examples in batches:
@@ -191,16 +191,7 @@ class Posterior(NamedTuple):
     @classmethod
     def of(cls, emissions: Tensor, mask: Tensor, chain: Chain) -> Posterior:
         """From the CRF's emissions (N, T, K) and chain."""
-        sentences, length, tags = emissions.shape
-        transitions = chain.transitions.expand(sentences, tags, tags)
-        onward = chain.end.expand(sentences, tags)  # log of the summed scores of all that can follow a tag
-        steps = []
-        for t in range(length - 1, 0, -1):
-            scores = transitions + (emissions[:, t] + onward).unsqueeze(1)
-            steps.append(torch.softmax(scores, dim=2))
-            onward = torch.where(mask[:, t, None], torch.logsumexp(scores, dim=2), onward)
-        stacked = torch.stack(steps[::-1], dim=1) if steps else transitions.new_zeros(sentences, 0, tags, tags)
-        return cls(marginals(emissions, mask, chain), stacked, mask)
+        return cls(marginals(emissions, mask, chain), following(emissions, mask, chain), mask)
 
     def expected(self) -> Statistics:
         """E φ, as one direction."""

@@ -9,58 +9,20 @@ of the BERT paper, so they are frozen here unless the configuration says otherwi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
+import torch
 from torch import Tensor
 
 from polyner.corpora.sentence import Sentence
 from polyner.models.configs import MBertConfig
 from polyner.models.encoder import FrozenEncoder, encoder_size, load_encoder, load_subwords, word_vectors
 from polyner.models.encoder_files import locate
-from polyner.models.ragged import Ragged, sent
-from polyner.models.sentence_crf import SentenceCRF
-from polyner.models.subwords import WindowBatch, Windows
-from polyner.models.tagger import check_words, tag_inventory
-
-
-@dataclass(frozen=True)
-class VectorBatch:
-    """N sentences: lengths (N,), on the processor; mask (N, T), language (N,), tags (N, T); words.
-
-    The words are their vectors (W, D), or windows to make them from.
-    """
-
-    lengths: Tensor
-    mask: Tensor
-    language: Tensor
-    tags: Tensor | None
-    words: Tensor | WindowBatch
-
-
-@dataclass(frozen=True)
-class EncodedSubwords:
-    """Sentences as word vectors (W, D) on the processor where the encoder is frozen, and else as windows."""
-
-    numbers: Ragged
-    words: Tensor | Windows
-    tags: Ragged | None
-    language: Tensor
-    languages: tuple[str, ...]
-
-    @property
-    def lengths(self) -> Tensor:
-        return self.numbers.lengths
-
-    def batch(self, examples: Tensor) -> VectorBatch:
-        numbers, mask = self.numbers.padded(examples)
-        device = self.language.device
-        tags = None if self.tags is None else self.tags.padded(examples)[0]
-        trained = isinstance(self.words, Windows)
-        words = self.words.batch(examples) if trained else sent(self.words[numbers[mask]], device)
-        lengths, language = self.lengths[examples], self.language[sent(examples, device)]
-        return VectorBatch(lengths, sent(mask, device), language, tags, words)
+from polyner.models.ragged import Ragged, numbered, sent
+from polyner.models.sentence_crf import SentenceBatch, SentenceCRF
+from polyner.models.subwords import Windows
+from polyner.models.tagger import tag_inventory
 
 
 class MBertCRF(SentenceCRF):
@@ -79,29 +41,18 @@ class MBertCRF(SentenceCRF):
         size = encoder_size(locate(config.encoder, config.revision)[0], config.encoder_layers)
         return cls(config, tag_inventory(training), tuple(training), size)
 
-    def encode(
-        self, sentences: Sequence[Sentence], languages: Sequence[str], *, training: bool = False
-    ) -> EncodedSubwords:
-        check_words(sentences)
-        words = [sentence.words for sentence in sentences]
+    def read(self, sentences: Sequence[Sequence[str]], languages: Sequence[str]) -> tuple[Ragged, Tensor | Windows]:
+        """Numbers of running words, and these words as windows, or as vectors (W, D) where the encoder is frozen."""
         if self.config.trained:
-            read: Tensor | Windows = self._subwords.windows(words)
-        else:
-            read = self._frozen.vectors(words, languages, self.device)
-        numbers = iter(range(sum(map(len, words))))
-        return EncodedSubwords(
-            numbers=Ragged.of([[next(numbers) for _ in sentence] for sentence in words]),
-            words=read,
-            tags=Ragged.of(self.tag_indices(sentences), self.device) if training else None,
-            language=self.language_indices(languages),
-            languages=tuple(languages),
-        )
+            return numbered(sentences), self._subwords.windows(sentences)
+        return numbered(sentences), self._frozen.vectors(sentences, languages, self.device)
 
-    def vectors(self, batch: VectorBatch) -> Tensor:
-        if isinstance(batch.words, WindowBatch):
-            vectors = word_vectors(self.encoder, batch.words, self.config.encoder_layers)
+    def vectors(self, batch: SentenceBatch) -> Tensor:
+        words = torch.cat([row[:length] for row, length in zip(batch.words, batch.lengths.tolist(), strict=True)])
+        if isinstance(batch.source, Windows):
+            vectors = word_vectors(self.encoder, batch.source.batch(words), self.config.encoder_layers)
         else:
-            vectors = batch.words.float()
+            vectors = sent(batch.source[words], self.device).float()
         padded = vectors.new_zeros(*batch.mask.shape, vectors.shape[1])
         return padded.masked_scatter(batch.mask.unsqueeze(2), vectors)
 

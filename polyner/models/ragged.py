@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -46,3 +47,9 @@ class Ragged:
         mask = sent(columns < lengths[:, None], device)
         positions = sent((self.starts[rows][:, None] + columns).clamp(max=len(self.values) - 1), device)
         return self.values[positions].masked_fill(~mask, 0), mask
+
+
+def numbered(sequences: Sequence[Sequence[Any]]) -> Ragged:
+    """The place of each element among those of all sequences."""
+    lengths = torch.tensor([len(sequence) for sequence in sequences])
+    return Ragged(torch.arange(int(lengths.sum())), lengths.cumsum(0) - lengths, lengths)

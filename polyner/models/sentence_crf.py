@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -14,21 +15,49 @@ from polyner.errors import PolynerError
 from polyner.models.crf import Chain, LinearChainCRF, marginals, viterbi
 from polyner.models.dropout import Dropout
 from polyner.models.lstm import bilstm
-from polyner.models.tagger import Tagger
+from polyner.models.ragged import Ragged, sent
+from polyner.models.tagger import Tagger, check_words
 
 _SENTENCES_AT_ONCE = 128
 
 
-class SentenceBatch(Protocol):
-    """N sentences of `lengths` (N,), on the processor: mask (N, T), language (N,), and in training tags (N, T).
+@dataclass(frozen=True)
+class SentenceBatch:
+    """N sentences: word numbers (N, T) and lengths (N,), on the processor; mask (N, T), language (N,), tags (N, T).
 
-    Beside these it holds whatever word vectors are made from.
+    `source` is what the words' vectors are made from, of all words of all sentences.
     """
 
+    words: Tensor
     lengths: Tensor
     mask: Tensor
     language: Tensor
     tags: Tensor | None
+    source: Any
+
+
+@dataclass(frozen=True)
+class EncodedSentences:
+    """Sentences as numbers of words, and the `source` of these words' vectors.
+
+    The numbers stay on the processor: which words a batch has decides what is computed, and must not wait for a device.
+    """
+
+    words: Ragged
+    source: Any
+    tags: Ragged | None
+    language: Tensor
+    languages: tuple[str, ...]
+
+    @property
+    def lengths(self) -> Tensor:
+        return self.words.lengths
+
+    def batch(self, examples: Tensor) -> SentenceBatch:
+        words, mask = self.words.padded(examples)
+        mask, rows = (sent(tensor, self.language.device) for tensor in (mask, examples))
+        tags = None if self.tags is None else self.tags.padded(examples)[0]
+        return SentenceBatch(words, self.lengths[examples], mask, self.language[rows], tags, self.source)
 
 
 class SentenceCRF(Tagger):
@@ -46,8 +75,25 @@ class SentenceCRF(Tagger):
         self.crf = LinearChainCRF(len(self.tags), len(self.languages) if config.language_transitions else 1)
 
     @abstractmethod
+    def read(self, sentences: Sequence[Sequence[str]], languages: Sequence[str]) -> tuple[Ragged, Any]:
+        """The number of each word of each sentence, and the source of the words' vectors."""
+
+    @abstractmethod
     def vectors(self, batch: SentenceBatch) -> Tensor:
         """The word vectors (N, T, D) of a batch."""
+
+    def encode(
+        self, sentences: Sequence[Sentence], languages: Sequence[str], *, training: bool = False
+    ) -> EncodedSentences:
+        check_words(sentences)
+        words, source = self.read([sentence.words for sentence in sentences], languages)
+        return EncodedSentences(
+            words=words,
+            source=source,
+            tags=Ragged.of(self.tag_indices(sentences), self.device) if training else None,
+            language=self.language_indices(languages),
+            languages=tuple(languages),
+        )
 
     def scores(self, batch: SentenceBatch) -> tuple[Tensor, Chain]:
         """The CRF's emissions (N, T, K) and chain for a batch: all that its posterior depends on."""
@@ -61,8 +107,12 @@ class SentenceCRF(Tagger):
     def terms(self, batch: SentenceBatch) -> int:
         return len(batch.lengths)
 
-    def predict(self, encoded: Any) -> list[list[str]]:
-        return self.decode(encoded, self.vectors)
+    def predict(self, encoded: EncodedSentences) -> list[list[str]]:
+        return [[self.tags[tag] for tag in row.tolist()] for row in self._of_words(encoded, viterbi)]
+
+    def reader(self, encoded: EncodedSentences) -> Callable[[SentenceBatch], Tensor]:
+        """How to have the word vectors of batches, when all sentences are going to be read."""
+        return self.vectors
 
     def emissions(self, vectors: Tensor, lengths: Tensor) -> Tensor:
         """The CRF's emission scores (N, T, K) from word vectors (N, T, D) of sentences of `lengths` (N,).
@@ -72,23 +122,18 @@ class SentenceCRF(Tagger):
         states, _ = self.sentence_encoder(self.dropout(vectors), lengths)
         return self.to_tags(self.dropout(states)).float()
 
-    def decode(self, encoded: Any, vectors: Callable[[Any], Tensor]) -> list[list[str]]:
-        """The most probable tags of every encoded sentence, given how a batch's word vectors are had."""
-        return [[self.tags[tag] for tag in row.tolist()] for row in self._of_words(encoded, vectors, viterbi)]
-
     def marginals(
         self, sentences: Iterable[Iterable[str]], language: str | None = None, block: int = 4096
     ) -> list[Tensor]:
         def compute(some: Sequence[Sequence[str]]) -> list[Tensor]:
-            return self._of_words(self._encoded(some, language), self.vectors, marginals)
+            return self._of_words(self._encoded(some, language), marginals)
 
         none = torch.empty(0, len(self.tags))
-        return self._of_each(sentences, block, compute, lambda parts: torch.cat(list(parts)), lambda: none)
+        return self._of_each(sentences, block, compute, lambda parts: torch.cat([none, *parts]))
 
-    def _of_words(
-        self, encoded: Any, vectors: Callable[[Any], Tensor], compute: Callable[[Tensor, Tensor, Chain], Tensor]
-    ) -> list[Tensor]:
+    def _of_words(self, encoded: EncodedSentences, compute: Callable[[Tensor, Tensor, Chain], Tensor]) -> list[Tensor]:
         """What `compute` makes of emissions, mask and chain, for the words of each sentence, on the processor."""
+        vectors = self.reader(encoded)
         result = [torch.empty(0)] * len(encoded.lengths)
         for examples in encoded.lengths.argsort(stable=True).split(_SENTENCES_AT_ONCE):
             batch = encoded.batch(examples)

@@ -19,20 +19,6 @@ _NO_LIMIT = 100_000
 
 
 @dataclass(frozen=True)
-class Coverage:
-    """How many of some running words the vocabulary knows: `empty` become no sub-word at all, `unknown` only [UNK]."""
-
-    words: int
-    empty: int
-    unknown: int
-
-    @property
-    def unknown_share(self) -> float:
-        """The share of words of which the encoder sees nothing, from 0 to 1."""
-        return (self.empty + self.unknown) / self.words if self.words else 0.0
-
-
-@dataclass(frozen=True)
 class WindowBatch:
     """Some sentences' windows: ids and attention (M, L), and for each of their words its window and place, (W,)."""
 
@@ -46,26 +32,19 @@ class WindowBatch:
 class Windows:
     """Sentences as windows of sub-words. A sentence that the encoder can read at once is one window.
 
-    windows: the ids of each window, special symbols included. first_window: (N + 1,) the number of each sentence's
-    first window. words: how many words each sentence has, and from which word on, counting all. window, place: for
-    each word the number of its window and the position of its first sub-word there.
+    windows: the ids of each window, special symbols included. window, place: for each word, counting all, the number of
+    its window and the position of its first sub-word there.
     """
 
     windows: Ragged
-    first_window: Tensor
-    words: Ragged
     window: Tensor
     place: Tensor
 
-    def batch(self, examples: Tensor) -> WindowBatch:
-        """The windows of these sentences, and where their words are in them, sentence after sentence."""
-        own = torch.cat([torch.arange(self.first_window[i], self.first_window[i + 1]) for i in examples.tolist()])
+    def batch(self, words: Tensor) -> WindowBatch:
+        """The windows of these words (numbers, those of a window together), and where they are in them."""
+        own, window = self.window[words].unique_consecutive(return_inverse=True)
         ids, attention = self.windows.padded(own)
-        words, mask = self.words.padded(examples)
-        chosen = words[mask]
-        local = torch.zeros(len(self.windows), dtype=torch.long)
-        local[own] = torch.arange(len(own))
-        return WindowBatch(ids, attention, local[self.window[chosen]], self.place[chosen])
+        return WindowBatch(ids, attention, window, self.place[words])
 
 
 class Subwords:
@@ -92,15 +71,10 @@ class Subwords:
         """The word's sub-words as the vocabulary spells them."""
         return self._tokenizer.convert_ids_to_tokens(list(self.pieces([word])[0]))
 
-    def coverage(self, sentences: Iterable[Sequence[str]]) -> Coverage:
-        """How many of the sentences' words are unknown to the vocabulary."""
+    def unknown_share(self, sentences: Iterable[Sequence[str]]) -> float:
+        """The share of words, from 0 to 1, of which the encoder sees nothing: no sub-word at all, or only [UNK]."""
         cut = self.pieces(word for words in sentences for word in words)
-        unknown = self._tokenizer.unk_token_id
-        return Coverage(
-            words=len(cut),
-            empty=sum(not ids for ids in cut),
-            unknown=sum(bool(ids) and set(ids) == {unknown} for ids in cut),
-        )
+        return sum(set(ids) <= {self._tokenizer.unk_token_id} for ids in cut) / max(1, len(cut))
 
     def windows(self, sentences: Sequence[Sequence[str]]) -> Windows:
         """The sentences' windows, cut between words.
@@ -111,7 +85,7 @@ class Subwords:
         room = self.limit - len(self._before) - len(self._after)
         nothing = (self._tokenizer.unk_token_id,)
         windows: list[list[int]] = []
-        window, place, first_window = [], [], [0]
+        window, place = [], []
         for words in sentences:
             current: list[int] = []
             windows.append(current)
@@ -123,13 +97,5 @@ class Subwords:
                 window.append(len(windows) - 1)
                 place.append(len(self._before) + len(current))
                 current += ids
-            first_window.append(len(windows))
-        lengths = [len(words) for words in sentences]
-        numbers = iter(range(sum(lengths)))
-        return Windows(
-            windows=Ragged.of([[*self._before, *ids, *self._after] for ids in windows]),
-            first_window=torch.tensor(first_window),
-            words=Ragged.of([[next(numbers) for _ in range(length)] for length in lengths]),
-            window=torch.tensor(window),
-            place=torch.tensor(place),
-        )
+        ids = Ragged.of([[*self._before, *ids, *self._after] for ids in windows])
+        return Windows(ids, torch.tensor(window), torch.tensor(place))

@@ -6,8 +6,8 @@ import contextlib
 import dataclasses
 import json
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import compress
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, ClassVar, Protocol
@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from polyner.corpora.sentence import Sentence, entity_types
 from polyner.errors import PolynerError
 from polyner.integrity import check_file
+from polyner.models.characters import Speller
 from polyner.models.configs import configure
 from polyner.models.long_sentences import in_pieces, is_long, joined_tags
 from polyner.models.rounding import whole_weights
@@ -54,6 +55,7 @@ class Tagger(nn.Module, PyTorchModelHubMixin, library_name="polyner"):
         self.config = config
         self.tags = tuple(tags)
         self.languages = tuple(languages)
+        self.spell: Speller | None = None
 
     @classmethod
     def configure(cls, given: Any = MappingProxyType({})) -> Any:
@@ -89,9 +91,13 @@ class Tagger(nn.Module, PyTorchModelHubMixin, library_name="polyner"):
         """How many entities of the sentences no output of this tagger could name, whatever it has learned."""
         return 0
 
+    def trained(self) -> dict[str, nn.Parameter]:
+        """The parameters that training changes, by name."""
+        return {name: parameter for name, parameter in self.named_parameters() if parameter.requires_grad}
+
     def parameter_groups(self) -> list[dict[str, Any]]:
         """The parameters to train, as torch's optimizers take them; a group may have its own `lr`."""
-        return [{"params": [parameter for parameter in self.parameters() if parameter.requires_grad]}]
+        return [{"params": list(self.trained().values())}]
 
     @property
     def width(self) -> int:
@@ -111,7 +117,7 @@ class Tagger(nn.Module, PyTorchModelHubMixin, library_name="polyner"):
         A very long sentence is tagged in pieces (see `long_sentences`). `language` matters only where the transitions
         belong to languages. Empty sentences get empty tags. Raises PolynerError for text that is not cut into words.
         """
-        return self._of_each(sentences, block, partial(self._tag, language=language), joined_tags, list)
+        return self._of_each(sentences, block, lambda some: self.predict(self._encoded(some, language)), joined_tags)
 
     def marginals(
         self, sentences: Iterable[Iterable[str]], language: str | None = None, block: int = 4096
@@ -129,30 +135,26 @@ class Tagger(nn.Module, PyTorchModelHubMixin, library_name="polyner"):
         block: int,
         compute: Callable[[Sequence[Sequence[str]]], Sequence[Any]],
         joined: Callable[[Iterable[Any]], Any],
-        empty: Callable[[], Any],
     ) -> list[Any]:
-        """What `compute` makes of sentences, `block` of them at a time; the pieces of a very long one are `joined`."""
+        """What `compute` makes of sentences, `block` of them at a time; the pieces of a very long one are `joined`.
+
+        An empty sentence has no pieces.
+        """
         sentences = [sentences] if isinstance(sentences, str) else list(sentences)
         if text := [words for words in sentences if isinstance(words, str)]:
             raise PolynerError(f"{text[0]!r:.60} is text: tag takes sentences, each a list of words, so split it")
         sentences = [list(words) for words in sentences]
+        at_once = [bool(words) and not is_long(words) for words in sentences]
+        whole = list(compress(sentences, at_once))
         was_training = self.training
         self.eval()
-        whole = [words for words in sentences if words and not is_long(words)]
-        computed: Iterator[Any] = (
-            one for start in range(0, len(whole), block) for one in compute(whole[start : start + block])
-        )
-        result: list[Any] = []
-        for words in sentences:
-            if not words:
-                result.append(empty())
-            else:
-                result.append(joined(in_pieces(words, compute)) if is_long(words) else next(computed))
+        computed = (one for start in range(0, len(whole), block) for one in compute(whole[start : start + block]))
+        result = [
+            next(computed) if here else joined(in_pieces(words, compute))
+            for words, here in zip(sentences, at_once, strict=True)
+        ]
         self.train(was_training)
         return result
-
-    def _tag(self, sentences: Sequence[Sequence[str]], language: str | None) -> list[list[str]]:
-        return self.predict(self._encoded(sentences, language))
 
     def _encoded(self, sentences: Sequence[Sequence[str]], language: str | None) -> Any:
         filled = [Sentence(tuple(words), ("O",) * len(words)) for words in sentences]
@@ -188,7 +190,9 @@ class Tagger(nn.Module, PyTorchModelHubMixin, library_name="polyner"):
 
     def vocabulary(self) -> dict[str, Any]:
         """What `__init__` needs beside the configuration, as JSON can hold it."""
-        return {"tags": list(self.tags), "languages": list(self.languages)}
+        own = {"tags": list(self.tags), "languages": list(self.languages)}
+        characters = self.spell.characters if self.spell else None
+        return own if characters is None else {**own, "characters": list(characters)}
 
     @classmethod
     def load(cls, folder: str | Path) -> Tagger:

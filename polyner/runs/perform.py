@@ -24,7 +24,7 @@ from polyner.runs.spec import RunSpec
 from polyner.scoring import score
 from polyner.training.checkpoints import Checkpoints
 from polyner.training.config import ObjectiveConfig, TrainingConfig
-from polyner.training.loop import best_epoch, train, write_history
+from polyner.training.loop import best_epoch, train
 from polyner.training.objectives import Parent
 
 EVALUATED = ("dev", "test")
@@ -68,7 +68,7 @@ def perform(
     best = best_epoch(history)
     tagger.save_pretrained(folder)
     shutil.copyfile(Checkpoints(checkpoints).optimizer_file(best), folder / "optimizer.safetensors")
-    write_history(folder / "history.jsonl", history)
+    (folder / "history.jsonl").write_text("".join(json.dumps(row) + "\n" for row in history), encoding="utf-8")
     _write_json(folder / "spec.json", spec.as_dict())
     _write_json(
         folder / "metrics.json",

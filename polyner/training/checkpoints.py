@@ -15,7 +15,6 @@ from safetensors.torch import load_file, save_file
 from polyner.errors import PolynerError
 from polyner.integrity import check_file, is_intact, write_checksums
 from polyner.models.tagger import Tagger
-from polyner.training.objectives import Objective
 
 
 class Checkpoints:
@@ -35,8 +34,7 @@ class Checkpoints:
         optimizer: torch.optim.Optimizer,
         history: Sequence[Mapping[str, Any]],
         best: int,
-        scaler: torch.amp.GradScaler | None = None,
-        objective: Objective | None = None,
+        scaler: torch.amp.GradScaler,
     ) -> None:
         """Keep this epoch, with all that the next one depends on, and of the earlier ones only the best."""
         epoch = len(history)
@@ -45,8 +43,7 @@ class Checkpoints:
         writing.mkdir()
         save_file(_contiguous(tagger.state_dict()), writing / "model.safetensors")
         save_optimizer(writing / "optimizer.safetensors", tagger, optimizer)
-        save_file(_contiguous({} if objective is None else objective.state_dict()), writing / "objective.safetensors")
-        (writing / "scaler.json").write_text(json.dumps({} if scaler is None else scaler.state_dict()), "utf-8")
+        (writing / "scaler.json").write_text(json.dumps(scaler.state_dict()), "utf-8")
         (writing / "history.json").write_text(json.dumps(list(history)), encoding="utf-8")
         write_checksums(writing)
         writing.rename(self._epoch(epoch))
@@ -62,8 +59,7 @@ class Checkpoints:
         self,
         tagger: Tagger,
         optimizer: torch.optim.Optimizer,
-        scaler: torch.amp.GradScaler | None = None,
-        objective: Objective | None = None,
+        scaler: torch.amp.GradScaler,
     ) -> list[dict[str, Any]]:
         """Load all that was saved with the last epoch; the history up to it, empty where there is no epoch.
 
@@ -79,10 +75,8 @@ class Checkpoints:
         self.load(epochs[-1], tagger)
         load_optimizer(self.optimizer_file(epochs[-1]), tagger, optimizer)
         last = self._epoch(epochs[-1])
-        if objective is not None:
-            objective.load_state_dict(_load(last / "objective.safetensors"))
         scaling = json.loads((last / "scaler.json").read_text(encoding="utf-8"))
-        if scaler is not None and scaling:  # nothing is kept of a scaler that is off
+        if scaling:  # nothing is kept of a scaler that is off
             scaler.load_state_dict(scaling)
         return json.loads((last / "history.json").read_text(encoding="utf-8"))
 

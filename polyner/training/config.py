@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -52,7 +51,6 @@ class TrainingConfig:
     mixed_precision: Literal["auto", "on", "off"] = "auto"
 
 
-OBJECTIVES = ("plain", "l2sp", "ewc", "pcgrad", "mgda")
 TO_A_PARENT = ("l2sp", "ewc")
 BY_LANGUAGE = ("pcgrad", "mgda")
 
@@ -88,10 +86,9 @@ class ObjectiveConfig:
     fisher_sentences: Count = 300
 
     def __post_init__(self) -> None:
-        for entry in dataclasses.fields(self):
-            readers = _READ_BY.get(entry.name, OBJECTIVES)
-            if self.name not in readers and getattr(self, entry.name) != entry.default:
-                raise ValueError(f"{entry.name} is of {' and '.join(readers)}, not of {self.name}")
+        for name, readers in _READ_BY.items():
+            if self.name not in readers and getattr(self, name) != getattr(ObjectiveConfig, name):
+                raise ValueError(f"{name} is of {' and '.join(readers)}, not of {self.name}")
 
     def check(self, model: str, languages: Sequence[str], parent_languages: Sequence[str] | None) -> None:
         """Raise SettingsError where a run cannot have this objective.

@@ -17,10 +17,6 @@ from torch import Tensor, nn
 from polyner.models.tagger import Encoded, Tagger
 from polyner.training.precision import Precision
 
-# Frank–Wolfe ends where no vertex would lower the squared norm by more than this share of the largest gradient's.
-_TOLERANCE = 1e-10
-_MOST_STEPS = 100
-
 
 @dataclass(frozen=True)
 class LanguageGradients:
@@ -28,24 +24,21 @@ class LanguageGradients:
 
     languages: their codes. losses: (L,). shares: (L,) of the terms (sentences, bytes or symbols) that the loss of the
     whole batch is the mean of, so that `shares @ losses` is that loss, and the gradients' mean by `shares` its
-    gradient. gradients: (L, *shape) for each parameter; None for one that no loss depends on.
+    gradient. gradients: (L, *shape) for each parameter.
     """
 
     languages: tuple[str, ...]
     losses: Tensor
     shares: Tensor
-    gradients: list[Tensor | None]
+    gradients: list[Tensor]
 
     def products(self) -> Tensor:
         """(L, L) inner products of the gradients over all parameters, in double precision."""
-        return sum(inner_products(stacked) for stacked in self.gradients if stacked is not None)
+        return sum(map(inner_products, self.gradients))
 
-    def combine(self, coefficients: Tensor) -> list[Tensor | None]:
+    def combine(self, coefficients: Tensor) -> list[Tensor]:
         """The linear combination of the gradients with (L,) coefficients, for each parameter."""
-        return [
-            None if stacked is None else torch.tensordot(coefficients.to(stacked), stacked, dims=1)
-            for stacked in self.gradients
-        ]
+        return [torch.tensordot(coefficients.to(stacked), stacked, dims=1) for stacked in self.gradients]
 
 
 def language_gradients(
@@ -68,18 +61,10 @@ def language_gradients(
     losses, found = [], []
     for batch in batches:
         loss = precision.loss(tagger, batch)
-        found.append(torch.autograd.grad(precision.scaler.scale(loss), parameters, allow_unused=True))
+        found.append(torch.autograd.grad(precision.scaler.scale(loss), parameters, materialize_grads=True))
         losses.append(loss.detach())
-    gradients = [_stacked(of_parameter) for of_parameter in zip(*found, strict=True)]
+    gradients = [torch.stack(of_parameter) for of_parameter in zip(*found, strict=True)]
     return LanguageGradients(tuple(own), torch.stack(losses), terms / terms.sum(), gradients)
-
-
-def _stacked(gradients: Sequence[Tensor | None]) -> Tensor | None:
-    """(L, *shape), with zeros for a language whose loss does not depend on the parameter."""
-    known = next((gradient for gradient in gradients if gradient is not None), None)
-    if known is None:
-        return None
-    return torch.stack([torch.zeros_like(known) if gradient is None else gradient for gradient in gradients])
 
 
 def inner_products(vectors: Tensor) -> Tensor:
@@ -110,11 +95,10 @@ def least_norm(products: Tensor) -> Tensor:
     """MGDA's coefficients (L,): the convex combination of the gradients that has the least norm.
 
     Its negative is a direction in which no language's loss grows; where it is zero there is none. For two gradients it
-    is known in closed form, for more it is found by Frank–Wolfe (Sener and Koltun 2018, Multi-Task Learning as
-    Multi-Objective Optimization, §3.2 and algorithm 2). After each step all weights in use are chosen anew, and not
-    only how far to go towards the new vertex (Wolfe 1976, Finding the nearest point in a polytope): so it ends after
-    about L steps, exactly, where line search alone needs thousands. With more than two, the L² inner products are
-    fetched from the device: one wait costs less than hundreds of tiny steps there.
+    is known in closed form (Sener and Koltun 2018, Multi-Task Learning as Multi-Objective Optimization, §3.2). For more
+    they have Frank–Wolfe's steps; here it is exact, for it is in proportion to the weights w ≥ 0 of any sum that
+    minimise ‖Σ wᵢgᵢ‖² + (Σ wᵢ − 1)². The L² inner products are fetched from the device: one wait costs less than
+    hundreds of tiny steps there.
     """
     if len(products) == 1:
         return torch.ones_like(products[0])
@@ -123,43 +107,18 @@ def least_norm(products: Tensor) -> Tensor:
         squared = first + second - 2 * between
         share = torch.where(squared == 0, 0.5, (second - between) / squared).clamp(0.0, 1.0)
         return torch.stack([share, 1 - share])
-    return torch.from_numpy(_frank_wolfe(products.cpu().numpy())).to(products)
+    return torch.from_numpy(_shortest(products.cpu().numpy())).to(products)
 
 
-def _frank_wolfe(products: np.ndarray) -> np.ndarray:
+def _shortest(products: np.ndarray) -> np.ndarray:
     """The mean if a gradient overflowed: none of it may be hidden by a weight of 0."""
+    from scipy.optimize import lsq_linear
+
     count = len(products)
     if not np.isfinite(products).all():
         return np.full(count, 1 / count)
-    weights = np.zeros(count)
-    weights[products.diagonal().argmin()] = 1.0
-    enough = _TOLERANCE * products.diagonal().max()
-    for _ in range(_MOST_STEPS):
-        slopes = products @ weights  # half the gradient of the squared norm by the weights
-        best = slopes.argmin()
-        if weights @ slopes - slopes[best] <= enough:
-            break
-        used = np.union1d(np.flatnonzero(weights), best)
-        while (target := _on_hull(products[np.ix_(used, used)])).min() < 0:
-            # As far towards it as all weights stay positive; the one that does not is given up.
-            down = target < weights[used]
-            step = (weights[used] / np.where(down, weights[used] - target, np.inf))[target < 0].min()
-            weights[used] += step * (target - weights[used])
-            weights[used[weights[used] <= 1e-15]] = 0.0
-            used = np.flatnonzero(weights)
-        weights[used] = target
+    values, vectors = np.linalg.eigh(products / (products.diagonal().max() or 1.0))
+    gradients = np.sqrt(values.clip(min=0.0))[:, None] * vectors.T  # columns with the same inner products
+    system, wanted = np.vstack([gradients, np.ones(count)]), np.append(np.zeros(count), 1.0)
+    weights = lsq_linear(system, wanted, bounds=(0.0, np.inf), method="bvls", tol=1e-14).x.clip(min=0.0)
     return weights / weights.sum()
-
-
-def _on_hull(products: np.ndarray) -> np.ndarray:
-    """The coefficients, of sum 1 and any sign, that give vectors with these inner products the least norm."""
-    count = len(products)
-    scale = products.diagonal().max() or 1.0
-    system = np.ones((count + 1, count + 1))
-    system[:count, :count], system[count, count] = products / scale, 0.0
-    return np.linalg.lstsq(system, np.append(np.zeros(count), 1.0), rcond=None)[0][:count]
-
-
-def trained_parameters(tagger: Tagger) -> dict[str, nn.Parameter]:
-    """The parameters that training changes, by name."""
-    return {name: parameter for name, parameter in tagger.named_parameters() if parameter.requires_grad}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -59,11 +58,9 @@ def train(
     optimizer = _optimizer(tagger, config)
     precision = Precision.of(config, tagger.device)
     checkpoints = Checkpoints(folder)
-    history = checkpoints.resume(tagger, optimizer, precision.scaler, minimised)
-    if not history:
-        minimised.start()
-        if optimizer_state is not None:
-            load_optimizer(optimizer_state, tagger, optimizer)
+    history = checkpoints.resume(tagger, optimizer, precision.scaler)
+    if not history and optimizer_state is not None:
+        load_optimizer(optimizer_state, tagger, optimizer)
     batching = dataclasses.replace(config, stratified=config.stratified or minimised.by_language)
     steps = math.ceil(len(encoded.lengths) / config.batch_size)
     with progress_bar(description, total=config.max_epochs * steps) as advance:
@@ -92,7 +89,7 @@ def train(
                     "ended": None,
                 }
             )
-            checkpoints.save(tagger, optimizer, history, best_epoch(history), precision.scaler, minimised)
+            checkpoints.save(tagger, optimizer, history, best_epoch(history), precision.scaler)
     checkpoints.load(best_epoch(history), tagger)
     return [*history[:-1], {**history[-1], "ended": _ending(history, config)}]
 
@@ -165,8 +162,3 @@ def _ending(history: Sequence[Mapping[str, Any]], config: TrainingConfig) -> str
     ):
         return "patience"
     return "limit" if epochs >= config.max_epochs else None
-
-
-def write_history(path: Path, history: Sequence[Mapping[str, Any]]) -> None:
-    """One JSON object a line and epoch."""
-    path.write_text("".join(json.dumps(row) + "\n" for row in history), encoding="utf-8")

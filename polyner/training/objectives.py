@@ -23,7 +23,7 @@ from polyner.models.ragged import sent
 from polyner.models.tagger import Encoded, Tagger
 from polyner.progress import progress_bar
 from polyner.training.config import ObjectiveConfig
-from polyner.training.gradients import language_gradients, least_norm, projected, trained_parameters
+from polyner.training.gradients import language_gradients, least_norm, projected
 from polyner.training.precision import Precision
 
 Data = Mapping[str, Sequence[Sentence]]
@@ -49,7 +49,7 @@ class Objective:
 
     def __init__(self, tagger: Tagger):
         self.tagger = tagger
-        self.parameters = list(trained_parameters(tagger).values())
+        self.parameters = list(tagger.trained().values())
 
     def gradients(self, encoded: Encoded, examples: Tensor, precision: Precision) -> Tensor:
         """Leave the gradients of one update in `.grad`, which is None before; the mean loss over the batch, detached.
@@ -64,16 +64,6 @@ class Objective:
         """What is minimised beside the loss, for the weights as they are."""
         return 0.0
 
-    def start(self) -> None:
-        """Compute what is needed from the first update on; not called where it comes from a checkpoint."""
-
-    def state_dict(self) -> dict[str, Tensor]:
-        """What a resumed training needs and is not given: named tensors."""
-        return {}
-
-    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
-        """Take over what `state_dict` gave."""
-
 
 class L2SP(Objective):
     """The mean loss + strength/2 · Σ (θ − θ_parent)², over the parameters that are trained.
@@ -87,19 +77,16 @@ class L2SP(Objective):
         super().__init__(tagger)
         self.strength = strength
         start = dict(parent.named_parameters())
-        for name, parameter in trained_parameters(tagger).items():
-            if name not in start or start[name].shape != parameter.shape:
-                raise PolynerError(f"the parent is another model than the one that is fine-tuned ({name})")
         # A copy: the parent's tagger may be the very one that is trained.
-        self.parent = [start[name].detach().to(tagger.device, copy=True) for name in trained_parameters(tagger)]
+        self.parent = [start[name].detach().to(tagger.device, copy=True) for name in tagger.trained()]
 
     def gradients(self, encoded: Encoded, examples: Tensor, precision: Precision) -> Tensor:
         loss = super().gradients(encoded, examples, precision)
-        pulls = self._pulls()
-        torch._foreach_mul_(pulls, self.strength * precision.scale(self.tagger.device))
-        # A parameter without a gradient takes no part in the model, and stays where the parent has it.
-        has = [i for i, parameter in enumerate(self.parameters) if parameter.grad is not None]
-        torch._foreach_add_([self.parameters[i].grad for i in has], [pulls[i] for i in has])
+        scale = self.strength * precision.scale(self.tagger.device)
+        for parameter, pull in zip(self.parameters, self._pulls(), strict=True):
+            # A parameter without a gradient takes no part in the model, and stays where the parent has it.
+            if parameter.grad is not None:
+                parameter.grad += scale * pull
         return loss
 
     @torch.no_grad()
@@ -127,25 +114,14 @@ class EWC(L2SP):
 
     def __init__(self, tagger: Tagger, parent: Tagger, sentences: Data, config: ObjectiveConfig):
         super().__init__(tagger, parent, config.strength)
-        self.config, self.sentences, self.of = config, sentences, parent
-        self.fisher: list[Tensor] = []
-
-    def start(self) -> None:
-        with progress_bar("Fisher information", total=len(self.sentences)) as advance:
-            total = [torch.zeros_like(parameter, requires_grad=False) for parameter in self.parameters]
-            for code, sentences in self.sentences.items():
-                chosen = sample_sentences(sentences, self.config.fisher_sentences)
-                fisher = fisher_information(self.of, chosen, code, draws=self.config.fisher_draws)
-                own = [fisher.diagonal[name].to(self.tagger.device) for name in trained_parameters(self.tagger)]
-                torch._foreach_add_(total, own, alpha=1 / len(self.sentences))
+        self.fisher = [torch.zeros_like(parameter, requires_grad=False) for parameter in self.parameters]
+        with progress_bar("Fisher information", total=len(sentences)) as advance:
+            for code, own in sentences.items():
+                chosen = sample_sentences(own, config.fisher_sentences)
+                diagonal = fisher_information(parent, chosen, code, draws=config.fisher_draws).diagonal
+                values = [diagonal[name].to(tagger.device) for name in tagger.trained()]
+                torch._foreach_add_(self.fisher, values, alpha=1 / len(sentences))
                 advance(code)
-        self.fisher = total
-
-    def state_dict(self) -> dict[str, Tensor]:
-        return dict(zip(trained_parameters(self.tagger), self.fisher, strict=True))
-
-    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
-        self.fisher = [state[name].to(self.tagger.device) for name in trained_parameters(self.tagger)]
 
     @torch.no_grad()
     def _pulls(self) -> list[Tensor]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import torch
@@ -20,10 +21,6 @@ def half_precision(config: TrainingConfig, device: torch.device) -> torch.dtype 
     return torch.bfloat16 if wanted and torch.ops.mkldnn._is_mkldnn_bf16_supported() else None
 
 
-def _no_scaling() -> torch.amp.GradScaler:
-    return torch.amp.GradScaler("cpu", enabled=False)
-
-
 @dataclass(frozen=True)
 class Precision:
     """half: the type in which matrix products and LSTMs are computed; None for single precision.
@@ -33,7 +30,7 @@ class Precision:
     """
 
     half: torch.dtype | None = None
-    scaler: torch.amp.GradScaler = field(default_factory=_no_scaling)
+    scaler: torch.amp.GradScaler = field(default_factory=partial(torch.amp.GradScaler, "cpu", enabled=False))
 
     @classmethod
     def of(cls, config: TrainingConfig, device: torch.device) -> Precision:

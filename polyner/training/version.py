@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from polyner.errors import PolynerError
+from polyner.models.configs import config_class
 
 TRAINING_VERSION = {
     "loop": 1,
@@ -23,7 +23,5 @@ It takes the place of the source's hash in a run's identity, so leave it where t
 
 def training_version(model: str) -> str:
     """The version of the loop and of an architecture, as in "1.1". Raises PolynerError for an unknown model."""
-    if model == "loop" or model not in TRAINING_VERSION:
-        known = ", ".join(name for name in TRAINING_VERSION if name != "loop")
-        raise PolynerError(f"unknown model {model!r}: one of {known}")
+    config_class(model)
     return f"{TRAINING_VERSION['loop']}.{TRAINING_VERSION[model]}"

@@ -9,9 +9,11 @@ import pytest
 
 from polyner.book.code import show_code, source_of
 from polyner.book.page import Page
+from polyner.models.characters import Speller
 from polyner.models.crf import Chain, viterbi
+from polyner.models.sentence_crf import EncodedSentences
 from polyner.models.tagger import Tagger
-from polyner.models.word_crf import ByteCRF, EncodedWords, WordCRF
+from polyner.models.word_crf import ByteCRF, WordCRF
 
 
 @pytest.fixture
@@ -30,11 +32,11 @@ def test_function_is_shown_as_it_stands_in_the_package(shown):
 @pytest.mark.parametrize(
     ("code", "first"),
     [
-        (ByteCRF.spell, "def spell(self, word: str) -> list[int]:"),
+        (Speller.__call__, "def __call__(self, text: str) -> list[int]:"),
         (ByteCRF.build, "@classmethod"),  # bound
         (ByteCRF.encode, "def encode("),  # inherited
         (Tagger._of_each, "@torch.inference_mode()"),  # wrapped
-        (EncodedWords.lengths, "@property"),
+        (EncodedSentences.lengths, "@property"),
         (Page.study, "@cached_property"),
         (Chain, "class Chain(NamedTuple):"),
     ],
@@ -48,7 +50,7 @@ def test_methods_and_classes_are_moved_to_the_margin(code, first):
 def test_several_blocks_come_under_their_names(shown):
     show_code(ByteCRF.encode, WordCRF.vectors)
     (text,) = shown
-    assert "`polyner.models.word_crf` · **WordCRF.encode**" in text
+    assert "`polyner.models.sentence_crf` · **SentenceCRF.encode**" in text
     assert "**WordCRF.vectors**" in text
     assert text.count("```python") == 2
 

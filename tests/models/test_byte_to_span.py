@@ -48,7 +48,7 @@ def test_gold_output_gives_the_gold_tags_of_every_entity_that_some_window_holds(
     starts = window_starts(len(stream.data), window, step)
     held = [s for s in stream.spans if any(at <= s.start and s.end <= at + window for at in starts)]
     assert found == word_tags(stream.words, held, model.types)
-    assert lost_entities(stream, window, step) == len(stream.spans) - len(held)
+    assert lost_entities(stream, window, step, 66) == len(stream.spans) - len(held)
     assert model.unreachable(given_sentences) == len(stream.spans) - len(held)
     if all(span.end - span.start <= overlap + 1 for span in stream.spans):
         assert [tuple(tags) for tags in found] == [s.tags for s in given_sentences]

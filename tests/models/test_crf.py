@@ -169,11 +169,6 @@ def test_a_mask_with_holes_or_an_empty_sentence_is_refused():
         marginals(emissions, mask, chain)
 
 
-def test_at_least_one_sample():
-    with pytest.raises(ValueError, match="at least 1"):
-        sample(*problem(0, False), count=0)
-
-
 @pytest.mark.gpu
 def test_the_gpu_gives_what_the_processor_gives():
     emissions, mask, chain = problem(0, True)

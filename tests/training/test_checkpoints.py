@@ -23,7 +23,6 @@ from tests.training.small import CONFIG, CORPUS, fresh, scores_of, trained, unde
 def test_an_interrupted_training_ends_as_an_undisturbed_one_under_every_objective(tmp_path, objective, monkeypatch):
     undisturbed, history = under(objective, tmp_path / "a")
     under(objective, tmp_path / "b", TrainingConfig(**{**vars(CONFIG), "max_epochs": 1}))
-    monkeypatch.setattr("polyner.training.objectives.fisher_information", None)  # it is not estimated again
     resumed, again = under(objective, tmp_path / "b")
     assert scores_of(again) == scores_of(history)
     assert weights(resumed).equal(weights(undisturbed))
