@@ -138,18 +138,18 @@ page.show(exhibits.verdicts_on(claims))
 # On the paper's own corpora:
 #
 # * Before any training, the top quarters of two languages overlap in 96 %. In the trained model they do so in 80 % with 800
-#   sentences a language (8 to 23 points less) and in about 70 % with 5,000 (undecided). Most of the difference is not one of
-#   languages: two halves of *one* language's sentences agree in only 83 and 74 %. That an overlap is above 25 % is no sign that
+#   sentences a language (8 to 23 points less) and in 69 % with 5,000 (16 to 38 points less). Most of the difference is not one
+#   of languages: two halves of *one* language's sentences agree in only 83 and 71 %. That an overlap is above 25 % is no sign that
 #   languages have learnt to share.
 # * With 800 sentences the top 5 % overlap 5 points less (3 to 7) than two halves of one language do, so languages do differ
 #   there; whether by more than the overlap of the quarter implies is undecided. With 5,000 both are.
-# * Fine-tuning keeps 85 % of the top quarter with 800 sentences (80 to 90) and 72 % with 5,000 (32 to 100). Two halves of the
-#   sentences agree no better (84 and 66 %, rather too low, as each is half as large). But untrained networks agree in 87 %, so
+# * Fine-tuning keeps 85 % of the top quarter with 800 sentences (80 to 90) and 71 % with 5,000 (61 to 80). Two halves of the
+#   sentences agree no better (84 and 65 %, rather too low, as each is half as large). But untrained networks agree in 87 %, so
 #   that the measure cannot tell what was kept.
-# * Of the top 5 % less is retained than the quarter implies, by 2 points with 800 sentences and by 4 with 5,000; but no less
+# * Of the top 5 % less is retained than the quarter implies, by 2 points with 800 sentences and by 5 with 5,000; but no less
 #   than two halves agree in, which is undecided with 800 and clear with 5,000.
-# * The larger study has two seeds, whose overlaps between languages (67 and 74 %) differ by more than languages and halves
-#   do: its intervals are wide.
+# * Seeds differ by more than languages and halves do: with 5,000 sentences the quarters of two languages overlap in 67, 74 and
+#   65 % of them, of two halves in 70, 77 and 66 %.
 
 # %% tags=["remove-input"]
 page.footer()
