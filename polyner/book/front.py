@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 
 from polyner.book.figures import with_figures
 from polyner.book.notebooks import shown_in
-from polyner.book.repository import repository_of, site_config
 from polyner.book.thumbnails import picture, thumbnail
 from polyner.book.verdicts import SIGNS, VERDICT, verdict_data
 
@@ -217,40 +216,7 @@ def verdicts_of_run(notebook: NotebookNode | None) -> dict[str, Mapping[str, Any
     return {judged["claim"]: judged for data in shown_in(notebook) for judged in data.get(VERDICT, ())}
 
 
-def launch_section(site: Site) -> str:
-    """A section on where each page can be opened without installing anything; empty where there is no such place."""
-    config = site_config(site.book).get("sphinx", {}).get("config", {}).get("html_theme_options", {})
-    repository, buttons = repository_of(site.book), config.get("launch_buttons", {})
-    names = {"binderhub_url": "Binder", "colab_url": "Colab"}
-    places = [name for key, name in names.items() if key in buttons]
-    if not repository.url or not places:
-        return ""
-    colab = " On Colab, run its first cell first: it fetches the package." if "Colab" in places else ""
-    return (
-        f"## Nothing to install\n\nEvery page is a notebook: the rocket at its top opens it on "
-        f"{' and '.join(places)},\nwith the files of [the repository]({repository.url}).{colab}\n"
-    )
-
-
-def cite_software(site: Site) -> str:
-    """BibTeX of this repository."""
-    import polyner
-
-    url = repository_of(site.book).url
-    fields = {
-        "title": "polyner: Sources of Transfer in Multilingual Named Entity Recognition as a book",
-        "author": "{the polyner authors}",
-        "year": "2026",
-        "version": polyner.__version__,
-        **({"url": url} if url else {}),
-    }
-    lines = "".join(f'    {name} = "{value}",\n' for name, value in fields.items())
-    return f"```bibtex\n@software{{polyner,\n{lines}}}\n```\n"
-
-
 _PARTS: Mapping[str, Callable[[Site], str]] = {
     "answer.html": answer,
     "claims.html": claims_table,
-    "launch.md": launch_section,
-    "cite.md": cite_software,
 }
