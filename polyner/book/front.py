@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from polyner.paper import Verdict
 
 FOLDER = "front"
-_CLAIMS, _TAGGER = "08-claims", "tagger"
+_CLAIMS = "08-claims"
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def front_files(site: Site, texts: Iterable[str]) -> dict[str, bytes]:
 
 
 def _part(site: Site, name: str) -> dict[str, bytes]:
-    from polyner.charts.front import tagged_sentences, verdict_tiles
+    from polyner.charts.front import verdict_tiles
 
     path = f"{FOLDER}/{name}"
     if name == "sizes.html":
@@ -76,8 +76,6 @@ def _part(site: Site, name: str) -> dict[str, bytes]:
         if page == _CLAIMS and site.judged:
             judged = [each.verdict for found in site.judged.values() for each in found]
             return {path: picture(verdict_tiles(judged).to_dict(), cache)}
-        if page == _TAGGER:
-            return {path: picture(tagged_sentences().to_dict(), cache)}
         return {path: thumbnail(site.pages[page], cache)} if page else {}
     return {path: _PARTS[name](site).encode()} if name in _PARTS else {}
 
