@@ -102,3 +102,4 @@ def test_the_citation_names_this_repository():
     bibliography = (ROOT / "book" / "bibliography.md").read_text(encoding="utf-8")
     assert f'version = "{PROJECT["version"]}"' in bibliography
     assert citation["title"] in bibliography
+    assert config["repository"]["url"] in bibliography
