@@ -44,10 +44,10 @@ device: str = None  # auto, cpu, cuda, cuda:1
 runs: str = None  # folder of the run store
 
 # %% tags=["remove-input"]
-from polyner.book import exhibits
+from polyner.book.exhibits import scores
 from polyner.book.page import draw, open_page, show
 
-page = open_page("01-data", globals())
+page = open_page(globals())
 page.banner()
 
 # %% [markdown]
@@ -98,7 +98,7 @@ show(
 findings = page.findings(sections=["4"])
 
 # %% tags=["remove-input"]
-page.show(exhibits.labels)
+page.show(scores.labels)
 
 # %% tags=["remove-input"]
 from polyner.book.page import say
@@ -115,7 +115,7 @@ say(f"Projection of entity types in this run: {projection}.")
 # no type. The means stand in the tables above.
 
 # %% tags=["remove-input"]
-page.show(exhibits.verdicts_on(["baselines-label-shift"]))
+page.show(scores.verdicts_on(["baselines-label-shift"]))
 
 # %% [markdown]
 # Where the corpora are the paper's, the figure has an interval, from resampling training sentences. It knows nothing of

@@ -39,10 +39,10 @@ device: str = None  # auto, cpu, cuda, cuda:1
 runs: str = None  # folder of the run store
 
 # %% tags=["remove-input"]
-from polyner.book import exhibits
+from polyner.book.exhibits import scores
 from polyner.book.page import open_page, show
 
-page = open_page("02-baselines", globals())
+page = open_page(globals())
 
 # %% [markdown]
 # ## The models
@@ -80,7 +80,7 @@ page.gaps()
 # the standard deviation over seeds.
 
 # %% tags=["remove-input"]
-page.show(exhibits.table1_of(["monolingual", "polyglot"]))
+page.show(scores.table1_of(["monolingual", "polyglot"]))
 
 # %% [markdown]
 # ## By how much there is to learn from
@@ -109,7 +109,7 @@ draw(gains_by_size, sizes.gains_by_size(page.studies))
 # not about the regimes alone. Of each model, regime and language, the run that was chosen:
 
 # %% tags=["remove-input"]
-page.show(exhibits.learning)
+page.show(scores.learning)
 
 # %% [markdown]
 # Byte-to-Span has the most to learn, where names are and how long, with nothing built in. Besides, it cannot name an
@@ -117,7 +117,7 @@ page.show(exhibits.learning)
 # lost so, before anything is learnt:
 
 # %% tags=["remove-input"]
-page.show(exhibits.unreachable)
+page.show(scores.unreachable)
 
 # %% [markdown]
 # ## Is it the label distributions?
@@ -127,14 +127,14 @@ page.show(exhibits.unreachable)
 # any language*. Only the CRFs over words have transitions to learn.
 
 # %% tags=["remove-input"]
-page.show(exhibits.variants(["language_transitions"]))
+page.show(scores.variants(["language_transitions"]))
 
 # %% [markdown]
 # The parameter `variants` names further departures from the plain protocol, of the analysed model: another size,
 # another way to train, or [something else to minimise](run.md). Each is drawn against the same runs without it:
 
 # %% tags=["remove-input"]
-page.show(exhibits.variants())
+page.show(scores.variants())
 
 # %% [markdown]
 # ## The claims of this section
@@ -146,7 +146,7 @@ page.show(exhibits.variants())
 # %% tags=["remove-input"]
 claims = ["baselines-polyglot-worse", "baselines-bts-gains"]
 claims += ["baselines-crf-beats-bts", "baselines-transitions"]
-page.show(exhibits.verdicts_on(claims))
+page.show(scores.verdicts_on(claims))
 
 # %% [markdown]
 # ## What the paper leaves open
@@ -192,7 +192,7 @@ show(
 # 128 with the code's. A study may change sizes and training, and with them the optimizer:
 
 # %% tags=["remove-input"]
-page.show(exhibits.settings)
+page.show(scores.settings)
 
 # %% tags=["remove-input"]
 page.footer()

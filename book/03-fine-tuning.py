@@ -40,10 +40,10 @@ device: str = None  # auto, cpu, cuda, cuda:1
 runs: str = None  # folder of the run store
 
 # %% tags=["remove-input"]
-from polyner.book import exhibits
+from polyner.book.exhibits import scores
 from polyner.book.page import open_page, show
 
-page = open_page("03-fine-tuning", globals())
+page = open_page(globals())
 
 # %% [markdown]
 # ## Three regimes
@@ -74,7 +74,7 @@ page.gaps()
 # seeds and test sentences. The second chart has all three regimes, beside the paper's.
 
 # %% tags=["remove-input"]
-page.show(exhibits.table1_of(["monolingual", "polyglot", "fine_tuned"]))
+page.show(scores.table1_of(["monolingual", "polyglot", "fine_tuned"]))
 
 # %% [markdown]
 # ## How they learn
@@ -85,7 +85,7 @@ page.show(exhibits.table1_of(["monolingual", "polyglot", "fine_tuned"]))
 # %% tags=["remove-input"]
 from functools import partial
 
-page.show(partial(exhibits.learning, regimes=["monolingual", "fine_tuned"]))
+page.show(partial(scores.learning, regimes=["monolingual", "fine_tuned"]))
 
 # %% [markdown]
 # ## With the optimizer's state, and without
@@ -95,7 +95,7 @@ page.show(partial(exhibits.learning, regimes=["monolingual", "fine_tuned"]))
 # on as it was going. Shown for one model: what leaving the state behind adds or takes.
 
 # %% tags=["remove-input"]
-page.show(exhibits.variants(["reset_optimizer"]))
+page.show(scores.variants(["reset_optimizer"]))
 
 # %% [markdown]
 # ## Is it only regularisation?
@@ -110,14 +110,14 @@ page.show(exhibits.variants(["reset_optimizer"]))
 # those of the language).
 
 # %% tags=["remove-input"]
-page.show(exhibits.variants(["more_dropout", "weight_decay", "more_updates"]))
+page.show(scores.variants(["more_dropout", "weight_decay", "more_updates"]))
 
 # %% [markdown]
 # The parameter `variants` names further departures from the plain protocol: another size, another way to train, or
 # [something else to minimise](run.md). Each is drawn against the same runs without it:
 
 # %% tags=["remove-input"]
-page.show(exhibits.variants())
+page.show(scores.variants())
 
 # %% [markdown]
 # ## The claims of this section
@@ -126,7 +126,7 @@ page.show(exhibits.variants())
 # [All claims](08-claims) says how verdicts come about.
 
 # %% tags=["remove-input"]
-page.show(exhibits.verdicts_on(["finetune-beats-mono", "finetune-not-regularisation"]))
+page.show(scores.verdicts_on(["finetune-beats-mono", "finetune-not-regularisation"]))
 
 # %% [markdown]
 # ## The paper's averages

@@ -40,10 +40,10 @@ device: str = None  # auto, cpu, cuda, cuda:1
 runs: str = None  # folder of the run store
 
 # %% tags=["remove-input"]
-from polyner.book import exhibits
+from polyner.book.exhibits import scores
 from polyner.book.page import open_page, show
 
-page = open_page("04-novel-languages", globals())
+page = open_page(globals())
 
 # %% [markdown]
 # ## The paper's numbers
@@ -71,7 +71,7 @@ findings = page.findings(TABLE_3, CURVES, sections=["4.2"])
 page.gaps()
 
 # %% tags=["remove-input"]
-page.show(exhibits.novel)
+page.show(scores.novel)
 
 # %% [markdown]
 # ## Relatives in the training set
@@ -89,7 +89,7 @@ page.show(exhibits.novel)
 # two-sided p-value that they can have is 1 in 12.
 
 # %% tags=["remove-input"]
-page.show(exhibits.relatedness)
+page.show(scores.relatedness)
 
 # %% [markdown]
 # ## With fewer sentences
@@ -99,7 +99,7 @@ page.show(exhibits.relatedness)
 # polyglot model is as it came. Early stopping looks at all of the development data, which favours both sides alike.
 
 # %% tags=["remove-input"]
-page.show(exhibits.curves)
+page.show(scores.curves)
 
 # %% [markdown]
 # ## The claims of this section
@@ -107,7 +107,7 @@ page.show(exhibits.curves)
 # %% tags=["remove-input"]
 claims = ["novel-zero-shot-poor", "novel-zero-shot-script"]
 claims += ["novel-finetune", "novel-zero-shot-no-guide"]
-page.show(exhibits.verdicts_on(claims))
+page.show(scores.verdicts_on(claims))
 
 # %% tags=["remove-input"]
 page.footer()

@@ -40,10 +40,10 @@ device: str = None  # auto, cpu, cuda, cuda:1
 runs: str = None  # folder of the run store
 
 # %% tags=["remove-input"]
-from polyner.book import exhibits
+from polyner.book.exhibits import analyses, scores
 from polyner.book.page import open_page, show
 
-page = open_page("05-error-analysis", globals(), all_sizes=True)
+page = open_page(globals(), all_sizes=True)
 
 # %% [markdown]
 # ## Recall errors by gold tag
@@ -70,7 +70,7 @@ findings = page.findings(ANALYSED, sections=["5.1"])
 page.gaps()
 
 # %% tags=["remove-input"]
-page.show(exhibits.recall_errors)
+page.show(analyses.recall_errors)
 
 # %% [markdown]
 # ## What they are taken for
@@ -79,7 +79,7 @@ page.show(exhibits.recall_errors)
 # tokens.
 
 # %% tags=["remove-input"]
-page.show(exhibits.confusion)
+page.show(analyses.confusion)
 
 # %% [markdown]
 # ## Errors as names, not tokens
@@ -89,7 +89,7 @@ page.show(exhibits.confusion)
 # it overlaps no gold name, or only one that is paired with another.
 
 # %% tags=["remove-input"]
-page.show(exhibits.span_errors)
+page.show(analyses.span_errors)
 
 # %% [markdown]
 # ## Names that languages have in common
@@ -112,7 +112,7 @@ show(figure_statements("2"))
 # languages of a group share no script, no name of theirs is common.
 
 # %% tags=["remove-input"]
-page.show(exhibits.common_names)
+page.show(analyses.common_names)
 
 # %% [markdown]
 # ## The claims of this section
@@ -120,7 +120,7 @@ page.show(exhibits.common_names)
 # %% tags=["remove-input"]
 claims = ["errors-polyglot-precision", "errors-per-org"]
 claims += ["common-polyglot-lower", "common-finetune-raises"]
-page.show(exhibits.verdicts_on(claims))
+page.show(scores.verdicts_on(claims))
 
 # %% [markdown]
 # ## What it means

@@ -39,10 +39,10 @@ device: str = None  # auto, cpu, cuda, cuda:1
 runs: str = None  # folder of the run store
 
 # %% tags=["remove-input"]
-from polyner.book import exhibits
+from polyner.book.exhibits import analyses, scores
 from polyner.book.page import draw, open_page, show
 
-page = open_page("06-pruning", globals(), all_sizes=True)
+page = open_page(globals(), all_sizes=True)
 drop = page.settings.analyses.pruning_drop
 
 # %% tags=["remove-input"]
@@ -74,7 +74,7 @@ page.gaps()
 # %% tags=["remove-input"]
 from functools import partial
 
-page.show(partial(exhibits.pruning, drop=drop))
+page.show(partial(analyses.pruning, drop=drop))
 
 # %% [markdown]
 # ## The threshold of each language
@@ -87,7 +87,7 @@ page.show(partial(exhibits.pruning, drop=drop))
 # in the second), with intervals over seeds and sentences.
 
 # %% tags=["remove-input"]
-page.show(partial(exhibits.thresholds, drop=drop))
+page.show(partial(analyses.thresholds, drop=drop))
 
 # %% [markdown]
 # ## One model or many
@@ -104,7 +104,7 @@ page.show(partial(exhibits.thresholds, drop=drop))
 # * *unpruned F1 difference*: the same before pruning, so that what was there already is not put down to it.
 
 # %% tags=["remove-input"]
-page.show(partial(exhibits.efficiencies, drop=drop))
+page.show(partial(analyses.efficiencies, drop=drop))
 
 # %% [markdown]
 # ## For scale: random weights, and layer by layer
@@ -144,7 +144,7 @@ show(
 # %% tags=["remove-input"]
 claims = ["pruning-mono-sparser", "pruning-polyglot-efficient"]
 claims += ["pruning-finetune-denser"]
-page.show(exhibits.verdicts_on(claims))
+page.show(scores.verdicts_on(claims))
 
 # %% [markdown]
 # ## What it means

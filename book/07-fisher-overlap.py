@@ -43,10 +43,10 @@ device: str = None  # auto, cpu, cuda, cuda:1
 runs: str = None  # folder of the run store
 
 # %% tags=["remove-input"]
-from polyner.book import exhibits
+from polyner.book.exhibits import analyses, scores
 from polyner.book.page import open_page, show
 
-page = open_page("07-fisher-overlap", globals(), all_sizes=True)
+page = open_page(globals(), all_sizes=True)
 
 # %% tags=["remove-input"]
 from polyner.paper import figure_statements
@@ -87,7 +87,7 @@ page.gaps()
 # than a thousand columns (TK + K² + 2K, for T words and K tags) are passed over, and from 15 types on these are all.
 
 # %% tags=["remove-input"]
-page.show(exhibits.precision)
+page.show(analyses.precision)
 
 # %% [markdown]
 # ## Between languages
@@ -103,7 +103,7 @@ page.show(exhibits.precision)
 # (“filled-up sets”) instead of a dot. The map has every pair of languages.
 
 # %% tags=["remove-input"]
-page.show(exhibits.overlap("languages"))
+page.show(analyses.overlap("languages"))
 
 # %% [markdown]
 # ## Before and after fine-tuning
@@ -111,7 +111,7 @@ page.show(exhibits.overlap("languages"))
 # What a language has in the polyglot model, and what it still has when the model has been trained on with it alone.
 
 # %% tags=["remove-input"]
-page.show(exhibits.overlap("retained"))
+page.show(analyses.overlap("retained"))
 
 # %% [markdown]
 # ## What it would be by construction
@@ -122,7 +122,7 @@ page.show(exhibits.overlap("retained"))
 # one measured. *Within gates*, weights are ranked among those of their own gate.
 
 # %% tags=["remove-input"]
-page.show(exhibits.overlaps_beside_nulls)
+page.show(analyses.overlaps_beside_nulls)
 
 # %% [markdown]
 # ## The claims of this section
@@ -130,7 +130,7 @@ page.show(exhibits.overlaps_beside_nulls)
 # %% tags=["remove-input"]
 claims = ["fisher-shared-quarter", "fisher-unique-top"]
 claims += ["fisher-retained", "fisher-top-shifts"]
-page.show(exhibits.verdicts_on(claims))
+page.show(scores.verdicts_on(claims))
 
 # %% [markdown]
 # ## What it means

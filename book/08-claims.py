@@ -58,11 +58,11 @@ device: str = None  # auto, cpu, cuda, cuda:1
 runs: str = None  # folder of the run store
 
 # %% tags=["remove-input"]
-from polyner.book import exhibits
+from polyner.book.exhibits import scores
 from polyner.book.page import open_page
 from polyner.book.verdicts import show_claims
 
-page = open_page("08-claims", globals())
+page = open_page(globals())
 
 # %% [markdown]
 # The page needs the same models as the others, and finds them in the run store where they have been trained. *The paper*
@@ -83,7 +83,7 @@ page.gaps()
 # From the pages about [the corpora](01-data) and [the baselines](02-baselines).
 
 # %% tags=["remove-input"]
-page.show(exhibits.verdicts_on(claims_of(["4"])))
+page.show(scores.verdicts_on(claims_of(["4"])))
 
 # %% [markdown]
 # ## §4.1: Fine-tuning
@@ -91,7 +91,7 @@ page.show(exhibits.verdicts_on(claims_of(["4"])))
 # From the page about [fine-tuning](03-fine-tuning).
 
 # %% tags=["remove-input"]
-page.show(exhibits.verdicts_on(claims_of(["4.1"])))
+page.show(scores.verdicts_on(claims_of(["4.1"])))
 
 # %% [markdown]
 # ## §4.2: Languages that the polyglot model has not seen
@@ -99,7 +99,7 @@ page.show(exhibits.verdicts_on(claims_of(["4.1"])))
 # From the page about [novel languages](04-novel-languages).
 
 # %% tags=["remove-input"]
-page.show(exhibits.verdicts_on(claims_of(["4.2"])))
+page.show(scores.verdicts_on(claims_of(["4.2"])))
 
 # %% [markdown]
 # ## §5.1: Errors
@@ -107,7 +107,7 @@ page.show(exhibits.verdicts_on(claims_of(["4.2"])))
 # From the [error analysis](05-error-analysis).
 
 # %% tags=["remove-input"]
-page.show(exhibits.verdicts_on(claims_of(["5.1"])))
+page.show(scores.verdicts_on(claims_of(["5.1"])))
 
 # %% [markdown]
 # ## §5.2: How many weights are needed
@@ -115,7 +115,7 @@ page.show(exhibits.verdicts_on(claims_of(["5.1"])))
 # From the page about [pruning](06-pruning).
 
 # %% tags=["remove-input"]
-page.show(exhibits.verdicts_on(claims_of(["5.2"])))
+page.show(scores.verdicts_on(claims_of(["5.2"])))
 
 # %% [markdown]
 # ## §5.3: Which weights matter to which language
@@ -124,7 +124,7 @@ page.show(exhibits.verdicts_on(claims_of(["5.2"])))
 # group that it is about.
 
 # %% tags=["remove-input"]
-page.show(exhibits.verdicts_on(claims_of(["5.3"])))
+page.show(scores.verdicts_on(claims_of(["5.3"])))
 
 # %% [markdown]
 # ## §6: Conjectures
@@ -135,7 +135,7 @@ page.show(exhibits.verdicts_on(claims_of(["5.3"])))
 # %% tags=["remove-input"]
 from polyner.paper import conjectures
 
-page.show(exhibits.verdicts_on(claims_of(["6"])))
+page.show(scores.verdicts_on(claims_of(["6"])))
 show_claims(conjectures())
 
 # %% [markdown]

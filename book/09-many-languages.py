@@ -40,10 +40,10 @@ device: str = None  # auto, cpu, cuda, cuda:1
 runs: str = None  # folder of the run store
 
 # %% tags=["remove-input"]
-from polyner.book import exhibits
+from polyner.book.exhibits import beyond, scores
 from polyner.book.page import open_page
 
-page = open_page("09-many-languages", globals())
+page = open_page(globals())
 
 # %% [markdown]
 # ## Groups within groups
@@ -67,7 +67,7 @@ page.gaps()
 # other languages, so that two of their points differ in more than number.
 
 # %% tags=["remove-input"]
-page.show(exhibits.many_languages)
+page.show(beyond.many_languages)
 
 # %% [markdown]
 # ## Its genus, or its script?
@@ -78,7 +78,7 @@ page.show(exhibits.many_languages)
 # turn. They are few: a slope that is not clear of 0 is no sign that relatives do not matter.
 
 # %% tags=["remove-input"]
-page.show(exhibits.relatives)
+page.show(beyond.relatives)
 
 # %% [markdown]
 # ## Or is the model too small?
@@ -87,7 +87,7 @@ page.show(exhibits.relatives)
 # large polyglot models back, twice the size helps a large group more than a small one.
 
 # %% tags=["remove-input"]
-page.show(exhibits.capacity)
+page.show(beyond.capacity)
 
 # %% [markdown]
 # ## In proportion, or uniformly?
@@ -97,7 +97,7 @@ page.show(exhibits.capacity)
 # ones are seen many times.
 
 # %% tags=["remove-input"]
-page.show(exhibits.sampling)
+page.show(beyond.sampling)
 
 # %% [markdown]
 # ## The conjecture
@@ -106,7 +106,7 @@ page.show(exhibits.sampling)
 # fine-tuning does. *Much larger* is twenty languages or more; smaller groups stand beside it.
 
 # %% tags=["remove-input"]
-page.show(exhibits.verdicts_on(["beyond-many-languages"]))
+page.show(scores.verdicts_on(["beyond-many-languages"]))
 
 # %% [markdown]
 # ## What it means

@@ -39,10 +39,10 @@ device: str = None  # auto, cpu, cuda, cuda:1
 runs: str = None  # folder of the run store
 
 # %% tags=["remove-input"]
-from polyner.book import exhibits
+from polyner.book.exhibits import beyond, scores
 from polyner.book.page import open_page
 
-page = open_page("10-better-optima", globals())
+page = open_page(globals())
 
 # %% [markdown]
 # ## One update, other gradients
@@ -71,10 +71,10 @@ page.gaps()
 # too. Seconds are those of the fastest epoch of any seed, on machines that had other work: compare them roughly.
 
 # %% tags=["remove-input"]
-page.show(exhibits.variants(["pcgrad", "mgda"]))
+page.show(scores.variants(["pcgrad", "mgda"]))
 
 # %% tags=["remove-input"]
-page.show(exhibits.joint_training)
+page.show(beyond.joint_training)
 
 # %% [markdown]
 # ## Do the languages conflict?
@@ -84,14 +84,14 @@ page.show(exhibits.joint_training)
 # dropout), and in networks that have learnt nothing. Below zero they conflict.
 
 # %% tags=["remove-input"]
-page.show(exhibits.conflicts)
+page.show(beyond.conflicts)
 
 # %% [markdown]
 # The same through training, of the plain polyglot models: after each epoch the weights that have been best on
 # development data so far, so that a line is level once the best epoch is behind it.
 
 # %% tags=["remove-input"]
-page.show(exhibits.course)
+page.show(beyond.course)
 
 # %% [markdown]
 # ## Fine-tuning with a pull
@@ -102,7 +102,7 @@ page.show(exhibits.course)
 # Intervals are cut at the frame; the table has them whole.
 
 # %% tags=["remove-input"]
-page.show(exhibits.forgetting)
+page.show(beyond.forgetting)
 
 # %% [markdown]
 # ## The conjectures
@@ -110,7 +110,7 @@ page.show(exhibits.forgetting)
 # EWC is judged at strength 1, which was fixed beforehand, for the best of several strengths would look good by chance.
 
 # %% tags=["remove-input"]
-page.show(exhibits.verdicts_on(["beyond-multi-objective", "beyond-ewc"]))
+page.show(scores.verdicts_on(["beyond-multi-objective", "beyond-ewc"]))
 
 # %% [markdown]
 # ## What it means

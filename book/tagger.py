@@ -41,7 +41,7 @@ runs: str = None  # folder of the run store
 # %% tags=["remove-input"]
 from polyner.book.page import open_page, show
 
-page = open_page("tagger", globals())
+page = open_page(globals())
 
 # %% [markdown]
 # ## Type or paste a sentence

@@ -1,6 +1,7 @@
 """The charts of corpora, results and training: what they draw of a table, and what they refuse."""
 
 import json
+from functools import partial
 
 import pandas as pd
 import pytest
@@ -11,21 +12,25 @@ from tests.charted import menus, rows, spec_of
 
 RESULTS = pd.DataFrame(
     [
-        ("byte-crf", "monolingual", "", "conll", "eng", 1, "test", 80.0, "run-a"),
-        ("byte-crf", "polyglot", "", "conll", "eng", 1, "test", 79.0, "run-b"),
-        ("byte-crf", "fine_tuned", "", "conll", "eng", 1, "test", 82.0, "run-c"),
-        ("byte-crf", "monolingual", "", "lorelei", "hin", 1, "test", 60.0, "run-d"),
-        ("byte-crf", "monolingual", "", "lorelei", "hin", 1, "dev", 61.0, "run-d"),
-        ("byte-crf", "fine_tuned", "reset_optimizer", "conll", "eng", 1, "test", 81.0, "run-e"),
+        ("byte-crf", "monolingual", "conll", "eng", 1, 80.0, "run-a"),
+        ("byte-crf", "polyglot", "conll", "eng", 1, 79.0, "run-b"),
+        ("byte-crf", "fine_tuned", "conll", "eng", 1, 82.0, "run-c"),
+        ("byte-crf", "monolingual", "lorelei", "hin", 1, 60.0, "run-d"),
     ],
-    columns=["model", "regime", "variant", "group", "language", "seed", "split", "f1", "run"],
+    columns=["model", "regime", "group", "language", "seed", "f1", "run"],
 )
 SHARES = pd.DataFrame(
-    {"language": ["eng", "eng", "hin"], "type": ["PER", "<b>ODD</b>", "GPE"], "share": [0.6, 0.4, 1.0], "entities": 5}
+    {
+        "language": ["eng", "eng", "hin"],
+        "type": ["PER", "<b>ODD</b>", "GPE"],
+        "share": [0.6, 0.4, 1.0],
+        "entities": 5,
+        "group": ["conll", "conll", "lorelei"],
+    }
 )
-SIZES = pd.DataFrame({"language": ["eng", "deu"], "train": [100, None], "paper": [11_663, 12_152]}).astype(
-    {"train": "Int64"}
-)
+SIZES = pd.DataFrame(
+    {"group": "conll", "language": ["eng", "deu"], "train": [100, None], "paper": [11_663, 12_152]}
+).astype({"train": "Int64"})
 QUALITY = pd.DataFrame(
     {
         "language": ["eng", "eng", "hin"],
@@ -38,6 +43,11 @@ QUALITY = pd.DataFrame(
 )
 DIFFERENCES = pd.DataFrame(
     {
+        "model": "byte-crf",
+        "group": ["conll", "lorelei"],
+        "first": 1.0,
+        "second": 2.0,
+        "seeds": 2,
         "language": ["eng", "hin"],
         "difference": [1.0, -2.0],
         "low": [0.5, None],
@@ -46,15 +56,26 @@ DIFFERENCES = pd.DataFrame(
     }
 )
 HISTORY = pd.DataFrame(
-    {"run": ["run-a"] * 3, "regime": "monolingual", "language": "eng", "epoch": [1, 2, 3], "dev_f1": [50.0, 62.0, 61.0]}
+    {
+        "run": ["run-a"] * 3,
+        "model": "byte-crf",
+        "group": "conll",
+        "seed": 1,
+        "regime": "monolingual",
+        "language": "eng",
+        "epoch": [1, 2, 3],
+        "dev_f1": [50.0, 62.0, 61.0],
+    }
 )
+slopes, regime_dots = (partial(c, paper=table1().iloc[:0], title="F1") for c in (charts.slopes, charts.regime_dots))
+difference = partial(charts.difference, x_title="points", title="Differences")
 ALL = {
-    "slopes": (charts.slopes, RESULTS, "language"),
-    "regime_dots": (charts.regime_dots, RESULTS, "language"),
+    "slopes": (slopes, RESULTS, "language"),
+    "regime_dots": (regime_dots, RESULTS, "language"),
     "label_distribution": (charts.label_distribution, SHARES, "language"),
     "corpus_sizes": (charts.corpus_sizes, SIZES, "language"),
     "repeated_sentences": (charts.repeated_sentences, QUALITY, "language"),
-    "difference": (charts.difference, DIFFERENCES, "language"),
+    "difference": (difference, DIFFERENCES, "language"),
     "learning_curve": (charts.learning_curve, HISTORY, "run"),
 }
 
@@ -63,10 +84,11 @@ def encodings(spec: dict) -> list[dict]:
     return [part["encoding"] for part in spec.get("layer", [spec])]
 
 
-@pytest.mark.parametrize("chart", [charts.slopes, charts.regime_dots])
-def test_results_are_plain_test_scores_beside_the_papers_of_the_same_cells(chart):
+@pytest.mark.parametrize("chart", [slopes, regime_dots])
+def test_results_stand_beside_the_papers_of_the_same_cells(chart):
     drawn = {
-        (row["language"], row["regime"], row["source"]): row["f1"] for row in rows(chart(RESULTS, table1()).to_dict())
+        (row["language"], row["regime"], row["source"]): row["f1"]
+        for row in rows(chart(RESULTS, paper=table1()).to_dict())
     }
     assert drawn == {
         ("eng", "monolingual", "this run"): 80.0,
@@ -80,7 +102,7 @@ def test_results_are_plain_test_scores_beside_the_papers_of_the_same_cells(chart
     }
 
 
-@pytest.mark.parametrize("chart", [charts.slopes, charts.regime_dots])
+@pytest.mark.parametrize("chart", [slopes, regime_dots])
 def test_a_regime_has_one_colour_whatever_else_is_drawn(chart):
     def colours(table):
         scales = [part["color"]["scale"] for part in encodings(chart(table).to_dict()) if "color" in part]
@@ -91,13 +113,13 @@ def test_a_regime_has_one_colour_whatever_else_is_drawn(chart):
     assert colours(RESULTS[RESULTS["regime"] == "fine_tuned"]) == {"fine-tuned": every["fine-tuned"]}
 
 
-@pytest.mark.parametrize("chart", [charts.slopes, charts.regime_dots])
+@pytest.mark.parametrize("chart", [slopes, regime_dots])
 def test_points_tell_their_run(chart):
     tooltips = [tip["field"] for part in encodings(chart(RESULTS).to_dict()) for tip in part.get("tooltip", [])]
     assert {"name", "f1", "run"} <= set(tooltips)
 
 
-@pytest.mark.parametrize("chart", [charts.slopes, charts.regime_dots])
+@pytest.mark.parametrize("chart", [slopes, regime_dots])
 def test_several_architectures_get_a_menu(chart):
     both = pd.concat([RESULTS, RESULTS.assign(model="char-crf")])
     assert menus(spec_of(chart(both)))["Architecture"] == {"Byte CRF": "byte-crf", "Character CRF": "char-crf"}
@@ -106,20 +128,14 @@ def test_several_architectures_get_a_menu(chart):
 
 def test_slopes_need_one_run_a_cell():
     with pytest.raises(ValueError, match="choose one first"):
-        charts.slopes(pd.concat([RESULTS, RESULTS.assign(seed=2)]))
-    assert len(rows(charts.regime_dots(pd.concat([RESULTS, RESULTS.assign(seed=2)])).to_dict())) == 8
-
-
-def test_only_development_scores_are_nothing_to_draw():
-    with pytest.raises(ValueError, match="the table is empty"):
-        charts.regime_dots(RESULTS[RESULTS["split"] == "dev"])
+        slopes(pd.concat([RESULTS, RESULTS.assign(seed=2)]))
+    assert len(rows(regime_dots(pd.concat([RESULTS, RESULTS.assign(seed=2)])).to_dict())) == 8
 
 
 def test_languages_stand_under_their_group_where_the_table_has_groups():
-    groups = SHARES.assign(group=["conll", "conll", "lorelei"])
-    domain = encodings(charts.label_distribution(groups).to_dict())[0]["y"]["scale"]["domain"]
-    assert domain == ["CoNLL", "CoNLL: English", "LORELEI", "LORELEI: Hindi"]
     domain = encodings(charts.label_distribution(SHARES).to_dict())[0]["y"]["scale"]["domain"]
+    assert domain == ["CoNLL", "CoNLL: English", "LORELEI", "LORELEI: Hindi"]
+    domain = encodings(charts.repeated_sentences(QUALITY).to_dict())[0]["y"]["scale"]["domain"]
     assert domain == ["English", "Hindi"]
 
 
@@ -138,10 +154,10 @@ def test_sizes_not_at_hand_are_left_out():
     assert sizes == {("English", "at hand"): 100, ("English", "the paper"): 11_663, ("German", "the paper"): 12_152}
 
 
-def test_differences_without_intervals_or_paper():
-    spec = charts.difference(DIFFERENCES[["language", "difference"]]).to_dict()
-    assert len(spec["layer"]) == 3  # the zero line, the points and their numbers
-    assert len(charts.difference(DIFFERENCES).to_dict()["layer"]) == 5
+def test_differences_without_the_papers():
+    spec = difference(DIFFERENCES.drop(columns="paper")).to_dict()
+    assert len(spec["layer"]) == 4  # the zero line, intervals, the points and their numbers
+    assert len(difference(DIFFERENCES).to_dict()["layer"]) == 5
 
 
 def test_the_first_best_epoch_is_marked():
@@ -159,7 +175,7 @@ def test_long_histories_are_thinned_and_keep_each_runs_best():
     epochs = pd.DataFrame(
         [(f"run {run}", epoch, 50.0 + (epoch == 38) * run) for run in range(150) for epoch in range(1, 41)],
         columns=["run", "epoch", "dev_f1"],
-    ).assign(regime="monolingual", language="eng")
+    ).assign(regime="monolingual", language="eng", model="byte-crf", group="conll", seed=1)
     assert len(epochs) == 6000
     (drawn,) = (data for data in charts.learning_curve(epochs).to_dict()["datasets"].values() if "epoch" in data[0])
     assert len(drawn) <= 5000
@@ -176,7 +192,7 @@ def test_repeated_sentences_leave_out_what_cannot_be_seen_anywhere():
     assert "examples" not in shown[0]
 
 
-@pytest.mark.parametrize("chart", [charts.slopes, charts.regime_dots])
+@pytest.mark.parametrize("chart", [slopes, regime_dots])
 def test_what_is_not_of_this_run_says_where_it_is_from(chart):
-    drawn = rows(chart(RESULTS, table1(), source="recorded").to_dict())
+    drawn = rows(chart(RESULTS, paper=table1(), source="recorded").to_dict())
     assert {row["source"] for row in drawn} == {"recorded", "the paper"}

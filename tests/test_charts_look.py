@@ -17,8 +17,9 @@ from polyner.charts.rows import ON_HEAT
 from polyner.charts.titles import by_legend, headline
 from polyner.charts.words import best_regime, higher_on, signed
 from polyner.names import REGIME_NAMES
+from tests.test_charts import difference, regime_dots, slopes
 
-REGIME_COLOURS = [colour for _, colour in theme.REGIMES.values()]
+REGIME_COLOURS = list(theme.REGIMES.values())
 # The website's backgrounds, light and dark.
 GROUNDS = ("#ffffff", "#14181e", "#121212")
 # Machado et al. (2009), full severity, on linear RGB.
@@ -28,7 +29,7 @@ RESULTS = pd.DataFrame(
     [("byte-crf", "monolingual", c, f1, "a") for c, f1 in (("eng", 70.0), ("deu", 60.0))]
     + [("byte-crf", "fine_tuned", c, f1, "b") for c, f1 in (("eng", 75.0), ("deu", 59.0))],
     columns=["model", "regime", "language", "f1", "run"],
-)
+).assign(group="conll", seed=1)
 
 
 def linear(colour: str) -> np.ndarray:
@@ -112,28 +113,29 @@ def title_of(chart, **signals) -> str:
 
 
 def test_titles_say_what_the_data_say():
-    chart = charts.slopes(RESULTS)
+    chart = slopes(RESULTS)
     assert (
         title_of(chart)
         == "Monolingual and fine-tuned are best on 1 of 2 languages each (mean F1: monolingual 65.0, fine-tuned 67.0)"
     )
     worse = RESULTS.assign(f1=[90.0, 90.0, 80.0, 80.0])
-    assert title_of(charts.slopes(worse)).startswith("Monolingual is best on 2 of 2 languages")
-    nothing = title_of(charts.slopes(RESULTS.assign(f1=0.0)))
+    assert title_of(slopes(worse)).startswith("Monolingual is best on 2 of 2 languages")
+    nothing = title_of(slopes(RESULTS.assign(f1=0.0)))
     assert nothing == "The same on 2 languages in every regime (mean F1: monolingual 0.0, fine-tuned 0.0)"
 
 
 def test_titles_follow_the_menu():
     both = pd.concat([RESULTS, RESULTS.assign(model="char-crf", f1=[90.0, 90.0, 80.0, 80.0])])
-    assert title_of(charts.slopes(both)).startswith("Monolingual and fine-tuned are best")
-    assert title_of(charts.slopes(both), slopes_architecture="char-crf").startswith("Monolingual")
+    assert title_of(slopes(both)).startswith("Monolingual and fine-tuned are best")
+    assert title_of(slopes(both), slopes_architecture="char-crf").startswith("Monolingual")
 
 
 def test_differences_are_counted():
     rows = pd.DataFrame({"language": ["eng", "deu", "nld", "spa"], "difference": [4.0, 2.0, -1.0, 2.6]})
-    assert title_of(charts.difference(rows)) == "F1 is higher on 3 of 4 languages (mean: +1.9 points)"
+    rows = rows.assign(model="byte-crf", group="conll", low=None, high=None, first=60.0, second=61.0, seeds=1)
+    assert title_of(difference(rows)) == "F1 is higher on 3 of 4 languages (mean: +1.9 points)"
     rows["difference"] *= -1
-    assert title_of(charts.difference(rows)) == "F1 is lower on 3 of 4 languages (mean: −1.9 points)"
+    assert title_of(difference(rows)) == "F1 is lower on 3 of 4 languages (mean: −1.9 points)"
     assert higher_on({("", "eng"): 1.0}) == "F1 is higher on English (mean: +1.0 points)"
     groups = {("lorelei", "swa"): -3.0, ("conll", "eng"): 1.0, ("conll", "deu"): 3.0}
     assert (
@@ -145,13 +147,13 @@ def test_differences_are_counted():
 def test_titles_have_a_text_for_every_choice_in_a_legend():
     told = by_legend(["a", "b"], "+".join)
     assert told == {(): "a+b", ("a",): "a", ("b",): "b", ("a", "b"): "a+b"}
-    chart = charts.regime_dots(RESULTS)
+    chart = regime_dots(RESULTS)
     assert title_of(chart) == title_of(chart, dots_regime=["fine-tuned", "monolingual"])
     assert title_of(chart, dots_regime=["fine-tuned"]) == "Mean F1 over 2 languages: fine-tuned 67.0"
 
 
 def test_titles_name_what_legends_leave_where_they_have_no_text_for_it():
-    sizes = pd.DataFrame({"language": ["eng"], "train": [100], "paper": [11_663]})
+    sizes = pd.DataFrame({"group": "conll", "language": ["eng"], "train": [100], "paper": [11_663]})
     assert title_of(charts.corpus_sizes(sizes)).startswith("100 training sentences")
     assert title_of(charts.corpus_sizes(sizes), sizes_of=["the paper"]) == "Shown: the paper"
 
@@ -200,12 +202,12 @@ def test_titles_are_drawn_as_they_are_written(text):
 
 def test_descriptions_are_of_what_is_drawn_at_first():
     both = pd.concat([RESULTS, RESULTS.assign(model="char-crf", f1=[90.0, 90.0, 80.0, 80.0])])
-    words = charts.slopes(both).to_dict()["description"]
+    words = slopes(both).to_dict()["description"]
     assert "F1: monolingual 60 to 70, mean 65; fine-tuned 59 to 75, mean 67" in words
     assert words.startswith("Monolingual and fine-tuned are best on 1 of 2 languages each")
 
 
-@pytest.mark.parametrize("chart", [charts.slopes, charts.regime_dots])
+@pytest.mark.parametrize("chart", [slopes, regime_dots])
 def test_descriptions_say_kind_axes_colours_menus_and_numbers(chart):
     words = chart(RESULTS).to_dict()["description"]
     for part in ("dots", "F1 on test (%)", "English, German", "To choose: Language (all languages, English, German)"):
@@ -214,6 +216,6 @@ def test_descriptions_say_kind_axes_colours_menus_and_numbers(chart):
 
 
 def test_numbers_in_words_are_rounded_as_the_website_rounds_them():
-    words = charts.slopes(RESULTS.assign(f1=[61.125, 61.125, 1984.5, -0.0625])).to_dict()["description"]
+    words = slopes(RESULTS.assign(f1=[61.125, 61.125, 1984.5, -0.0625])).to_dict()["description"]
     assert "61.13" in words
     assert "−0.0625 to 1985" in words

@@ -17,6 +17,9 @@ SPANS = pd.DataFrame(
 )
 WINDOWS = pd.DataFrame({"window": [1, 2], "start": [0, 3], "end": [20, 24]})
 SHARES = pd.DataFrame({"language": ["eng", "amh"], "pieces": ["one piece", "unknown"], "share": 1.0, "words": [7, 9]})
+score_map, label_lattice, word_pieces = (
+    partial(each, title="Title") for each in (score_map, label_lattice, word_pieces)
+)
 ALL = {
     "score_map": (score_map, SCORES, "label"),
     "label_lattice": (partial(label_lattice, edges=EDGES), NODES, "label"),
@@ -56,11 +59,11 @@ def test_cells_tell_the_sign_and_a_path_is_drawn():
 
 
 def test_a_transition_is_a_line_between_two_nodes():
-    ends = rows_with(label_lattice(NODES, EDGES).to_dict(), "edge")
+    ends = rows_with(label_lattice(NODES, edges=EDGES).to_dict(), "edge")
     lines = {edge: [(row["position"], row["label"]) for row in ends if row["edge"] == edge] for edge in range(3)}
     assert lines == {0: [(0, "O"), (1, "O")], 1: [(0, "B-PER"), (1, "O")], 2: [(1, "O"), (2, "B-PER")]}
     with pytest.raises(ValueError, match="label_lattice: the table lacks following"):
-        label_lattice(NODES, EDGES.drop(columns="following"))
+        label_lattice(NODES, edges=EDGES.drop(columns="following"))
 
 
 def test_spans_that_are_kept_are_drawn_again_below_the_windows():

@@ -36,7 +36,7 @@ from polyner.study.protocol import Study
 from polyner.study.questions import TABLE_1
 from polyner.study.settings import Settings
 
-page = open_page("01-word", globals())
+page = open_page(globals())
 study = Study(Settings.load("smoke", corpora={corpora!r}, runs={runs!r}))
 table = findings_of(study, [TABLE_1]).results
 show(table.drop(columns="run"), "Scores", digits=6)

@@ -2,14 +2,13 @@
 (() => {
   const base = new URL(".", document.currentScript.src);
   const { element, locale, sentence, lattice, summary } = polynerShow;
-  const { collections, problem } = globalThis.polynerTaggers;
   const MOST_WORDS = 150;
   const REGIMES = { monolingual: "Monolingual", polyglot: "Polyglot", fine_tuned: "Fine-tuned" };
 
   // The taggers of one study: its manifest, and what follows from it.
   class Study {
-    constructor({ title, note, languages, models }) {
-      Object.assign(this, { title, note, languages, models });
+    constructor({ title, languages, models }) {
+      Object.assign(this, { title, languages, models });
       this.codes = Object.keys(languages).filter((code) => Object.keys(languages[code].models).length);
       this.learnt = [...new Set(Object.values(models).flatMap((model) => model.trained_on))];
       // Languages with models of their own come first: they are taken in doubt.
@@ -55,7 +54,7 @@
     }
   }
 
-  const studies = collections.map((collection) => new Study(collection)).filter((study) => study.codes.length);
+  const studies = globalThis.polynerTaggers.map((collection) => new Study(collection));
 
   function facts({ languages, models }, { run, f1, before }) {
     const { trained_on, size } = models[run];
@@ -76,7 +75,6 @@
       this.study = studies[0];
       this.studies = element("select", {}, ...studies.map(({ title }, at) => element("option", { value: at }, title)));
       this.language = element("select");
-      this.note = element("p", { class: "pt-facts" });
       const placeholder = "Type or paste a sentence";
       this.text = element("textarea", { rows: "2", dir: "auto", spellcheck: "false", placeholder });
       this.status = element("p", { role: "status", class: "pt-status" });
@@ -92,14 +90,14 @@
         this.samples,
         element("div", { class: "pt-send" }, element("button", { type: "submit" }, "Find the names"), this.status),
       );
-      place.replaceChildren(this.form, this.note, this.cards, this.lattices);
+      place.replaceChildren(this.form, this.cards, this.lattices);
       this.listen();
       this.showStudy();
     }
 
-    // The languages, the note and the samples of the study that is chosen.
+    // The languages and the samples of the study that is chosen.
     showStudy() {
-      const { codes, languages, note } = this.study;
+      const { codes, languages } = this.study;
       const before = this.language.value;
       this.language.replaceChildren(element("option", { value: "" }, "Detect the language"));
       const groups = [["With models of their own", true], ["Zero-shot: the polyglot model has not seen them", false]];
@@ -109,8 +107,6 @@
         if (shown.length) this.language.append(element("optgroup", { label }, ...shown));
       }
       this.language.value = codes.includes(before) ? before : "";
-      this.note.textContent = note;
-      this.note.hidden = !note;
       this.showSamples();
     }
 
@@ -219,11 +215,7 @@
 
   function begin() {
     document.head.append(element("link", { rel: "stylesheet", href: new URL("tagger.css", base).href }));
-    for (const place of document.querySelectorAll(".polyner-tagger")) {
-      if (problem) place.replaceChildren(element("p", { class: "pt-problem" }, problem));
-      else if (!studies.length) place.replaceChildren(element("p", { class: "pt-problem" }, "There are no models here."));
-      else new Tagger(place);
-    }
+    for (const place of document.querySelectorAll(".polyner-tagger")) new Tagger(place);
   }
 
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);

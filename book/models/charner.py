@@ -31,7 +31,7 @@ types: dict = None  # projection of entity types: {"LOCORG": "LOC", "DATE": None
 from polyner.book.code import show_code
 from polyner.book.page import draw, open_page, show
 
-page = open_page("models/charner", globals())
+page = open_page(globals())
 page.banner()
 
 # %% [markdown]

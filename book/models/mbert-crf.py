@@ -32,7 +32,7 @@ architecture: dict = None  # {"mbert-crf": {"encoder": a name on the hub or a fo
 from polyner.book.code import show_code
 from polyner.book.page import draw, open_page, say, show
 
-page = open_page("models/mbert-crf", globals())
+page = open_page(globals())
 page.banner()
 
 # %% [markdown]

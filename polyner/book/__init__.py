@@ -44,14 +44,9 @@ def build_book(
     book: Path | None = None,
     console: Console | None = None,
 ) -> BookResult:
-    """Execute the stale pages and build the website from all pages as last executed.
+    """Execute the stale pages (`execute_pages`) and build the website from all pages as last executed (`build_site`).
 
-    profile, corpora, overrides: parameters as `Settings.load` takes them; None leaves one to the profile.
-    pages: names of the pages to execute; all by default.
-    strict: warnings of the website's build are errors.
     execute, site: leave out one of the two steps.
-    force: execute the pages whether or not they are stale.
-    jobs: how many pages are executed at a time.
     book: the folder with `_toc.yml` (that of the repository).
 
     Progress goes to `console`. A page that fails, or a website that cannot be built, is reported there and in the
@@ -82,12 +77,9 @@ def build_book(
             return BookResult(results)
         from polyner.book.site import SiteError, build_site
 
-        def note(line: str) -> None:
-            console.print(escape(line), highlight=False, soft_wrap=True)
-
         try:
             with console.status("building the website"):
-                index = build_site(folder, results, strict=strict, note=note)
+                index = build_site(folder, results, strict=strict)
         except SiteError as error:
             console.print(f"[red]website not built:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
             return BookResult(results, problem=str(error))

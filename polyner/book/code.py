@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import inspect
-import re
 import textwrap
 from typing import Any
 
@@ -26,11 +25,9 @@ def source_of(shown: Any) -> str:
 
 
 def _block(shown: Any) -> str:
-    source = source_of(shown)
     definition = _definition(shown)
-    longest = max((len(run) for run in re.findall("`+", source)), default=0)
-    fence = "`" * max(3, longest + 1)  # a block ends only at as many backticks as it began with
-    return f"`{definition.__module__}` · **{definition.__qualname__}**\n\n{fence}python\n{source}\n{fence}"
+    # Docstrings may have three backticks.
+    return f"`{definition.__module__}` · **{definition.__qualname__}**\n\n````python\n{source_of(shown)}\n````"
 
 
 def _definition(shown: Any) -> Any:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import copy
 import dataclasses
 import os
-import threading
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
@@ -14,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from polyner.book.notebooks import Source, read_notebook, select_pages
+from polyner.book.parameters import parameters_of
 from polyner.book.staleness import Inputs, digest_corpora, digest_package, digest_parameters, digest_recorded
 from polyner.disk import cannot_be_written
 from polyner.errors import PolynerError, SettingsError
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from polyner.book.progress import ConsoleProgress
 
 KEPT_VERSIONS = 10  # executed notebooks kept of each page, so that going back to another profile costs nothing
-KERNEL_STARTS = 3  # attempts to get a kernel: its ports are chosen before they are bound, and are taken now and then
 TRACEBACK_LINES = 12
 _MISTAKES = {cls.__name__ for cls in (PolynerError, *PolynerError.__subclasses__())}
 
@@ -83,12 +81,16 @@ def execute_pages(
     A page that fails does not stop the others. Raises SettingsError, before anything is executed, for a page,
     profile or parameter that does not exist, and CorpusError for a corpora folder that does not exist.
     """
+    from rich.console import Console
+
+    from polyner.book.progress import ConsoleProgress
+
+    progress = progress or ConsoleProgress(Console(quiet=True))
     given = {"profile": profile, "corpora": corpora, **(overrides or {})}
     given = {name: value for name, value in given.items() if value is not None}
     planned = _plan(book, select_pages(book, pages), given, digest_package(package))
-    stop = threading.Event()
     with ThreadPoolExecutor(max(1, jobs)) as pool:
-        results = [pool.submit(_run, job, book, force, progress, stop) for job in planned]
+        results = [pool.submit(_run, job, book, force, progress) for job in planned]
         try:
             ended, _ = wait(results, return_when=FIRST_EXCEPTION)
             return [result.result() for result in (*ended, *results)][len(ended) :]
@@ -96,7 +98,6 @@ def execute_pages(
             # Above all Ctrl-C, which kernels do not hear of: once they are gone, the threads come to an end.
             from polyner.book.kernel import kill_kernels
 
-            stop.set()
             pool.shutdown(wait=False, cancel_futures=True)
             while not all(result.done() for result in results):
                 kill_kernels()
@@ -121,7 +122,7 @@ def _versions(book: Path, page: str) -> list[Path]:
 
 def _plan(book: Path, pages: list[Source], given: Mapping[str, Any], package: str) -> list[_Job]:
     notebooks = {source.name: read_notebook(source) for source in pages}
-    known = {name: _parameters_of(book, name, notebook) for name, notebook in notebooks.items()}
+    known = {name: {each["name"] for each in parameters_of(notebook)} for name, notebook in notebooks.items()}
     for parameter in given.keys() - {"profile", "corpora"}:
         if not any(parameter in names for names in known.values()):
             names = sorted(set().union(*known.values()))
@@ -145,21 +146,7 @@ def _plan(book: Path, pages: list[Source], given: Mapping[str, Any], package: st
     return jobs
 
 
-def _parameters_of(book: Path, name: str, notebook: NotebookNode) -> set[str]:
-    """The names in the page's parameters cell. papermill reads them from a file, so the notebook is written first."""
-    import nbformat
-    from papermill import inspect_notebook
-
-    path = executed_folder(book) / f"{name}.input.ipynb"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(notebook, path)
-    try:
-        return set(inspect_notebook(path))
-    finally:
-        path.unlink()
-
-
-def _run(job: _Job, book: Path, force: bool, progress: ConsoleProgress | None, stop: threading.Event) -> PageResult:
+def _run(job: _Job, book: Path, force: bool, progress: ConsoleProgress) -> PageResult:
     import nbformat
 
     name = job.source.name
@@ -172,13 +159,12 @@ def _run(job: _Job, book: Path, force: bool, progress: ConsoleProgress | None, s
         changed: tuple[str, ...] = ()
         if last := latest_executed(book, name):
             changed = job.inputs.changed_since(nbformat.read(last, as_version=4).metadata.get("polyner", {}))
-        if progress:
-            codes = [cell for cell in job.notebook.cells if cell.cell_type == "code" and cell.source.strip()]
-            progress.started(name, changed, 1 + len(codes))  # the one with the injected parameters is one more
+        codes = [cell for cell in job.notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+        progress.started(name, changed, 1 + len(codes))  # the one with the injected parameters is one more
         start = time.perf_counter()
         running = folder / f"{name}-running.ipynb"
         running.parent.mkdir(parents=True, exist_ok=True)
-        error, misled = _execute(job, running, progress, stop)
+        error, misled = _execute(job, running, progress)
         failed = folder / f"{name}-failed.ipynb"
         failed.unlink(missing_ok=True)
         running.replace(failed if error else target)
@@ -189,12 +175,11 @@ def _run(job: _Job, book: Path, force: bool, progress: ConsoleProgress | None, s
             result = PageResult(name, "executed", target, seconds, changed)
             for old in _versions(book, name)[:-KEPT_VERSIONS]:
                 old.unlink()
-    if progress:
-        progress.ended(result)
+    progress.ended(result)
     return result
 
 
-def _execute(job: _Job, output: Path, progress: ConsoleProgress | None, stop: threading.Event) -> tuple[str, bool]:
+def _execute(job: _Job, output: Path, progress: ConsoleProgress) -> tuple[str, bool]:
     """Execute the page in a kernel of this very interpreter; return what went wrong, "" if nothing did, and whether
     what the page was given is to blame.
 
@@ -210,37 +195,25 @@ def _execute(job: _Job, output: Path, progress: ConsoleProgress | None, stop: th
     notebook = nbformat.from_dict(job.notebook)
     notebook.metadata["polyner"] = asdict(job.inputs)
     nbformat.write(notebook, output)
-    done = 0
-
-    def cell_done(cell: Any, cell_index: int, **_: Any) -> None:
-        nonlocal done
-        done += 1
-        if progress:
-            progress.cell_done(job.source.name)
-
-    for attempt in range(1, KERNEL_STARTS + 1):
-        try:
-            papermill.execute_notebook(
-                copy.deepcopy(notebook),
-                output,
-                parameters=dict(job.parameters),
-                kernel_name="python3",
-                kernel_manager_class=ThisInterpreter,
-                cwd=Path.cwd(),
-                progress_bar=False,
-                on_cell_complete=cell_done,
-            )
-            return "", False
-        except PapermillExecutionError as error:
-            if error.ename in _MISTAKES:
-                return f"{error.ename}: {error.evalue}", True
-            lines = strip_ansi("\n".join(error.traceback)).rstrip().splitlines()
-            return "\n".join(lines[-TRACEBACK_LINES:]), False
-        except Exception as error:
-            if cannot_be_written(error):
-                raise
-            # Not the page's doing: the kernel did not come up or went away. Only the former is worth another try.
-            if done or attempt == KERNEL_STARTS or stop.is_set():
-                return f"{type(error).__name__}: {error}", False
-            time.sleep(attempt)
-    raise AssertionError("unreachable")
+    try:
+        papermill.execute_notebook(
+            notebook,
+            output,
+            parameters=dict(job.parameters),
+            kernel_name="python3",
+            kernel_manager_class=ThisInterpreter,
+            cwd=Path.cwd(),
+            progress_bar=False,
+            on_cell_complete=lambda **_: progress.cell_done(job.source.name),
+        )
+        return "", False
+    except PapermillExecutionError as error:
+        if error.ename in _MISTAKES:
+            return f"{error.ename}: {error.evalue}", True
+        lines = strip_ansi("\n".join(error.traceback)).rstrip().splitlines()
+        return "\n".join(lines[-TRACEBACK_LINES:]), False
+    except Exception as error:
+        if cannot_be_written(error):
+            raise
+        # Not the page's doing: the kernel did not come up or went away.
+        return f"{type(error).__name__}: {error}", False

@@ -7,12 +7,10 @@ website is built, so that it cannot differ from the chart.
 from __future__ import annotations
 
 import copy
-import csv
 import hashlib
 import html
-import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +35,7 @@ _COLOURS = {
 # What a spreadsheet would take for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 # Columns that only say where a mark is drawn.
-_DRAWN = {"row", "order", "ink", "heading", "length", "label", "own_scale", "at"}
+_DRAWN = ["row", "order", "ink", "heading", "length", "label", "own_scale", "at"]
 
 
 def with_figures(
@@ -85,28 +83,21 @@ def data_of(spec: Mapping[str, Any]) -> str:
 
     Text that a spreadsheet would take for a formula has an apostrophe before it.
     """
+    import pandas as pd
+
     rows = [row for row in max(spec.get("datasets", {}).values(), key=len, default=[]) if not row.get("heading")]
-    columns = [column for column in dict.fromkeys(key for row in rows for key in row) if column not in _DRAWN]
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(map(_cell, columns))
-    writer.writerows([_cell(row.get(column)) for column in columns] for row in rows)
-    return text.getvalue()
+    table = pd.DataFrame(rows, dtype=object).drop(columns=_DRAWN, errors="ignore")
+    return table.rename(columns=_cell).map(_cell).to_csv(index=False, lineterminator="\r\n")
 
 
 def _cell(value: object) -> object:
-    if value is None:
-        return ""
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
 def charts_of(notebook: NotebookNode | None) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
     """What is displayed as Vega-Lite charts, in the order in which they stand, with their specifications."""
     for data in shown_in(notebook):
-        markup = data.get("text/html", "")
-        markup = markup if isinstance(markup, str) else "".join(markup)
-        if (spec := specification(markup)) is not None:
-            data["text/html"] = markup
+        if (spec := specification(data.get("text/html", ""))) is not None:
             yield data, spec
 
 
@@ -123,7 +114,7 @@ def _figure(chart: str, spec: Mapping[str, Any], stem: str, number: int, note: s
     """The markup of a figure: the chart, its picture, and below them words and links."""
     words = spec.get("description") or "A chart."
     about = spec.get("usermeta", {}).get("polyner", {})
-    finding = about.get("finding") or _title(spec) or words
+    finding = about.get("finding") or words
     text, short = html.escape(str(words)), html.escape(str(finding))
     links = "".join(
         f'<a href="{html.escape(stem)}.{kind}" download aria-label="{name} ({kind.upper()}) of chart {number}">{name} '
@@ -138,9 +129,3 @@ def _figure(chart: str, spec: Mapping[str, Any], stem: str, number: int, note: s
         f"<figcaption><details><summary>This chart in words</summary><p>{text}</p></details>{links}{said}</figcaption>"
         "</figure>"
     )
-
-
-def _title(spec: Mapping[str, Any]) -> str:
-    title: Any = spec.get("title", "")
-    title = title.get("text", "") if isinstance(title, Mapping) else title
-    return " ".join(title) if isinstance(title, Sequence) and not isinstance(title, str) else str(title)

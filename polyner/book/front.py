@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 
 from polyner.book.figures import with_figures
 from polyner.book.notebooks import shown_in
-from polyner.book.repository import repository_of, site_config
 from polyner.book.thumbnails import picture, thumbnail
 from polyner.book.verdicts import SIGNS, VERDICT, verdict_data
 
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from polyner.paper import Verdict
 
 FOLDER = "front"
-_CLAIMS, _TAGGER = "08-claims", "tagger"
+_CLAIMS = "08-claims"
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ def front_files(site: Site, texts: Iterable[str]) -> dict[str, bytes]:
 
 
 def _part(site: Site, name: str) -> dict[str, bytes]:
-    from polyner.charts.front import tagged_sentences, verdict_tiles
+    from polyner.charts.front import verdict_tiles
 
     path = f"{FOLDER}/{name}"
     if name == "sizes.html":
@@ -77,8 +76,6 @@ def _part(site: Site, name: str) -> dict[str, bytes]:
         if page == _CLAIMS and site.judged:
             judged = [each.verdict for found in site.judged.values() for each in found]
             return {path: picture(verdict_tiles(judged).to_dict(), cache)}
-        if page == _TAGGER:
-            return {path: picture(tagged_sentences().to_dict(), cache)}
         return {path: thumbnail(site.pages[page], cache)} if page else {}
     return {path: _PARTS[name](site).encode()} if name in _PARTS else {}
 
@@ -217,40 +214,7 @@ def verdicts_of_run(notebook: NotebookNode | None) -> dict[str, Mapping[str, Any
     return {judged["claim"]: judged for data in shown_in(notebook) for judged in data.get(VERDICT, ())}
 
 
-def launch_section(site: Site) -> str:
-    """A section on where each page can be opened without installing anything; empty where there is no such place."""
-    config = site_config(site.book).get("sphinx", {}).get("config", {}).get("html_theme_options", {})
-    repository, buttons = repository_of(site.book), config.get("launch_buttons", {})
-    names = {"binderhub_url": "Binder", "colab_url": "Colab"}
-    places = [name for key, name in names.items() if key in buttons]
-    if not repository.url or not places:
-        return ""
-    colab = " On Colab, run its first cell first: it fetches the package." if "Colab" in places else ""
-    return (
-        f"## Nothing to install\n\nEvery page is a notebook: the rocket at its top opens it on "
-        f"{' and '.join(places)},\nwith the files of [the repository]({repository.url}).{colab}\n"
-    )
-
-
-def cite_software(site: Site) -> str:
-    """BibTeX of this repository."""
-    import polyner
-
-    url = repository_of(site.book).url
-    fields = {
-        "title": "polyner: Sources of Transfer in Multilingual Named Entity Recognition as a book",
-        "author": "{the polyner authors}",
-        "year": "2026",
-        "version": polyner.__version__,
-        **({"url": url} if url else {}),
-    }
-    lines = "".join(f'    {name} = "{value}",\n' for name, value in fields.items())
-    return f"```bibtex\n@software{{polyner,\n{lines}}}\n```\n"
-
-
 _PARTS: Mapping[str, Callable[[Site], str]] = {
     "answer.html": answer,
     "claims.html": claims_table,
-    "launch.md": launch_section,
-    "cite.md": cite_software,
 }

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from polyner.book.repository import repository_of, setup_cell
+from polyner.book.repository import setup_cell
 from polyner.errors import SettingsError
 from polyner.study.settings import book_folder
 
@@ -52,10 +52,10 @@ def find_book(folder: str | os.PathLike | None = None) -> Path:
 def sources(book: Path) -> list[Source]:
     """The pages with code in the order of `_toc.yml`; pages of prose are not among them. A source that the table of
     contents does not name is no page of the book."""
-    import yaml
+    from sphinx_external_toc.parsing import parse_toc_yaml
 
-    toc = yaml.safe_load((book / "_toc.yml").read_text(encoding="utf-8"))
-    return [Source(name, book / f"{name}.py") for name in _files_of(toc) if (book / f"{name}.py").is_file()]
+    names = parse_toc_yaml(book / "_toc.yml")
+    return [Source(name, book / f"{name}.py") for name in names if (book / f"{name}.py").is_file()]
 
 
 def select_pages(book: Path, names: list[str] | tuple[str, ...] | None = None) -> list[Source]:
@@ -120,7 +120,7 @@ def sync_pairs(book: Path, check: bool = False) -> list[Path]:
     import nbformat
 
     changed = []
-    first = setup_cell(repository_of(book))
+    first = setup_cell(book)
     for source in sources(book):
         notebook = read_notebook(source)
         notebook.cells[:0] = [first] if first else []
@@ -130,14 +130,3 @@ def sync_pairs(book: Path, check: bool = False) -> list[Path]:
             if not check:
                 source.pair.write_text(text, encoding="utf-8", newline="\n")
     return changed
-
-
-def _files_of(node: object) -> list[str]:
-    """Every `root:` and `file:` entry below a node of `_toc.yml`, in reading order."""
-    if isinstance(node, list):
-        return [name for child in node for name in _files_of(child)]
-    if not isinstance(node, dict):
-        return []
-    own = [str(node[key]).removesuffix(".md").removesuffix(".ipynb") for key in ("root", "file") if key in node]
-    below = ("parts", "chapters", "sections", "subtrees", "entries")
-    return own + [name for key in below for name in _files_of(node.get(key))]

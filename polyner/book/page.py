@@ -39,16 +39,12 @@ _MOST_TYPES = 12
 class Page:
     """A page while it runs: its settings and, once asked for, the study behind it.
 
-    name: the page's name in the book, such as `02-baselines`.
     settings: the profile with the page's parameters on top.
-    takes: which settings are parameters of the page. Those that it does not take, it does not use.
     all_sizes: whether figures are shown of all recorded studies, or of those on the same corpora of the largest alone.
     """
 
-    def __init__(self, name: str, settings: Settings, takes: Iterable[str], all_sizes: bool = False) -> None:
-        self.name = name
+    def __init__(self, settings: Settings, all_sizes: bool = False) -> None:
         self.settings = settings
-        self.takes = frozenset(takes)
         self.this_run: Findings | None = None
         self.all_sizes = all_sizes
         self._shows_studies, self._shows_smaller = False, all_sizes
@@ -151,6 +147,8 @@ class Page:
     def footer(self, runs: bool = False) -> None:
         """Show, folded, what the page's numbers can be traced to: the studies that it has shown, with `runs` every run
         of each, and its corpora and code."""
+        from polyner.sweep.display import duration
+
         if self._shows_studies:
             from polyner.book.studies import in_order, show_provenance
             from polyner.findings.files import largest
@@ -161,12 +159,12 @@ class Page:
         facts = {
             "Corpora": ", ".join(f"{code} {corpus.fingerprint[:12]}" for code, corpus in used.items()),
             "Code": code_version(),
-            "This page": _duration(time.perf_counter() - self._opened),
+            "This page": duration(time.perf_counter() - self._opened),
         }
         show_markup(fold("How this page was made", facts), {BASIS: {"sample": is_sample(self.settings.corpora)}})
 
 
-def open_page(name: str, namespace: Mapping[str, Any], all_sizes: bool = False) -> Page:
+def open_page(namespace: Mapping[str, Any], all_sizes: bool = False) -> Page:
     """Open a page; `all_sizes` as of `Page`.
 
     `namespace` is the page's `globals()`, where its first cell has put the parameters: those of `Settings` are taken,
@@ -177,7 +175,7 @@ def open_page(name: str, namespace: Mapping[str, Any], all_sizes: bool = False) 
     for name, value in given.items():
         if isinstance(value, str) and name not in _TEXTS:
             given[name] = read_yaml(value)
-    return Page(name, Settings.load(**given), given, all_sizes)
+    return Page(Settings.load(**given), all_sizes)
 
 
 def show(table: pd.DataFrame, caption: str = "", digits: int = 2, *, fold: bool = False) -> None:
@@ -217,11 +215,3 @@ def code_version() -> str:
     except (OSError, subprocess.SubprocessError):
         return polyner.__version__
     return f"{polyner.__version__} ({commit})"
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(seconds, 60)
-    hours, minutes = divmod(int(minutes), 60)
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {rest:.0f} s" if minutes else f"{rest:.1f} s"

@@ -80,9 +80,9 @@ def _settings(given: Mapping[str, Any], digest: str | None) -> Settings | None:
 def parameter_box(page: str, cell: NotebookNode, run: PageRun | None = None) -> NotebookNode:
     """What stands on the website for a page's cell with parameters: the command of its run, one that changes a little,
     and each parameter by name, type, value in this run and comment. Of a page that never ran, the defaults."""
-    from nbformat.v4 import new_markdown_cell
+    from nbformat.v4 import new_markdown_cell, new_notebook
 
-    run, parameters = run or PageRun(), parameters_of(cell)
+    run, parameters = run or PageRun(), parameters_of(new_notebook(cells=[cell]))
     box = _BOX.format(
         page=page,
         what="this runs the page as it stands here" if run.executed else "this runs the page",
@@ -93,13 +93,15 @@ def parameter_box(page: str, cell: NotebookNode, run: PageRun | None = None) -> 
     return new_markdown_cell(box, id="page-parameters")
 
 
-def parameters_of(cell: NotebookNode) -> list[dict[str, Any]]:
-    """name, type, default and help of each parameter, as `papermill --help-notebook` reads them from the cell."""
+def parameters_of(notebook: NotebookNode) -> list[dict[str, Any]]:
+    """name, type, default and help of each parameter of a page, as `papermill --help-notebook` reads them."""
     from papermill.translators import papermill_translators
 
     translator = papermill_translators.find_translator("python3", "python")
     return [
         {"name": each.name, "type": each.inferred_type_name, "default": each.default, "help": each.help}
+        for cell in notebook.cells
+        if "parameters" in cell.metadata.get("tags", ())
         for each in translator.inspect(cell)
     ]
 

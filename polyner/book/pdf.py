@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from polyner.book.browser import FLAGS, chromium_path
-from polyner.errors import PolynerError, needed
+from polyner.errors import NotAvailable, PolynerError, needed
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -26,20 +26,16 @@ _FOOTER = """<div style="width: 100%; font: 8px sans-serif; color: #555; text-al
 <span class="pageNumber"></span></div>"""
 
 
-class PrintError(PolynerError):
-    """The book could not be printed."""
-
-
 def print_book(site: Path, file: Path) -> Path:
     """Print the website in the folder `site` into `file`, A4, with an outline, and return it.
 
-    Raises PrintError where there is no Chromium or no website, NotAvailable without Playwright.
+    Raises NotAvailable where there is no website, no Chromium or no Playwright.
     """
     if not (site / "index.html").is_file():
-        raise PrintError(f"no website in {site}: run `polyner book` first")
+        raise NotAvailable(f"no website in {site}: run `polyner book` first")
     path = chromium_path()
     if path is None:
-        raise PrintError("printing needs Chromium: install your system's package chromium, or Chrome")
+        raise NotAvailable("printing needs Chromium: install your system's package chromium, or Chrome")
     with needed("playwright.sync_api", "printing", "dev").sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=path, args=list(FLAGS))
         document = site / "_print.html"  # beside the pages, whose style sheets and pictures it uses

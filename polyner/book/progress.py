@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
@@ -11,38 +9,27 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from polyner.book.execute import PageResult
 
 
-class ConsoleProgress:
+class ConsoleProgress(Progress):
     """Reports `execute_pages` on a console; a context manager, because the moving lines have to be taken down."""
 
-    def __init__(self, console: Console | None = None) -> None:
-        self.console = console or Console()
+    def __init__(self, console: Console) -> None:
         columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=24), MofNCompleteColumn())
-        self._live = Progress(*columns, TextColumn("cells"), TimeElapsedColumn(), console=self.console, transient=True)
-        self._tasks: dict[str, TaskID] = {}
-        self._stack = contextlib.ExitStack()
-
-    def __enter__(self) -> ConsoleProgress:
-        if self.console.is_terminal:
-            self._stack.enter_context(self._live)
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._stack.close()
+        columns += (TextColumn("cells"), TimeElapsedColumn())
+        super().__init__(*columns, console=console, transient=True, disable=not console.is_terminal)
+        self._pages: dict[str, TaskID] = {}
 
     def started(self, page: str, changed: tuple[str, ...], cells: int) -> None:
         reason = f" ({' and '.join(changed)} changed)" if changed else ""
-        if self.console.is_terminal:
-            self._tasks[page] = self._live.add_task(f"{page}{escape(reason)}", total=cells)
-        else:
+        self._pages[page] = self.add_task(f"{page}{escape(reason)}", total=cells)
+        if self.disable:
             self._print(f"{page}: executing{escape(reason)}")
 
     def cell_done(self, page: str) -> None:
-        if page in self._tasks:
-            self._live.advance(self._tasks[page])
+        self.advance(self._pages[page])
 
     def ended(self, result: PageResult) -> None:
-        if result.page in self._tasks:
-            self._live.remove_task(self._tasks.pop(result.page))
+        if result.page in self._pages:
+            self.remove_task(self._pages.pop(result.page))
         if result.status == "fresh":
             self._print(f"{result.page}: nothing changed, kept as executed before")
         elif result.status == "executed":

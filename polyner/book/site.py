@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from polyner.book.front import Site, front_files
 from polyner.book.notebooks import read_notebook, shown_in, sources
 from polyner.book.page import BASIS
 from polyner.book.publish import publish
-from polyner.book.repository import site_config
+from polyner.book.repository import config_file
 from polyner.book.tagger import FOLDER, SOURCE, carried_by, tagger_files
 from polyner.disk import made_once
 from polyner.errors import PolynerError
@@ -36,19 +36,12 @@ class SiteError(PolynerError):
     """Jupyter Book could not build the website."""
 
 
-def build_site(
-    book: Path,
-    results: Sequence[PageResult] = (),
-    *,
-    strict: bool = False,
-    note: Callable[[str], None] = lambda line: None,
-) -> Path:
+def build_site(book: Path, results: Sequence[PageResult] = (), *, strict: bool = False) -> Path:
     """Build `book/_build/html` from the pages as last executed and return its `index.html`.
 
     results: what `execute_pages` said; a page that is not among them is shown as it was last executed, and one that
     never was is shown without outputs, with a note.
     strict: warnings and broken references are errors.
-    note: gets a line about what the website has to do without.
 
     Raises SiteError with the end of Jupyter Book's output when that fails, and OSError where the disk is full; what is
     half built then is built anew the next time.
@@ -66,7 +59,7 @@ def build_site(
     _write_folder(source, _site_files(book, executed, failed))
     begun.touch()
     command = [sys.executable, "-c", _JUPYTER_BOOK, "build", str(source), "--path-output", str(book)]
-    command += ["--config", str(_config(book)), "--toc", str(book / "_toc.yml")]
+    command += ["--config", str(config_file(book)), "--toc", str(book / "_toc.yml")]
     if strict:
         command += ["-W", "-n", "--keep-going"]
     environment = {**os.environ, "PYTHONUTF8": "1", "NO_COLOR": "1"}
@@ -170,15 +163,6 @@ def _write_folder(folder: Path, files: dict[str, bytes]) -> None:
                 path.rmdir()
         elif path.relative_to(folder).as_posix() not in files:
             path.unlink()
-
-
-def _config(book: Path) -> Path:
-    """The configuration of the build, kept with what is built."""
-    import yaml
-
-    path = book / "_build" / "site-config.yml"
-    path.write_text(yaml.safe_dump(site_config(book), allow_unicode=True, sort_keys=False), encoding="utf-8")
-    return path
 
 
 def _complaints(output: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 import polyner
 from polyner.corpora.folder import FACTS
-from polyner.corpora.languages import in_order, is_language
+from polyner.corpora.languages import is_language
 from polyner.errors import CorpusError
 from polyner.integrity import sha256
 
@@ -53,8 +53,8 @@ def digest_recorded(book: Path) -> str:
     return _digest(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else ""
 
 
-def digest_corpora(root: str, languages: Iterable[str] | None = None) -> str:
-    """Digest of the chosen languages' files below `root`, wherever that folder is. The built-in sample is made by the
+def digest_corpora(root: str) -> str:
+    """Digest of all languages' files below `root`, wherever that folder is. The built-in sample is made by the
     package from the names that two libraries carry, so their versions stand for it. Raises CorpusError where there is
     no such folder."""
     if root == "sample":
@@ -62,9 +62,7 @@ def digest_corpora(root: str, languages: Iterable[str] | None = None) -> str:
     folder = Path(root)
     if not folder.is_dir():
         raise CorpusError(f"{root}: no such folder (corpora are read from FOLDER/LANGUAGE/train.conll and so on)")
-    there = [path.name for path in folder.iterdir() if is_language(path.name)]
-    facts = [folder / FACTS] if (folder / FACTS).is_file() else []
-    return _digest([*(folder / code for code in in_order(languages or there) if (folder / code).is_dir()), *facts])
+    return _digest(path for path in folder.iterdir() if is_language(path.name) or path.name == FACTS)
 
 
 def _digest(folders: Iterable[Path]) -> str:

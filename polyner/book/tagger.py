@@ -23,7 +23,6 @@ import yaml
 from polyner.book.notebooks import shown_in
 from polyner.corpora.folder import is_sample
 from polyner.corpora.languages import in_order
-from polyner.errors import PolynerError
 from polyner.findings.study import THIS_RUN
 from polyner.taggers.collection import Collection
 
@@ -37,10 +36,6 @@ MIME = "application/vnd.polyner.taggers+json"
 FOLDER = "tagger"  # of the website
 SOURCE = "_tagger"  # of the book: the scripts and styles that are no models
 SCRIPTS = ("decode.js", "network.js", "guess.js", "load.js", "show.js", "page.js")  # joined to one
-NO_MODELS = "This copy of the book holds no taggers: run `polyner book tagger`, whose page says what it lacks."
-SAMPLE_NOTE = (
-    "These taggers learnt from a few generated sentences of the built-in sample: expect mistakes on real text."
-)
 # Characters of all models of a run together.
 MOST = 24_000_000
 _IN_PAGE = (
@@ -49,17 +44,16 @@ _IN_PAGE = (
 )
 
 Taggers = dict[str, Any]
-"""The taggers of one study as the page takes them: title, note, sample (whether they learnt from generated sentences),
-languages and models as the index of a `Collection` has them, with samples (sentences to try) of each language, and of
-each model its configuration and its weights (gzip, in base64)."""
+"""The taggers of one study as the page takes them: title, languages and models as the index of a `Collection` has them,
+with samples (sentences to try) of each language, and of each model its configuration and its weights (gzip, in
+base64)."""
 
 
 def show_tagger(study: Study) -> pd.DataFrame:
     """Display the tagger, and return its models' test F1: taggers (whose), language, and a column for each regime.
 
-    A study on real corpora adds its own models, the best of its seeds on development data; one on the sample only where
-    the package has none. Models that would make the website too large are left out, the last languages first. A line
-    says so, and where there is nothing to show.
+    A study on real corpora adds its own models, the best of its seeds on development data. Models that would make the
+    website too large are left out, the last languages first. A line says so, and where there is nothing to show.
     """
     import pandas as pd
     from IPython.display import display
@@ -68,29 +62,25 @@ def show_tagger(study: Study) -> pd.DataFrame:
     from polyner.taggers.export import about_languages
 
     tables, lines, data = [], [], {"text/html": _IN_PAGE, "text/plain": "the tagger in the page"}
-    shipped = _shipped()
-    sample = is_sample(study.settings.corpora)
-    if not (sample and shipped):
+    shipped = Collection.open()
+    if not is_sample(study.settings.corpora):
         runs = chosen_runs(study)
         models, lines = _exported(study, runs)
         shown = runs[runs["run"].isin(list(models))]
         if models:
             tables.append(scores(shown).assign(taggers=THIS_RUN))
             languages = _with_samples(about_languages(study, shown))
-            note = SAMPLE_NOTE if sample else ""
-            data[MIME] = {"title": THIS_RUN, "note": note, "sample": sample, "languages": languages, "models": models}
+            data[MIME] = {"title": THIS_RUN, "languages": languages, "models": models}
         elif not len(runs):
             lines = ["The settings of this run name no Byte-CRF: there is nothing to try."]
-    if shipped:
-        by_language = {code: language["models"] for code, language in shipped.languages.items()}
-        rows = [(code, regime, model["f1"]) for code, own in by_language.items() for regime, model in own.items()]
-        of_package = scores(pd.DataFrame(rows, columns=["language", "regime", "f1"]))
-        tables.append(of_package.assign(taggers=shipped.about["title"]))
-    if tables:
-        display(data, raw=True)
+    by_language = {code: language["models"] for code, language in shipped.languages.items()}
+    rows = [(code, regime, model["f1"]) for code, own in by_language.items() for regime, model in own.items()]
+    of_package = scores(pd.DataFrame(rows, columns=["language", "regime", "f1"]))
+    tables.append(of_package.assign(taggers=shipped.about["title"]))
+    display(data, raw=True)
     for line in lines:
         display({"text/html": f'<p class="polyner-nothing">{html.escape(line)}</p>', "text/plain": line}, raw=True)
-    table = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=["language", "taggers"])
+    table = pd.concat(tables, ignore_index=True)
     return table[["taggers", *(name for name in table if name != "taggers")]]
 
 
@@ -129,22 +119,12 @@ def examples() -> dict[str, list[str]]:
     return yaml.safe_load(resources.files("polyner.taggers").joinpath("examples.yml").read_text(encoding="utf-8"))
 
 
-def _shipped() -> Collection | None:
-    """The taggers that come with the package, if there are any."""
-    try:
-        return Collection.open()
-    except PolynerError:
-        return None
-
-
-def shipped_taggers() -> Taggers | None:
+def shipped_taggers() -> Taggers:
     """The package's taggers as the page takes them."""
-    if not (collection := _shipped()):
-        return None
+    collection = Collection.open()
     models = {run: {**about, **_files(collection.folder / run)} for run, about in collection.models.items()}
     languages = _with_samples(collection.languages)
-    title = collection.about["title"]
-    return {"title": title, "note": "", "sample": False, "languages": languages, "models": models}
+    return {"title": collection.about["title"], "languages": languages, "models": models}
 
 
 def carried_by(notebook: NotebookNode | None) -> Taggers | None:
@@ -155,22 +135,19 @@ def carried_by(notebook: NotebookNode | None) -> Taggers | None:
 def tagger_files(source: Path, carried: Taggers | None) -> dict[str, bytes]:
     """The files of the website's folder `tagger/`: scripts and styles from `source`, and the models.
 
-    A run on real corpora stands before the package's own taggers, one on the sample nowhere but where there are none.
+    A run on real corpora stands before the package's own taggers.
     """
-    shipped = shipped_taggers()
-    studies = [each for each in (carried, shipped) if each and not (each["sample"] and shipped)]
     files = {"tagger.css": (source / "tagger.css").read_bytes()}
     collections = []
-    for study in studies:
+    for study in filter(None, (carried, shipped_taggers())):
         # In order, which a notebook does not keep.
         languages = {code: _shown(study["languages"][code]) for code in in_order(study["languages"])}
         models = {run: {name: model[name] for name in _TOLD} for run, model in study["models"].items()}
-        collections.append({"title": study["title"], "note": study["note"], "languages": languages, "models": models})
+        collections.append({"title": study["title"], "languages": languages, "models": models})
         for run, model in study["models"].items():
             files[f"models/{run}.js"] = _script(f"polynerModels[{json.dumps(run)}]", model)
-    manifest = {"collections": collections, "problem": "" if studies else NO_MODELS}
     scripts = [(source / name).read_bytes() for name in SCRIPTS]
-    files["tagger.js"] = b"".join([_script("globalThis.polynerTaggers", manifest), *scripts])
+    files["tagger.js"] = b"".join([_script("globalThis.polynerTaggers", collections), *scripts])
     return files
 
 

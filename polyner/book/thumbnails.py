@@ -20,12 +20,6 @@ _RENDERING = "4"  # goes up when pictures are to look different
 _EMPTY = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYGBgAAAABQABh6FO1AAAAABJRU5ErkJggg=="
 )
-# Only the marks are left: words would be too small to read.
-_SILENT = {
-    "axis": {"labels": False, "title": None, "ticks": False, "domain": False, "grid": False},
-    "legend": {"disable": True},
-    "header": {"labels": False, "title": None},
-}
 
 
 def thumbnail(notebook: NotebookNode | None, cache: Path) -> bytes:
@@ -38,32 +32,11 @@ def picture(spec: dict[str, Any], cache: Path) -> bytes:
     """A PNG of a Vega-Lite chart without its words, made once and kept in `cache`."""
     import vl_convert
 
-    text, version = json.dumps(_bare(spec), sort_keys=True), vegalite_version(spec)
+    sized = {**spec, "width": WIDTH, "height": HEIGHT, "autosize": {"type": "fit", "contains": "padding"}}
+    drawn = vl_convert.vegalite_to_vega(sized, vl_version=vegalite_version(spec))
+    # Only the marks are left: words would be too small to read.
+    drawn |= {"background": "transparent", "padding": 4, "axes": [], "legends": [], "title": None}
+    drawn["marks"] = [mark for mark in drawn["marks"] if mark["type"] != "text"]
+    text = json.dumps(drawn, sort_keys=True)
     file = cache / f"{hashlib.sha256((_RENDERING + text).encode()).hexdigest()[:16]}.png"
-    return made_once(file, lambda: vl_convert.vegalite_to_png(text, vl_version=version, scale=1))
-
-
-def _bare(spec: dict[str, Any]) -> dict[str, Any]:
-    """The chart at a thumbnail's size, and nothing but its marks."""
-    bare = {
-        key: _quiet(value) for key, value in spec.items() if key not in ("config", "title", "description", "usermeta")
-    }
-    bare |= {"background": "transparent", "padding": 4, "config": {**spec.get("config", {}), **_SILENT}}
-    if {"mark", "layer"} & bare.keys():
-        bare |= {"width": WIDTH, "height": HEIGHT, "autosize": {"type": "fit", "contains": "padding"}}
-    return bare
-
-
-def _quiet(node: Any) -> Any:
-    """Axes and legends that a chart configures itself are silenced as well, and its texts left out."""
-    if isinstance(node, list):
-        return [_quiet(each) for each in node if not _is_text(each)]
-    if not isinstance(node, dict):
-        return node
-    quiet = {key: _quiet(value) for key, value in node.items() if key not in ("axis", "legend", "header", "title")}
-    return quiet | ({"title": None} if {"field", "datum", "aggregate"} & node.keys() and "type" in node else {})
-
-
-def _is_text(node: Any) -> bool:
-    mark = node.get("mark") if isinstance(node, dict) else None
-    return (mark.get("type") if isinstance(mark, dict) else mark) == "text"
+    return made_once(file, lambda: vl_convert.vega_to_png(text, scale=1))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from polyner.charts.interaction import menu, narrowed
+from polyner.charts.interaction import chosen, menu
 from polyner.charts.layers import tips, whiskers, zero_line
 from polyner.charts.rows import headed, heading_rows
 from polyner.charts.theme import GREY, INDIGO, SIGNED_TICKS, table_for
@@ -17,7 +17,7 @@ PAIRS = "pair"
 _COLUMNS = ["group", "first", "second", "difference", "low", "high", "first_rate", "second_rate"]
 
 
-def regime_changes(changes: pd.DataFrame, title: str | None = None, *, row: str, x_title: str) -> alt.LayerChart:
+def regime_changes(changes: pd.DataFrame, row: str, x_title: str) -> alt.LayerChart:
     """Changes from a first to a second regime under the names of groups, intervals as whiskers, and a line at zero.
 
     `changes`: group, first, second (regimes), difference, low, high, the figures of both regimes (first_rate,
@@ -44,7 +44,7 @@ def regime_changes(changes: pd.DataFrame, title: str | None = None, *, row: str,
     # The names of two regimes are written below one another: a phone has little room beside them.
     names = rows["axis"]
     names["labelExpr"] = f"split(replace({names['labelExpr']}, ' − ', ' −|'), '|')"
-    base = narrowed(alt.Chart(table[shown].round(4)), key=choice).encode(y=rows, tooltip=tooltip)
+    base = chosen(alt.Chart(table[shown].round(4)), key=choice).encode(y=rows, tooltip=tooltip)
     zero = zero_line(
         x=alt.X(
             "zero:Q",
@@ -56,10 +56,10 @@ def regime_changes(changes: pd.DataFrame, title: str | None = None, *, row: str,
     numbers = base.mark_text(baseline="bottom", dy=-5, fontSize=10, color=GREY, tooltip=False)
     numbers = numbers.encode(x="difference:Q", text="label:N")
     chart = alt.layer(zero, whiskers(base, color=INDIGO, strokeWidth=2), points, numbers)
-    subject = with_intervals(title or "Changes from regime to regime", table)
+    subject = with_intervals("Changes from regime to regime", table)
     parts = table.groupby("key", sort=False) if choice is not None else [("", table)]
     found = {key: _clear_of_zero(part, _from(key)) for key, part in parts}
-    return complete(chart, found, subject, {"key": choice}, height=alt.Step(30), params=[choice])
+    return complete(chart, found, subject, {"key": choice}, height=alt.Step(30))
 
 
 def _from(key: str) -> str:

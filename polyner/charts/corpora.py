@@ -5,9 +5,9 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from polyner.charts.interaction import emphasis, filtered, language_choice, legend_click
+from polyner.charts.interaction import chosen, emphasis, language_choice, legend_click
 from polyner.charts.layers import parts_of_whole, split_rows, tips
-from polyner.charts.rows import ON_HEAT, cell_columns, language_rows, with_names
+from polyner.charts.rows import ON_HEAT, language_rows, with_names
 from polyner.charts.theme import DARK, GREY, INDIGO, PAPER, SAGE, TYPE_COLOURS, category_colours, table_for
 from polyner.charts.words import complete, counted
 from polyner.corpora.languages import language_name
@@ -16,23 +16,24 @@ from polyner.corpora.languages import language_name
 _WIDE_ENOUGH = 0.1
 
 
-def label_distribution(shares: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
+def label_distribution(shares: pd.DataFrame) -> alt.LayerChart:
     """Bars of length 1 a language, divided by the type of entities, under the name of each group.
 
-    `shares`: language, type, entities (their number), share (0 to 1), perhaps group (`analysis.labels.entity_shares`).
+    `shares`: group, language, type, entities (their number), share (0 to 1) (`analysis.labels.entity_shares`).
     Clicking the legend filters types; a menu picks out a language.
     """
-    table = with_names(table_for("label_distribution", shares, ["language", "type", "entities", "share"]))
+    columns = ["group", "language", "type", "entities", "share"]
+    table = with_names(table_for("label_distribution", shares, columns))
     scale = category_colours(table["type"], TYPE_COLOURS)
     table["order"] = table["type"].map(scale.domain.index)
     table["ink"] = table["type"].map(lambda name: "white" if scale.range[scale.domain.index(name)] in DARK else ON_HEAT)
-    table = table[[*cell_columns(table), "name", "row", "type", "entities", "share", "order", "ink"]]
+    table = table[[*columns, "name", "row", "order", "ink"]]
     # Ends of the parts, so that numbers stand in their middle.
     table = table.sort_values(["row", "order"], kind="stable", ignore_index=True)
     table["share"] /= table.groupby("row")["share"].transform("sum")
     by_type = legend_click("type", "distribution_label")
     language = language_choice(table["language"], "shares_language")
-    base = parts_of_whole(filtered(alt.Chart(table), by_type), table, "share of entities (%)").encode(
+    base = parts_of_whole(chosen(alt.Chart(table), type=by_type), table, "share of entities (%)").encode(
         opacity=emphasis(["language"], language),
         tooltip=tips(name="language", type="type", share=("share", ".1%"), entities=("entities", ",d")),
     )
@@ -44,9 +45,8 @@ def label_distribution(shares: pd.DataFrame, title: str | None = None) -> alt.La
         x=alt.X("share:Q", stack="zero", bandPosition=0.5),
         text=alt.condition(wide, alt.Text("share:Q", format=".0%"), alt.value("")),
     )
-    about = {"height": alt.Step(22), "params": [by_type, language], "linked": ["language"]}
-    subject = title or "How entities divide into types"
-    return complete(alt.layer(bars, numbers), _commonest(table), subject, **about)
+    about = {"also": [by_type, language], "height": alt.Step(22), "linked": ["language"]}
+    return complete(alt.layer(bars, numbers), _commonest(table), "How entities divide into types", **about)
 
 
 def _commonest(table: pd.DataFrame) -> str:
@@ -61,19 +61,17 @@ def _commonest(table: pd.DataFrame) -> str:
     return f"{told}, from {' to '.join(ends)}"
 
 
-def corpus_sizes(sizes: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
+def corpus_sizes(sizes: pd.DataFrame) -> alt.LayerChart:
     """Training sentences at hand as bars, those of Table 2 as ticks, a row a language.
 
-    `sizes`: language, perhaps group, train, paper (sentences; either may be missing; `analysis.labels.corpus_sizes`).
+    `sizes`: group, language, train, paper (sentences; either may be missing; `analysis.labels.corpus_sizes`).
     """
-    table = table_for("corpus_sizes", sizes, ["language", "train", "paper"])
-    table = with_names(table[[*cell_columns(table), "train", "paper"]]).astype({"train": "Float64", "paper": "Float64"})
-    names = ["at hand", PAPER]
+    columns, names = ["group", "language", "train", "paper"], ["at hand", PAPER]
+    table = with_names(table_for("corpus_sizes", sizes, columns)[columns]).astype({"train": float, "paper": float})
     named = table.rename(columns={"train": names[0], "paper": names[1]})
-    long = named.melt([*cell_columns(table), "name", "row"], names, "of", "sentences").dropna(subset="sentences")
-    long["sentences"] = long["sentences"].astype(float)
+    long = named.melt(["group", "language", "name", "row"], names, "of", "sentences").dropna(subset="sentences")
     by_source, language = legend_click("of", "sizes_of"), language_choice(table["language"], "sizes_language")
-    base = filtered(alt.Chart(long), by_source).encode(
+    base = chosen(alt.Chart(long), of=by_source).encode(
         y=language_rows(table),
         x=alt.X("sentences:Q", title="training sentences", axis=alt.Axis(format="~s", tickCount=4)),
         color=alt.Color("of:N", scale=alt.Scale(domain=names, range=[INDIGO, GREY])),
@@ -85,8 +83,8 @@ def corpus_sizes(sizes: pd.DataFrame, title: str | None = None) -> alt.LayerChar
     numbers = numbers.encode(color=alt.value(GREY), text=alt.Text("sentences:Q", format=",d"))
     numbers = numbers.transform_filter(alt.datum.of == names[0])
     ticks = base.mark_tick(thickness=3, size=16).transform_filter(alt.datum.of == names[1])
-    about = {"height": alt.Step(20), "params": [by_source, language], "linked": ["language"]}
-    subject = title or "Training sentences at hand and in the paper"
+    about = {"also": [by_source, language], "height": alt.Step(20), "linked": ["language"]}
+    subject = "Training sentences at hand and in the paper"
     return complete(alt.layer(bars, ticks, numbers), _at_hand(table), subject, **about)
 
 
@@ -98,22 +96,20 @@ def _at_hand(sizes: pd.DataFrame) -> str:
     return told if both.empty else f"{told}, {both['train'].sum() / both['paper'].sum():.0%} of the paper's for these"
 
 
-def repeated_sentences(quality: pd.DataFrame, title: str | None = None) -> alt.Chart:
+def repeated_sentences(quality: pd.DataFrame) -> alt.Chart:
     """Bars of the share of dev and test sentences that occur in train, a row a language and split.
 
-    `quality`: language, split, sentences, seen_in_train, train_share (0 to 1; `corpora.quality.quality_table`), and
-    perhaps group.
+    `quality`: language, split, sentences, seen_in_train, train_share (0 to 1; `corpora.quality.quality_table`).
     """
-    table = table_for("repeated_sentences", quality, ["language", "split", "sentences", "seen_in_train", "train_share"])
-    table = table.dropna(subset="train_share")
-    table = with_names(table[[*cell_columns(table), "split", "sentences", "seen_in_train", "train_share"]])
+    columns = ["language", "split", "sentences", "seen_in_train", "train_share"]
+    table = with_names(table_for("repeated_sentences", quality, columns)[columns].dropna(subset="train_share"))
     of_split, language = legend_click("split", "repeated_split"), language_choice(table["language"], "seen_language")
     tooltip = tips(name="language", split="split", train_share=("in train", ".1%"))
     tooltip += tips(seen_in_train=("sentences in train", ",d"), sentences=("sentences", ",d"))
     # Without any, the axis still has a length.
     scale = alt.Scale(domain=[0, max(0.01, float(table["train_share"].max()))])
     axis = alt.Axis(format="%", tickCount=6)
-    chart = filtered(alt.Chart(table), of_split).mark_bar()
+    chart = chosen(alt.Chart(table), split=of_split).mark_bar()
     chart = chart.encode(
         y=language_rows(table),
         yOffset=alt.YOffset("split:N", sort=["dev", "test"]),
@@ -122,9 +118,8 @@ def repeated_sentences(quality: pd.DataFrame, title: str | None = None) -> alt.C
         opacity=emphasis(["language"], language),
         tooltip=tooltip,
     )
-    about = {"height": split_rows(20), "params": [of_split, language], "linked": ["language"]}
-    subject = title or "Sentences of dev and test that occur in train"
-    return complete(chart, _most_repeated(table), subject, **about)
+    about = {"also": [of_split, language], "height": split_rows(20), "linked": ["language"]}
+    return complete(chart, _most_repeated(table), "Sentences of dev and test that occur in train", **about)
 
 
 def _most_repeated(table: pd.DataFrame) -> str:

@@ -7,13 +7,12 @@ import math
 import altair as alt
 import pandas as pd
 
-from polyner.charts.interaction import ALL, emphasis, filtered, language_choice, legend_click, menu, narrowed
+from polyner.charts.interaction import ALL, chosen, emphasis, language_choice, legend_click, menu
 from polyner.charts.layers import regime_offset, split_rows, tips
 from polyner.charts.rows import (
     HEAT,
     LEGEND_TITLE,
     ON_HEAT,
-    checked,
     headed,
     heading_rows,
     place_menu,
@@ -58,22 +57,19 @@ _KINDS = {
 }
 
 
-def recall_error_bars(
-    table: pd.DataFrame, differences: pd.DataFrame | None = None, title: str | None = None
-) -> alt.LayerChart:
+def recall_error_bars(table: pd.DataFrame) -> alt.LayerChart:
     """Figure 1: recall errors by gold tag, a bar a regime, in brackets how many more than the fine-tuned model makes.
 
-    `table`: regime, group, gold, tokens, errors, and perhaps language (`findings.errors.recall_error_counts`), which
-    gets a menu that starts with the sum over languages. `differences` (those of `findings.errors.recall_error_changes`)
-    adds the difference of rates with its interval to the tooltips of the sum. The longest bar of each group is as wide
-    as the chart; O has its own scale where its errors are three times more or fewer than those of the types.
+    `table`: regime, group, language, gold, tokens, errors (`findings.errors.recall_error_counts`). A menu of languages
+    starts with the sum over them. The longest bar of each group is as wide as the chart; O has its own scale where its
+    errors are three times more or fewer than those of the types.
     """
-    name = "recall_error_bars"
-    regimes = known_regimes(name, checked(name, table, ["regime", "group", "gold", "tokens", "errors"])["regime"])
+    table = table_for("recall_error_bars", table, ["regime", "group", "language", "gold", "tokens", "errors"])
+    regimes = known_regimes(table["regime"])
     table, merged = _few_types(table, ["gold"], "tokens")
     counts = _by_language(table, ["regime", "group", "gold"], ["tokens", "errors"])
     counts["error_rate"] = 100 * counts["errors"] / counts["tokens"].where(counts["tokens"] > 0)
-    counts = _beside_tuned(_scaled(counts), differences)
+    counts = _beside_tuned(_scaled(counts))
     order = [tag + own for tag in _tags(counts["gold"]) for own in ("", _OWN_SCALE)]
     counts["row"] = headed(counts["group"], counts["gold"] + counts["own_scale"].map({True: _OWN_SCALE, False: ""}))
     languages = language_choice(set(counts["language"]) - {ALL}, "recall_language")
@@ -81,9 +77,7 @@ def recall_error_bars(
     by_regime = legend_click("regime_name", "recall_regime")
     tooltip = tips(place="languages", gold="gold tag", regime_name="regime", errors=("errors (tokens)", ",.1f"))
     tooltip += tips(tokens=("gold tokens", ",.0f"), error_rate=("errors (% of tokens)", ".2f"))
-    if differences is not None:
-        tooltip += tips(rate_difference="less fine-tuned (points)")
-    shown = table_for(name, with_headings(counts, ["language"], {"length": 0, "label": ""}), ())
+    shown = with_headings(counts, ["language"], {"length": 0, "label": ""})
     bare = {"labels": False, "ticks": False, "grid": False, "domain": False}
     base = alt.Chart().encode(
         y=heading_rows(counts, order, menus=True),
@@ -99,26 +93,26 @@ def recall_error_bars(
     )
     labels = base.mark_text(align="left", dx=4, color=GREY, fontSize=10).encode(text="label:N")
     bars = alt.layer(base.mark_bar().encode(color=regime_colour(regimes)), labels, data=shown)
-    chart = filtered(narrowed(bars, language=languages), by_regime)
+    choices = {"language": languages, "regime_name": by_regime}
     errors = counts.assign(key=counts["group"] + counts["gold"]).groupby("language", sort=False)
     found = by_choice(
         (language, best_regimes(_by_regime(rows, regimes, "errors"), "tags", "errors", True))
         for language, rows in errors
     )
-    subject = (title or "Recall errors by gold tag and training regime") + merged
-    about = {"params": [by_regime, languages, tags], "linked": ["regime", "language"]}
-    choices = {"language": languages, "regime_name": by_regime}
-    return complete(chart, found, subject, choices, height=split_rows(48), **about)
+    subject = "Recall errors by gold tag and training regime" + merged
+    about = {"height": split_rows(48), "linked": ["regime", "language"]}
+    return complete(chosen(bars, **choices), found, subject, choices, [tags], **about)
 
 
-def confusion_matrix(table: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
+def confusion_matrix(table: pd.DataFrame) -> alt.LayerChart:
     """How many tokens of each gold tag are predicted as each tag; the colour is their share of the gold tag's tokens.
 
-    `table`: regime, group, gold, predicted, tokens, and perhaps language and seed (`findings.errors.token_confusions`);
-    seeds are averaged. Menus choose the regime, and a group as a whole or one of its languages.
+    `table`: regime, group, language, seed, gold, predicted, tokens (`findings.errors.token_confusions`); seeds are
+    averaged. Menus choose the regime, and a group as a whole or one of its languages.
     """
-    name, cell = "confusion_matrix", ["regime", "group", "gold", "predicted"]
-    regimes = known_regimes(name, checked(name, table, [*cell, "tokens"])["regime"])
+    cell = ["regime", "group", "gold", "predicted"]
+    table = table_for("confusion_matrix", table, [*cell, "language", "seed", "tokens"])
+    regimes = known_regimes(table["regime"])
     few, merged = _few_types(table, ["gold", "predicted"], "tokens")
     tokens, whole = (_by_language(each, cell, ["tokens"]) for each in (few, table))
     tokens["place"], whole["place"] = places(tokens), places(whole)
@@ -142,11 +136,10 @@ def confusion_matrix(table: pd.DataFrame, title: str | None = None) -> alt.Layer
     scale = alt.Scale(type="sqrt", domain=[0, 1], range=HEAT)
     cells = base.mark_rect(cornerRadius=2).encode(color=alt.Color("share:Q", scale=scale, legend=legend))
     numbers = base.mark_text(color=ON_HEAT, fontSize=11).encode(text=alt.Text("tokens:Q", format=",.0f"))
-    chart = alt.layer(cells, numbers, data=table_for(name, shown, ()))
+    chart = alt.layer(cells, numbers, data=shown)
     found = {key: _confused(rows) for key, rows in whole.groupby(["regime", "place"], sort=False)}
-    subject, choices = (title or "Tokens by gold and predicted tag") + merged, {"regime": regime, "place": place}
-    about = {"height": alt.Step(34), "params": choices.values()}
-    return complete(narrowed(chart, place=place, regime=regime), found, subject, choices, **about)
+    subject, choices = "Tokens by gold and predicted tag" + merged, {"regime": regime, "place": place}
+    return complete(chosen(chart, **choices), found, subject, choices, height=alt.Step(34))
 
 
 def _confused(tokens: pd.DataFrame) -> str:
@@ -158,14 +151,15 @@ def _confused(tokens: pd.DataFrame) -> str:
     return f"Commonest error: {most['gold']} taken for {most['predicted']} ({most['tokens']:,.0f} tokens)"
 
 
-def span_error_bars(table: pd.DataFrame, title: str | None = None) -> alt.Chart:
+def span_error_bars(table: pd.DataFrame) -> alt.Chart:
     """Span errors by kind, per 100 gold entities, a stacked bar a regime under the name of its group.
 
     `table`: regime, group, language, seed, type, kind, count (`findings.errors.span_error_counts`); seeds are
     averaged. Menus choose a language and a type; they start with all. Without gold entities there is no bar.
     """
-    name, keys = "span_error_bars", ["regime", "group", "type", "kind"]
-    regimes = known_regimes(name, checked(name, table, [*keys, "language", "seed", "count"])["regime"])
+    keys = ["regime", "group", "type", "kind"]
+    table = table_for("span_error_bars", table, [*keys, "language", "seed", "count"])
+    regimes = known_regimes(table["regime"])
     labels, colours = zip(*_KINDS.values(), strict=True)
     table, merged = _few_types(table, ["type"], "count")
     counts = _by_language(pd.concat([table.assign(type=ALL), table]), keys, ["count"])
@@ -177,14 +171,15 @@ def span_error_bars(table: pd.DataFrame, title: str | None = None) -> alt.Chart:
     counts["regime_name"] = counts["regime"].map(REGIME_NAMES)
     counts["row"] = headed(counts["group"], counts["regime_name"])
     shown = with_headings(counts, ["language", "type"], {"rate": 0, "count": 0})
-    shown = table_for(name, shown.drop(columns=["group", "kind"]).round(4), ())
-    languages = language_choice(set(counts["language"]) - {ALL}, "span_language")
-    types = menu([ALL, *_tags(table["type"])], "span_type", "Type ", {ALL: "all types"})
+    choices = {
+        "language": language_choice(set(counts["language"]) - {ALL}, "span_language"),
+        "type": menu([ALL, *_tags(table["type"])], "span_type", "Type ", {ALL: "all types"}),
+    }
     by_kind = legend_click("kind_name", "span_kind")
     tooltip = tips(regime_name="regime", kind_name="kind", rate=("per 100 gold entities", ".2f"))
     tooltip += tips(count=("errors", ",.1f"), gold=("gold entities", ",.0f"))
     scale = alt.Scale(domain=labels, range=colours)
-    bars = alt.Chart(shown).mark_bar(stroke="white", strokeWidth=0.7)
+    bars = alt.Chart(shown.drop(columns=["group", "kind"]).round(4)).mark_bar(stroke="white", strokeWidth=0.7)
     bars = bars.encode(
         y=heading_rows(counts, [REGIME_NAMES[regime] for regime in regimes], menus=True),
         x=alt.X("rate:Q", title="errors per 100 gold entities"),
@@ -193,15 +188,14 @@ def span_error_bars(table: pd.DataFrame, title: str | None = None) -> alt.Chart:
         opacity=emphasis(["regime"]),
         tooltip=tooltip,
     )
-    chart = filtered(narrowed(bars, language=languages, type=types), by_kind)
+    chart = chosen(bars, **choices, kind_name=by_kind)
     totals = counts.groupby(["language", "type", "regime", "group"], sort=False)["rate"].sum().reset_index(name="rate")
     found = {
         key: best_regime(_by_regime(rows.assign(key=rows["group"]), regimes, "rate"), "groups", "errors", True)
         for key, rows in totals.groupby(["language", "type"], sort=False)
     }
-    subject = (title or "Span errors by kind, per 100 gold entities") + merged
-    about = {"height": alt.Step(24), "params": [by_kind, languages, types], "linked": ["regime"]}
-    return complete(chart, found, subject, {"language": languages, "type": types}, **about)
+    subject = "Span errors by kind, per 100 gold entities" + merged
+    return complete(chart, found, subject, choices, [by_kind], height=alt.Step(24), linked=["regime"])
 
 
 def _by_regime(table: pd.DataFrame, regimes: list[str], value: str) -> dict[str, dict[str, float]]:
@@ -214,7 +208,7 @@ def _few_types(table: pd.DataFrame, columns: list[str], value: str) -> tuple[pd.
     """The table with its rarest types called one in `columns`, as far as a page cannot carry them; and how a title
     says so. Two columns are of a matrix, whose cells grow with the square: there, one of these types taken for another
     counts as right."""
-    panel = [column for column in ("regime", "group", "language") if column in table]
+    panel = ["regime", "group", "language"]
     panels = len(table.drop_duplicates(panel)) + len(table.drop_duplicates(panel[:2]))
     # A bar has five parts at most, and there are headings.
     room = MOST_ROWS // (6 * panels) if len(columns) == 1 else math.isqrt(MOST_ROWS // panels)
@@ -230,8 +224,8 @@ def _few_types(table: pd.DataFrame, columns: list[str], value: str) -> tuple[pd.
 
 def _by_language(table: pd.DataFrame, keys: list[str], values: list[str]) -> pd.DataFrame:
     """Counts by language and `keys`, averaged over seeds; the language "all" is the sum of a group."""
-    parts = [table.assign(language=ALL), *([table] if "language" in table else [])]
-    long = pd.concat([part if "seed" in part else part.assign(seed=0) for part in parts])
+    long = pd.concat([table.assign(language=ALL), table])
+    long = long if "seed" in long else long.assign(seed=0)
     counts = long.groupby(["language", *keys], as_index=False, sort=False)[values].sum()
     # A seed without a row has a count of 0.
     runs = ["language", "regime", "group"]
@@ -249,8 +243,8 @@ def _scaled(counts: pd.DataFrame) -> pd.DataFrame:
     return counts.assign(own_scale=own_scale, length=(counts["errors"] / longest).where(longest > 0, 0))
 
 
-def _beside_tuned(counts: pd.DataFrame, differences: pd.DataFrame | None) -> pd.DataFrame:
-    """The columns that are read: names, the label of each bar, and the difference of rates where it is known."""
+def _beside_tuned(counts: pd.DataFrame) -> pd.DataFrame:
+    """The columns that are read: names, and the label of each bar."""
     cell = ["language", "group", "gold"]
     tuned = counts[counts["regime"] == _TUNED][[*cell, "errors"]].rename(columns={"errors": "tuned"})
     counts = counts.merge(tuned, on=cell, how="left")
@@ -259,19 +253,7 @@ def _beside_tuned(counts: pd.DataFrame, differences: pd.DataFrame | None) -> pd.
     counts["label"] = [f"{errors:,.0f}{more}" for errors, more in zip(counts["errors"], brackets, strict=True)]
     counts["regime_name"] = counts["regime"].map(REGIME_NAMES)
     counts["place"] = ["all languages" if code == ALL else language_name(code) for code in counts["language"]]
-    known = {} if differences is None else _less_tuned(differences)
-    cells = zip(counts["language"], counts["group"], counts["gold"], counts["regime"], strict=True)
-    counts["rate_difference"] = [known.get(tuple(cell), "") if of == ALL else "" for of, *cell in cells]
     return counts.drop(columns="tuned").round(4)
-
-
-def _less_tuned(differences: pd.DataFrame) -> dict[tuple[str, str, str], str]:
-    """By group, gold tag and regime: its rate less the fine-tuned model's, with the interval, as text."""
-    texts, columns = {}, ["group", "gold", "first", "second", "difference", "low", "high"]
-    for row in checked("recall_error_bars", differences, columns).query("second == @_TUNED").itertuples():
-        figure, low, high = (signed(-value, ".2f") for value in (row.difference, row.high, row.low))
-        texts[row.group, row.gold, row.first] = figure if pd.isna(row.low) else f"{figure}, {low} to {high}"
-    return texts
 
 
 def _tags(tags: pd.Series) -> list[str]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from polyner.charts.interaction import filtered, legend_click, menu, narrowed
+from polyner.charts.interaction import chosen, legend_click, menu
 from polyner.charts.layers import SHAPES_LEGEND, split_rows, tips
-from polyner.charts.rows import HEAT, LEGEND_TITLE, ON_HEAT, checked, headed, heading_rows
+from polyner.charts.rows import HEAT, LEGEND_TITLE, ON_HEAT, headed, heading_rows
 from polyner.charts.theme import BROWN, INDIGO, PLUM, SKY, table_for
 from polyner.charts.words import complete
 from polyner.corpora.languages import in_order, language_name
@@ -16,30 +16,23 @@ from polyner.names import group_name, groups_in_order
 _COLUMNS = ["group", "first", "second", "layer", "share", "overlap"]
 _SHARES = [BROWN, SKY, INDIGO, PLUM]
 _OVERLAP = ["overlap (%): mean of the pairs;", "line: lower to upper quartile;", "dashed: by chance"]
-_BESIDE = ["cross: in untrained networks;", "bar: one language, halves of its sentences"]
+_OVERLAP += ["cross: in untrained networks;", "bar: one language, halves of its sentences"]
 _IN_USE, _FILLED_UP = "mean of the pairs", "mean of filled-up sets"
 
 
-def overlap_by_layer(overlaps: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
+def overlap_by_layer(overlaps: pd.DataFrame, title: str) -> alt.LayerChart:
     """Figure 4: the mean overlap of the weights that matter most, by layer from the bottom to the top.
 
-    `overlaps`: group, first, second, layer, share, overlap (0 to 1), used, parameters, of one comparison
+    `overlaps`: group, first, second, layer, share, overlap (0 to 1), source, ranks, used, parameters, of one comparison
     (`findings.fisher.fisher_overlaps`). The dots are means over pairs, with seeds averaged, the thin lines their
     quartiles; a dashed line is the overlap of two random choices. A triangle: so large a share takes in weights of
-    importance 0, which are largely the same (`analysis.fisher_overlap.top_overlap`). With a column `source`, a cross is
-    the overlap in untrained networks, and a bar that of one language on halves of its sentences.
-    Raises ValueError for more than one comparison.
+    importance 0, which are largely the same (`analysis.fisher_overlap.top_overlap`). A cross is the overlap in
+    untrained networks, and a bar that of one language on halves of its sentences.
     """
-    name = "overlap_by_layer"
-    table = checked(name, overlaps, [*_COLUMNS, "used", "parameters"])
-    if "comparison" in table and table["comparison"].nunique() > 1:
-        raise ValueError(f"{name}: more than one comparison; choose one first")
-    if "ranks" in table:
-        table = table[table["ranks"] == "layer"]
-    beside = {}
-    if "source" in table:
-        beside = {source: table[table["source"] == source] for source in ("untrained", "halves")}
-        table = table[table["source"] == "trained"]
+    table = table_for("overlap_by_layer", overlaps, [*_COLUMNS, "source", "ranks", "used", "parameters"])
+    table = table[table["ranks"] == "layer"]
+    beside = {source: table[table["source"] == source] for source in ("untrained", "halves")}
+    table = table[table["source"] == "trained"]
     cell = ["group", "layer", "share"]
     pairs = table.groupby([*cell, "first", "second"], as_index=False, sort=False)
     pairs = pairs[["overlap", "used", "parameters"]].mean()
@@ -52,25 +45,24 @@ def overlap_by_layer(overlaps: pd.DataFrame, title: str | None = None) -> alt.La
         of_source = rows.groupby(cell, as_index=False)["overlap"].mean().rename(columns={"overlap": source})
         means = means.merge(of_source, on=cell, how="left")
     means["top"], means["row"] = means["share"].map(_top), headed(means["group"], means["layer"])
-    shown = table_for(name, means.assign(group_name=means["group"].map(group_name)).round(4), ())
+    shown = means.assign(group_name=means["group"].map(group_name)).round(4)
     shares = sorted(set(means["share"]))
     tops = [_top(share) for share in shares]
     colours = alt.Scale(domain=tops, range=[_SHARES[position % len(_SHARES)] for position in range(len(shares))])
     by_share = legend_click("top", "overlap_share")
     colour = alt.Color("top:N", scale=colours)
-    chance = filtered(alt.Chart(pd.DataFrame({"share": shares, "top": tops})), by_share)
+    chance = chosen(alt.Chart(pd.DataFrame({"share": shares, "top": tops})), top=by_share)
     chance = chance.mark_rule(opacity=0.8, strokeDash=[3, 3], strokeWidth=1.5)
     chance = chance.encode(x="share:Q", color=colour, tooltip=tips(top="top", share=("by chance", ".0%")))
-    base = filtered(alt.Chart(shown), by_share).encode(
+    base = chosen(alt.Chart(shown), top=by_share).encode(
         # The bottom layer stands at the bottom.
         y=heading_rows(means, list(dict.fromkeys(table["layer"]))[::-1]),
         yOffset=alt.YOffset("top:N", scale=alt.Scale(domain=tops)),
         color=colour,
     )
-    x_title = [*_OVERLAP, *(_BESIDE if beside else ())]
     spread = base.mark_rule(strokeWidth=1.5, tooltip=False).encode(x="low:Q", x2="high:Q")
     points = base.mark_point(filled=True, size=60, strokeWidth=0).encode(
-        x=alt.X("overlap:Q", title=x_title, axis=alt.Axis(format="%", tickCount=6)),
+        x=alt.X("overlap:Q", title=_OVERLAP, axis=alt.Axis(format="%", tickCount=6)),
         tooltip=[
             *tips(group_name="group", layer="layer", top="weights", overlap=("overlap", ".1%")),
             *tips(low=("lower quartile", ".1%"), high=("upper quartile", ".1%")),
@@ -84,13 +76,10 @@ def overlap_by_layer(overlaps: pd.DataFrame, title: str | None = None) -> alt.La
         legend.columns = 1
         shapes = alt.Scale(domain=[_IN_USE, _FILLED_UP], range=["circle", "triangle-up"])
         points = points.encode(shape=alt.Shape("basis:N", scale=shapes, legend=legend))
-    nulls = []
-    if beside:
-        nulls.append(base.mark_point(shape="cross", filled=True, size=45, opacity=0.6).encode(x="untrained:Q"))
-        nulls.append(base.mark_tick(thickness=2, size=9, opacity=0.6).encode(x="halves:Q"))
-    chart = alt.layer(chance, spread, *nulls, points)
-    subject = title or "Overlap of the most important weights by layer"
-    return complete(chart, _ends(means), subject, height=split_rows(34), params=[by_share])
+    untrained = base.mark_point(shape="cross", filled=True, size=45, opacity=0.6).encode(x="untrained:Q")
+    halves = base.mark_tick(thickness=2, size=9, opacity=0.6).encode(x="halves:Q")
+    chart = alt.layer(chance, spread, untrained, halves, points)
+    return complete(chart, _ends(means), title, also=[by_share], height=split_rows(34))
 
 
 def _ends(means: pd.DataFrame) -> str:
@@ -102,18 +91,14 @@ def _ends(means: pd.DataFrame) -> str:
     return told if most == least else f"{told}, least in {least} ({layers[least]:.0%})"
 
 
-def overlap_heatmap(overlaps: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
+def overlap_heatmap(overlaps: pd.DataFrame) -> alt.LayerChart:
     """How many of the weights that matter most two languages share, in percent, for a layer chosen from a menu.
 
-    `overlaps` as for `overlap_by_layer`; of its comparisons, only "languages" is drawn. Seeds are averaged. Further
-    menus choose the share of weights and the group. Colours mean the same whatever is chosen.
+    `overlaps` as for `overlap_by_layer`. Seeds are averaged. Further menus choose the share of weights and the group.
+    Colours mean the same whatever is chosen.
     """
-    name = "overlap_heatmap"
-    table = checked(name, overlaps, _COLUMNS)
-    if "comparison" in table:
-        table = checked(name, table[table["comparison"] == "languages"], ())
-    if "source" in table:
-        table = table[(table["source"] == "trained") & (table["ranks"] == "layer")]
+    table = table_for("overlap_heatmap", overlaps, [*_COLUMNS, "source", "ranks"])
+    table = table[(table["source"] == "trained") & (table["ranks"] == "layer")]
     layers, shares = list(dict.fromkeys(table["layer"])), sorted(set(table["share"]))
     table = table.groupby(_COLUMNS[:-1], as_index=False, sort=False)["overlap"].mean()
     table["first_name"], table["second_name"] = (table[side].map(language_name) for side in ("first", "second"))
@@ -121,7 +106,6 @@ def overlap_heatmap(overlaps: pd.DataFrame, title: str | None = None) -> alt.Lay
     # Columns are too narrow for names, so that the rows say what the codes mean.
     table["first_row"] = [f"{language_name(code)} ({code})" for code in table["first"]]
     rows = [f"{language_name(code)} ({code})" for code in order]
-    shown = table_for(name, table.round(4), ())
     lstm = next((layer for layer in layers if "LSTM" in layer), layers[0])
     groups = {group: group_name(group) for group in groups_in_order(table["group"])}
     group = menu(groups, "heat_group", "Group ", groups)
@@ -142,12 +126,11 @@ def overlap_heatmap(overlaps: pd.DataFrame, title: str | None = None) -> alt.Lay
     cells = base.mark_rect(cornerRadius=2).encode(color=colour)
     numbers = base.mark_text(color=ON_HEAT, fontSize=10).transform_calculate(percent="100 * datum.overlap")
     numbers = numbers.encode(text=alt.Text("percent:Q", format=".0f"))
-    chart = alt.layer(cells, numbers, data=shown)
+    chart = alt.layer(cells, numbers, data=table.round(4))
     choices = {"group": group, "layer": layer, "share": share}
     found = {key: _closest(rows) for key, rows in table.groupby(["group", "layer", "share"], sort=False)}
-    subject = title or "Overlap of the most important weights of two languages (%)"
-    about = {"height": alt.Step(28), "params": choices.values()}
-    return complete(narrowed(chart, **choices), found, subject, choices, **about)
+    subject = "Overlap of the most important weights of two languages (%)"
+    return complete(chosen(chart, **choices), found, subject, choices, height=alt.Step(28))
 
 
 def _closest(pairs: pd.DataFrame) -> str:

@@ -19,7 +19,7 @@ from polyner.corpora.languages import in_order, language_name
 from polyner.names import LINKED, architecture_name, group_name
 
 ALL = "all"
-# The least and the largest loss of F1 points that counts as too much, and the step between two: a slider's.
+# The losses of F1 points that may count as too much, by a slider: quarters, which are the same number everywhere.
 DROPS = tuple(step / 4 for step in range(1, 21))
 DROP = "pruning_drop"
 _FADED = 0.13
@@ -30,14 +30,17 @@ def legend_click(field: str, name: str) -> alt.Parameter:
     return alt.selection_point(fields=[field], bind="legend", name=name)
 
 
-def filtered(chart: AnyChart, *selections: alt.Parameter | None) -> AnyChart:
-    """The chart of what clicks on legends choose: everything as long as nothing was clicked.
-
-    Rows that are only the heading of others stay.
+def chosen(chart: AnyChart, **choices: alt.Parameter | None) -> AnyChart:
+    """The chart of those rows whose columns are what a menu chooses, or clicks on a legend: everything as long as
+    nothing was clicked. Rows that are only the heading of others stay.
     """
-    for selection in selections:
-        if selection is not None:
-            chart = chart.transform_filter({"or": ["datum.heading === true", {"param": selection.name}]})
+    for column, choice in choices.items():
+        if choice is None:
+            continue
+        if choice.param_type == "variable":
+            chart = chart.transform_filter(alt.datum[column] == choice)
+        else:
+            chart = chart.transform_filter({"or": ["datum.heading === true", {"param": choice.name}]})
     return chart
 
 
@@ -53,16 +56,9 @@ def menu(
     return alt.param(name=name, value=values[0] if first is None else first, bind=binding)
 
 
-def narrowed(chart: AnyChart, **choices: alt.Parameter | None) -> AnyChart:
-    """The chart of those rows whose columns are what is chosen, where there is a choice."""
-    for column, choice in choices.items():
-        chart = chart if choice is None else chart.transform_filter(alt.datum[column] == choice)
-    return chart
-
-
 def architecture_choice(table: pd.DataFrame, name: str) -> alt.Parameter | None:
     """A menu of the architectures in the column `model`, or None where there is only one."""
-    models = list(dict.fromkeys(table["model"])) if "model" in table else []
+    models = list(dict.fromkeys(table["model"]))
     return menu(models, name, "Architecture ", {model: architecture_name(model) for model in models})
 
 
@@ -93,7 +89,6 @@ def emphasis(
     columns: Iterable[str],
     choice: alt.Parameter | None = None,
     field: str = "language",
-    shown: float = 1.0,
     parts: Mapping[str, Collection[str]] | None = None,
 ) -> alt.Opacity:
     """Faint is what differs from the linked record, and from the one that a menu chooses (of `field`), or from
@@ -101,9 +96,7 @@ def emphasis(
     columns = set(columns)
     tests = [f"(!isValid(linked.{name}) || linked.{name} === datum.{name})" for name in LINKED if name in columns]
     if choice is not None:
-        chosen = [f"{choice.name} === '{ALL}'", f"datum.{field} === {choice.name}"]
-        chosen += [f"indexof(({json.dumps(parts)})[{choice.name}], datum.{field}) >= 0"] if parts else []
-        tests.append(f"({' || '.join(chosen)})")
-    if not tests:
-        return alt.OpacityValue(shown)
-    return alt.when(" && ".join(tests)).then(alt.value(shown)).otherwise(alt.value(_FADED))
+        ways = [f"{choice.name} === '{ALL}'", f"datum.{field} === {choice.name}"]
+        ways += [f"indexof(({json.dumps(parts)})[{choice.name}], datum.{field}) >= 0"] if parts else []
+        tests.append(f"({' || '.join(ways)})")
+    return alt.when(" && ".join(tests)).then(alt.value(1)).otherwise(alt.value(_FADED))

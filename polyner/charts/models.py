@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 import altair as alt
 import pandas as pd
 
-from polyner.charts.interaction import emphasis, filtered, language_choice, legend_click
+from polyner.charts.interaction import chosen, emphasis, language_choice, legend_click
 from polyner.charts.layers import parts_of_whole, tips
-from polyner.charts.rows import BARE, LEGEND_TITLE, cell_columns, with_names
+from polyner.charts.rows import BARE, LEGEND_TITLE, with_names
 from polyner.charts.theme import BROWN, GREY, INDIGO, SKY, TYPE_COLOURS, category_colours, table_for
 from polyner.charts.words import complete, counted
 
@@ -47,9 +47,7 @@ def byte_names(text: str) -> list[str]:
     return names
 
 
-def score_map(
-    scores: pd.DataFrame, title: str | None = None, score_title: str = "score", angle: int = -40
-) -> alt.LayerChart:
+def score_map(scores: pd.DataFrame, title: str, score_title: str = "score", angle: int = -40) -> alt.LayerChart:
     """A cell for each position and label, the stronger the larger the score, and the path as a line.
 
     `scores`: position, unit, label, score, on_path (`score_table`). `angle` turns the units below the chart.
@@ -75,8 +73,7 @@ def score_map(
     path = alt.Chart(table[table["on_path"]]).encode(x=x, y=y, order="position:Q")
     line = path.mark_line(color=_PATH, strokeWidth=2.5, tooltip=False)
     points = path.mark_point(color=_PATH, filled=True, size=50, opacity=1, tooltip=False)
-    subject = title or "Scores by label, and the best path"
-    return complete(alt.layer(cells, line, points), _path(table), subject, height=alt.Step(26))
+    return complete(alt.layer(cells, line, points), _path(table), title, height=alt.Step(26))
 
 
 def _path(table: pd.DataFrame) -> str:
@@ -93,7 +90,7 @@ def _path(table: pd.DataFrame) -> str:
 
 
 def label_lattice(
-    scores: pd.DataFrame, edges: pd.DataFrame, title: str | None = None, score_title: str = "probability"
+    scores: pd.DataFrame, edges: pd.DataFrame, title: str, score_title: str = "probability"
 ) -> alt.LayerChart:
     """A node for each position and label, the larger the higher its score, a thin line for every transition that is
     possible, and the path as a thick one.
@@ -105,20 +102,20 @@ def label_lattice(
     steps = table_for("label_lattice", edges, ["position", "label", "following"])
     steps["edge"] = range(len(steps))
     ends = pd.concat([steps, steps.assign(position=steps["position"] + 1, label=steps["following"])])
-    ends = table_for("label_lattice", ends[["edge", "position", "label"]], ())
     x, y = _positions(table, angle=0), _labels(table)
-    lines = alt.Chart(ends).mark_line(color=GREY, strokeWidth=1, opacity=0.5, tooltip=False)
+    lines = alt.Chart(ends[["edge", "position", "label"]]).mark_line(
+        color=GREY, strokeWidth=1, opacity=0.5, tooltip=False
+    )
     lines = lines.encode(x=x, y=y, detail="edge:N")
     path = alt.Chart(table[table["on_path"]]).mark_line(color=_PATH, strokeWidth=3.5, tooltip=False)
     path = path.encode(x=x, y=y, order="position:Q")
     size = alt.Size("score:Q", scale=alt.Scale(domain=[0, 1], range=[6, 110]), legend=None)
     nodes = alt.Chart(table).mark_circle(color=INDIGO, opacity=1)
     nodes = nodes.encode(x=x, y=y, size=size, tooltip=_tooltip(score_title))
-    subject = title or "Labels, possible transitions and the path"
-    return complete(alt.layer(lines, path, nodes), _path(table), subject, height=alt.Step(34))
+    return complete(alt.layer(lines, path, nodes), _path(table), title, height=alt.Step(34))
 
 
-def window_map(spans: pd.DataFrame, windows: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
+def window_map(spans: pd.DataFrame, windows: pd.DataFrame) -> alt.LayerChart:
     """Windows over a stream of bytes, a row each, with the entities found in them, and below them those that stay.
 
     `spans`: window, start, end (bytes of the stream), type, text, kept; one that is not kept is drawn faint.
@@ -151,21 +148,20 @@ def window_map(spans: pd.DataFrame, windows: pd.DataFrame, title: str | None = N
     )
     stay = counted(len(kept), "entities") if len(kept) != 1 else "1 entity"
     finding = f"Of {len(found)} spans found in {counted(len(windows), 'windows')}, {stay} stay"
-    subject = title or "Windows of the stream and what is found in them"
+    subject = "Windows of the stream and what is found in them"
     return complete(alt.layer(extents, bars), finding, subject, height=alt.Step(28))
 
 
-def word_pieces(shares: pd.DataFrame, title: str | None = None) -> alt.Chart:
+def word_pieces(shares: pd.DataFrame, title: str) -> alt.Chart:
     """Bars of length 1 a language: which share of its words a vocabulary has whole, has in pieces, or does not know.
 
-    `shares`: language, pieces (one of `PIECES`), share (0 to 1), words (their number), perhaps group.
+    `shares`: language, pieces (one of `PIECES`), share (0 to 1), words (their number).
     """
-    table = table_for("word_pieces", shares, ["language", "pieces", "share", "words"])
-    table = with_names(table[[*cell_columns(table), "pieces", "share", "words"]])
+    table = with_names(table_for("word_pieces", shares, ["language", "pieces", "share", "words"]))
     table["order"] = table["pieces"].map(PIECES.index)
     colours = alt.Scale(domain=PIECES, range=[INDIGO, SKY, BROWN])
     by_pieces, language = legend_click("pieces", "pieces_kind"), language_choice(table["language"], "pieces_language")
-    bars = filtered(alt.Chart(table), by_pieces).mark_bar(stroke="white", strokeWidth=0.7)
+    bars = chosen(alt.Chart(table), pieces=by_pieces).mark_bar(stroke="white", strokeWidth=0.7)
     bars = parts_of_whole(bars, table, "share of words (%)").encode(
         color=alt.Color("pieces:N", scale=colours),
         opacity=emphasis(["language"], language),
@@ -173,8 +169,7 @@ def word_pieces(shares: pd.DataFrame, title: str | None = None) -> alt.Chart:
     )
     whole = table[table["pieces"] == PIECES[0]]["share"].sum() / table["language"].nunique()
     finding = f"The vocabulary has {whole:.0%} of the words as one piece, on average"
-    about = {"height": alt.Step(20), "params": [by_pieces, language], "linked": ["language"]}
-    return complete(bars, finding, title or "How words divide into sub-words", **about)
+    return complete(bars, finding, title, also=[by_pieces, language], height=alt.Step(20), linked=["language"])
 
 
 def _positions(table: pd.DataFrame, angle: int) -> alt.X:

@@ -7,7 +7,7 @@ import itertools
 import altair as alt
 import pandas as pd
 
-from polyner.charts.interaction import filtered, group_choice, legend_click, narrowed
+from polyner.charts.interaction import chosen, group_choice, legend_click
 from polyner.charts.layers import SHAPES, tips, whiskers, zero_line
 from polyner.charts.theme import BROWN, GREY, INDIGO, PALETTE, SIGNED_TICKS, SKY, table_for
 from polyner.charts.words import complete, signed
@@ -16,7 +16,7 @@ _KINDS = {"polyglot": GREY, "plain": BROWN, "L2-SP": SKY, "EWC": INDIGO}
 _SOURCES = {"trained": INDIGO, "untrained": GREY}
 
 
-def trade_off(table: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
+def trade_off(table: pd.DataFrame) -> alt.LayerChart:
     """F1 on the language fine-tuned on against F1 on the group's others, both less plain fine-tuning's: a point a way
     of fine-tuning, its 95 % intervals as whiskers (up to the frame), lines along the strengths of a penalty.
 
@@ -37,7 +37,7 @@ def trade_off(table: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
         kept_f1=("F1 on the others", ".1f"),
     )
     tooltip.append("seeds:Q")
-    base = narrowed(alt.Chart(shown), group=group).encode(color=colour)
+    base = chosen(alt.Chart(shown), group=group).encode(color=colour)
     axis = alt.Axis(labelExpr=SIGNED_TICKS, tickCount=6)
     x = alt.X("kept:Q", title="F1 on the others, against plain (points)", axis=axis, scale=_around(shown["kept"]))
     y_title = "F1 on the language itself, against plain (points)"
@@ -55,9 +55,9 @@ def trade_off(table: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
     layers.append(base.mark_point(filled=True, size=80, strokeWidth=0, opacity=1).encode(x=x, y=y, tooltip=tooltip))
     names = base.mark_text(dy=-11, fontSize=11, tooltip=False).encode(x=x, y=y, text="way:N", color=alt.value(GREY))
     found = {key: _best_of_both(rows) for key, rows in table.groupby("group", sort=False)}
-    subject = title or "What fine-tuning gains on its language and keeps of the others"
+    subject = "What fine-tuning gains on its language and keeps of the others"
     subject += ", 95 % intervals" if table["kept_low"].notna().any() else ""
-    return complete(alt.layer(*layers, names), found, subject, {"group": group}, height=320, params=[group])
+    return complete(alt.layer(*layers, names), found, subject, {"group": group}, height=320)
 
 
 def _around(values: pd.Series) -> alt.Scale:
@@ -78,7 +78,7 @@ def _best_of_both(rows: pd.DataFrame) -> str:
     return f"{told}; best on its own language: {best['name']} ({gains})"
 
 
-def conflicts(table: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
+def conflicts(table: pd.DataFrame) -> alt.LayerChart:
     """The mean cosine of the gradients of two languages by layer, in trained and in untrained networks.
 
     `table`: group, layer (from the bottom to the top), source ("trained", "untrained"), cosine, low, high (bounds may
@@ -89,7 +89,7 @@ def conflicts(table: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
     group = group_choice(shown, "conflicts_group")
     sources = [source for source in _SOURCES if source in set(shown["source"])]
     cosines = {column: (column, "+.3f") for column in ("cosine", "low", "high")}
-    base = narrowed(alt.Chart(shown), group=group).encode(
+    base = chosen(alt.Chart(shown), group=group).encode(
         y=alt.Y("layer:N", sort=list(dict.fromkeys(shown["layer"])), title=None),
         color=alt.Color("source:N", scale=alt.Scale(domain=sources, range=[_SOURCES[source] for source in sources])),
         tooltip=tips(layer="layer", source="network", **cosines, below_zero=("pairs below zero", ".0%")),
@@ -98,23 +98,23 @@ def conflicts(table: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
     points = base.mark_point(filled=True, size=70, strokeWidth=0, opacity=1).encode(x="cosine:Q")
     chart = alt.layer(zero_line(x=alt.X("zero:Q", axis=axis)), whiskers(base, strokeWidth=1.5), points)
     found = {key: _lowest(rows) for key, rows in table.groupby("group", sort=False)}
-    subject = title or "Cosine of the gradients of two languages, by layer"
-    return complete(chart, found, subject, {"group": group}, height=alt.Step(26), params=[group])
+    subject = "Cosine of the gradients of two languages, by layer"
+    return complete(chart, found, subject, {"group": group}, height=alt.Step(26))
 
 
-def course(table: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
+def course(table: pd.DataFrame) -> alt.LayerChart:
     """The mean cosine of the gradients of two languages through training, a line a layer.
 
     `table`: group, epoch (0: before training), layer (from the bottom to the top, "all" of them among these), cosine,
     below_zero (the share of pairs, 0 to 1). Several groups get a menu; clicking the legend picks layers.
     """
     shown = table_for("course", table, ["group", "epoch", "layer", "cosine", "below_zero"]).round(4)
-    group, chosen = group_choice(shown, "course_group"), legend_click("layer", "course_layer")
+    group, by_layer = group_choice(shown, "course_group"), legend_click("layer", "course_layer")
     layers, epochs = list(dict.fromkeys(shown["layer"])), sorted(set(shown["epoch"]))
     colours = dict(zip([layer for layer in layers if layer != "all"], itertools.cycle(PALETTE[:-1]), strict=False))
     scale = alt.Scale(domain=layers, range=[colours.get(layer, GREY) for layer in layers])
     cosines = tips(cosine=("cosine", "+.3f"), below_zero=("pairs below zero", ".0%"))
-    base = filtered(narrowed(alt.Chart(shown), group=group), chosen).encode(
+    base = chosen(alt.Chart(shown), group=group, layer=by_layer).encode(
         x=alt.X("epoch:Q", scale=alt.Scale(type="symlog"), axis=alt.Axis(values=epochs, format="d", title="epoch")),
         y=alt.Y("cosine:Q", title="cosine, mean over pairs", axis=alt.Axis(labelExpr=SIGNED_TICKS)),
         color=alt.Color("layer:N", scale=scale),
@@ -125,8 +125,8 @@ def course(table: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
     points = points.encode(shape=alt.Shape("layer:N", scale=shapes))
     chart = alt.layer(zero_line(y="zero:Q"), base.mark_line(strokeWidth=1.8), points)
     found = {key: _from_start_to_end(rows) for key, rows in table.groupby("group", sort=False)}
-    subject = title or "Cosine of the gradients of two languages through training"
-    return complete(chart, found, subject, {"group": group}, height=260, params=[group, chosen])
+    subject = "Cosine of the gradients of two languages through training"
+    return complete(chart, found, subject, {"group": group}, [by_layer], height=260)
 
 
 def _from_start_to_end(rows: pd.DataFrame) -> str:

@@ -12,16 +12,15 @@ from polyner.charts.interaction import (
     DROP,
     DROPS,
     architecture_choice,
+    chosen,
     drop_slider,
     emphasis,
-    filtered,
     language_choice,
     legend_click,
     menu,
-    narrowed,
 )
 from polyner.charts.layers import DASHES_LEGEND, regime_offset, split_rows, tips
-from polyner.charts.rows import checked, language_rows, place_menu, places, with_names
+from polyner.charts.rows import language_rows, place_menu, places, with_names
 from polyner.charts.theme import known_regimes, regime_colour, table_for
 from polyner.charts.titles import by_choice, in_parts
 from polyner.charts.words import complete, signed
@@ -29,28 +28,31 @@ from polyner.names import REGIME_NAMES
 
 # Pixels of a row of shares above the lines.
 _ROW = 13
+_ACROSS = "Weights compared across "
 _SCOPES = {"global": "whole model", "layer": "each weight matrix"}
 _ORDERS = {"magnitude": "smallest weights first", "random": "weights at random"}
 
 
-def pruning_lines(curves: pd.DataFrame, title: str | None = None, drop: float = 1.0) -> alt.LayerChart:
+def pruning_lines(curves: pd.DataFrame, title: str, drop: float = 1.0) -> alt.LayerChart:
     """Figure 3 a, b: F1 by the share of weights that is pruned, a line a regime; dashed where weights go at random.
 
-    `curves`: model, regime, group, language, seed, scope, order, share (0 to 1), f1 (`analysis.pruning.pruning_curve`,
-    of several scopes and orders one below the other), and perhaps run. Seeds are averaged. A menu chooses the mean over
-    a group's languages or one of them; scopes and architectures get a menu where there are several. A slider, at first
-    `drop`, chooses how many points F1 may fall; a ring marks the last share before a line falls further.
+    `curves`: model, regime, group, language, seed, run, scope, order, share (0 to 1), f1
+    (`analysis.pruning.pruning_curve`, of several scopes and orders one below the other). Seeds are averaged. A menu
+    chooses the mean over a group's languages or one of them; scopes and architectures get a menu where there are
+    several. A slider, at first `drop`, chooses how many points F1 may fall; a ring marks the last share before a line
+    falls further.
     """
-    name, keys = "pruning_lines", ["model", "scope", "order", "regime", "group", "language", "share"]
-    regimes = known_regimes(name, checked(name, curves, [*keys, "seed", "f1"])["regime"])
-    table = _places(curves, keys)
+    keys = ["model", "scope", "order", "regime", "group", "language", "share"]
+    curves = table_for("pruning_lines", curves, [*keys, "seed", "run", "f1"])
+    regimes, table = known_regimes(curves["regime"]), _places(curves, keys)
     columns = ["model", "scope", "place", "regime", "regime_name", "ordered", "share", "f1", "run"]
-    shown = table_for(name, table[[column for column in columns if column in table]].round({"f1": 4}), ())
-    place = place_menu(table, "pruning_place", "mean")
-    scope, architecture = _scope_menu(table, "pruning_scope"), architecture_choice(table, "pruning_architecture")
-    by_regime, slider = legend_click("regime_name", "pruning_regime"), drop_slider(DROPS, drop)
-    tooltip = tips(regime_name="regime", share=("weights pruned", ".0%"), f1=("F1", ".2f"), ordered="pruned")
-    tooltip += tips(run="run") if "run" in shown else []
+    choices = {
+        "place": place_menu(table, "pruning_place", "mean"),
+        "scope": menu(dict.fromkeys(table["scope"]), "pruning_scope", _ACROSS, _SCOPES),
+        "model": architecture_choice(table, "pruning_architecture"),
+        "regime_name": legend_click("regime_name", "pruning_regime"),
+    }
+    share, f1 = ("weights pruned", ".0%"), ("F1", ".2f")
     base = alt.Chart().encode(
         x=alt.X("share:Q", title="weights pruned (%)", axis=alt.Axis(format="%"), scale=alt.Scale(nice=False)),
         y=alt.Y("f1:Q", title="F1 on validation data (%)"),
@@ -58,7 +60,7 @@ def pruning_lines(curves: pd.DataFrame, title: str | None = None, drop: float = 
         color=regime_colour(regimes, offset=10 + _ROW * len(regimes)),
         detail=["regime_name:N", "ordered:N"],
         opacity=emphasis(["model", "regime"]),
-        tooltip=tooltip,
+        tooltip=tips(regime_name="regime", share=share, f1=f1, ordered="pruned", run="run"),
     )
     lines, points = base.mark_line(strokeWidth=2, tooltip=False), base.mark_point(filled=True, size=35, strokeWidth=0)
     if (orders := list(dict.fromkeys(table["order"]))) != ["magnitude"]:
@@ -67,19 +69,15 @@ def pruning_lines(curves: pd.DataFrame, title: str | None = None, drop: float = 
         dashes = alt.Scale(domain=[_ORDERS[order] for order in _ORDERS if order in orders])
         dashes.range = [[1, 0] if order == "magnitude" else [4, 3] for order in _ORDERS if order in orders]
         lines = lines.encode(strokeDash=alt.StrokeDash("ordered:N", scale=dashes, legend=legend))
-    chart = alt.layer(lines, points, *_last_shares(base, regimes), data=shown)
-    menus = {"place": place, "scope": scope, "model": architecture}
-    chart = filtered(narrowed(chart, **menus), by_regime)
-    subject = f"{title or 'F1 by the share of weights pruned'}; ring: the last share before F1 falls too far"
-    about = {"params": [by_regime, *menus.values(), slider], "linked": ["model", "regime"], "shared": [DROP]}
-    choices = menus | {"regime_name": by_regime}
-    return complete(chart, _half_pruned(table, regimes), subject, choices, height=280, **about)
+    chart = alt.layer(lines, points, *_last_shares(base, regimes), data=table[columns].round({"f1": 4}))
+    subject = f"{title}; ring: the last share before F1 falls too far"
+    about = {"also": [drop_slider(DROPS, drop)], "height": 280, "linked": ["model", "regime"], "shared": [DROP]}
+    return complete(chosen(chart, **choices), _half_pruned(table, regimes), subject, choices, **about)
 
 
 def _places(curves: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     """F1 by place: each language, and each group as the mean of its languages; seeds are averaged, runs listed."""
-    figures = {"f1": ("f1", "mean")} | ({"run": ("run", _all_of)} if "run" in curves else {})
-    languages = curves.groupby(keys, as_index=False, sort=False).agg(**figures)
+    languages = curves.groupby(keys, as_index=False, sort=False).agg({"f1": "mean", "run": _all_of})
     rest = [key for key in keys if key != "language"]
     groups = languages.groupby(rest, as_index=False, sort=False)["f1"].mean()
     table = pd.concat([groups.assign(language=ALL), languages], ignore_index=True)
@@ -137,53 +135,45 @@ def _half_pruned(table: pd.DataFrame, regimes: list[str]) -> dict[tuple, str]:
     return by_choice((key, tell(rows)) for key, rows in table.groupby(["place", "scope", "model"], sort=False))
 
 
-def pruning_thresholds(thresholds: pd.DataFrame, title: str | None = None, drop: float = 1.0) -> alt.LayerChart:
+def pruning_thresholds(thresholds: pd.DataFrame, drop: float = 1.0) -> alt.LayerChart:
     """Figure 3 c, d: the last share of weights that can be pruned before F1 falls too far (in the paper, by a point).
 
-    `thresholds`: regime, group, language, last_share (0 to 1) (`analysis.pruning.over_pruned`), and perhaps seed, run,
-    scope, order, model, and drop: the loss of F1 points that counts as too much, which a slider chooses, at first the
-    nearest to `drop`. Seeds are averaged; only the order "magnitude" is drawn; scopes get a menu.
+    `thresholds`: model, regime, group, language, run, scope, last_share (0 to 1) (`analysis.pruning.over_pruned`), and
+    drop: the loss of F1 points that counts as too much, which a slider chooses, at first the nearest to `drop`. Seeds
+    are averaged; scopes get a menu.
     """
-    name = "pruning_thresholds"
-    table = checked(name, thresholds, ["regime", "group", "language", "last_share"])
-    if "order" in table:
-        table = checked(name, table[table["order"] == "magnitude"], ())
-    regimes = known_regimes(name, table["regime"])
-    table = _over_seeds(table)
-    shown = table_for(name, table.round(4), ())
-    scope, architecture = _scope_menu(table, "thresholds_scope"), architecture_choice(table, "thresholds_architecture")
-    slider = drop_slider(table["drop"], drop) if "drop" in table else None
+    keys = ["regime", "group", "language", "scope", "model", "drop"]
+    table = table_for("pruning_thresholds", thresholds, [*keys, "run", "last_share"])
+    regimes, table = known_regimes(table["regime"]), _over_seeds(table, keys)
+    choices = {
+        "scope": menu(dict.fromkeys(table["scope"]), "thresholds_scope", _ACROSS, _SCOPES),
+        "model": architecture_choice(table, "thresholds_architecture"),
+        "drop": drop_slider(table["drop"], drop),
+        "regime_name": legend_click("regime_name", "thresholds_regime"),
+    }
     language = language_choice(table["language"], "thresholds_language")
-    by_regime = legend_click("regime_name", "thresholds_regime")
     tooltip = tips(name="language", regime_name="regime", last_share=("can be pruned", ".0%"))
     if (table["seeds"] > 1).any():
         tooltip += tips(low=("lowest seed", ".0%"), high=("highest seed", ".0%"))
-    tooltip += tips(run="run") if "run" in table else []
     axis, scale = alt.Axis(format="%"), alt.Scale(domain=[0, 1])
-    chart = filtered(alt.Chart(shown), by_regime).mark_point(filled=True, size=65, strokeWidth=0)
+    chart = alt.Chart(table.round(4)).mark_point(filled=True, size=65, strokeWidth=0)
     chart = chart.encode(
         y=language_rows(table),
         yOffset=regime_offset(regimes),
         x=alt.X("last_share:Q", title="weights that can be pruned (%)", axis=axis, scale=scale),
         color=regime_colour(regimes),
         opacity=emphasis(table, language),
-        tooltip=tooltip,
+        tooltip=[*tooltip, *tips(run="run")],
     )
-    chart = narrowed(chart, scope=scope, model=architecture)
-    if slider is not None:
-        chart = chart.transform_filter(f"abs(datum.drop - {DROP}) < 1e-6")
-    subject = title or "The last share of weights that can be pruned before F1 falls too far"
-    choices = {"scope": scope, "model": architecture, "drop": slider, "regime_name": by_regime}
-    about = {"params": [by_regime, scope, architecture, slider, language], "shared": [DROP] if slider else []}
-    about |= {"height": split_rows(30), "linked": table}
-    return complete(chart, _mean_thresholds(table, regimes), subject, choices, **about)
+    subject = "The last share of weights that can be pruned before F1 falls too far"
+    about = {"also": [language], "height": split_rows(30), "linked": table, "shared": [DROP]}
+    return complete(chosen(chart, **choices), _mean_thresholds(table, regimes), subject, choices, **about)
 
 
-def _over_seeds(table: pd.DataFrame) -> pd.DataFrame:
-    """Thresholds by cell, and by what there is of scope, model and drop: mean, ends and runs of the seeds."""
-    keys = ["regime", "group", "language", *(column for column in ("scope", "model", "drop") if column in table)]
+def _over_seeds(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Thresholds by `keys`: mean, ends and runs of the seeds."""
     figures = {"last_share": ("last_share", "mean"), "low": ("last_share", "min"), "high": ("last_share", "max")}
-    figures |= {"seeds": ("last_share", "size")} | ({"run": ("run", _all_of)} if "run" in table else {})
+    figures |= {"seeds": ("last_share", "size"), "run": ("run", _all_of)}
     table = table.groupby(keys, sort=False).agg(**figures).reset_index()
     return with_names(table).assign(regime_name=table["regime"].map(REGIME_NAMES))
 
@@ -194,12 +184,6 @@ def _mean_thresholds(table: pd.DataFrame, regimes: list[str]) -> dict[tuple, str
     def tell(drop: float, rows: pd.DataFrame) -> dict[tuple[str, ...], str]:
         means = rows.groupby("regime")["last_share"].mean()
         parts = {REGIME_NAMES[r]: f"{means[r]:.1%} of {REGIME_NAMES[r]}" for r in regimes if r in means}
-        within = f"Within {drop:g} F1 point{'' if drop == 1 else 's'}" if "drop" in table else "On average"
-        return in_parts(f"{within}, {{}} weights can go", parts)
+        return in_parts(f"Within {drop:g} F1 point{'' if drop == 1 else 's'}, {{}} weights can go", parts)
 
-    whole = pd.DataFrame({"scope": "", "model": "", "drop": 0.0}, table.index).assign(**table)
-    return by_choice((key, tell(key[2], rows)) for key, rows in whole.groupby(["scope", "model", "drop"], sort=False))
-
-
-def _scope_menu(table: pd.DataFrame, name: str) -> alt.Parameter | None:
-    return menu(dict.fromkeys(table["scope"]) if "scope" in table else (), name, "Weights compared across ", _SCOPES)
+    return by_choice((key, tell(key[2], rows)) for key, rows in table.groupby(["scope", "model", "drop"], sort=False))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import altair as alt
 import pandas as pd
 
 from polyner.charts.interaction import ALL, menu
-from polyner.charts.theme import GREY, table_for
+from polyner.charts.theme import GREY
 from polyner.corpora.languages import in_order, language_name
 from polyner.names import group_heading, group_name, groups_in_order
 
@@ -20,32 +20,17 @@ BARE = {"title": None, "domain": False, "grid": False}
 LEGEND_TITLE = {"titleColor": GREY, "titleFontWeight": "normal", "titleFontSize": 12, "titleLimit": 280}
 
 
-def checked(chart: str, table: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
-    """The table, which may be longer than a page can carry, for it is still to be aggregated.
-
-    Raises ValueError, as `table_for`, for an empty table or a missing column.
-    """
-    table_for(chart, table.iloc[:1], columns)
-    return table
-
-
-def cell_columns(table: pd.DataFrame) -> list[str]:
-    """The columns that tell the languages of a table apart: group where it has one, and language."""
-    return [column for column in ("group", "language") if column in table]
-
-
 def cells_of(table: pd.DataFrame) -> pd.Series:
-    """What tells the languages of a table apart: their codes, under their groups where the table has these, for a
-    language may be in several."""
-    return table["group"] + ": " + table["language"] if "group" in table else table["language"]
+    """What tells the languages of a table apart: group and code, for a language may be in several groups."""
+    return table["group"] + ": " + table["language"]
 
 
 def cells_in_order(table: pd.DataFrame) -> dict[str, tuple[str, str]]:
-    """The group (empty where the table has none) and the language of each of `cells_of`, in order."""
-    codes = table.assign(group=table.get("group", "")).groupby("group", sort=False)["language"]
+    """The group and the language of each of `cells_of`, in order."""
+    codes = table.groupby("group", sort=False)["language"]
     return {
-        f"{group}: {code}" if "group" in table else code: (group, code)
-        for group in groups_in_order(table.get("group", [""]))
+        f"{group}: {code}": (group, code)
+        for group in groups_in_order(table["group"])
         for code in in_order(codes.get_group(group))
     }
 

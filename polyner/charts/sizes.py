@@ -8,9 +8,9 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from polyner.charts.interaction import architecture_choice, filtered, legend_click, narrowed
+from polyner.charts.interaction import architecture_choice, chosen, legend_click
 from polyner.charts.layers import tips, whiskers, zero_line
-from polyner.charts.theme import GREY, PAPER, REGIMES, SIGNED_TICKS, regime_colour, table_for
+from polyner.charts.theme import GREY, PAPER, SIGNED_TICKS, known_regimes, regime_colour, table_for
 from polyner.charts.words import complete, signed, with_intervals
 from polyner.names import REGIME_NAMES, architecture_name, group_name
 
@@ -19,7 +19,7 @@ _SHAPES = ["circle", "diamond", "square", "triangle-up", "cross", "triangle-down
 _TICKS = (20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000)
 
 
-def gains_by_size(table: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
+def gains_by_size(table: pd.DataFrame) -> alt.LayerChart:
     """Gains over monolingual training by training sentences a language: a point a study, group and regime.
 
     `table` is that of `paper.sizes.gains_by_size`. Whiskers are 95 % intervals; lines join studies of a series
@@ -34,11 +34,11 @@ def gains_by_size(table: pd.DataFrame, title: str | None = None) -> alt.LayerCha
     shown["kind"] = shown["series"].map(largest)
     beside = shown["kind"].map(names.index) - (len(names) - 1) / 2
     shown["at"] = shown["sentences"] * 1.02 ** (2 * beside + (shown["regime"] == "polyglot"))
-    about = {"subject": title or "Gain over monolingual training", "note": "Recorded studies, and the paper."}
-    return _gains(shown, "sentences", "training sentences a language", names, finding, **about)
+    note = "Recorded studies, and the paper."
+    return _gains(shown, "sentences", "training sentences a language", names, finding, note=note)
 
 
-def gains_by_languages(table: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
+def gains_by_languages(table: pd.DataFrame) -> alt.LayerChart:
     """Gains over monolingual training by the number of languages that were trained together: a point a group, regime
     and set of languages, which has a shape of its own; lines join the points of a set.
 
@@ -52,8 +52,8 @@ def gains_by_languages(table: pd.DataFrame, title: str | None = None) -> alt.Lay
     shown["kind"] = "mean over " + shown["languages"].astype(str) + " languages"
     if (shown.groupby("kind")["source"].nunique() > 1).any():
         shown["kind"] = "mean over " + shown["languages"].astype(str) + " of " + shown["source"]
-    kinds, subject = list(dict.fromkeys(shown["kind"])), title or "Gain over monolingual training"
-    return _gains(shown, "together", "languages trained together", kinds, _from_few_to_many, subject=subject)
+    kinds = list(dict.fromkeys(shown["kind"]))
+    return _gains(shown, "together", "languages trained together", kinds, _from_few_to_many)
 
 
 def _gains(
@@ -62,23 +62,22 @@ def _gains(
     x_title: str,
     kinds: list[str],
     tell: Callable[[pd.DataFrame, str], str],
-    subject: str,
     **about: Any,
 ) -> alt.LayerChart:
     """Gains by the column `x`, drawn where `at` says; `kind` is a point's shape, `line` what it is joined with."""
     found = {model: tell(rows, model) for model, rows in shown.groupby("model", sort=False)}
     shown = shown.drop(columns="series").round(4)  # long, and told by the lines
     shown["regime_name"] = shown["regime"].map(REGIME_NAMES)
-    architecture = architecture_choice(shown, "sizes_architecture")
+    choices = {"model": architecture_choice(shown, "sizes_architecture")}
     by_regime = legend_click("regime_name", "sizes_regime")
     least, most = shown[x].min(), shown[x].max()
-    regimes = [regime for regime in REGIMES if regime in set(shown["regime"])]
+    regimes = known_regimes(shown["regime"])
     gains = {column: (column, "+.2f") for column in ("gain", "low", "high")}
     tooltip = [*tips(what="study", regime_name="regime", **{x: (x_title, ",.0f")}, **gains), "seeds:Q"]
     ticks = [size for size in _TICKS if 0.75 * least < size < 1.5 * most] if x == "sentences" else sorted({*shown[x]})
     scale = alt.Scale(type="log", nice=False, domain=[0.75 * least, 1.5 * most])
     axis = alt.Axis(values=ticks, format=",d")
-    base = filtered(narrowed(alt.Chart(shown), model=architecture), by_regime)
+    base = chosen(alt.Chart(shown), **choices, regime_name=by_regime)
     base = base.encode(x=alt.X("at:Q", title=x_title, scale=scale, axis=axis), color=regime_colour(regimes))
     y = alt.Y("gain:Q", title="gain over monolingual (F1 points)", axis=alt.Axis(labelExpr=SIGNED_TICKS))
     lines = base.mark_line(strokeWidth=1.5, tooltip=False).encode(y=y, detail="line:N")
@@ -88,10 +87,8 @@ def _gains(
     points = points.encode(y=y, shape=alt.Shape("kind:N", scale=shapes, legend=legend), tooltip=tooltip)
     intervals = whiskers(base, "y", strokeWidth=1.5).encode(tooltip=tooltip)
     chart = alt.layer(zero_line(y="zero:Q"), intervals, lines, points)
-    if architecture is None:
-        found = next(iter(found.values()))
-    about |= {"height": 320, "params": [by_regime, architecture]}
-    return complete(chart, found, with_intervals(subject, shown), {"model": architecture}, **about)
+    subject = with_intervals("Gain over monolingual training", shown)
+    return complete(chart, found, subject, choices, [by_regime], height=320, **about)
 
 
 def finding(rows: pd.DataFrame, model: str) -> str:

@@ -25,8 +25,7 @@ GREY = "#7d7d7d"
 # Of an axis of differences.
 SIGNED_TICKS = "datum.value ? format(datum.value, '+~f') : '0'"
 
-_REGIME_COLOURS = {"monolingual": BLUE, "polyglot": VERMILLION, "fine_tuned": GREEN, "zero_shot": PURPLE}
-REGIMES = {regime: (REGIME_NAMES[regime], colour) for regime, colour in _REGIME_COLOURS.items()}
+REGIMES = {"monolingual": BLUE, "polyglot": VERMILLION, "fine_tuned": GREEN, "zero_shot": PURPLE}
 TYPE_COLOURS = {"PER": INDIGO, "ORG": BROWN, "LOC": SKY, "GPE": PLUM, "MISC": SAGE}
 # Dark colours, on which numbers are white; on the others they are dark.
 DARK = {INDIGO, BROWN, PLUM}
@@ -34,7 +33,7 @@ PALETTE = [INDIGO, BROWN, SKY, PLUM, SAGE, GREY]
 
 THIS_RUN, PAPER = "this run", "the paper"
 
-# Vega-Lite charts carry their data inside the page: more rows than this make it slow.
+# Vega-Lite charts carry their data inside the page: Altair refuses more rows than this.
 MOST_ROWS = 5000
 
 
@@ -76,39 +75,29 @@ alt.renderers.enable("default", json_kwds={"cls": _InsideScript})
 def table_for(chart: str, table: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
     """A copy of `table` that is fit to draw.
 
-    Raises ValueError, naming the chart, for an empty table, a missing column or more rows than a page can carry.
+    Raises ValueError, naming the chart, for an empty table or a missing column.
     """
     missing = [column for column in columns if column not in table]
     if missing:
         raise ValueError(f"{chart}: the table lacks {', '.join(missing)}")
     if table.empty:
         raise ValueError(f"{chart}: the table is empty, there is nothing to draw")
-    if len(table) > MOST_ROWS:
-        raise ValueError(
-            f"{chart}: {len(table)} rows are more than a page can carry ({MOST_ROWS}); aggregate them first"
-        )
     return table.copy()
 
 
-def regime_colour(regimes: Iterable[str], offset: float | None = None) -> alt.Color:
-    """Colour by the column `regime_name`: one colour a regime throughout the book.
-
-    `offset` is the distance of the legend from the chart, in pixels, where it is not the theme's.
-    """
-    shown = [REGIMES[regime] for regime in REGIMES if regime in set(regimes)]
-    names, colours = zip(*shown, strict=True)
+def regime_colour(regimes: Iterable[str], **legend: object) -> alt.Color:
+    """Colour by the column `regime_name`: one colour a regime throughout the book."""
+    scale = alt.Scale(domain=[REGIME_NAMES[each] for each in regimes], range=[REGIMES[each] for each in regimes])
     # Beside long names of rows, a phone has no room for three.
-    columns = alt.expr("width < 270 ? 2 : 4")
-    legend = alt.Legend(columns=columns) if offset is None else alt.Legend(columns=columns, offset=offset)
-    return alt.Color("regime_name:N", scale=alt.Scale(domain=names, range=colours), legend=legend)
+    legend = alt.Legend(columns=alt.expr("width < 270 ? 2 : 4"), **legend)
+    return alt.Color("regime_name:N", scale=scale, legend=legend)
 
 
-def known_regimes(chart: str, regimes: Iterable[str]) -> list[str]:
+def known_regimes(regimes: Iterable[str]) -> list[str]:
     """The regimes that occur, in the paper's order. Raises ValueError for one without a colour."""
     occurring = set(regimes)
-    unknown = sorted(occurring - REGIMES.keys())
-    if unknown:
-        raise ValueError(f"{chart}: unknown regime {', '.join(unknown)}")
+    if unknown := sorted(occurring - REGIMES.keys()):
+        raise ValueError(f"unknown regime {', '.join(unknown)}")
     return [regime for regime in REGIMES if regime in occurring]
 
 

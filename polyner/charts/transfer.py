@@ -5,9 +5,9 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from polyner.charts.interaction import emphasis, filtered, language_choice, legend_click, menu, narrowed
+from polyner.charts.interaction import chosen, emphasis, language_choice, legend_click, menu
 from polyner.charts.layers import SHAPES_LEGEND, regime_offset, split_rows, tips, zero_line
-from polyner.charts.rows import LEGEND_TITLE, cell_columns, cell_names, cells_of, checked, headed, heading_rows
+from polyner.charts.rows import LEGEND_TITLE, cell_names, cells_of, headed, heading_rows
 from polyner.charts.theme import GREY, PURPLE, SIGNED_TICKS, known_regimes, regime_colour, table_for
 from polyner.charts.titles import by_choice, by_legend
 from polyner.charts.words import by_cell, complete, counted, higher_on, signed
@@ -19,25 +19,24 @@ _SEED, _MEAN = "seed", "mean"
 _COMMON = {True: "common", False: "not common"}
 
 
-def target_curves(curves: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
+def target_curves(curves: pd.DataFrame) -> alt.LayerChart:
     """F1 by the number of target sentences: a line a regime through the mean over seeds, each seed a faint point.
 
-    `curves`: language, regime (monolingual or fine_tuned), sentences, seed, f1, and perhaps group
+    `curves`: group, language, regime (monolingual or fine_tuned), sentences, seed, run, f1
     (`findings.runs.curve_table`). At 0 sentences fine_tuned is the polyglot model itself. The horizontal axis is
     logarithmic but for its beginning, so that 0 has a place. A menu chooses the language; all have the same vertical
     axis.
     """
-    name, keys = "target_curves", [*cell_columns(curves), "regime", "sentences"]
-    regimes = known_regimes(name, checked(name, curves, ["language", *keys[-2:], "seed", "f1"])["regime"])
-    means = curves.groupby(keys, as_index=False).agg(f1=("f1", "mean"), seed=("seed", "nunique"))
-    figures = {"f1": ("f1", "mean")} | ({"run": ("run", "first")} if "run" in curves else {})
-    seeds = curves.groupby([*keys, "seed"], as_index=False).agg(**figures)
-    means["seeds"] = means.pop("seed")
+    keys = ["group", "language", "regime", "sentences"]
+    curves = table_for("target_curves", curves, [*keys, "seed", "run", "f1"])
+    seeds = curves.groupby([*keys, "seed"], as_index=False).agg({"f1": "mean", "run": "first"})
+    regimes = known_regimes(seeds["regime"])
+    means = seeds.groupby(keys, as_index=False).agg(f1=("f1", "mean"), seeds=("seed", "nunique"))
     table = pd.concat([means.assign(of=_MEAN), seeds.assign(of=_SEED)], ignore_index=True)
     table["name"], table["regime_name"] = table["language"].map(language_name), table["regime"].map(REGIME_NAMES)
     table["cell"], names = cells_of(table), cell_names(table)
-    language = menu(names, "curves_language", "Language ", names)
-    by_regime = legend_click("regime_name", "curves_regime")
+    choices = {"cell": menu(names, "curves_language", "Language ", names)}
+    choices["regime_name"] = legend_click("regime_name", "curves_regime")
     most, least = table["sentences"].max(), table["sentences"].where(table["sentences"] > 0).min()
     constant = max(1.0, least / 2) if pd.notna(least) else 1.0
     ticks = [0, *(size for size in _SIZES if size < most), int(most)]
@@ -52,18 +51,15 @@ def target_curves(curves: pd.DataFrame, title: str | None = None) -> alt.LayerCh
         color=regime_colour(regimes),
     )
     tooltip = tips(name="language", regime_name="regime", sentences=("sentences", ",d"), f1=("F1", ".2f"))
-    runs = ["run:N"] if "run" in seeds else []
     mean, each = alt.datum.of == _MEAN, alt.datum.of == _SEED
     dots = base.mark_point(filled=True, size=18, strokeWidth=0).transform_filter(each)
-    dots = dots.encode(opacity=alt.value(0.5), tooltip=[*tooltip, "seed:N", *runs])
+    dots = dots.encode(opacity=alt.value(0.5), tooltip=[*tooltip, "seed:N", "run:N"])
     lines = base.mark_line(strokeWidth=2, tooltip=False).transform_filter(mean)
     points = base.mark_point(filled=True, size=50, strokeWidth=0).transform_filter(mean)
     points = points.encode(tooltip=[*tooltip, alt.Tooltip("seeds:Q", title="mean of seeds")])
-    shown = table_for(name, table, ())
-    chart = filtered(narrowed(alt.layer(dots, lines, points, data=shown), cell=language), by_regime)
-    found, subject = _gains(table[table["of"] == _MEAN]), title or "F1 by the number of training sentences"
-    choices = {"cell": language, "regime_name": by_regime}
-    return complete(chart, found, subject, choices, height=280, params=[by_regime, language])
+    chart = chosen(alt.layer(dots, lines, points, data=table), **choices)
+    found, subject = _gains(table[table["of"] == _MEAN]), "F1 by the number of training sentences"
+    return complete(chart, found, subject, choices, height=280)
 
 
 def _gains(means: pd.DataFrame) -> dict[tuple[str, tuple[str, ...]], str]:
@@ -85,18 +81,17 @@ def _gain(f1: pd.DataFrame) -> str:
     return f"Fine-tuning changes F1 by {told}" if told else "Nothing to compare"
 
 
-def relatedness_scatter(table: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
+def relatedness_scatter(table: pd.DataFrame) -> alt.LayerChart:
     """What fine-tuning the polyglot model gains over training from scratch, by zero-shot F1; a point a language.
 
-    `table`: language, perhaps group, f1 (zero-shot, percent), gain (fine-tuned less monolingual, F1 points),
+    `table`: group, language, f1 (zero-shot, percent), gain (fine-tuned less monolingual, F1 points),
     shared_script (the share, 0 to 1, of the polyglot model's languages with the same script), which is the size of the
     point. Several rows of a language are averaged; one without a number for either axis is left out.
     """
-    name = "relatedness_scatter"
-    values = ["f1", "gain", "shared_script"]
-    means = checked(name, table, ["language", *values]).groupby(cell_columns(table), as_index=False)[values].mean()
+    cell, values = ["group", "language"], ["f1", "gain", "shared_script"]
+    means = table_for("relatedness_scatter", table, [*cell, *values]).groupby(cell, as_index=False)[values].mean()
     means = means.dropna(subset=["f1", "gain"])
-    shown = table_for(name, means.assign(name=cells_of(means).map(cell_names(means))), ())
+    shown = means.assign(name=cells_of(means).map(cell_names(means)))
     # Room for the names of languages at both ends.
     scale = alt.Scale(zero=False, nice=True, padding=36)
     x = alt.X("f1:Q", title="zero-shot F1 on test (%)", scale=scale, axis=alt.Axis(tickCount=6))
@@ -115,21 +110,20 @@ def relatedness_scatter(table: pd.DataFrame, title: str | None = None) -> alt.La
     names = base.mark_text(dy=alt.expr("datum.gain < 0 ? 17 : -17"), color=GREY, fontSize=12, tooltip=False)
     chart = alt.layer(zero_line(y="zero:Q"), points, names.encode(text="name:N"))
     found = higher_on(by_cell(shown, "gain"), "Fine-tuned F1")
-    return complete(chart, found, title or "Gain of fine-tuning by zero-shot F1", height=280, linked=["language"])
+    return complete(chart, found, "Gain of fine-tuning by zero-shot F1", height=280, linked=["language"])
 
 
-def common_entity_bars(rates: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
+def common_entity_bars(rates: pd.DataFrame) -> alt.LayerChart:
     """Figure 2: the error rate on entities that other languages' training data have too, and on the others.
 
     `rates`: regime, group, language, seed, common (bool), error_rate (percent), gold (`findings.errors.common_rates`).
     A row a language, seeds averaged, below the mean over the languages of its group; a line a regime joins the two
     rates.
     """
-    name, keys = "common_entity_bars", ["regime", "group", "language", "common"]
-    regimes = known_regimes(name, checked(name, rates, [*keys, "seed", "error_rate", "gold"])["regime"])
-    figures = {"error_rate": ("error_rate", "mean"), "gold": ("gold", "mean")}
-    figures |= {"run": ("run", lambda runs: ", ".join(dict.fromkeys(runs)))} if "run" in rates else {}
-    languages = rates.groupby(keys, as_index=False, sort=False).agg(**figures).dropna(subset="error_rate")
+    keys, figures = ["regime", "group", "language", "common"], ["error_rate", "gold"]
+    rates = table_for("common_entity_bars", rates, [*keys, *figures])
+    regimes = known_regimes(rates["regime"])
+    languages = rates.groupby(keys, as_index=False, sort=False)[figures].mean().dropna(subset="error_rate")
     groups = languages.groupby(["regime", "group", "common"], as_index=False, sort=False)
     groups = groups.agg(error_rate=("error_rate", "mean"), gold=("gold", "sum"))
     languages["row"] = headed(languages["group"], languages["language"].map(language_name))
@@ -140,10 +134,10 @@ def common_entity_bars(rates: pd.DataFrame, title: str | None = None) -> alt.Lay
     shown["entities"] = shown["common"].astype(bool).map(_COMMON)
     shown["regime_name"] = shown["regime"].map(REGIME_NAMES)
     ends = shown.groupby(["regime", "row"])["error_rate"]
-    shown = table_for(name, shown.assign(low=ends.transform("min"), high=ends.transform("max")), ())
+    shown = shown.assign(low=ends.transform("min"), high=ends.transform("max"))
     by_regime, by_entities = legend_click("regime_name", "common_regime"), legend_click("entities", "common_entities")
     language = language_choice(languages["language"], "common_language")
-    base = filtered(alt.Chart(shown), by_regime).encode(
+    base = chosen(alt.Chart(shown), regime_name=by_regime).encode(
         opacity=emphasis(["regime", "language"], language),
         y=heading_rows(shown, order, ", mean"),
         yOffset=regime_offset(regimes),
@@ -153,13 +147,12 @@ def common_entity_bars(rates: pd.DataFrame, title: str | None = None) -> alt.Lay
     lines = base.mark_rule(strokeWidth=1.5, tooltip=False).encode(x=axis, x2="high:Q")
     tooltip = tips(place="languages", regime_name="regime", entities="entities")
     tooltip += tips(error_rate=("error rate (%)", ".1f"), gold=("gold entities", ",.0f"))
-    tooltip += ["run:N"] if "run" in shown else []
     scale = alt.Scale(domain=[*_COMMON.values()], range=["circle", "cross"])
     shape = alt.Shape("entities:N", scale=scale, legend=SHAPES_LEGEND)
-    points = filtered(base, by_entities).mark_point(filled=True, size=60, strokeWidth=0)
+    points = chosen(base, entities=by_entities).mark_point(filled=True, size=60, strokeWidth=0)
     points = points.encode(x="error_rate:Q", shape=shape, tooltip=tooltip)
-    subject = title or "Error rate on entities common to several languages, and on others"
-    about = {"params": [by_regime, by_entities, language], "linked": ["regime", "language"], "height": split_rows(36)}
+    subject = "Error rate on entities common to several languages, and on others"
+    about = {"also": [by_entities, language], "linked": ["regime", "language"], "height": split_rows(36)}
     return complete(alt.layer(lines, points), _easier(languages), subject, {"regime_name": by_regime}, **about)
 
 

@@ -31,20 +31,21 @@ def complete(
     finding: Finding,
     subject: str,
     choices: Choices | None = None,
+    also: Iterable[alt.Parameter | None] = (),
     *,
     height: int | alt.Step,
-    params: Iterable[alt.Parameter | None] = (),
     linked: Iterable[str] | None = None,
     **about: Any,
 ) -> AnyChart:
     """The chart, as wide as its page, with its title (`headline`), a description of what it draws at the beginning, and
     what the page has to know: `about` goes into the chart's metadata as it is.
 
-    `choices` are those that the finding depends on, by the columns of which they choose rows; `params` are what readers
-    choose with, in order. `linked` are the columns of a chart whose marks are linked to the rows of tables: a menu of
-    architectures follows a row that is chosen.
+    `choices` are those that the finding depends on, by the columns of which they choose rows (`chosen`), `also` the
+    others. `linked` are the columns of a chart whose marks are linked to the rows of tables: a menu of architectures
+    follows a row that is chosen.
     """
-    choices, params = choices or {}, [param for param in params if param is not None]
+    choices = choices or {}
+    params = [param for param in (*choices.values(), *also) if param is not None]
     if linked is not None:
         params.append(alt.param(name="linked", value={}))
         menus = {"model": choices["model"].name} if choices.get("model") is not None else {}
@@ -246,9 +247,8 @@ def counted(number: int, things: str) -> str:
 
 
 def by_cell(table: pd.DataFrame, value: str) -> dict[tuple[str, str], float]:
-    """The mean of a column by group (empty where the table has none) and language."""
-    cells = table.assign(group=table.get("group", "")).groupby(["group", "language"], sort=False)
-    return cells[value].mean().to_dict()
+    """The mean of a column by group and language."""
+    return table.groupby(["group", "language"], sort=False)[value].mean().to_dict()
 
 
 def kind_of(cells: Collection[tuple[str, str]]) -> str:
@@ -256,7 +256,7 @@ def kind_of(cells: Collection[tuple[str, str]]) -> str:
     return "languages" if len({code for _, code in cells}) == len(cells) else "cells"
 
 
-def higher_on(differences: Mapping[tuple[str, str], float], what: str = "F1", unit: str = "points") -> str:
+def higher_on(differences: Mapping[tuple[str, str], float], what: str = "F1") -> str:
     """On how many languages a figure (`by_cell`) is higher, or lower where it is so on average, and by how much on
     average over the languages of each group."""
     values = list(differences.values())
@@ -271,7 +271,7 @@ def higher_on(differences: Mapping[tuple[str, str], float], what: str = "F1", un
     told = ", ".join(f"{group_name(group)} {mean}" for group, mean in means.items())
     if len(means) == 1:
         told = next(iter(means.values()))
-    return f"{what} is {'lower' if falls else 'higher'} on {where} (mean: {told} {unit})"
+    return f"{what} is {'lower' if falls else 'higher'} on {where} (mean: {told} points)"
 
 
 def signed(value: float, form: str = ".1f") -> str:

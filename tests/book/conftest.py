@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import yaml
 
 from polyner.book.browser import FLAGS, chromium_path
 from polyner.book.execute import PageResult, execute_pages
@@ -91,10 +91,15 @@ def make_book(root: Path) -> TinyBook:
 
 
 def say_where(book: Path, url: str) -> None:
-    file = book.parent / "_config.yml"
-    config = yaml.safe_load(file.read_text(encoding="utf-8"))
-    config["repository"] = {"url": url, "branch": "main", "path_to_book": "book"}
-    file.write_text(yaml.safe_dump(config), encoding="utf-8")
+    """Give the address of the repository, and take in the buttons that wait for one as comments."""
+    text = CONFIG.read_text(encoding="utf-8")
+    assert text.count('  url: ""\n') == 1
+    text = text.replace('  url: ""\n', f'  url: "{url}"\n')
+    if url:
+        waiting = "use_repository_button:|launch_buttons:|  notebook_interface:|  binderhub_url:|  colab_url:"
+        text, lines = re.subn(rf"^( *)# (?={waiting})", r"\1", text, flags=re.MULTILINE)
+        assert lines == 5
+    (book.parent / "_config.yml").write_text(text, encoding="utf-8")
 
 
 @pytest.fixture

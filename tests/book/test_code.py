@@ -26,7 +26,7 @@ def shown(monkeypatch) -> list[str]:
 
 def test_function_is_shown_as_it_stands_in_the_package(shown):
     show_code(viterbi)
-    assert shown == [f"`polyner.models.crf` · **viterbi**\n\n```python\n{inspect.getsource(viterbi).rstrip()}\n```"]
+    assert shown == [f"`polyner.models.crf` · **viterbi**\n\n````python\n{inspect.getsource(viterbi).rstrip()}\n````"]
 
 
 @pytest.mark.parametrize(

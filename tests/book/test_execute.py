@@ -6,12 +6,10 @@ import io
 import sys
 
 import nbformat
-import papermill
 import pytest
 from rich.console import Console
 
 from polyner.book import build_book
-from polyner.book import execute as executing
 from polyner.book.execute import PageResult, latest_executed
 from polyner.book.progress import ConsoleProgress
 from polyner.errors import SettingsError
@@ -119,22 +117,6 @@ def test_an_interrupt_ends_the_pages_that_run(tiny, tmp_path):
     with pytest.raises(KeyboardInterrupt):
         tiny.execute(jobs=2, progress=Interrupts(Console(file=io.StringIO())))
     assert latest_executed(tiny.folder, "01-word") is None
-
-
-def test_kernel_that_does_not_start_is_tried_again(tiny, monkeypatch):
-    attempts = []
-    real = papermill.execute_notebook
-
-    def flaky(*arguments, **options):
-        attempts.append(1)
-        if len(attempts) < 3:
-            raise RuntimeError("Kernel died before replying to kernel_info")
-        return real(*arguments, **options)
-
-    monkeypatch.setattr(papermill, "execute_notebook", flaky)
-    monkeypatch.setattr(executing.time, "sleep", lambda seconds: None)
-    assert tiny.execute()[0].status == "executed"
-    assert len(attempts) == 3
 
 
 def test_kernel_that_dies_in_a_cell_fails_the_page(tiny):

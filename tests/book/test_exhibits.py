@@ -10,7 +10,7 @@ from functools import partial
 import pandas as pd
 import pytest
 
-from polyner.book import exhibits
+from polyner.book.exhibits import analyses, beyond, scores
 from polyner.book.exhibits.scores import MARKS
 from polyner.book.figures import specification
 from polyner.book.studies import Exhibit, show_studies
@@ -21,37 +21,37 @@ from tests.findings.conftest import live, settings, study  # noqa: F401
 from tests.paper.test_verdicts_beyond import many
 
 EXHIBITS = {
-    "labels": exhibits.labels,
-    "table1_of two": exhibits.table1_of(["monolingual", "polyglot"]),
-    "table1_of three": exhibits.table1_of(["monolingual", "polyglot", "fine_tuned"]),
-    "learning": exhibits.learning,
-    "variants": exhibits.variants(["mgda", "ewc"]),
-    "variants of settings": exhibits.variants(),
-    "unreachable": exhibits.unreachable,
-    "novel": exhibits.novel,
-    "relatedness": exhibits.relatedness,
-    "curves": exhibits.curves,
-    "recall_errors": exhibits.recall_errors,
-    "confusion": exhibits.confusion,
-    "span_errors": exhibits.span_errors,
-    "common_names": exhibits.common_names,
-    "pruning": exhibits.pruning,
-    "thresholds": partial(exhibits.thresholds, drop=2.0),
-    "efficiencies": exhibits.efficiencies,
-    "overlap languages": exhibits.overlap("languages"),
-    "overlap retained": exhibits.overlap("retained"),
-    "overlaps_beside_nulls": exhibits.overlaps_beside_nulls,
-    "precision": exhibits.precision,
-    "settings": exhibits.settings,
-    "verdicts_on": exhibits.verdicts_on(),
-    "many_languages": exhibits.many_languages,
-    "relatives": exhibits.relatives,
-    "capacity": exhibits.capacity,
-    "sampling": exhibits.sampling,
-    "joint_training": exhibits.joint_training,
-    "forgetting": exhibits.forgetting,
-    "conflicts": exhibits.conflicts,
-    "course": exhibits.course,
+    "labels": scores.labels,
+    "table1_of two": scores.table1_of(["monolingual", "polyglot"]),
+    "table1_of three": scores.table1_of(["monolingual", "polyglot", "fine_tuned"]),
+    "learning": scores.learning,
+    "variants": scores.variants(["mgda", "ewc"]),
+    "variants of settings": scores.variants(),
+    "unreachable": scores.unreachable,
+    "novel": scores.novel,
+    "relatedness": scores.relatedness,
+    "curves": scores.curves,
+    "recall_errors": analyses.recall_errors,
+    "confusion": analyses.confusion,
+    "span_errors": analyses.span_errors,
+    "common_names": analyses.common_names,
+    "pruning": analyses.pruning,
+    "thresholds": partial(analyses.thresholds, drop=2.0),
+    "efficiencies": analyses.efficiencies,
+    "overlap languages": analyses.overlap("languages"),
+    "overlap retained": analyses.overlap("retained"),
+    "overlaps_beside_nulls": analyses.overlaps_beside_nulls,
+    "precision": analyses.precision,
+    "settings": scores.settings,
+    "verdicts_on": scores.verdicts_on(),
+    "many_languages": beyond.many_languages,
+    "relatives": beyond.relatives,
+    "capacity": beyond.capacity,
+    "sampling": beyond.sampling,
+    "joint_training": beyond.joint_training,
+    "forgetting": beyond.forgetting,
+    "conflicts": beyond.conflicts,
+    "course": beyond.course,
 }
 # What a study without the paper's variants and groups within groups, and of a model that reads words, has nothing of.
 NOT_LIVE = {"variants of settings", "unreachable", "many_languages", "relatives", "capacity", "sampling"}
@@ -101,8 +101,9 @@ def test_every_figure_is_shown_of_whatever_study_there_is(findings, shown):
 def test_every_figure_of_the_book_is_among_them():
     own = {
         name
-        for name, member in inspect.getmembers(exhibits, inspect.isfunction)
-        if inspect.signature(member).return_annotation in ("Exhibit", "Show")
+        for module in (analyses, beyond, scores)
+        for name, member in inspect.getmembers(module, inspect.isfunction)
+        if inspect.signature(member).return_annotation in ("Exhibit", "Show") and not name.startswith("_")
     }
     assert own == {name.partition(" ")[0] for name in EXHIBITS}
 
@@ -113,12 +114,15 @@ def test_table_1_stands_beside_the_papers(live):  # noqa: F811
     assert {row["name"] for row in changes} == {"English", "Spanish", "Amharic", "Swahili"}
     assert {row["source"] for row in dots} == {live.title, "the paper"}
     assert {row["regime"] for row in dots} == {"monolingual", "polyglot"}
+    table = live.of_table1[live.of_table1["split"] == "test"]
+    assert {row["run"] for row in dots if row["run"]} == set(table.loc[table["regime"] != "fine_tuned", "run"])
+    assert sum(bool(row["run"]) for row in dots) == (table["regime"] != "fine_tuned").sum()
     text = markup_of(found)
     assert "Table 1, CoNLL languages: F1 on test, and the paper&#x27;s" in text
     assert "85.75" in text  # the paper's monolingual Byte CRF on English
     assert "fine-tuned" not in text
     assert MARKS in text
-    assert "29.02" in markup_of(exhibits.novel(live))  # the paper's zero-shot F1 on Yoruba
+    assert "29.02" in markup_of(scores.novel(live))  # the paper's zero-shot F1 on Yoruba
 
 
 def test_groups_within_groups_are_shown_by_their_number_of_languages():
@@ -133,21 +137,21 @@ def test_groups_within_groups_are_shown_by_their_number_of_languages():
         "est": {"genus": "Finnic"},
     }
     found = Findings(made, corpora=corpora, about={"settings": {"facts": facts}})
-    by_number = exhibits.many_languages(found)
+    by_number = beyond.many_languages(found)
     assert {row["together"] for row in drawn(by_number.charts[0])} == {4, 10, 20}
     assert not by_number.behind
-    text = markup_of(exhibits.relatives(found))
+    text = markup_of(beyond.relatives(found))
     assert all(words in text for words in ("of its genus", "in its script", "Georgian"))
-    (chart,) = exhibits.capacity(found).charts
+    (chart,) = beyond.capacity(found).charts
     assert {round(row["difference"], 1) for row in drawn(chart)} == {0.7}
-    assert "averaged over all languages of the group" in markup_of(exhibits.capacity(found))
+    assert "averaged over all languages of the group" in markup_of(beyond.capacity(found))
 
 
 def test_uniform_sampling_stands_beside_the_sizes_of_the_training_sets():
     made = many(variants=[("polyglot", "uniform_sampling", -0.4)])
     sizes = {code: 90 if code in ("rus", "kat") else 1000 for code in set(made["language"])}
     corpora = {code: {"sentences": {"train": size}} for code, size in sizes.items()}
-    found = exhibits.sampling(Findings(made, corpora=corpora, about={"settings": {}}))
+    found = beyond.sampling(Findings(made, corpora=corpora, about={"settings": {}}))
     assert {round(row["difference"], 1) for row in drawn(found.charts[0])} == {-0.4}
     assert all(words in markup_of(found) for words in ("in proportion", ">1000<", "Georgian"))
 
@@ -167,11 +171,11 @@ def test_changes_are_those_of_the_means_over_seeds(name):
 
 @pytest.mark.parametrize("name", RECORDED)
 def test_labels_are_those_of_the_training_sets(name):
-    (chart,) = exhibits.labels(RECORDED[name]).charts
+    (chart,) = scores.labels(RECORDED[name]).charts
     counted = {(row["language"], row["type"]): row["entities"] for row in drawn(chart)}
     corpora = RECORDED[name].corpora.items()
     assert counted == {(code, kind): n for code, own in corpora for kind, n in own["training_entities"].items()}
-    shares = exhibits.label_shares(RECORDED[name])
+    shares = scores.label_shares(RECORDED[name])
     assert (shares.groupby(["group", "language"])["share"].sum() - 1).abs().max() < 1e-9
 
 
@@ -179,24 +183,24 @@ def test_variants_are_drawn_by_their_name_beside_the_plain_runs(live):  # noqa: 
     plain = live.of_table1[live.of_table1["regime"] == "polyglot"]
     both = pd.concat([live.results, plain.assign(variant="language_transitions", f1=plain["f1"] + 2)])
     changed = Findings(both, about=live.about)
-    found = exhibits.variants(["language_transitions"])(changed)
+    found = scores.variants(["language_transitions"])(changed)
     (chart,) = found.charts
     assert {round(row["difference"], 6) for row in drawn(chart)} == {2.0}
     assert "own transitions − plain (F1 points)" in json.dumps(chart.to_dict(), ensure_ascii=False)
     assert ">average</td>" in markup_of(found)
-    assert not exhibits.variants()(changed)
+    assert not scores.variants()(changed)
     own = both.replace({"variant": {"language_transitions": "two layers"}})
-    (chart,) = exhibits.variants()(Findings(own, about=live.about)).charts
+    (chart,) = scores.variants()(Findings(own, about=live.about)).charts
     assert "two layers − plain (F1 points)" in json.dumps(chart.to_dict(), ensure_ascii=False)
 
 
 def test_verdicts_go_with_this_run_as_data_and_with_no_other(live):  # noqa: F811
     wanted = ["baselines-label-shift"]
-    found = exhibits.verdicts_on(wanted)(live)
+    found = scores.verdicts_on(wanted)(live)
     assert [each["claim"] for (rows,) in [found.data.values()] for each in rows] == wanted
     (judged,) = verdicts(live, wanted)
     assert judged.claim.claim in markup_of(found)
     assert "(no evidence)" in markup_of(found)
     for each in RECORDED.values():
-        assert exhibits.verdicts_on(wanted)(each).data is None
-        assert "no evidence" not in markup_of(exhibits.verdicts_on(wanted)(each))
+        assert scores.verdicts_on(wanted)(each).data is None
+        assert "no evidence" not in markup_of(scores.verdicts_on(wanted)(each))

@@ -6,6 +6,7 @@ import csv
 import html
 import io
 import re
+from functools import partial
 from itertools import product
 from xml.etree import ElementTree
 
@@ -41,6 +42,9 @@ PRUNED = pd.DataFrame(
         )
     ],
     columns=["model", "regime", "group", "language", "seed", "scope", "order", "share", "f1"],
+).assign(run="run-a")
+slopes, regime_dots = (
+    partial(chart, paper=RESULTS.iloc[:0], title="F1 by regime") for chart in (charts.slopes, charts.regime_dots)
 )
 
 
@@ -65,7 +69,7 @@ def figures(tmp_path, page: str, *markup: str) -> tuple[list[str], dict[str, byt
 
 
 def test_a_chart_becomes_a_figure_with_picture_data_and_words(tmp_path):
-    chart, markup = charts.regime_dots(RESULTS), table_markup(RESULTS)
+    chart, markup = regime_dots(RESULTS), table_markup(RESULTS)
     (figure, table), files = figures(tmp_path, "models/byte", markup_of(chart), markup)
     assert list(files) == ["_static/figures/models-byte-1.svg", "_static/figures/models-byte-1.csv"]
     assert 'src="../_static/figures/models-byte-1.svg"' in figure
@@ -76,7 +80,7 @@ def test_a_chart_becomes_a_figure_with_picture_data_and_words(tmp_path):
 
 
 def test_data_are_the_rows_that_are_drawn(tmp_path):
-    _, files = figures(tmp_path, "page", markup_of(charts.regime_dots(RESULTS)))
+    _, files = figures(tmp_path, "page", markup_of(regime_dots(RESULTS)))
     read = pd.read_csv(io.BytesIO(files["_static/figures/page-1.csv"]))
     assert sorted(read["run"]) == sorted(RESULTS["run"])
     assert read["f1"].sum() == pytest.approx(RESULTS["f1"].sum())
@@ -114,7 +118,7 @@ def test_any_text_in_data_and_titles_is_found_again_in_the_page(text):
 
 def test_hostile_text_stays_text_in_figures(tmp_path):
     hostile = RESULTS.assign(language=SCRIPT, run='"><img src=x onerror=alert(1)>')
-    (figure,), files = figures(tmp_path, "page", markup_of(charts.regime_dots(hostile, title=SCRIPT)))
+    (figure,), files = figures(tmp_path, "page", markup_of(regime_dots(hostile, title=SCRIPT)))
     caption = figure[figure.rindex("</script>") :]
     assert "<script" not in caption
     assert "<img src=x" not in figure
@@ -124,7 +128,7 @@ def test_hostile_text_stays_text_in_figures(tmp_path):
 
 
 def test_pictures_are_kept_and_the_same_the_next_time(tmp_path):
-    markup = markup_of(charts.regime_dots(RESULTS))
+    markup = markup_of(regime_dots(RESULTS))
     first = figures(tmp_path, "page", markup)
     (kept,) = (tmp_path / "pictures").iterdir()
     kept.write_bytes(b"<svg/>")
@@ -147,9 +151,9 @@ def site(tmp_path_factory):
     """A page with two linked charts, their table, and the two charts that share a slider; not built by Sphinx."""
     root = tmp_path_factory.mktemp("figures")
     drawn = [
-        charts.regime_dots(RESULTS),
-        charts.slopes(RESULTS[RESULTS["seed"] == 1]),
-        charts.pruning_lines(PRUNED),
+        regime_dots(RESULTS),
+        slopes(RESULTS[RESULTS["seed"] == 1]),
+        charts.pruning_lines(PRUNED, "F1 by share"),
         charts.pruning_thresholds(thresholds()),
     ]
     published, files = with_figures(notebook_of(*map(markup_of, drawn)), "page", root / "pictures")
@@ -352,7 +356,7 @@ def test_data_can_be_had_and_the_words_be_read(page):
 
 
 def test_a_chart_may_have_a_note_of_its_own(tmp_path):
-    chart = charts.regime_dots(RESULTS)
+    chart = regime_dots(RESULTS)
     about = {**chart.usermeta["polyner"], "note": "Recorded <results>."}
     markup = [markup_of(chart), markup_of(chart.properties(usermeta={"polyner": about}))]
     published, _ = with_figures(notebook_of(*markup), "page", tmp_path, "On the sample.")

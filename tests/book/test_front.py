@@ -131,11 +131,12 @@ def test_thumbnails_are_made_of_the_first_chart_and_kept(tmp_path):
 
 def test_the_parameter_box_has_all_parameters_and_the_command():
     for page in sources(find_book()):
-        (cell,) = (cell for cell in read_notebook(page).cells if "parameters" in cell.metadata.get("tags", []))
+        notebook = read_notebook(page)
+        (cell,) = (cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", []))
         box = parameter_box(page.name, cell).source
         assert f"papermill book/{page.name}.ipynb out.ipynb\n" in box
-        assert all(f"<code>{each['name']}</code>" in box for each in parameters_of(cell))
-    (first, *_) = parameters_of(cell)
+        assert all(f"<code>{each['name']}</code>" in box for each in parameters_of(notebook))
+    (first, *_) = parameters_of(notebook)
     assert first == {
         "name": "profile",
         "type": "str",

@@ -25,14 +25,14 @@ from tests.conftest import sentence
 @pytest.mark.parametrize("sample", [True, False])
 def test_the_banner_says_what_a_page_is_made_on(shown, tmp_path, sample):
     corpora = "sample" if sample else str(tmp_path / "<corpora>")
-    open_page("01-data", {"profile": "smoke", "corpora": corpora, "seeds": [3, 4], "models": None, "other": 1}).banner()
+    open_page({"profile": "smoke", "corpora": corpora, "seeds": [3, 4], "models": None, "other": 1}).banner()
     assert "Profile smoke; corpora: " in shown[0]
     assert ("are no evidence" in shown[0]) == sample
     assert ("&lt;corpora&gt;" in shown[0]) == (not sample)
 
 
 def test_languages_that_are_not_at_hand_are_named(shown):
-    open_page("02-baselines", {"profile": "smoke", "corpora": "sample", "languages": ["deu", "cat"]}).gaps()
+    open_page({"profile": "smoke", "corpora": "sample", "languages": ["deu", "cat"]}).gaps()
     assert ">Not at hand, and left out: Catalan.<" in shown[0]
 
 
@@ -40,21 +40,21 @@ def test_examples_of_an_architecture_have_the_commonest_types(shown, tmp_path):
     tags = [f"a{i}/B-T{i:02}" for i in range(14)]
     corpus = Corpus("eng", (sentence(" ".join(tags)), sentence(" ".join(tags[2:]))), (sentence("a"),), (sentence("a"),))
     write_corpus(tmp_path, corpus)
-    page = open_page("models/charner", {"profile": "smoke", "corpora": str(tmp_path), "languages": ["eng"]})
+    page = open_page({"profile": "smoke", "corpora": str(tmp_path), "languages": ["eng"]})
     assert page.examples()["eng"].types == tuple(f"T{i:02}" for i in range(2, 14))
     assert "Of the 14 types of these corpora, the examples have the 12 commonest; the others are O." in shown[0]
-    few = open_page("models/charner", {"profile": "smoke", "corpora": "sample", "languages": ["eng"]})
+    few = open_page({"profile": "smoke", "corpora": "sample", "languages": ["eng"]})
     assert few.examples() == few.corpora
     assert len(shown) == 1
 
 
 def test_an_impossible_parameter_is_refused(shown):
     with pytest.raises(SettingsError, match="greater than or equal to 0"):
-        open_page("01-data", {"profile": "smoke", "seeds": [-1]})
+        open_page({"profile": "smoke", "seeds": [-1]})
 
 
 def test_a_list_may_be_text_as_papermill_gives_it():
-    page = open_page("01-data", {"profile": "smoke", "languages": "[eng, spa]", "types": "{MISC: null}"})
+    page = open_page({"profile": "smoke", "languages": "[eng, spa]", "types": "{MISC: null}"})
     assert page.settings.languages == ("eng", "spa")
     assert page.settings.types == {"MISC": None}
 
@@ -63,14 +63,14 @@ def test_opening_a_page_loads_no_pytorch():
     program = (
         "import sys\n"
         "from polyner.book.page import open_page\n"
-        "open_page('01-data', {'profile': 'smoke'}).footer()\n"
+        "open_page({'profile': 'smoke'}).footer()\n"
         "assert 'torch' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
 
 
 def test_the_footer_traces_a_page_and_the_studies_that_it_has_shown(shown):
-    page = open_page("02-baselines", {"profile": "smoke", "corpora": "sample", "languages": ["deu"]})
+    page = open_page({"profile": "smoke", "corpora": "sample", "languages": ["deu"]})
     page.footer()
     (markup,) = shown
     assert code_version() in markup
@@ -90,7 +90,7 @@ def test_the_footer_traces_a_page_and_the_studies_that_it_has_shown(shown):
 def test_a_page_shows_the_largest_study_of_a_series_or_all(shown):
     seen = []
     for all_sizes in (False, True):
-        page = open_page("06-pruning", {"profile": "smoke", "corpora": "sample"}, all_sizes=all_sizes)
+        page = open_page({"profile": "smoke", "corpora": "sample"}, all_sizes=all_sizes)
         page.show(lambda findings: seen.append(findings.title) or Exhibit())
         assert seen == [each.title for each in (page.recorded if all_sizes else largest(page.recorded))]
         seen.clear()

@@ -9,15 +9,13 @@ from pathlib import Path
 
 import jupytext
 import nbformat
-import pytest
 import yaml
 from packaging.requirements import Requirement
 from rich.console import Console
 
 from polyner.book import build_book
-from polyner.book.front import Site, front_files
-from polyner.book.notebooks import find_book, sync_pairs
-from polyner.book.repository import Repository, repository_of, setup_cell, site_config
+from polyner.book.notebooks import sync_pairs
+from polyner.book.repository import setup_cell
 
 from ..test_environment import PROJECT
 from .conftest import say_where
@@ -27,7 +25,7 @@ URL = "https://github.com/someone/polyner"
 
 
 def test_with_an_address_buttons_open_the_page_from_the_repositorys_files(tiny):
-    say_where(tiny.folder, URL + "/")
+    say_where(tiny.folder, URL)
     tiny.execute()
     result = build_book(
         tiny.profile, "sample", book=tiny.folder, strict=True, execute=False, console=Console(file=io.StringIO())
@@ -37,25 +35,6 @@ def test_with_an_address_buttons_open_the_page_from_the_repositorys_files(tiny):
     assert 'href="https://mybinder.org/v2/gh/someone/polyner/main?urlpath=lab/tree/book/01-word.ipynb"' in html
     assert 'href="https://colab.research.google.com/github/someone/polyner/blob/main/book/01-word.ipynb"' in html
     assert f'href="{URL}"' in html
-
-
-def test_colab_is_offered_only_for_what_it_can_open(tiny):
-    say_where(tiny.folder, "https://gitlab.com/someone/polyner")
-    options = site_config(tiny.folder)["sphinx"]["config"]["html_theme_options"]
-    assert "binderhub_url" in options["launch_buttons"]
-    assert "colab_url" not in options["launch_buttons"]
-
-
-@pytest.mark.parametrize(
-    ("url", "places"),
-    [("", ""), (URL, "opens it on Binder and Colab"), ("https://gitlab.com/a/b", "opens it on Binder,")],
-)
-def test_the_page_on_running_begins_with_what_needs_no_installation_where_there_is_such(tiny, url, places):
-    say_where(tiny.folder, url)
-    text = front_files(Site(tiny.folder, {}), ["front/launch.md"])["front/launch.md"].decode()
-    assert text.startswith("## Nothing to install\n") == bool(url)
-    assert places in text
-    assert bool(text) == bool(url)
 
 
 def test_notebooks_begin_with_their_set_up_where_there_is_an_address(tiny):
@@ -74,19 +53,21 @@ def test_notebooks_begin_with_their_set_up_where_there_is_an_address(tiny):
     assert nbformat.read(pair, as_version=4).cells[0].cell_type == "markdown"
 
 
-def test_the_set_up_does_nothing_where_the_package_is(tmp_path):
-    code = setup_cell(Repository(URL)).source
+def test_the_set_up_does_nothing_where_the_package_is(tiny, tmp_path_factory):
+    say_where(tiny.folder, URL)
+    code, tmp_path = setup_cell(tiny.folder).source, tmp_path_factory.mktemp("empty")
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, env={"PYTHONPATH": str(ROOT), "PATH": ""})
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_set_up_fetches_the_package_where_it_is_not(tmp_path):
+def test_the_set_up_fetches_the_package_where_it_is_not(tiny, tmp_path):
     """From a repository on this machine; pip, which would ask a server for PyTorch, is only heard."""
     origin = tmp_path / "origin"
     (origin / "polyner").mkdir(parents=True)
     (origin / "polyner" / "__init__.py").write_text("here = True\n")
     for command in (["init", "-q", "-b", "main"], ["add", "."], ["commit", "-q", "-m", "all"]):
         subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@b", *command], cwd=origin, check=True)
+    say_where(tiny.folder, origin.as_uri())
     work = tmp_path / "work"
     work.mkdir()
     code = f"""
@@ -96,7 +77,7 @@ asked = []
 importlib.util.find_spec = lambda name: None
 subprocess.run = lambda command, **options: asked.append(command) or (
     run(command, **options) if command[0] == "git" else None)
-{setup_cell(Repository(origin.as_uri())).source}
+{setup_cell(tiny.folder).source}
 import polyner
 assert polyner.here
 assert asked[1][1:4] == ["-m", "pip", "install"], asked
@@ -104,13 +85,21 @@ assert asked[1][1:4] == ["-m", "pip", "install"], asked
     subprocess.run([sys.executable, "-c", code], cwd=work, check=True)
 
 
-def test_the_set_up_asks_for_what_pages_need():
+def test_the_set_up_asks_for_what_pages_need(tiny):
+    say_where(tiny.folder, URL + "/")
     (line,) = (line for line in PROJECT["optional-dependencies"]["book"] if line.startswith("altair"))
-    assert f"'{Requirement(line)}'" in setup_cell(Repository(URL)).source
+    code = setup_cell(tiny.folder).source
+    assert f"'{Requirement(line)}'" in code
+    assert f"{URL}/" not in code
 
 
 def test_the_citation_names_this_repository():
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
-    assert citation.get("repository-code", "") == repository_of(find_book()).url
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+    assert citation.get("repository-code", "") == config["repository"]["url"]
     assert citation["version"] == PROJECT["version"]
     assert citation["preferred-citation"]["title"] in (ROOT / "README.md").read_text(encoding="utf-8")
+    bibliography = (ROOT / "book" / "bibliography.md").read_text(encoding="utf-8")
+    assert f'version = "{PROJECT["version"]}"' in bibliography
+    assert citation["title"] in bibliography
+    assert config["repository"]["url"] in bibliography

@@ -38,7 +38,7 @@ show_code(viterbi)
 TABLE = """
 from polyner.book.page import open_page, show
 
-page = open_page("01-word", globals())
+page = open_page(globals())
 page.banner()
 show(table.assign(**{f"a column with a long name {i}": i for i in range(12)}), caption="Wide")
 page.footer()

@@ -10,6 +10,7 @@ import papermill
 import pytest
 
 from polyner.book.staleness import Inputs, digest_corpora, digest_package, digest_parameters
+from polyner.corpora.folder import FACTS
 from polyner.errors import CorpusError
 
 
@@ -33,15 +34,17 @@ def test_package_digest_covers_code_and_data_but_not_what_python_leaves_behind(t
     assert digest_package(tiny.package) not in (before, with_data)
 
 
-def test_corpora_digest_covers_the_chosen_languages_wherever_the_folder_is(tiny, tmp_path):
-    both, german = digest_corpora(str(tiny.corpora)), digest_corpora(str(tiny.corpora), ["deu"])
-    assert both != german
+def test_corpora_digest_covers_languages_and_what_is_known_of_them_wherever_the_folder_is(tiny, tmp_path):
+    before = digest_corpora(str(tiny.corpora))
+    (tiny.corpora / "README.md").write_text("no corpus")
+    assert digest_corpora(str(tiny.corpora)) == before
     (tiny.corpora / "nld" / "dev.conll").write_text("Gent B-LOC\n")
-    assert digest_corpora(str(tiny.corpora)) != both
-    assert digest_corpora(str(tiny.corpora), ["deu"]) == german
+    other = digest_corpora(str(tiny.corpora))
+    assert other != before
     shutil.move(tiny.corpora, tmp_path / "elsewhere")
-    assert digest_corpora(str(tmp_path / "elsewhere"), ["deu"]) == german
-    assert digest_corpora("sample") == digest_corpora("sample", ["deu"])
+    assert digest_corpora(str(tmp_path / "elsewhere")) == other
+    (tmp_path / "elsewhere" / FACTS).write_text("deu: {}")
+    assert digest_corpora(str(tmp_path / "elsewhere")) != other
 
 
 def test_missing_corpora_are_named():

@@ -20,7 +20,9 @@ from tests.paper.made import COLUMNS
 
 from .conftest import STATIC
 
-CHANGES = pd.DataFrame({"language": ["eng", "deu"], "difference": [1.0, -2.0]})
+CHANGES = pd.DataFrame({"language": ["eng", "deu"], "difference": [1.0, -2.0]}).assign(
+    model="byte-crf", group="conll", low=None, high=None, first=70.0, second=71.0, seeds=1
+)
 CELLS = [("conll", "eng", 1), ("conll", "eng", 2), ("conll", "deu", 1), ("heldout", "rus", 1)]
 
 
@@ -35,7 +37,7 @@ def exhibit(each: Findings) -> Exhibit:
     if each.title == "empty":
         return Exhibit()
     table = table_markup(pd.DataFrame({"regime": ["polyglot"], "F1": [70.0]}), f"Numbers of {each.title}")
-    return Exhibit([charts.difference(CHANGES)], [table], [f"A note of {each.title}."])
+    return Exhibit([charts.difference(CHANGES, "points", "Changes")], [table], [f"A note of {each.title}."])
 
 
 def test_the_caption_says_what_numbers_are_of():

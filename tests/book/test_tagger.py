@@ -13,16 +13,19 @@ from rich.console import Console
 
 from polyner.book import build_book
 from polyner.book.notebooks import find_book
-from polyner.book.tagger import NO_MODELS, SAMPLE_NOTE, SOURCE, shipped_taggers, show_tagger, tagger_files
+from polyner.book.tagger import MIME, SOURCE, shipped_taggers, show_tagger, tagger_files
+from polyner.corpora.folder import write_corpus
 from polyner.corpora.sample import sample_corpus
 from polyner.models import load_tagger
 from polyner.study.plan import look_up
 from polyner.study.protocol import Study
 from polyner.study.settings import Settings
+from polyner.taggers.collection import Collection
 from polyner.taggers.export import export_study, export_tagger
 
 from .conftest import CONFIG
 
+LANGUAGES = ["eng", "spa", "amh", "ara", "rus"]
 TOC = "format: jb-book\nroot: intro\nchapters:\n  - file: tagger\n  - file: models/word-crf\n"
 INTRO = '# A book\n\n<div class="polyner-tagger" data-small></div>\n<script defer src="tagger/tagger.js"></script>\n'
 
@@ -33,18 +36,19 @@ TAG_ALL = """async ([run, sentences]) => {
 }"""
 
 
-@pytest.fixture(scope="module", autouse=True)
-def none_shipped(tmp_path_factory):
-    """A package without taggers of its own, so that those of a run on the sample are what the page has."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("POLYNER_TAGGERS", str(tmp_path_factory.mktemp("none")))
-        yield
+def settings_of(root: Path, **given) -> Settings:
+    """Those of the site's run: on the sample's sentences, but in files that do not say so."""
+    given = {"languages": LANGUAGES, "corpora": str(root / "corpora"), "runs": str(root / "runs"), **given}
+    return Settings.load("smoke", **given)
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    """The page of the taggers in five languages, and a front page with the small one, built strictly."""
+    """The page of the taggers, of a run in five languages and of the package, and a front page with the small one,
+    built strictly."""
     root = tmp_path_factory.mktemp("taggers")
+    for code in LANGUAGES:
+        write_corpus(root / "corpora", sample_corpus(code))
     book = root / "book"
     book.mkdir()
     shutil.copy(CONFIG, root)
@@ -56,10 +60,9 @@ def site(tmp_path_factory):
     (book / "models" / "word-crf.md").write_text("# The architecture\n", encoding="utf-8")
     (book / "intro.md").write_text(INTRO, encoding="utf-8")
     text = io.StringIO()
-    overrides = {"languages": ["eng", "spa", "amh", "ara", "rus"], "runs": str(root / "runs")}
-    result = build_book(
-        "smoke", "sample", None, overrides, book=book, strict=True, console=Console(file=text, width=200)
-    )
+    overrides = {"languages": LANGUAGES, "runs": str(root / "runs")}
+    corpora, console = str(root / "corpora"), Console(file=text, width=200)
+    result = build_book("smoke", corpora, None, overrides, book=book, strict=True, console=console)
     return root, result, text.getvalue()
 
 
@@ -67,15 +70,15 @@ def folder(site) -> Path:
     return site[0] / "book" / "_build" / "html" / "tagger"
 
 
-def manifest(site) -> dict:
-    first = (folder(site) / "tagger.js").read_text(encoding="utf-8").splitlines()[0]
+def manifest(script: bytes) -> list[dict]:
+    first = script.decode().splitlines()[0]
     return json.loads(first.removeprefix("globalThis.polynerTaggers = ").removesuffix(";"))
 
 
 def test_every_language_at_hand_has_its_models_and_a_novel_one_the_polyglot_one(site):
     assert site[1].problem == "", site[2]
-    assert manifest(site)["problem"] == ""
-    (about,) = manifest(site)["collections"]
+    about, shipped = manifest((folder(site) / "tagger.js").read_bytes())
+    assert (about["title"], shipped["title"]) == ("this run", Collection.open().about["title"])
     regimes = {code: set(language["models"]) for code, language in about["languages"].items()}
     assert list(regimes) == ["eng", "spa", "amh", "ara", "rus"]
     for code in ("eng", "spa", "amh", "ara"):
@@ -83,8 +86,7 @@ def test_every_language_at_hand_has_its_models_and_a_novel_one_the_polyglot_one(
     assert regimes["rus"] == {"monolingual", "zero_shot", "fine_tuned"}
     assert "amh+ara" in about["languages"]["rus"]["models"]["zero_shot"]["run"]
     assert len(about["models"]) == 5 + 5 + 2
-    assert about["note"] == SAMPLE_NOTE
-    assert {path.stem for path in (folder(site) / "models").iterdir()} == set(about["models"])
+    assert {path.stem for path in (folder(site) / "models").iterdir()} == {*about["models"], *shipped["models"]}
 
 
 def test_models_travel_outside_the_page(site):
@@ -95,22 +97,28 @@ def test_models_travel_outside_the_page(site):
     assert len(page) < 200_000
 
 
-def test_site_whose_page_was_not_executed_says_so(tmp_path):
+def test_site_whose_page_was_not_executed_has_the_packages_taggers():
     files = tagger_files(find_book() / SOURCE, None)
-    assert NO_MODELS in files["tagger.js"].decode()
-    assert not any(name.startswith("models/") for name in files)
+    assert [each["title"] for each in manifest(files["tagger.js"])] == [Collection.open().about["title"]]
 
 
-def test_study_without_the_byte_crf_has_a_page_that_says_so(tmp_path, capsys):
-    study = Study(Settings.load("smoke", models=["charner"], runs=str(tmp_path)))
-    assert show_tagger(study).empty
+def test_study_without_the_byte_crf_has_a_page_that_says_so(site, capsys):
+    shown = show_tagger(Study(settings_of(site[0], models=["charner"])))
+    assert set(shown["taggers"]) == {Collection.open().about["title"]}
     assert "name no Byte-CRF: there is nothing to try" in capsys.readouterr().out
 
 
+def test_a_run_on_the_sample_shows_the_packages_taggers_alone(tmp_path, capsys):
+    shown = show_tagger(Study(Settings.load("smoke", languages=["eng"], runs=str(tmp_path))))
+    assert set(shown["taggers"]) == {Collection.open().about["title"]}
+    assert not list(tmp_path.glob("byte-crf*"))  # nothing was trained
+    assert MIME not in capsys.readouterr().out
+
+
 def test_models_without_room_are_left_out_in_order(site, monkeypatch, capsys):
-    study = Study(Settings.load("smoke", languages=["eng", "spa", "amh", "ara"], runs=str(site[0] / "runs")))
     monkeypatch.setattr("polyner.book.tagger.MOST", 60_000)
-    shown = show_tagger(study)
+    shown = show_tagger(Study(settings_of(site[0], languages=LANGUAGES[:4])))
+    shown = shown[shown["taggers"] == "this run"]
     assert shown["polyglot"].notna().all()
     assert shown[["monolingual", "fine_tuned"]].isna().any(axis=None)
     assert "Left out, to keep the website small: byte-crf-" in capsys.readouterr().out
@@ -181,7 +189,7 @@ def test_browser_and_pytorch_give_the_same_tags_and_marginals(site, browser, tmp
     context = blocked(browser, complaints)
     page = opened(context, site, "tagger")
     sentences = [list(s.words) for code in ("eng", "ara", "amh", "hin") for s in sample_corpus(code).test[:10]]
-    for run in manifest(site)["collections"][0]["models"]:
+    for run in manifest((folder(site) / "tagger.js").read_bytes())[0]["models"]:
         export_tagger(load_tagger(site[0] / "runs" / run), tmp_path / run)
         tagger = load_tagger(tmp_path / run)
         found = page.evaluate(TAG_ALL, [run, sentences])
@@ -212,14 +220,14 @@ def test_keyboard_alone_finds_names_on_the_front_page(site, browser):
     complaints: list[str] = []
     context = blocked(browser, complaints, viewport={"width": 390, "height": 800})
     page = opened(context, site, "intro")
-    page.locator(".polyner-tagger select").focus()
+    page.get_by_label("Language").focus()
     page.keyboard.press("Tab")
     page.keyboard.type("Unos trabajadores protestaron en Madrid")
     page.keyboard.press("Enter")
     page.wait_for_selector(".pt-card")
     assert page.locator(".pt-status").inner_text().startswith("Language: Spanish.")
     assert page.locator(".pt-lattice").count() == 0
-    page.locator(".polyner-tagger select").select_option("rus")
+    page.get_by_label("Language").select_option("rus")
     page.wait_for_function("document.querySelectorAll('.pt-card')[1].textContent.includes('zero-shot')")
     context.close()
     assert complaints == []
@@ -259,35 +267,24 @@ def test_samples_of_languages_with_all_models_come_first_and_alone_on_the_front_
 
 @pytest.fixture(scope="module")
 def two_studies(site, tmp_path_factory):
-    """Pages with the taggers of a run on real corpora, or on the sample, and of the package."""
+    """A page with the taggers of a run in one language, and of the package in five."""
     folder = tmp_path_factory.mktemp("shipped")
-    settings = Settings.load("smoke", languages=["eng", "spa", "amh", "ara", "rus"], runs=str(site[0] / "runs"))
-    export_study(Study(settings, policy=look_up), folder / "taggers", "The package's")
+    export_study(Study(settings_of(site[0]), policy=look_up), folder / "taggers", "The package's")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("POLYNER_TAGGERS", str(folder / "taggers"))
         shipped = shipped_taggers()
-        for name, sample in (("real", False), ("sample", True)):
-            run = {**shipped, "title": "this run", "sample": sample, "languages": {"spa": shipped["languages"]["spa"]}}
-            for path, content in tagger_files(find_book() / SOURCE, run).items():
-                (folder / name / "tagger" / path).parent.mkdir(parents=True, exist_ok=True)
-                (folder / name / "tagger" / path).write_bytes(content)
-            (folder / name / "tagger.html").write_text(f'<meta charset="utf-8">{INTRO}', encoding="utf-8")
+        run = {**shipped, "title": "this run", "languages": {"spa": shipped["languages"]["spa"]}}
+        for path, content in tagger_files(find_book() / SOURCE, run).items():
+            (folder / "tagger" / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / "tagger" / path).write_bytes(content)
+    (folder / "tagger.html").write_text(f'<meta charset="utf-8">{INTRO}', encoding="utf-8")
     return folder
-
-
-def test_a_run_on_the_sample_gives_way_to_the_packages_taggers(two_studies):
-    titles = {}
-    for name in ("real", "sample"):
-        first = (two_studies / name / "tagger" / "tagger.js").read_text(encoding="utf-8").splitlines()[0]
-        about = json.loads(first.removeprefix("globalThis.polynerTaggers = ").removesuffix(";"))
-        titles[name] = [each["title"] for each in about["collections"]]
-    assert titles == {"real": ["this run", "The package's"], "sample": ["The package's"]}
 
 
 @pytest.mark.browser
 def test_the_taggers_of_two_studies_are_a_choice(two_studies, browser):
     page = browser.new_page()
-    page.goto((two_studies / "real" / "tagger.html").as_uri())
+    page.goto((two_studies / "tagger.html").as_uri())
     studies, languages = page.get_by_label("Taggers"), page.get_by_label("Language")
     assert studies.locator("option").all_inner_texts() == ["this run", "The package's"]
     assert languages.locator("option").all_inner_texts() == ["Detect the language", "Spanish"]

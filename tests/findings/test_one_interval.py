@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from polyner.analysis.contrasts import Contrasts, plain
-from polyner.book import exhibits
+from polyner.book.exhibits import analyses, scores
 from polyner.findings.files import recorded
 from polyner.paper import verdict
 from polyner.paper.markdown import averages_as_markdown
@@ -102,7 +102,7 @@ def drawn(chart):
 def test_charts_of_a_page_have_the_bounds_of_the_contrasts(name):
     """The chart of changes by language on pages 02 and 03."""
     own = recorded(name)
-    chart, *_ = exhibits.table1_of(["monolingual", "fine_tuned"])(own).charts
+    chart, *_ = scores.table1_of(["monolingual", "fine_tuned"])(own).charts
     shown = {(row["model"], row["language"], row["difference"]) for row in drawn(chart) if "difference" in row}
     bounds = {row["difference"]: (row["low"], row["high"]) for row in drawn(chart) if "difference" in row}
     table = own.contrasts.table(*plain("monolingual", "fine_tuned"))
@@ -117,7 +117,7 @@ def test_charts_of_a_page_have_the_bounds_of_the_contrasts(name):
 @pytest.mark.parametrize("name", ["open-2500", "conll"])
 def test_changes_of_section_5_in_charts_and_parts_of_claims(name):
     own = recorded(name)
-    rows = [row for chart in exhibits.recall_errors(own).charts for row in drawn(chart) if "difference" in row]
+    rows = [row for chart in analyses.recall_errors(own).charts for row in drawn(chart) if "difference" in row]
     on_o, parts = [row for row in rows if row["what"] == "O"], verdict("errors-polyglot-precision", own).parts
     assert parts
     for part in parts:

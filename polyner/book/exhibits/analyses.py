@@ -22,7 +22,7 @@ def recall_errors(findings: Findings) -> Exhibit:
     confusions, drawn = findings.tables.get("confusions"), []
     if confusions is not None:
         errors = recall_error_counts(confusions, ["regime", "group", "language"])
-        drawn.append(charts.recall_error_bars(errors, changes))
+        drawn.append(charts.recall_error_bars(errors))
     if changes is None:
         return Exhibit(drawn)
     caption = "Share of each gold tag's tokens that are errors (percent), and its change"
@@ -85,7 +85,7 @@ def thresholds(findings: Findings, drop: float = 1.0) -> Exhibit:
         curve = pruning_curve(table)
         # As many points as the slider offers; it moves the chart of the curves as well.
         by_drop = [over_pruned(curve, each).assign(drop=each) for each in charts.DROPS]
-        drawn.append(charts.pruning_thresholds(pd.concat(by_drop, ignore_index=True), None, drop))
+        drawn.append(charts.pruning_thresholds(pd.concat(by_drop, ignore_index=True), drop))
         shares = over_pruned(curve, drop).pivot_table("last_share", ["group", "language"], "regime", sort=False)
         tables.append(table_markup(shares.reset_index(), f"The share of weights that can go within {drop:g} F1 point"))
     if (found := _changes(findings, "pruning_thresholds", ["group", "first", "second"])) is not None:

@@ -67,7 +67,8 @@ def table1_of(regimes: Sequence[str]) -> Show:
             means = cells.assign(f1=cells["f1_mean"])
             drawn.append(charts.slopes(means, table1(), "F1 from regime to regime, means over seeds", findings.title))
         else:
-            drawn.append(charts.regime_dots(results, table1(), None, findings.title))
+            test, title = results[results["split"] == "test"], "F1 by language and training regime"
+            drawn.append(charts.regime_dots(test, table1(), title, findings.title))
         groups = {group: marked_table1(cells, averages, group) for group in dict.fromkeys(cells["group"])}
         caption = "Table 1, {}: F1 on test, and the paper's"
         tables = [table_markup(table, caption.format(group_name(group))) for group, table in groups.items()]
@@ -122,7 +123,7 @@ def novel(findings: Findings) -> Exhibit:
         return Exhibit()
     cells = table1_cells(results, findings.contrasts)
     title = "F1 on languages that the polyglot model has not seen"
-    drawn = [charts.regime_dots(results, table3(), title, findings.title)]
+    drawn = [charts.regime_dots(results[results["split"] == "test"], table3(), title, findings.title)]
     changes = changes_beside(cells, "fine_tuned", table3())
     if len(changes):
         what = "fine-tuned − monolingual (F1 points)"

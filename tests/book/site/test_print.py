@@ -10,7 +10,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from polyner.book.pdf import PrintError, print_book
+from polyner.book.pdf import print_book
+from polyner.errors import NotAvailable
 
 pytestmark = pytest.mark.browser
 
@@ -122,9 +123,9 @@ def test_pages_are_a4_and_tagged(printed):
 
 
 def test_without_a_website_or_a_browser_it_says_so(tmp_path, monkeypatch):
-    with pytest.raises(PrintError, match=r"no website in .*: run `polyner book` first"):
+    with pytest.raises(NotAvailable, match=r"no website in .*: run `polyner book` first"):
         print_book(tmp_path, tmp_path / "book.pdf")
     (tmp_path / "index.html").write_text("")
     monkeypatch.setattr("polyner.book.pdf.chromium_path", lambda: None)
-    with pytest.raises(PrintError, match="printing needs Chromium"):
+    with pytest.raises(NotAvailable, match="printing needs Chromium"):
         print_book(tmp_path, tmp_path / "book.pdf")
