@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 Tags = Sequence[Sequence[str]]
 
+# How many entities are found, are predicted and are there.
+SPANS = ["correct", "predicted", "gold"]
+
 
 @dataclass(frozen=True)
 class Scores:
@@ -62,7 +65,7 @@ def count_spans(gold: Tags, predicted: Tags) -> pd.DataFrame:
 def count_spans_by_sentence(gold: Tags, predicted: Tags) -> pd.DataFrame:
     """The counts of `count_spans` for each sentence, all types together, for resampling sentences.
 
-    Columns: correct, predicted, gold; a row a sentence, in order.
+    Columns: sentence (its number), correct, predicted, gold; a row a sentence, in order.
     """
     import pandas as pd
 
@@ -71,7 +74,7 @@ def count_spans_by_sentence(gold: Tags, predicted: Tags) -> pd.DataFrame:
     for gold_tags, predicted_tags in zip(gold, predicted, strict=True):
         gold_entities, predicted_entities = _entities([gold_tags]), _entities([predicted_tags])
         rows.append((len(gold_entities & predicted_entities), len(predicted_entities), len(gold_entities)))
-    return pd.DataFrame(rows, columns=["correct", "predicted", "gold"])
+    return pd.DataFrame(rows, columns=SPANS).rename_axis("sentence").reset_index()
 
 
 def score(gold: Tags, predicted: Tags) -> Scores:

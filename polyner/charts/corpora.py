@@ -19,7 +19,7 @@ _WIDE_ENOUGH = 0.1
 def label_distribution(shares: pd.DataFrame, title: str | None = None) -> alt.LayerChart:
     """Bars of length 1 a language, divided by the type of entities, under the name of each group.
 
-    `shares`: language, type, entities (their number), share (0 to 1), perhaps group (`analysis.labels.entity_shares`).
+    `shares`: language, type, entities (their number), share (0 to 1), perhaps group (`book.exhibits.label_shares`).
     Clicking the legend filters types; a menu picks out a language.
     """
     table = with_names(table_for("label_distribution", shares, ["language", "type", "entities", "share"]))

@@ -7,14 +7,13 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from polyner.errors import SettingsError
 from polyner.runs import RunStore
 from polyner.runs.spec import REGIMES
 from polyner.study.plan import Plan
 from polyner.study.protocol import Study
 from polyner.study.questions import PAGES
 from polyner.study.settings import Settings
-from polyner.validation import check_names
+from polyner.validation import check_names, configured
 
 
 @dataclass(frozen=True)
@@ -30,9 +29,7 @@ class Selection:
     regimes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        for page in self.pages:
-            if page not in PAGES:
-                raise SettingsError(f"the page {page!r} needs no runs: those that do are {', '.join(PAGES)}")
+        check_names(self.pages, PAGES, what="page with runs")
         check_names(self.regimes, REGIMES, what="regime")
 
     def plan(self) -> Plan:
@@ -62,7 +59,4 @@ class Selection:
     @classmethod
     def from_json(cls, text: str) -> Selection:
         values = json.loads(text)
-        settings = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in values["settings"].items()
-        }
-        return cls(Settings(**settings), tuple(values["pages"]), tuple(values["regimes"]))
+        return cls(configured(Settings, values["settings"]), tuple(values["pages"]), tuple(values["regimes"]))
