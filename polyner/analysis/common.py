@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from polyner.analysis.sentences import ratio
 from polyner.corpora.sentence import Sentence
 from polyner.corpora.spans import entities_of, spans_of
-from polyner.scoring import Tags
+from polyner.scoring import Tags, check_lengths
 
 # The n of the n-grams (footnote 8), and the names of all six granularities.
 LENGTHS = (4, 5, 6, 7, 8)
@@ -71,8 +71,10 @@ def common_counts_by_sentence(
 ) -> NDArray[np.int64]:
     """Entities of each sentence, common and not: (sentences, 2, 6, 3), from which all rates and intervals come.
 
-    The axes: sentence; common, not common; granularity (GRANULARITIES); correct, predicted, gold entities.
+    The axes: sentence; common, not common; granularity (GRANULARITIES); correct, predicted, gold entities. Raises
+    ValueError where gold and predicted tags do not have the same sentences of the same lengths.
     """
+    check_lengths(gold, predicted)
     # Each entity (surface form, type) is looked up once, however often it is mentioned.
     entities: dict[tuple[str, str], int] = {}
     mentions = []

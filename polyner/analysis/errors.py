@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from polyner.corpora.spans import Span, spans_of
-from polyner.scoring import Tags
+from polyner.scoring import Tags, check_lengths
 
 # What becomes of an entity, in the order in which tables list it.
 KINDS = ("correct", "wrong_type", "wrong_boundary", "wrong_both", "missed", "spurious")
@@ -19,6 +19,7 @@ def confusion(gold: Tags, predicted: Tags) -> pd.DataFrame:
 
     Columns: gold, predicted, tokens; a row for every two of O and the types that occur on either side, with 0 tokens
     where the one is never taken for the other. Types are sorted, O comes last.
+    Raises ValueError where the two do not have the same sentences of the same lengths.
     """
     tokens = Counter(
         (_type(gold_tag), _type(predicted_tag))
@@ -44,7 +45,9 @@ def span_errors(gold: Tags, predicted: Tags) -> pd.DataFrame:
     goes to the entities further left. Thus an entity that overlaps another may still be missed or spurious, where
     that other is better paired with a third: with a gold entity predicted as two, the one is a wrong boundary and the
     other is spurious. The most pairs are also what nervaluate's `strict` scheme counts, so its totals are the same.
+    Raises ValueError where the two do not have the same sentences of the same lengths.
     """
+    check_lengths(gold, predicted)
     counts: Counter[tuple[str, str]] = Counter()
     for gold_tags, predicted_tags in zip(gold, predicted, strict=True):
         gold_spans, predicted_spans = spans_of(gold_tags), spans_of(predicted_tags)

@@ -150,12 +150,13 @@ def efficiency(curves: pd.DataFrame, drop: float = 1.0) -> pd.DataFrame:
     """The figures of §5.2: what a polyglot model needs of its weights, against all monolingual models together.
 
     `curves` has a row a language and share with columns model, regime, group, language, seed, scope, order, share, f1
-    (percent) and weights (`prunable_count` of the run's model). The result has a row a model, group, seed, scope and
-    order, about the languages that have curves of both regimes:
+    (percent) and weights (`prunable_count` of the run's model); other regimes are ignored. The result has a row a
+    model, group, seed, scope and order, about the languages that have curves of both regimes (of a group with targets,
+    these):
 
     * languages: how many these are.
-    * kept: 1 − the largest share of the polyglot model's weights that can be pruned before the first language is
-      over-pruned. polyglot_f1_change: its mean F1 at that share less its unpruned F1.
+    * kept: 1 − the largest share of the polyglot model's weights that can be pruned before the first of all its
+      languages is over-pruned. polyglot_f1_change: its mean F1 at that share less its unpruned F1.
     * ratio: the weights it keeps, over the sum of what each monolingual model keeps at its own last share before it is
       over-pruned.
     * f1_difference: the mean over languages of polyglot F1 less monolingual F1, each pruned to those shares;

@@ -44,9 +44,10 @@ def shared(own: Language, training: Sequence[Language], name: str) -> float:
 
 
 def ngram_overlap(text: Sequence[Sentence], training: Iterable[Sequence[Sentence]], n: int) -> float:
-    """The share (0 to 1) of a text's byte n-grams that the training languages' texts have, as often as they occur.
+    """The share (0 to 1) of a text's byte n-grams that the training languages' texts have too (§4.2).
 
-    The n-grams are those of the UTF-8 bytes within single words; shorter words have none. Missing without any.
+    Each n-gram counts as often as it occurs in the text. They are those of the UTF-8 bytes within single words; shorter
+    words have none. Missing without any.
     """
     own, known = _ngrams(text, n), _ngrams(chain.from_iterable(training), n)
     return sum(count for ngram, count in own.items() if ngram in known) / own.total() if own else float("nan")
@@ -58,7 +59,7 @@ def rank_correlation(x: ArrayLike, y: ArrayLike) -> RankCorrelation:
     Up to eight pairs, the p-value is exact: twice the share of all ways to pair the numbers whose correlation is at
     least as far on the same side (1 at most); beyond, it is that of the t approximation. Note that few pairs cannot
     be significant: four in perfect order have p = 2/24. With fewer than two pairs, or where all of x or of y are
-    equal, correlation and p-value are nan.
+    equal, correlation and p-value are nan. Raises ValueError where x and y differ in length.
     """
     from scipy import stats
 
@@ -85,12 +86,14 @@ def rank_correlation(x: ArrayLike, y: ArrayLike) -> RankCorrelation:
 def rank_correlation_interval(x: ArrayLike, y: ArrayLike, draws: int = 10_000) -> tuple[float, float]:
     """The middle 95 % of Spearman's rank correlation on resamples of the pairs, low and high.
 
-    The same pairs are drawn each time it is called. nan where x or y do not vary.
+    The same pairs are drawn each time it is called. nan where x or y do not vary. Raises ValueError without pairs.
     """
     x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     drawn = np.random.default_rng(0).integers(len(x), size=(draws, len(x)))
+    replicates = _rho(x[drawn], y[drawn])
     # A resample of one pair over and over has no correlation.
-    low, high = np.nanquantile(_rho(x[drawn], y[drawn]), [0.025, 0.975])
+    replicates = replicates[~np.isnan(replicates)]
+    low, high = np.quantile(replicates, [0.025, 0.975]) if len(replicates) else (np.nan, np.nan)
     return float(low), float(high)
 
 

@@ -64,8 +64,12 @@ def load(folder: Path) -> Findings:
     tables, estimates = {path.stem: read_table(path) for path in paths}, _estimates(folder)
     about = {**read_json(folder / _ABOUT), "name": folder.name}
     runs, corpora = list(earlier_records(folder)), read_json(folder / _CORPORA)
-    with reading(folder):
+    try:
         return Findings.of_runs(runs, corpora, about, tables=tables, estimates=estimates)
+    except (KeyError, TypeError, ValueError) as error:
+        raise StoreError(f"{folder}: damaged: {error}: record it again") from None
+    except StoreError as error:
+        raise StoreError(f"{folder}: {error}") from None
 
 
 def results_folder() -> Path:

@@ -63,7 +63,7 @@ def findings_of(study: Study, questions: Iterable[Question] = (), sections: Coll
     What becomes of runs that are not in the store is the study's policy. Analyses are computed where the store does not
     keep them yet. Raises SettingsError for a section that has none.
     """
-    check_names(sections, SECTIONS, what="section")
+    check_names(sections, SECTIONS, what="section with analyses")
     asks = [ask for question in questions for ask in study.asks(question)]
     records = _records(study, study.resolve(asks))
     tables, estimates = _analyses(study, sections)
@@ -88,7 +88,7 @@ def record(
     without one the findings keep theirs. Raises SettingsError for a section that is none, and for a title that other
     findings beside `folder` have.
     """
-    check_names(sections, SECTIONS, what="section")
+    check_names(sections, SECTIONS, what="section with analyses")
     for name, known in recorded_titles(folder.parent).items():
         if title == known and name != folder.name:
             raise SettingsError(f"{folder.parent / name} has the title {title!r} already")
