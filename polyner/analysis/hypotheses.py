@@ -28,7 +28,8 @@ def holm(p_values: ArrayLike) -> NDArray[np.float64]:
 def cochran_q(estimates: Sequence[Estimate]) -> tuple[float, float]:
     """Cochran's Q, how much more independent estimates, one a language, differ than their variances say; its p-value.
 
-    Of two estimates or more, whose variances are known. Variances from few seeds make Q too large now and then; pooled ones, as `Scores` has them, hardly do.
+    Of two estimates or more, whose variances are known. Variances from few seeds make Q too large now and then; pooled
+    ones, as `Scores` has them, hardly do.
     """
     figures = np.array([each.figure for each in estimates])
     weights = 1 / np.array([each.variance for each in estimates])

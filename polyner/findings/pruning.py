@@ -89,20 +89,22 @@ def efficiency_ratios(table: pd.DataFrame, drop: float = 1.0) -> dict[tuple[str]
     """By group: the weights that the polyglot model needs, over those that its monolingual models need together.
 
     A model needs what is left when the first of its languages is at its threshold (`analysis.pruning.efficiency`). The
-    ratio is that of means over seeds. Where nothing can be pruned on either side and models have one size it is
-    1 / n for n languages, those of the estimate: what is saved by pruning is what lies below that.
+    ratio is that of means over seeds, of the languages that have both (of a group with targets, these). Where nothing
+    can be pruned on either side and models have one size it is 1 / n for n languages, those of the estimate: what is
+    saved by pruning is what lies below that.
     """
     runs, drawn = _thresholds(table, drop)
     if runs.empty:
         return {}
     runs = runs[runs["regime"].isin(PAIRS[0])]
-    weights, polyglot = runs["weights"], runs["regime"] == "polyglot"
-    # One model serves all languages: each is charged an equal part of what the most demanding one needs.
-    weights = weights.where(~polyglot, weights / runs.groupby("run")["language"].transform("size"))
-    needed = weights * (1 - runs["share"].where(~polyglot, runs.groupby("run")["share"].transform("min")))
-    together = drawn.loc[runs.index].groupby(runs["run"]).transform("min")
-    drawn = (1 - drawn.loc[runs.index].where(~polyglot, together)).mul(weights, axis=0)
-    sides, scores = plain("monolingual", "polyglot"), Scores(runs.assign(value=needed), value="value")
+    # One model serves all of its languages: it needs what the most demanding one does.
+    kept = 1 - runs.groupby("run")["share"].transform("min")
+    drawn = 1 - drawn.loc[runs.index].groupby(runs["run"]).transform("min")
+    # Of this, each language that has a monolingual model too is charged an equal part.
+    runs = runs[runs.groupby(["group", "language"])["regime"].transform("nunique") == len(PAIRS[0])]
+    weights = runs["weights"] / runs.groupby(["group", "run"])["language"].transform("size")
+    drawn = drawn.loc[runs.index].mul(weights, axis=0)
+    sides, scores = plain("monolingual", "polyglot"), Scores(runs.assign(value=kept * weights), value="value")
     ratios = scores.differences(*sides, ratio=True)
     found = {}
     for (_, group), each in ratios.items():
