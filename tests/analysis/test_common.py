@@ -124,7 +124,7 @@ SENTENCES = (
 def test_error_rates_by_hand():
     table = table_of(counts_of(*SENTENCES))
     assert len(table) == 12
-    # A third of the gold ones is missed, but no predicted one is wrong: the harmonic mean is 0. And the other way round.
+    # A third of the gold ones is missed, but no predicted one is wrong: the harmonic mean is 0. And vice versa.
     assert table.loc[("exact", True)].tolist() == [3, 2, 1, 0, 0]
     assert table.loc[("4", False)].tolist() == [1, 2, 0, 1, 0]
     # Nothing is common at 5 and more: of 4 gold and 4 predicted entities, 3 are in both.

@@ -202,7 +202,7 @@ def test_types_are_those_of_nervaluate_where_no_entity_overlaps_two(gold, predic
 
 @pytest.mark.parametrize("function", [confusion, span_errors])
 def test_sentences_of_different_lengths_are_refused(function):
-    with pytest.raises(ValueError, match="argument 2|2 gold sentences but 1"):
+    with pytest.raises(ValueError, match=r"argument 2|2 gold sentences but 1"):
         function([["O"], ["O"]], [["O"]])
     with pytest.raises(ValueError, match=r"argument 2|1 gold tags but 2"):
         function([["O"]], [["O", "O"]])

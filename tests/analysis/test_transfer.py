@@ -14,7 +14,6 @@ from polyner.corpora.languages import language
 from polyner.corpora.sentence import Sentence
 from polyner.study.groups import table2_groups
 
-
 KINDS = ("script", "family", "genus")
 
 
