@@ -81,7 +81,7 @@ class Findings:
     runs: Sequence[Record] = ()
 
     def __post_init__(self) -> None:
-        needed = {"results": (*RESULTS[:8], "run", "ended"), **COLUMNS}
+        needed = {"results": (*RESULTS[:8], "run"), **COLUMNS}
         for name, table in {"results": self.results, **self.tables}.items():
             if missing := [column for column in needed.get(name, ()) if column not in table]:
                 raise ValueError(f"the table of {name.replace('_', ' ')} lacks {', '.join(missing)}")
@@ -233,7 +233,10 @@ class Findings:
 
     def converged(self, cells: Mapping[str, str], languages: Iterable[str] | None = None) -> bool:
         """Whether of the runs of these cells (plain ones, all languages by default) at most one in ten was ended by the
-        limit of epochs."""
+        limit of epochs. Where it is not known what ended a run, it counts as converged.
+        """
+        if "ended" not in self.results:
+            return True
         fits = pd.Series(True, self.results.index) if languages is None else self.results["language"].isin(languages)
         for column, value in {"variant": "", **cells}.items():
             fits &= self.results[column] == value

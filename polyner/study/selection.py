@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from polyner.errors import SettingsError
 from polyner.runs import RunStore
 from polyner.runs.spec import REGIMES
 from polyner.study.plan import Plan
@@ -29,7 +30,9 @@ class Selection:
     regimes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        check_names(self.pages, PAGES, what="page with runs")
+        for page in self.pages:
+            if page not in PAGES:
+                raise SettingsError(f"the page {page!r} needs no runs: those that do are {', '.join(PAGES)}")
         check_names(self.regimes, REGIMES, what="regime")
 
     def plan(self) -> Plan:

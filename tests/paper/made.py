@@ -10,15 +10,13 @@ from polyner.paper import Verdict, verdict
 
 NOISE = (-0.1, 0.0, 0.1)
 COLUMNS = ["model", "regime", "variant", "group", "language", "seed", "split", "f1", "run"]
-NO_RESULTS = pd.DataFrame(columns=[*COLUMNS, "ended"])
+NO_RESULTS = pd.DataFrame(columns=COLUMNS)
 
 
 def findings(
     results: pd.DataFrame = NO_RESULTS, sample: bool = False, profile: str = "", groups=None, **fields
 ) -> Findings:
-    """Findings with these results in the groups of a setting, and further fields of `Findings`. All runs converged
-    unless the results say how they ended."""
-    results = results if "ended" in results else results.assign(ended="patience")
+    """Findings with these results in the groups of a setting, and further fields of `Findings`."""
     about = {"corpora": "folder", "sample": sample, "settings": {"profile": profile, "groups": groups}}
     return Findings(results, about=about, **fields)
 
