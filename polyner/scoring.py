@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 Tags = Sequence[Sequence[str]]
 
+# How many entities are found, are predicted and are there.
+SPANS = ["correct", "predicted", "gold"]
+
 
 @dataclass(frozen=True)
 class Scores:
@@ -47,7 +50,7 @@ def count_spans(gold: Tags, predicted: Tags) -> pd.DataFrame:
     """
     import pandas as pd
 
-    _check_lengths(gold, predicted)
+    check_lengths(gold, predicted)
     gold_entities, predicted_entities = _entities(gold), _entities(predicted)
     counts = {
         "correct": Counter(entity[0] for entity in gold_entities & predicted_entities),
@@ -62,16 +65,17 @@ def count_spans(gold: Tags, predicted: Tags) -> pd.DataFrame:
 def count_spans_by_sentence(gold: Tags, predicted: Tags) -> pd.DataFrame:
     """The counts of `count_spans` for each sentence, all types together, for resampling sentences.
 
-    Columns: correct, predicted, gold; a row a sentence, in order.
+    Columns: sentence (its number), correct, predicted, gold; a row a sentence, in order.
+    Raises ValueError as `count_spans`.
     """
     import pandas as pd
 
-    _check_lengths(gold, predicted)
+    check_lengths(gold, predicted)
     rows = []
     for gold_tags, predicted_tags in zip(gold, predicted, strict=True):
         gold_entities, predicted_entities = _entities([gold_tags]), _entities([predicted_tags])
         rows.append((len(gold_entities & predicted_entities), len(predicted_entities), len(gold_entities)))
-    return pd.DataFrame(rows, columns=["correct", "predicted", "gold"])
+    return pd.DataFrame(rows, columns=SPANS).rename_axis("sentence").reset_index()
 
 
 def score(gold: Tags, predicted: Tags) -> Scores:
@@ -119,7 +123,8 @@ def _entities(sequences: Tags) -> set[tuple[str, int, int]]:
     return set(get_entities([list(tags) for tags in sequences]))
 
 
-def _check_lengths(gold: Tags, predicted: Tags) -> None:
+def check_lengths(gold: Tags, predicted: Tags) -> None:
+    """Raise ValueError where the two do not have the same sentences of the same lengths."""
     if len(gold) != len(predicted):
         raise ValueError(f"{len(gold)} gold sentences but {len(predicted)} predicted ones")
     for number, (gold_tags, predicted_tags) in enumerate(zip(gold, predicted, strict=True), start=1):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -47,11 +47,8 @@ def changes(
     function `figure` turns into the figure (…). Runs of which there is none (nan) are left out.
     """
     sums = sums_of(counts, columns)
-    results = sums.assign(value=figure(sums[list(columns)].to_numpy(float)), split="").dropna(subset="value")
-    if results.empty:
-        return {}
-    scores = Scores(results, counts, "", "value", columns, figure)
-    return regime_differences(scores, pairs)
+    results = sums.assign(value=figure(sums[list(columns)].to_numpy(float))).dropna(subset="value")
+    return regime_differences(Scores(results, counts, "value", columns, figure), pairs)
 
 
 def regime_differences(scores: Scores, pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str, str], Estimate]:
@@ -61,14 +58,3 @@ def regime_differences(scores: Scores, pairs: Iterable[tuple[str, str]]) -> dict
         for first, second in pairs
         for (_, group), each in scores.differences({"regime": first}, {"regime": second}).items()
     }
-
-
-def change_table(estimates: Mapping[tuple, Estimate], by: Sequence[str]) -> pd.DataFrame:
-    """Changes, one a row: the columns `by`, first_rate, second_rate (means of the two sides), difference, low, high,
-    seeds, languages (how many). Bounds are missing where the spread over seeds is not known."""
-    rows = []
-    for key, each in estimates.items():
-        bounds = each.interval()
-        rows.append((*key, each.first, each.second, each.figure, *bounds, each.seeds, len(each.languages)))
-    columns = ["first_rate", "second_rate", "difference", "low", "high", "seeds", "languages"]
-    return pd.DataFrame(rows, columns=[*by, *columns])

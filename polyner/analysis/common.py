@@ -17,9 +17,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from polyner.analysis.sentences import ratio
 from polyner.corpora.sentence import Sentence
 from polyner.corpora.spans import entities_of, spans_of
-from polyner.scoring import Tags
+from polyner.scoring import Tags, check_lengths
 
 # The n of the n-grams (footnote 8), and the names of all six granularities.
 LENGTHS = (4, 5, 6, 7, 8)
@@ -71,15 +72,13 @@ def common_counts_by_sentence(
     """Entities of each sentence, common and not: (sentences, 2, 6, 3), from which all rates and intervals come.
 
     The axes: sentence; common, not common; granularity (GRANULARITIES); correct, predicted, gold entities. Raises
-    ValueError where words, gold and predicted tags do not have the same sentences of the same lengths.
+    ValueError where gold and predicted tags do not have the same sentences of the same lengths.
     """
+    check_lengths(gold, predicted)
     # Each entity (surface form, type) is looked up once, however often it is mentioned.
     entities: dict[tuple[str, str], int] = {}
     mentions = []
     for row, (sentence, *tags) in enumerate(zip(words, gold, predicted, strict=True)):
-        lengths = [len(sentence), *map(len, tags)]
-        if len(set(lengths)) > 1:
-            raise ValueError("sentence {}: {} words, {} gold tags, {} predicted tags".format(row + 1, *lengths))
         gold_spans, predicted_spans = map(set, map(spans_of, tags))
         for column, spans in enumerate((gold_spans & predicted_spans, predicted_spans, gold_spans)):
             for span in spans:
@@ -95,26 +94,16 @@ def common_counts_by_sentence(
     return counts
 
 
-def error_rates(counts: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Error rate, recall error rate and precision error rate of entities, in percent (§5.1).
+def mean_rates(counts: ArrayLike) -> NDArray[np.float64]:
+    """The error rates of Figure 2, in percent (§5.1): means over the granularities that have any.
 
-    Of summed counts (…, 3), correct, predicted and gold entities: (…). A gold entity that is not predicted with its
-    span and type is a recall error, a predicted entity that is not gold is a precision error; the rates are of the gold
-    and of the predicted entities. The error rate is their harmonic mean, which is 0 where either is. A rate of no
-    entities is nan, and so is then the harmonic mean.
+    Of summed counts (…, 2, 6, 3), correct, predicted and gold entities: (…, 2), of common entities and of others; nan
+    without such entities. A gold entity that is not predicted with its span and type is a recall error, a predicted
+    entity that is not gold is a precision error, and the error rate the harmonic mean of their shares of the gold and
+    of the predicted entities, which is 0 where either is.
     """
     correct, predicted, gold = np.moveaxis(np.asarray(counts, dtype=float), -1, 0)
-    recall, precision = 100 * _ratio(gold - correct, gold), 100 * _ratio(predicted - correct, predicted)
-    return _harmonic(recall, precision), recall, precision
-
-
-def mean_rates(counts: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """The rates of Figure 2: means of `error_rates` over the granularities that have any.
-
-    Of summed counts (…, 2, 6, 3): (…, 2), of common entities and of others; nan without such entities.
-    """
-    error, recall, precision = map(_mean, error_rates(counts))
-    return error, recall, precision
+    return 100 * _mean(_harmonic(ratio(gold - correct, gold), ratio(predicted - correct, predicted)))
 
 
 def common_shares(counts: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
@@ -125,7 +114,7 @@ def common_shares(counts: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.fl
     """
     correct, predicted, gold = np.moveaxis(np.asarray(counts, dtype=float), -1, 0)
     missed, wrong = (
-        100 * _ratio(errors[..., 0, :], errors.sum(axis=-2)) for errors in (gold - correct, predicted - correct)
+        100 * ratio(errors[..., 0, :], errors.sum(axis=-2)) for errors in (gold - correct, predicted - correct)
     )
     return _mean(_harmonic(missed, wrong)), _mean(missed), _mean(wrong)
 
@@ -146,10 +135,4 @@ def _harmonic(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArra
 
 def _mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Mean of the values that are known along the last axis, nan where there is none."""
-    return _ratio(np.nansum(values, axis=-1), (~np.isnan(values)).sum(axis=-1))
-
-
-def _ratio(part: ArrayLike, whole: ArrayLike) -> NDArray[np.float64]:
-    """part / whole, nan where the whole is 0."""
-    part, whole = np.asarray(part, dtype=float), np.asarray(whole, dtype=float)
-    return np.divide(part, whole, out=np.full_like(whole, np.nan), where=whole > 0)
+    return ratio(np.nansum(values, axis=-1), (~np.isnan(values)).sum(axis=-1))

@@ -12,9 +12,7 @@ from typing import Any
 import pandas as pd
 
 from polyner.analysis.estimates import Estimate
-from polyner.analysis.inference import KEYS, Scores
-
-Key = tuple[str, ...]
+from polyner.analysis.inference import KEYS, Key, Scores
 
 
 def novel_groups(results: pd.DataFrame) -> set[str]:
@@ -25,6 +23,16 @@ def novel_groups(results: pd.DataFrame) -> set[str]:
 def plain(*regimes: str) -> list[dict[str, str]]:
     """The plain runs of each regime, as a side of a comparison."""
     return [{"regime": regime, "variant": ""} for regime in regimes]
+
+
+def change_table(estimates: Mapping[Any, Estimate], by: Sequence[str], sides: Sequence[str]) -> pd.DataFrame:
+    """Changes, one a row: the columns `by` of their keys, the means of the two `sides`, difference, low, high (95 %;
+    missing where the spread over seeds is not known), seeds (of the cell with fewest), languages (how many)."""
+    rows = [
+        (*key, each.first, each.second, each.figure, *each.interval(), each.seeds, len(each.languages))
+        for key, each in estimates.items()
+    ]
+    return pd.DataFrame(rows, columns=[*by, *sides, "difference", "low", "high", "seeds", "languages"])
 
 
 class Contrasts:
@@ -58,28 +66,21 @@ class Contrasts:
         if asked not in self._known:
             found: dict[Key, Estimate] = {}
             for scores in self._scores({side.get("variant", "") for side in (first, second)}):
-                found |= (scores.ratios if ratio else scores.differences)(first, second, by)
+                found |= scores.differences(first, second, by, ratio)
             self._known[asked] = found
         return self._known[asked]
 
     def table(self, first: Mapping[str, str], second: Mapping[str, str], average: bool = False) -> pd.DataFrame:
-        """The differences by language, or the `average` over them, a row each.
-
-        Columns: what tells the cells apart (model, regime, group, language, less what the sides name), first, second,
-        difference, low, high (95 %; missing where nothing comparable was run twice), seeds (of the cell with fewest).
-        """
+        """`change_table` of the differences by language, or of the `average` over them: columns first and second, and
+        what tells the cells apart (model, regime, group, language, less what the sides name)."""
         named = {*first, *second, "variant", *(["language"] if average else [])}
         by = [key for key in KEYS if key not in named]
-        rows = [
-            (*key, each.first, each.second, each.figure, each.low, each.high, each.seeds)
-            for key, each in self.differences(first, second, by).items()
-        ]
-        return pd.DataFrame(rows, columns=[*by, "first", "second", "difference", "low", "high", "seeds"])
+        return change_table(self.differences(first, second, by), by, ("first", "second"))
 
     def _scores(self, variants: set[str]) -> list[Scores]:
         key = frozenset(variants | {""})
         if key not in self._known:
-            rows = self._results[self._results["variant"].isin(key)]
+            rows = self._results[self._results["variant"].isin(key) & (self._results["split"] == "test")]
             novel = rows["group"].isin(novel_groups(self._results))
             parts = (rows[~novel], rows[novel])
             self._known[key] = [Scores(part, self._counts) for part in parts if len(part)]

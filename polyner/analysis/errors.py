@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from polyner.corpora.spans import Span, spans_of
-from polyner.scoring import Tags
+from polyner.scoring import Tags, check_lengths
 
 # What becomes of an entity, in the order in which tables list it.
 KINDS = ("correct", "wrong_type", "wrong_boundary", "wrong_both", "missed", "spurious")
@@ -31,21 +31,6 @@ def confusion(gold: Tags, predicted: Tags) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["gold", "predicted", "tokens"])
 
 
-def recall_errors(confusion: pd.DataFrame) -> pd.DataFrame:
-    """How many tokens of each gold type, O included, are predicted as something else: the bars of Figure 1 (§5.1).
-
-    Columns: gold, tokens, errors, error_rate (percent; missing for a type without gold tokens). An error on O is a
-    token that the model takes for part of an entity. `confusion` is a table of that function, or several of them one
-    below the other: further columns (regime, language, …) come first and keep their rows apart; without such columns
-    the tables are summed.
-    """
-    keys = [column for column in confusion if column not in ("gold", "predicted", "tokens")] + ["gold"]
-    wrong = confusion["gold"] != confusion["predicted"]
-    counted = confusion.assign(errors=confusion["tokens"].where(wrong, 0))
-    table = counted.groupby(keys, sort=False, dropna=False)[["tokens", "errors"]].sum().reset_index()
-    return table.assign(error_rate=100 * table["errors"] / table["tokens"])
-
-
 def span_errors(gold: Tags, predicted: Tags) -> pd.DataFrame:
     """What becomes of the gold and the predicted entities, each of them counted exactly once.
 
@@ -62,10 +47,9 @@ def span_errors(gold: Tags, predicted: Tags) -> pd.DataFrame:
     other is spurious. The most pairs are also what nervaluate's `strict` scheme counts, so its totals are the same.
     Raises ValueError where the two do not have the same sentences of the same lengths.
     """
+    check_lengths(gold, predicted)
     counts: Counter[tuple[str, str]] = Counter()
     for gold_tags, predicted_tags in zip(gold, predicted, strict=True):
-        if len(gold_tags) != len(predicted_tags):
-            raise ValueError(f"a sentence has {len(gold_tags)} gold tags but {len(predicted_tags)} predicted ones")
         gold_spans, predicted_spans = spans_of(gold_tags), spans_of(predicted_tags)
         # An entity that is found overlaps nothing else, so leaving it out changes no other pair.
         found = set(gold_spans) & set(predicted_spans)

@@ -59,11 +59,6 @@ class Estimate:
         half = float(stats.t.ppf((1 + confidence) / 2, self.freedom)) * self.variance**0.5
         return max(self.figure - half, self.least), min(self.figure + half, self.most)
 
-    def negated(self) -> Estimate:
-        """The same difference the other way round."""
-        turned = {"first": self.second, "second": self.first, "least": -self.most, "most": -self.least}
-        return replace(self, figure=-self.figure, **turned)
-
     def p_above(self, line: float = 0.0) -> float:
         """One-sided p-value for the claim that the figure is above a line."""
         distance = self.figure - line

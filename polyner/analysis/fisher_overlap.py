@@ -5,17 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
 
-from polyner.errors import PolynerError
-
-if TYPE_CHECKING:
-    from polyner.models.fisher import Fisher
+# Fisher information by parameter, or anything ranked in the same way.
+Diagonal: TypeAlias = Mapping[str, Tensor]
 
 # The shares of Figure 4.
 SHARES = (0.05, 0.25, 0.5)
@@ -62,35 +60,30 @@ def by_layer(parameters: Iterable[str]) -> dict[str, list[str]]:
 
 
 def top_overlap(
-    first: Fisher | Mapping[str, Tensor],
-    second: Fisher | Mapping[str, Tensor],
-    shares: Sequence[float] = SHARES,
-    ranks: str = "layer",
+    first: Diagonal, second: Diagonal, shares: Sequence[float] = SHARES, ranks: str = "layer"
 ) -> pd.DataFrame:
     """How many of the parameters that matter most are the same on both sides, within each layer (Figure 4).
 
-    The sides are Fisher diagonals (parameter name → values), or anything ranked in the same way. The top `share` of a
-    layer of n parameters are max(1, round(share · n)) of them; of equal ones, the first. With `ranks` "gate" there are
-    only the layers of LSTMs, and a top for each of their gates: gates differ in scale, whatever they have learned, so
-    that most of a layer's top lies in one of them, in any network. Columns: layer, share, parameters (n), used (the
-    share of n above zero on both sides), overlap (members that both sets have, over their size). Two random sets have
-    an overlap of `share`. Where share exceeds `used`, as for embeddings of bytes that a language does not have, sets
-    are filled up with parameters of value 0, which are equal and so largely the same.
-    Raises PolynerError where the sides do not have the same parameters, or for a share outside 0 to 1.
+    Both sides have the same parameters. The top `share` of a layer of n of them are max(1, round(share · n)); of equal
+    ones, the first. With `ranks` "gate" there are only the layers of LSTMs, and a top for each of their gates: gates
+    differ in scale, whatever they have learned, so that most of a layer's top lies in one of them, in any network.
+    Columns: layer, share, parameters (n), used (the share of n above zero on both sides), overlap (members that both
+    sets have, over their size). Two random sets have an overlap of `share`. Where share exceeds `used`, as for
+    embeddings of bytes that a language does not have, sets are filled up with parameters of value 0, which are equal
+    and so largely the same.
     """
-    return _overlaps(*(_Ranked(_values(side, ranks), shares) for side in _comparable(first, second)))
+    return _overlaps(*(_Ranked(_values(side, ranks), shares) for side in (first, second)))
 
 
 def language_overlap(
-    by_language: Mapping[str, Fisher | Mapping[str, Tensor]], shares: Sequence[float] = SHARES, ranks: str = "layer"
+    by_language: Mapping[str, Diagonal], shares: Sequence[float] = SHARES, ranks: str = "layer"
 ) -> pd.DataFrame:
     """`top_overlap` of each language with each other one, in both orders (Figure 4 a).
 
     Columns: first, second (language codes), layer, share, parameters, used, overlap. The mean over `second` is one
-    language against all others. Raises PolynerError as `top_overlap`.
+    language against all others.
     """
-    diagonals = dict(zip(by_language, _comparable(*by_language.values()), strict=True))
-    ranked = {language: _Ranked(_values(diagonal, ranks), shares) for language, diagonal in diagonals.items()}
+    ranked = {language: _Ranked(_values(each, ranks), shares) for language, each in by_language.items()}
     tables = []
     for first, second in combinations(ranked, 2):
         table = _overlaps(ranked[first], ranked[second])
@@ -99,34 +92,23 @@ def language_overlap(
     return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
 
 
-def rank_correlation(first: Fisher | Mapping[str, Tensor], second: Fisher | Mapping[str, Tensor]) -> pd.DataFrame:
-    """Spearman's rank correlation of two Fisher diagonals within each layer.
+def agreement(first: Diagonal, second: Diagonal) -> float | None:
+    """Spearman's rank correlation of two diagonals: the mean over layers, weighted by their size; None without any.
 
-    Columns: layer, parameters (how many are compared), correlation. Only parameters above zero on at least one side
-    count: those that a language never touches agree whatever the estimator. nan where all are equal.
-    Raises PolynerError where the sides do not have the same parameters.
+    Only parameters above zero on at least one side count: those that a language never touches agree whatever the
+    estimator. A layer in which all are equal has no order.
     """
     from scipy.stats import rankdata
 
-    rows = []
-    sides = [_values(side) for side in _comparable(first, second)]
+    correlations, sizes = [], []
+    sides = [_values(side) for side in (first, second)]
     for layer in sides[0]:
         pair = torch.cat([side[layer] for side in sides])
-        pair = pair[:, (pair > 0).any(dim=0)].cpu().numpy()
-        ranks = rankdata(pair, axis=1)
-        centred = ranks - ranks.mean(axis=1, keepdims=True) if ranks.size else ranks
-        norm = np.sqrt((centred**2).sum(axis=1).prod())
-        correlation = float((centred[0] * centred[1]).sum() / norm) if ranks.size and norm > 0 else float("nan")
-        rows.append((layer, pair.shape[1], correlation))
-    return pd.DataFrame(rows, columns=["layer", "parameters", "correlation"])
-
-
-def agreement(first: Mapping[str, Tensor], second: Mapping[str, Tensor]) -> float | None:
-    """The rank correlation of two diagonals: the mean over layers, weighted by their size; None without any."""
-    table = rank_correlation(first, second).dropna()
-    if table.empty:
-        return None
-    return float((table["correlation"] * table["parameters"]).sum() / table["parameters"].sum())
+        ranks = rankdata(pair[:, (pair > 0).any(dim=0)].cpu().numpy(), axis=1)
+        if ranks.size and np.ptp(ranks, axis=1).all():
+            correlations.append(float(np.corrcoef(ranks)[0, 1]))
+            sizes.append(ranks.shape[1])
+    return float(np.average(correlations, weights=sizes)) if sizes else None
 
 
 _COLUMNS = ["layer", "share", "parameters", "used", "overlap"]
@@ -136,9 +118,6 @@ class _Ranked:
     """A diagonal by layer (1 or gates, n): which parameters are above zero, and which are in the top of their row."""
 
     def __init__(self, values: Mapping[str, Tensor], shares: Sequence[float]) -> None:
-        for share in shares:
-            if not 0 <= share <= 1:
-                raise PolynerError(f"a share of the parameters is between 0 and 1, not {share}")
         self.used = {layer: each > 0 for layer, each in values.items()}
         self.top: dict[tuple[str, float], Tensor] = {}
         for layer, each in values.items():
@@ -157,17 +136,7 @@ def _overlaps(first: _Ranked, second: _Ranked) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=_COLUMNS)
 
 
-def _comparable(*sides: Fisher | Mapping[str, Tensor]) -> list[Mapping[str, Tensor]]:
-    """The diagonals of all sides. Raises PolynerError where their parameters are not the same."""
-    diagonals = [side if isinstance(side, Mapping) else side.diagonal for side in sides]
-    shapes = [{name: tuple(values.shape) for name, values in diagonal.items()} for diagonal in diagonals]
-    for other in shapes[1:]:
-        if differing := sorted(name for name in {**shapes[0], **other} if shapes[0].get(name) != other.get(name)):
-            raise PolynerError(f"Fisher information of different taggers: the parameter {differing[0]} differs")
-    return diagonals
-
-
-def _values(diagonal: Mapping[str, Tensor], ranks: str = "layer") -> dict[str, Tensor]:
+def _values(diagonal: Diagonal, ranks: str = "layer") -> dict[str, Tensor]:
     """The values of each layer, one after the other: (1, n), or those of the gates of each LSTM: (4, n)."""
     grouped = by_layer(diagonal)
     if ranks == "gate":

@@ -1,9 +1,8 @@
-"""Tests and intervals that need no runs: several p-values at once, counts, and languages as the sample."""
+"""Tests and intervals that need no runs: several p-values at once, and languages as the sample."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -26,58 +25,30 @@ def holm(p_values: ArrayLike) -> NDArray[np.float64]:
     return adjusted
 
 
-def least_share(successes: int, trials: int, confidence: float = 0.95) -> float:
-    """The exact lower bound (Clopper and Pearson's, one-sided) of the share of successes, between 0 and 1.
+def cochran_q(estimates: Sequence[Estimate]) -> tuple[float, float]:
+    """Cochran's Q, how much more independent estimates, one a language, differ than their variances say; its p-value.
 
-    Raises ValueError where there are no trials, or more successes than trials.
-    """
-    if not 0 <= successes <= trials or trials == 0:
-        raise ValueError(f"{successes} successes of {trials} trials")
-    return float(stats.beta.ppf(1 - confidence, successes, trials - successes + 1)) if successes else 0.0
-
-
-@dataclass(frozen=True)
-class Heterogeneity:
-    """Cochran's Q: how much more estimates differ than their variances explain, with degrees of freedom and p-value."""
-
-    q: float
-    freedom: int
-    p_value: float
-
-
-def cochran_q(estimates: Sequence[Estimate]) -> Heterogeneity:
-    """Whether independent estimates, one a language, are of one and the same figure.
-
-    Variances from few seeds make Q too large now and then; pooled ones, as `Scores` has them, hardly do. Raises
-    ValueError for fewer than two estimates, or where a variance is not known or 0.
+    Of two estimates or more, whose variances are known. Variances from few seeds make Q too large now and then; pooled
+    ones, as `Scores` has them, hardly do.
     """
     figures = np.array([each.figure for each in estimates])
-    variances = np.array([each.variance for each in estimates])
-    if len(figures) < 2 or not (variances > 0).all():
-        raise ValueError("Cochran's Q needs at least two estimates with known variances")
-    mean = np.average(figures, weights=1 / variances)
-    q = float(((figures - mean) ** 2 / variances).sum())
-    return Heterogeneity(q, len(figures) - 1, float(stats.chi2.sf(q, len(figures) - 1)))
+    weights = 1 / np.array([each.variance for each in estimates])
+    q = float((weights * (figures - np.average(figures, weights=weights)) ** 2).sum())
+    return q, float(stats.chi2.sf(q, len(figures) - 1))
 
 
 def difference_over_languages(first: ArrayLike, second: ArrayLike) -> Estimate:
-    """The mean of `second` less the mean of `first`, a figure a language, other languages on either side.
+    """The mean of `second` less the mean of `first`, a figure a language, two languages or more on either side.
 
-    Doubt comes from the choice of languages (and with it from all that varies by language): the jackknife's variance,
-    with Satterthwaite's degrees of freedom, which is Welch's test. Raises ValueError for fewer than two languages on a
-    side.
+    Doubt comes from the choice of languages (and with it from all that varies by language), as in Welch's test.
     """
     sides = [np.asarray(side, dtype=float) for side in (first, second)]
-    if min(map(len, sides)) < 2:
-        raise ValueError(f"two languages a side are the least to compare, not {len(sides[0])} and {len(sides[1])}")
-    means = [side.mean() for side in sides]
-    without = [(side.sum() - side) / (len(side) - 1) for side in sides]
-    parts = [(len(each) - 1) / len(each) * ((each - each.mean()) ** 2).sum() for each in without]
+    means = [float(side.mean()) for side in sides]
+    parts = [side.var(ddof=1) / len(side) for side in sides]
     variance = float(sum(parts))
     squares = sum(part**2 / (len(side) - 1) for part, side in zip(parts, sides, strict=True))
     freedom = variance**2 / squares if squares else min(map(len, sides)) - 1
-    first_mean, second_mean = map(float, means)
-    return Estimate(second_mean - first_mean, variance, float(freedom), first=first_mean, second=second_mean)
+    return Estimate(means[1] - means[0], variance, float(freedom), first=means[0], second=means[1])
 
 
 def slopes_over_languages(
@@ -109,9 +80,7 @@ def _slopes(
     figures: NDArray, predictors: NDArray, languages: NDArray, occasions: NDArray
 ) -> NDArray[np.float64] | None:
     """The slopes beside levels of each language and occasion; None where these leave one of them open."""
-    levels = [each[:, None] == np.unique(each) for each in (languages, occasions)]
-    both = np.column_stack([predictors, figures])
-    fixed = np.concatenate(levels, axis=1).astype(float)
-    left = both - fixed @ np.linalg.lstsq(fixed, both, rcond=None)[0]
-    slopes, _, rank, _ = np.linalg.lstsq(left[:, :-1], left[:, -1], rcond=1e-8)
-    return slopes if rank == predictors.shape[1] and np.abs(left[:, :-1]).max(initial=0) > 1e-8 else None
+    levels = np.column_stack([each[:, None] == np.unique(each) for each in (languages, occasions)]).astype(float)
+    both, count = np.column_stack([predictors, levels]), predictors.shape[1]
+    known = np.linalg.matrix_rank(both) == np.linalg.matrix_rank(levels) + count
+    return np.linalg.lstsq(both, figures, rcond=None)[0][:count] if known else None

@@ -27,12 +27,11 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from polyner.analysis.estimates import Estimate
-from polyner.analysis.sentences import by_sentence, f1_of
+from polyner.analysis.sentences import Array, by_sentence, f1_of
+from polyner.scoring import SPANS
 
 KEYS = ("model", "regime", "variant", "group", "language")
-COUNTS = ("correct", "predicted", "gold")
 
-Array = NDArray[np.float64]
 Key = tuple[str, ...]
 
 
@@ -84,8 +83,8 @@ def _within(by_language: Array) -> Array:
 class Scores:
     """The scores of runs by cell, and figures of them with what is chance about them.
 
-    `results` has a row for each run and language: model, regime, variant, group, language, seed, split, run, and the
-    score in the column `value`. A column `parent` may say from which polyglot run one was fine-tuned; otherwise it is
+    `results` has a row for each run and language: model, regime, variant, group, language, seed, run, and the score
+    in the column `value`. A column `parent` may say from which polyglot run one was fine-tuned; otherwise it is
     that of the same model, variant (or no variant), group and seed, with the run of a zero-shot score where the group
     has no polyglot run.
     Where not every unit has all cells of a figure, those that have make it up, as pairs; where none has, each cell
@@ -101,12 +100,11 @@ class Scores:
         self,
         results: pd.DataFrame,
         counts: pd.DataFrame | None = None,
-        split: str = "test",
         value: str = "f1",
-        columns: Sequence[str] = COUNTS,
+        columns: Sequence[str] = SPANS,
         figure: Callable[[Array], Array] = f1_of,
     ) -> None:
-        rows = results[results["split"] == split].reset_index(drop=True)
+        rows = results.reset_index(drop=True)
         repeated = rows.duplicated([*KEYS, "run"]) | rows.duplicated([*KEYS, "seed"])
         if repeated.any():
             row = rows[repeated].iloc[0]
@@ -137,9 +135,14 @@ class Scores:
         return self._estimates([where], by, ratio=False)
 
     def differences(
-        self, first: Mapping[str, object], second: Mapping[str, object], by: Sequence[str] = ("model", "group")
+        self,
+        first: Mapping[str, object],
+        second: Mapping[str, object],
+        by: Sequence[str] = ("model", "group"),
+        ratio: bool = False,
     ) -> dict[Key, Estimate]:
-        """second − first (in points): the mean over the cells that both sides have, for each value of `by`.
+        """second − first (in points): the mean over the cells that both sides have, for each value of `by`; or, as a
+        `ratio`, the mean of the second over that of the first (delta method; nan where that is 0).
 
         `first` and `second` say which cells are compared, for example `{"regime": "monolingual"}` with
         `{"regime": "fine_tuned"}`. Columns not named are equal on both sides, and there is no variant where neither
@@ -147,16 +150,7 @@ class Scores:
         they can, so name no more than tells the sides apart. Raises ValueError where model or regime is neither named
         nor in `by`, and where `by` has what a side names.
         """
-        return self._estimates([first, second], by, ratio=False)
-
-    def ratios(
-        self, first: Mapping[str, object], second: Mapping[str, object], by: Sequence[str] = ("model", "group")
-    ) -> dict[Key, Estimate]:
-        """The mean of the second side over the mean of the first, as `differences` has them (delta method).
-
-        nan where the first mean is 0.
-        """
-        return self._estimates([first, second], by, ratio=True)
+        return self._estimates([first, second], by, ratio)
 
     def _estimates(self, sides: Sequence[Mapping[str, object]], by: Sequence[str], ratio: bool) -> dict[Key, Estimate]:
         rows = {key: self._weighted(cells, ratio) for key, cells in self._compared(sides, by).items()}

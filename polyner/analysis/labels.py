@@ -9,10 +9,11 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from polyner.analysis.resampling import resampled_counts
+from polyner.analysis.sentences import resampled_counts
 from polyner.corpora.languages import Language, in_order, is_language, language, table2
 from polyner.corpora.sentence import SPLITS, Corpus, Sentence
 from polyner.corpora.spans import entities_of, spans_of
+from polyner.study.groups import table2_groups
 
 # The languages of each group of a study.
 Groups = Mapping[str, Collection[str]]
@@ -23,7 +24,8 @@ def corpus_sizes(corpora: Mapping[str, Corpus], groups: Groups | None = None) ->
 
     Columns: group, language, name, family, genus, script, paper (training sentences in Table 2), train, dev, test
     (sentences), tokens, entities (of the training set), repairs (tags mended while reading). What is not at hand
-    is missing (`<NA>`). `groups` as for `entity_shares`.
+    is missing (`<NA>`). `groups` are those of a study with their languages, by default the paper's; what is in none is
+    in the group "other".
     """
     rows, printed = [], table2()
     at_hand = _grouped(corpora, groups)
@@ -46,32 +48,10 @@ def corpus_sizes(corpora: Mapping[str, Corpus], groups: Groups | None = None) ->
     return pd.DataFrame(rows, columns=[*text, *numbers]).astype(dict.fromkeys(numbers, "Int64"))
 
 
-def entity_shares(corpora: Mapping[str, Corpus], split: str = "train", groups: Groups | None = None) -> pd.DataFrame:
-    """How a language's entities divide into types: group, language, type, entities, share (0 to 1).
-
-    Every type of a language's group has a row, with share 0 where the split has none of it. A language without
-    entities has no rows. `groups` are those of a study with their languages, by default the paper's; what is in none
-    is in the group "other".
-    """
-    counts = {
-        code: Counter(type_ for _, type_ in _entities(corpus[split]).elements()) for code, corpus in corpora.items()
-    }
-    cells, types = _grouped(counts, groups), {}
-    for group, code in cells:
-        types.setdefault(group, set()).update(counts[code])
-    rows = [
-        (group, code, type_, counts[code][type_], counts[code][type_] / counts[code].total())
-        for group, code in cells
-        if counts[code].total()
-        for type_ in sorted(types[group])
-    ]
-    return pd.DataFrame(rows, columns=["group", "language", "type", "entities", "share"])
-
-
 def label_divergence(shares: pd.DataFrame) -> pd.DataFrame:
     """Jensen–Shannon divergence (bits, 0 to 1) of every two languages of a group: group, first, second, divergence.
 
-    `shares` comes from `entity_shares`.
+    `shares`: group, language, type, share (0 to 1).
     """
     rows = []
     for group, members in shares.groupby("group", sort=False):
@@ -81,22 +61,20 @@ def label_divergence(shares: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["group", "first", "second", "divergence"])
 
 
-def resampled_divergence(corpora: Mapping[str, Corpus], draws: int = 1000, seed: int = 0) -> np.ndarray:
-    """Mean divergence of entity types over all pairs of `corpora`, on resamples of their training sentences: (draws,).
-
-    Raises ValueError for fewer than two corpora.
-    """
-    if len(corpora) < 2:
-        raise ValueError("a divergence needs at least two corpora")
-    types = sorted({type_ for corpus in corpora.values() for type_ in corpus.types})
-    replicates = []
-    for code, corpus in corpora.items():
+def mean_divergence(corpora: Sequence[Corpus], draws: int = 1000, seed: int = 0) -> tuple[float, np.ndarray]:
+    """Mean divergence of entity types over all pairs of `corpora`, and on resamples of their sentences: (draws,)."""
+    types, whole, resampled = sorted({type_ for corpus in corpora for type_ in corpus.types}), [], []
+    for corpus in corpora:
         counts = np.zeros((len(corpus.train), len(types)))
         for row, sentence in enumerate(corpus.train):
             for span in spans_of(sentence.tags):
                 counts[row, types.index(span.type)] += 1
-        replicates.append(resampled_counts(counts, draws, [seed, *code.encode()]))
-    return np.mean([_divergence(first, second) for first, second in combinations(replicates, 2)], axis=0)
+        whole.append(counts.sum(axis=0))
+        resampled.append(resampled_counts(counts, draws, [seed, *corpus.language.encode()]))
+    mean, drawn = (
+        np.mean([_divergence(*pair) for pair in combinations(side, 2)], axis=0) for side in (whole, resampled)
+    )
+    return float(mean), drawn
 
 
 def split_overlap(corpora: Mapping[str, Corpus], groups: Groups | None = None) -> pd.DataFrame:
@@ -104,7 +82,7 @@ def split_overlap(corpora: Mapping[str, Corpus], groups: Groups | None = None) -
 
     Columns: group, language, split, sentences, seen_sentences (share of them, 0 to 1, whose words occur as a
     training sentence), entities, seen_entities (share of the mentions whose surface form and type occur in training).
-    A share of nothing is missing. `groups` as for `entity_shares`.
+    A share of nothing is missing. `groups` as for `corpus_sizes`.
     """
     rows = []
     for group, code in _grouped(corpora, groups):
@@ -137,8 +115,6 @@ def _divergence(first, second) -> np.ndarray:
 def _grouped(codes: Iterable[str], groups: Groups | None) -> list[tuple[str, str]]:
     """Languages in the order given, each with every group that it is in."""
     if groups is None:
-        groups = {}
-        for code, row in table2().items():
-            groups.setdefault(row.group, []).append(code)
+        groups = {name: group.languages for name, group in table2_groups().items()}
     own = {code: [group for group, members in groups.items() if code in members] for code in codes}
     return [(group, code) for code, found in own.items() for group in found or ["other"]]

@@ -15,24 +15,19 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
-from polyner.analysis.sentences import f1_of
+from polyner.analysis.sentences import f1_of, ratio
 from polyner.corpora.sentence import Sentence
-from polyner.errors import PolynerError
 from polyner.models.crf import LinearChainCRF
 from polyner.models.tagger import Tagger
-from polyner.scoring import count_spans_by_sentence, precision_recall_f1
+from polyner.scoring import SPANS, count_spans_by_sentence
 from polyner.training.loop import predict
+from polyner.validation import check_names
 
 SCOPES = ("global", "layer")
 ORDERS = ("magnitude", "random")
 
 # Room for the rounding of F1: a drop of 1.0 points is not more than 1 point, whatever its last bits.
 ROUNDING = 1e-9
-
-# What one row of `efficiency` is about; `variant` only where the curves have it.
-_MODEL_KEYS = ["model", "variant", "group", "seed", "scope", "order"]
-_FIGURES = ["languages", "share", "kept", "polyglot_weights", "monolingual_weights", "ratio"]
-_FIGURES += ["polyglot_f1_change", "f1_difference", "unpruned_f1_difference"]
 
 
 def prunable(tagger: Tagger) -> dict[str, Tensor]:
@@ -58,9 +53,10 @@ def pruned(
     Exactly round(share · n) weights are zeroed: over the whole model (scope "global") or in each weight tensor (scope
     "layer"); those of smallest magnitude, the first of equal ones, or (order "random") random ones, where the weights
     chosen for a share are among those chosen for a larger share with the same seed. The weights come back bit for
-    bit, also after an exception. Raises PolynerError for an unknown scope or order, or a share outside 0 to 1.
+    bit, also after an exception. Raises SettingsError for an unknown scope or order.
     """
-    _check(share, scope, order)
+    check_names([scope], SCOPES, what="scope")
+    check_names([order], ORDERS, what="order")
     weights = list(prunable(tagger).values())
     masks = _zeroed(weights, share, scope, order, seed)
     saved = [weight.detach().clone() for weight in weights]
@@ -80,75 +76,50 @@ def pruning_counts(
     tagger: Tagger,
     sentences: Mapping[str, Sequence[Sentence]],
     shares: Sequence[float],
-    *,
     scope: str = "global",
     order: str = "magnitude",
-    seed: int = 0,
 ) -> pd.DataFrame:
     """Span counts of the pruned tagger on each sentence of each language, without retraining.
 
     Columns: language, scope, order, share (of the prunable weights that are zero), sentence (its number), correct,
-    predicted, gold; sorted by the first five. Raises PolynerError as `pruned`, and for a language without sentences.
+    predicted, gold; sorted by the first five. Raises SettingsError as `pruned`.
     """
-    for share in shares:
-        _check(share, scope, order)
-    if empty := [language for language, examples in sentences.items() if not examples]:
-        raise PolynerError(f"no sentences of {', '.join(empty)} to score the pruned tagger on")
     encoded = {language: tagger.encode(s, [language] * len(s)) for language, s in sentences.items()}
     tables = []
     for share in shares:
-        with pruned(tagger, share, scope=scope, order=order, seed=seed):
+        with pruned(tagger, share, scope=scope, order=order):
             for language, examples in sentences.items():
                 spans = count_spans_by_sentence([s.tags for s in examples], predict(tagger, encoded[language]))
-                spans = spans.rename_axis("sentence").reset_index()
                 tables.append(spans.assign(language=language, scope=scope, order=order, share=share))
     keys = ["language", "scope", "order", "share", "sentence"]
     table = pd.concat(tables).sort_values(["language", "share"], kind="stable", ignore_index=True)
-    return table[[*keys, "correct", "predicted", "gold"]]
+    return table[[*keys, *SPANS]]
 
 
 def pruning_curve(counts: pd.DataFrame) -> pd.DataFrame:
     """F1 by the share of weights that is pruned (Figure 3 a, b), from the span counts of `pruning_counts`.
 
-    The columns of the result are those of `counts`, with f1, precision, recall (percent) in place of sentence and the
-    counts; its rows are sums over the sentences.
+    The columns of the result are those of `counts`, with f1 (percent) in place of sentence and the counts; its rows are
+    sums over the sentences.
     """
-    spans = ["correct", "predicted", "gold"]
-    keys = [column for column in counts if column not in ("sentence", *spans)]
-    sums = counts.groupby(keys, sort=False, dropna=False, as_index=False)[spans].sum()
-    scores = [precision_recall_f1(*row) for row in sums[spans].itertuples(index=False)]
-    return sums[keys].join(
-        pd.DataFrame(scores, columns=["precision", "recall", "f1"], dtype=float)[["f1", "precision", "recall"]]
-    )
+    keys = [column for column in counts if column not in ("sentence", *SPANS)]
+    sums = counts.groupby(keys, sort=False, dropna=False, as_index=False)[[*SPANS]].sum()
+    return sums[keys].assign(f1=f1_of(sums[[*SPANS]]))
 
 
-def over_pruned(curve: pd.DataFrame, drop: float = 1.0, by: Sequence[str] | None = None) -> pd.DataFrame:
-    """Where each curve is first over-pruned: the first share whose F1 is more than `drop` points below the unpruned.
+def over_pruned(curve: pd.DataFrame, drop: float = 1.0) -> pd.DataFrame:
+    """How far each curve can be pruned before its F1 is more than `drop` points below the unpruned (Figure 3 c, d).
 
-    `curve` has columns share and f1; the columns `by` (all but share, f1, precision and recall, unless given) tell
-    curves apart, and no curve has a share twice. Columns: those of `by`; share, the first over-pruned one, and f1
-    there, both nan where there is none; unpruned_f1, that of share 0; last_share, the last share before the curve is
-    over-pruned (the threshold of Figure 3 c, d), the largest share where it never is. What comes behind the first
-    over-pruned share does not matter, even if F1 recovers there.
-    Raises PolynerError for a curve without share 0, or with a share twice.
+    `curve` has columns share, from 0, and f1; all others tell curves apart. Columns: these; last_share, the last share
+    before the curve is over-pruned, the largest where it never is; last_f1, F1 there, and unpruned_f1. What comes
+    behind the first over-pruned share does not matter, even if F1 recovers there.
     """
-    if by is None:
-        by = [column for column in curve.columns if column not in ("share", "f1", "precision", "recall")]
-    by = list(by)
-    rows = []
-    groups = curve.groupby(by, sort=False, dropna=False) if by else [((), curve)]
-    for key, points in groups:
-        where = ", ".join(map(str, key)) or "the curve"
-        f1 = points.set_index("share")["f1"].sort_index()
-        if not f1.index.is_unique:
-            raise PolynerError(f"{where}: the same share twice; the columns {', '.join(by)} do not tell curves apart")
-        if f1.empty or f1.index[0] != 0:
-            raise PolynerError(f"{where}: there is no share 0, so a loss of F1 cannot be told")
-        over = (f1.iloc[0] - f1 > drop + ROUNDING).to_numpy()
-        first = int(over.argmax()) if over.any() else None
-        at_first = (float("nan"), float("nan")) if first is None else (f1.index[first], f1.iloc[first])
-        rows.append((*key, *at_first, f1.iloc[0], f1.index[-1 if first is None else first - 1]))
-    return pd.DataFrame(rows, columns=[*by, "share", "f1", "unpruned_f1", "last_share"])
+    by = [column for column in curve if column not in ("share", "f1")]
+    curve = curve.sort_values("share", kind="stable")
+    over = curve.groupby(by, sort=False, dropna=False)["f1"].transform("first") - curve["f1"] > drop + ROUNDING
+    held = curve[~over.groupby([curve[column] for column in by], sort=False, dropna=False).cummax()]
+    ends = {"last_share": ("share", "last"), "last_f1": ("f1", "last"), "unpruned_f1": ("f1", "first")}
+    return held.groupby(by, sort=False, dropna=False).agg(**ends).reset_index()
 
 
 def last_shares(counts: ArrayLike, shares: Sequence[float], drop: float = 1.0) -> NDArray[np.float64]:
@@ -156,9 +127,9 @@ def last_shares(counts: ArrayLike, shares: Sequence[float], drop: float = 1.0) -
 
     `counts` (…, shares, 3) are correct, predicted and gold spans with each of the rising `shares` pruned, the first of
     which is 0; the result is (…). nan where F1 cannot fall so far: of a model that finds next to nothing, this says
-    nothing. Raises ValueError where the first share is not 0, or their number is not that of the counts.
+    nothing.
     """
-    f1 = _f1_by_share(counts, shares)
+    f1 = f1_of(counts)
     over = f1[..., :1] - f1 > drop + ROUNDING
     first = np.where(over.any(axis=-1), over.argmax(axis=-1), len(shares))
     return np.where(f1[..., 0] > drop + ROUNDING, np.asarray(shares)[first - 1], np.nan)
@@ -167,82 +138,53 @@ def last_shares(counts: ArrayLike, shares: Sequence[float], drop: float = 1.0) -
 def area(counts: ArrayLike, shares: Sequence[float]) -> NDArray[np.float64]:
     """The area under F1 by pruned share, as a part of the unpruned F1: 1 for a model that pruning does not harm.
 
-    `counts` and errors as for `last_shares`; trapezoids between shares, over the range of these. nan where unpruned F1
+    `counts` are as for `last_shares`; trapezoids between shares, over the range of these. nan where unpruned F1
     is 0. Unlike a threshold, it hangs on the whole curve, and a little more or less F1 at one share moves it a little.
     """
-    f1 = _f1_by_share(counts, shares)
-    whole = f1[..., :1]
-    kept = np.divide(f1, whole, out=np.full_like(f1, np.nan), where=whole > 0)
+    f1 = f1_of(counts)
+    kept = ratio(f1, f1[..., :1])
     return (kept[..., 1:] + kept[..., :-1]) / 2 @ np.diff(shares) / shares[-1]
-
-
-def _f1_by_share(counts: ArrayLike, shares: Sequence[float]) -> NDArray[np.float64]:
-    counts = np.asarray(counts, dtype=float)
-    if counts.shape[-2:] != (len(shares), 3) or shares[0] != 0 or (np.diff(shares) <= 0).any():
-        raise ValueError(f"counts {counts.shape} do not go with rising shares from 0: {list(shares)}")
-    return f1_of(counts)
 
 
 def efficiency(curves: pd.DataFrame, drop: float = 1.0) -> pd.DataFrame:
     """The figures of §5.2: what a polyglot model needs of its weights, against all monolingual models together.
 
-    `curves` has a row a language and share with columns model, regime ("monolingual", "polyglot"; others are ignored),
-    group, language, seed, run, scope, order, share, f1 (percent), weights (`prunable_count` of the run's model), and
-    perhaps variant. The result has a row a model, (variant,) group, seed, scope and order with curves of both regimes:
+    `curves` has a row a language and share with columns model, regime, group, language, seed, scope, order, share, f1
+    (percent) and weights (`prunable_count` of the run's model); other regimes are ignored. The result has a row a
+    model, group, seed, scope and order, about the languages that have curves of both regimes (of a group with targets,
+    these):
 
-    * languages: how many the figures are about.
-    * share: the largest share of the polyglot model's weights that can be pruned before the first language is
-      over-pruned, all smaller shares included; kept: 1 − share.
-    * polyglot_f1_change: the polyglot model's mean F1 at that share less its unpruned F1.
-    * polyglot_weights: kept · weights. monolingual_weights: the sum over languages of what each monolingual model
-      keeps at its own last share before it is over-pruned. ratio: the first over the second.
+    * languages: how many these are.
+    * kept: 1 − the largest share of the polyglot model's weights that can be pruned before the first of all its
+      languages is over-pruned. polyglot_f1_change: its mean F1 at that share less its unpruned F1.
+    * ratio: the weights it keeps, over the sum of what each monolingual model keeps at its own last share before it is
+      over-pruned.
     * f1_difference: the mean over languages of polyglot F1 less monolingual F1, each pruned to those shares;
       unpruned_f1_difference: the same of the unpruned models.
 
     The paper's sentence on CoNLL, "needs 60% of its parameters to maintain performance on all languages", "only 30%"
     of what the four monolingual models need together, "paid for by an average decrease of 0.33 F1", is kept 0.6, ratio
     0.3, f1_difference −0.33: monolingual models of the same size that keep half of their weights each.
-    Raises PolynerError where the two regimes do not have the same languages, or a curve more than one run.
     """
-    keys = [key for key in _MODEL_KEYS if key in curves.columns]
-    curves = curves[curves["regime"].isin(("monolingual", "polyglot"))]
-    identity = [*keys, "regime", "language"]
-    ends = over_pruned(curves, drop, by=identity)
-    found = curves.drop_duplicates([*identity, "share"])[[*identity, "share", "f1", "weights"]]
-    found = found.rename(columns={"share": "last_share", "f1": "last_f1"})
-    ends = ends.merge(found, on=[*identity, "last_share"])
-    rows = []
-    for key, cell in ends.groupby(keys, sort=False, dropna=False):
-        sides = {regime: side.set_index("language") for regime, side in cell.groupby("regime")}
-        if len(sides) < 2:
-            continue
-        polyglot, monolingual = sides["polyglot"], sides["monolingual"]
-        if unpaired := sorted(set(polyglot.index) ^ set(monolingual.index)):
-            raise PolynerError(f"{', '.join(map(str, key))}: curves of one regime only for {', '.join(unpaired)}")
-        share = polyglot["last_share"].min()
-        together = curves[
-            (curves[identity[:-1]] == [*key, "polyglot"]).all(axis="columns") & (curves["share"] == share)
-        ]
-        polyglot_f1 = together.set_index("language")["f1"]
-        polyglot_weights = (1 - share) * polyglot["weights"].iloc[0]
-        monolingual_weights = ((1 - monolingual["last_share"]) * monolingual["weights"]).sum()
-        ratio = polyglot_weights / monolingual_weights if monolingual_weights else float("nan")
-        changes = (
-            (polyglot_f1 - polyglot["unpruned_f1"]).mean(),
-            (polyglot_f1 - monolingual["last_f1"]).mean(),
-            (polyglot["unpruned_f1"] - monolingual["unpruned_f1"]).mean(),
-        )
-        rows.append((*key, len(polyglot), share, 1 - share, polyglot_weights, monolingual_weights, ratio, *changes))
-    return pd.DataFrame(rows, columns=[*keys, *_FIGURES])
-
-
-def _check(share: float, scope: str, order: str) -> None:
-    if not 0 <= share <= 1:
-        raise PolynerError(f"the share of weights to prune is between 0 and 1, not {share}")
-    if scope not in SCOPES:
-        raise PolynerError(f"scope is one of {', '.join(SCOPES)}, not {scope!r}")
-    if order not in ORDERS:
-        raise PolynerError(f"order is one of {', '.join(ORDERS)}, not {order!r}")
+    keys = ["model", "group", "seed", "scope", "order"]
+    ends = over_pruned(curves, drop)
+    together, alone = (ends[ends["regime"] == regime] for regime in ("polyglot", "monolingual"))
+    # One model serves all languages: it is pruned as far as the most demanding of them bears.
+    share = together.groupby(keys, sort=False)["last_share"].min().rename("share").reset_index()
+    pruned_f1 = curves.loc[curves["regime"] == "polyglot", [*keys, "language", "share", "f1"]].merge(share)
+    both = together.merge(pruned_f1).merge(alone, on=[*keys, "language"], suffixes=("", "_alone"))
+    both = both.assign(
+        kept=1 - both["share"],
+        needed=(1 - both["last_share_alone"]) * both["weights_alone"],
+        polyglot_f1_change=both["f1"] - both["unpruned_f1"],
+        f1_difference=both["f1"] - both["last_f1_alone"],
+        unpruned_f1_difference=both["unpruned_f1"] - both["unpruned_f1_alone"],
+    )
+    cells = both.groupby(keys, sort=False)
+    means = cells[["kept", "weights", "polyglot_f1_change", "f1_difference", "unpruned_f1_difference"]].mean()
+    needed = cells["needed"].sum()
+    found = means.assign(languages=cells.size(), ratio=means["kept"] * means["weights"] / needed.where(needed > 0))
+    return found.drop(columns="weights").reset_index()
 
 
 def _zeroed(weights: Sequence[Tensor], share: float, scope: str, order: str, seed: int) -> list[Tensor]:

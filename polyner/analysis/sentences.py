@@ -1,8 +1,8 @@
-"""How much each test sentence moves a score: the jackknife, from which variances over sentences follow."""
+"""The doubt that sentences leave: how much each moves a score (the jackknife), and resamples (the bootstrap)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -14,8 +14,13 @@ Array = NDArray[np.float64]
 def f1_of(counts: ArrayLike) -> Array:
     """Micro F1 (percent) of span counts (…, 3): correct, predicted, gold. 0 where there are no spans at all."""
     correct, predicted, gold = np.moveaxis(np.asarray(counts, dtype=float), -1, 0)
-    spans = predicted + gold
-    return 200.0 * np.divide(correct, spans, out=np.zeros_like(spans), where=spans > 0)
+    return 200.0 * ratio(correct, predicted + gold, 0.0)
+
+
+def ratio(part: ArrayLike, whole: ArrayLike, otherwise: float = np.nan) -> Array:
+    """part / whole, `otherwise` where the whole is 0."""
+    part, whole = np.asarray(part, dtype=float), np.asarray(whole, dtype=float)
+    return np.divide(part, whole, out=np.full(np.broadcast_shapes(part.shape, whole.shape), otherwise), where=whole > 0)
 
 
 def jackknife(counts: ArrayLike, figure: Callable[[Array], Array] = f1_of) -> Array:
@@ -62,3 +67,26 @@ def by_sentence(
             raise ValueError(f"the counts of run {run} give {found:.2f} on {language}, the results say {said:.2f}")
         moved[run, language] = jackknife(values, figure)
     return moved
+
+
+# Cells of a block of resampling weights: 2 million of them take 16 MB.
+_BLOCK = 2_000_000
+
+
+def resampled_counts(counts: ArrayLike, draws: int = 1000, seed: int | Sequence[int] = 0) -> NDArray[np.float64]:
+    """Sums of per-sentence counts over `draws` resamples of the sentences, drawn with replacement.
+
+    `counts` is (sentences, …), the result (draws, …). Arrays of the same number of sentences are resampled alike
+    for the same seed, which is what makes a comparison of two systems paired.
+    """
+    counts = np.asarray(counts, dtype=float)
+    columns, sentences = counts.reshape(len(counts), -1), len(counts)
+    generator, sums = np.random.default_rng(seed), []
+    block = max(1, _BLOCK // sentences)  # of draws, to bound the memory
+    for start in range(0, draws, block):
+        rows = min(block, draws - start)
+        drawn = generator.integers(sentences, size=(rows, sentences)) + np.arange(rows)[:, None] * sentences
+        # How often each sentence is drawn: (rows, sentences).
+        weights = np.bincount(drawn.ravel(), minlength=rows * sentences).reshape(rows, sentences).astype(float)
+        sums.append(weights @ columns)
+    return np.concatenate(sums).reshape(draws, *counts.shape[1:])

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from polyner.analysis.sentences import ratio
 from polyner.corpora.languages import Language
 from polyner.corpora.sentence import Sentence
 
@@ -29,48 +30,27 @@ class RankCorrelation(NamedTuple):
     p: float
 
 
-def relatedness(novel: Sequence[Language], training: Sequence[Language]) -> pd.DataFrame:
-    """How many of the training languages are like each novel language (§4.2).
+def shared(own: Language, training: Sequence[Language], name: str) -> float:
+    """The share (0 to 1) of the training languages that have the same script, family or genus (`name`) (§4.2).
 
-    Columns: language, shared_script, shared_family, shared_genus: the share (0 to 1) of the training languages with
-    the same script, family, genus; missing where that of the novel language is not known; a training language of which
-    it is not known shares none. Two of Table 2's names are read as what they are part of: the family Indo-Iranian as
-    Indo-European, the script "Latin (Viet.)" as Latin.
-    Raises ValueError without training languages, or where a novel language is one of them.
+    Missing where that of the language is not known; a training language of which it is not known shares none. Two of
+    Table 2's names are read as what they are part of: the family Indo-Iranian as Indo-European, the script "Latin
+    (Viet.)" as Latin.
     """
-    _check_novel([each.code for each in novel], [each.code for each in training])
-    rows = [(each.code, *(_shared(each, training, name) for name in ("script", "family", "genus"))) for each in novel]
-    return pd.DataFrame(rows, columns=["language", "shared_script", "shared_family", "shared_genus"])
+    wanted, *others = (getattr(each, name) for each in (own, *training))
+    if wanted is None:
+        return float("nan")
+    return float(np.mean([_LARGER.get(other, other) == _LARGER.get(wanted, wanted) for other in others]))
 
 
-def ngram_overlap(
-    novel: Mapping[str, Sequence[Sentence]],
-    training: Mapping[str, Sequence[Sentence]],
-    n: int | Sequence[int] = (2, 3, 4),
-) -> pd.DataFrame:
-    """How much of each novel language's text consists of byte n-grams that the training languages' texts have (§4.2).
+def ngram_overlap(text: Sequence[Sentence], training: Iterable[Sequence[Sentence]], n: int) -> float:
+    """The share (0 to 1) of a text's byte n-grams that the training languages' texts have too (§4.2).
 
-    Both map languages to training sentences. The n-grams are those of the UTF-8 bytes within single words; shorter
-    words have none. Columns: language, n, tokens_overlap, types_overlap: the share (0 to 1) of the n-grams of the
-    novel text that occur in the text of any training language, each weighted by how often it occurs in the novel text
-    (tokens) or counted once (types); missing where there are no n-grams.
-    Raises ValueError for n below 1, without training languages, or where a novel language is one of them.
+    Each n-gram counts as often as it occurs in the text. They are those of the UTF-8 bytes within single words; shorter
+    words have none. Missing without any.
     """
-    _check_novel(novel, training)
-    lengths = [n] if isinstance(n, int) else list(n)
-    if any(length < 1 for length in lengths):
-        raise ValueError(f"an n-gram has at least one byte, not {min(lengths)}")
-    known_words = _words(*training.values())
-    novel_words = {code: _words(sentences) for code, sentences in novel.items()}
-    known = {length: _ngrams(known_words, length).keys() for length in lengths}
-    rows = []
-    for code, words in novel_words.items():
-        for length in lengths:
-            counts = _ngrams(words, length)
-            shared = counts.keys() & known[length]
-            tokens = sum(counts[ngram] for ngram in shared) / counts.total() if counts else np.nan
-            rows.append((code, length, tokens, len(shared) / len(counts) if counts else np.nan))
-    return pd.DataFrame(rows, columns=["language", "n", "tokens_overlap", "types_overlap"])
+    own, known = _ngrams(text, n), _ngrams(chain.from_iterable(training), n)
+    return sum(count for ngram, count in own.items() if ngram in known) / own.total() if own else float("nan")
 
 
 def rank_correlation(x: ArrayLike, y: ArrayLike) -> RankCorrelation:
@@ -84,8 +64,6 @@ def rank_correlation(x: ArrayLike, y: ArrayLike) -> RankCorrelation:
     from scipy import stats
 
     x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
-    if x.shape != y.shape or x.ndim != 1:
-        raise ValueError(f"x and y must be two sequences of the same length, not {x.shape} and {y.shape}")
     known = ~(np.isnan(x) | np.isnan(y))
     first, second = stats.rankdata(x[known]), stats.rankdata(y[known])
     pairs = len(first)
@@ -108,12 +86,9 @@ def rank_correlation(x: ArrayLike, y: ArrayLike) -> RankCorrelation:
 def rank_correlation_interval(x: ArrayLike, y: ArrayLike, draws: int = 10_000) -> tuple[float, float]:
     """The middle 95 % of Spearman's rank correlation on resamples of the pairs, low and high.
 
-    The same pairs are drawn each time it is called. nan where x or y do not vary. Raises ValueError for fewer than four
-    pairs, or where x and y differ in length.
+    The same pairs are drawn each time it is called. nan where x or y do not vary. Raises ValueError without pairs.
     """
     x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
-    if x.shape != y.shape or x.ndim != 1 or len(x) < 4:
-        raise ValueError(f"x and y must be two sequences of four or more numbers each, not {x.shape} and {y.shape}")
     drawn = np.random.default_rng(0).integers(len(x), size=(draws, len(x)))
     replicates = _rho(x[drawn], y[drawn])
     # A resample of one pair over and over has no correlation.
@@ -128,33 +103,13 @@ def _rho(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
 
     one, other = (ranks - ranks.mean(axis=-1, keepdims=True) for ranks in (stats.rankdata(v, axis=-1) for v in (x, y)))
     scale = np.sqrt((one**2).sum(axis=-1) * (other**2).sum(axis=-1))
-    return np.divide((one * other).sum(axis=-1), scale, out=np.full_like(scale, np.nan), where=scale > 0)
+    return ratio((one * other).sum(axis=-1), scale)
 
 
-def _check_novel(novel: Sequence[str] | Mapping, training: Sequence[str] | Mapping) -> None:
-    if not training:
-        raise ValueError("there are no training languages to compare with")
-    both = [code for code in novel if code in training]
-    if both:
-        raise ValueError(f"not novel, but among the training languages: {', '.join(both)}")
-
-
-def _shared(novel: Language, training: Sequence[Language], name: str) -> float:
-    own, *others = (getattr(each, name) for each in (novel, *training))
-    if own is None:
-        return float("nan")
-    return float(np.mean([_LARGER.get(other, other) == _LARGER.get(own, own) for other in others]))
-
-
-def _words(*texts: Sequence[Sentence]) -> Counter[bytes]:
-    """How often each word occurs in all texts together."""
-    counts = Counter(word for sentences in texts for sentence in sentences for word in sentence.words)
-    return Counter({word.encode(): count for word, count in counts.items()})
-
-
-def _ngrams(words: Counter[bytes], n: int) -> Counter[bytes]:
+def _ngrams(sentences: Iterable[Sentence], n: int) -> Counter[bytes]:
     counts: Counter[bytes] = Counter()
-    for word, count in words.items():
-        for start in range(len(word) - n + 1):
-            counts[word[start : start + n]] += count
+    for word, count in Counter(word for sentence in sentences for word in sentence.words).items():
+        spelled = word.encode()
+        for start in range(len(spelled) - n + 1):
+            counts[spelled[start : start + n]] += count
     return counts

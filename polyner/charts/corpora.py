@@ -19,7 +19,7 @@ _WIDE_ENOUGH = 0.1
 def label_distribution(shares: pd.DataFrame) -> alt.LayerChart:
     """Bars of length 1 a language, divided by the type of entities, under the name of each group.
 
-    `shares`: group, language, type, entities (their number), share (0 to 1) (`analysis.labels.entity_shares`).
+    `shares`: group, language, type, entities (their number), share (0 to 1) (`book.exhibits.scores.label_shares`).
     Clicking the legend filters types; a menu picks out a language.
     """
     columns = ["group", "language", "type", "entities", "share"]

@@ -129,7 +129,6 @@ def _perform(
 ) -> Tracker:
     from rich.console import Console
 
-    from polyner.study.plan import resolve
     from polyner.sweep.display import SweepDisplay, report
     from polyner.sweep.local import sweep_here
     from polyner.sweep.tracker import Tracker
@@ -137,27 +136,23 @@ def _perform(
     _note_gaps(plan)
     console, told = Console(stderr=as_json), selection.as_json()
     with SweepDisplay(console) as display:
-
-        def policy(plan: Plan) -> Tracker:
-            if ray is None:
-                return sweep_here(Tracker(plan, len(where), display), told, where, threads)
+        if ray is None:
+            tracker = sweep_here(Tracker(plan, len(where), display), told, where, threads)
+        else:
             from polyner.sweep.on_ray import sweep_on_ray
 
             device = selection.settings.device
-            return sweep_on_ray(plan, told, display, ray, cpus=cpus, gpus=gpus, device=device)
-
-        tracker = resolve(plan, policy).account
+            tracker = sweep_on_ray(plan, told, display, ray, cpus=cpus, gpus=gpus, device=device)
     report(tracker, console)
     return tracker
 
 
 def _submit(plan: Plan, selection: Selection, cpus: int, assigned: list[str] | None, as_json: bool) -> None:
-    from polyner.study.plan import resolve
     from polyner.sweep.on_slurm import submit
 
     _note_gaps(plan)
     parameters, told, device = assignments(assigned, "--slurm-set"), selection.as_json(), selection.settings.device
-    submitted = resolve(plan, lambda plan: submit(plan, told, parameters, cpus=max(cpus, 1), device=device)).account
+    submitted = submit(plan, told, parameters, cpus=max(cpus, 1), device=device)
     if as_json:
         print_json([dataclasses.asdict(array) for array in submitted])
         return

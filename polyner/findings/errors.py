@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -17,10 +16,12 @@ from polyner.analysis.common import (
     common_shares,
     mean_rates,
 )
-from polyner.analysis.errors import confusion, recall_errors, span_errors
+from polyner.analysis.errors import confusion, span_errors
 from polyner.analysis.estimates import Estimate
 from polyner.analysis.inference import Array
+from polyner.analysis.sentences import ratio
 from polyner.runs import Run
+from polyner.scoring import SPANS
 from polyner.study.protocol import Study
 from polyner.study.questions import ANALYSED, Ask
 
@@ -30,25 +31,15 @@ SPLIT = "dev"
 # Which regimes the paper compares.
 PAIRS = (("monolingual", "polyglot"), ("polyglot", "fine_tuned"), ("monolingual", "fine_tuned"))
 _KEYS = ["regime", "group", "language", "seed", "run"]
-_COUNTS = ["correct", "predicted", "gold"]
 
 
 class Tagged(NamedTuple):
-    """What one run makes of one language's validation data."""
+    """What one run makes of one language's validation data; `cell` are the values of `CELL`."""
 
-    model: str
-    regime: str
-    variant: str
-    group: str
-    language: str
-    seed: int
-    run: str
+    cell: dict[str, object]
     words: Sequence[Sequence[str]]
     gold: Sequence[Sequence[str]]
     predicted: Sequence[Sequence[str]]
-
-    def labels(self, keys: Sequence[str]) -> dict[str, object]:
-        return {key: getattr(self, key) for key in keys}
 
 
 def analysed(study: Study) -> list[tuple[Ask, Run]]:
@@ -60,7 +51,10 @@ def analysed(study: Study) -> list[tuple[Ask, Run]]:
 def tagged(study: Study) -> list[Tagged]:
     """The validation data as each of the runs of `analysed` tags it."""
     return [
-        Tagged(*(ask.model, ask.regime, ask.variant, ask.group, code, ask.seed, run.id), *run.predictions(code, SPLIT))
+        Tagged(
+            dict(zip(CELL, (ask.model, ask.regime, ask.variant, ask.group, code, ask.seed, run.id), strict=True)),
+            *run.predictions(code, SPLIT),
+        )
         for ask, run in analysed(study)
         for code in ask.languages
     ]
@@ -75,7 +69,7 @@ def error_findings(study: Study) -> tuple[dict[str, pd.DataFrame], Estimates]:
     tables = {
         "confusions": token_confusions(data),
         "span_errors": span_error_counts(data),
-        "common_names": common.groupby([*CELL, "common", "n"], as_index=False, sort=False)[_COUNTS].sum(),
+        "common_names": common.groupby([*CELL, "common", "n"], as_index=False, sort=False)[SPANS].sum(),
     }
     estimates = {
         "recall_errors": recall_error_changes(recall),
@@ -92,13 +86,14 @@ def token_confusions(data: Sequence[Tagged]) -> pd.DataFrame:
 
 
 def recall_error_counts(confusions: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
-    """Figure 1: tokens and errors for each gold tag, summed over what is not in `by`, and averaged over seeds.
+    """Figure 1: tokens and errors for each gold tag, O included, summed over what is not in `by`, averaged over seeds.
 
-    Columns: those of `by`, gold, tokens, errors, error_rate (percent).
+    Columns: those of `by`, gold, tokens, errors (tokens that are predicted as something else), error_rate (percent;
+    missing without tokens). An error on O is a token that the model takes for part of an entity.
     """
-    seeds = confusions.groupby([*by, "seed", "gold", "predicted"], as_index=False)["tokens"].sum()
-    table = recall_errors(seeds)
-    means = table.groupby([*by, "gold"], as_index=False, sort=False)[["tokens", "errors"]].mean()
+    errors = confusions["tokens"].where(confusions["gold"] != confusions["predicted"], 0)
+    seeds = confusions.assign(errors=errors).groupby([*by, "seed", "gold"], as_index=False)[["tokens", "errors"]].sum()
+    means = seeds.groupby([*by, "gold"], as_index=False, sort=False)[["tokens", "errors"]].mean()
     return means.assign(error_rate=100 * means["errors"] / means["tokens"].where(means["tokens"] > 0))
 
 
@@ -113,7 +108,7 @@ def recall_error_table(data: Sequence[Tagged]) -> pd.DataFrame:
     Columns: model, regime, variant, group, language, seed, run, sentence, gold (type or O), tokens, errors; a row for
     each gold tag that a sentence has.
     """
-    tables = [_recall_counts(each).assign(**each.labels(CELL)) for each in data]
+    tables = [_recall_counts(each).assign(**each.cell) for each in data]
     columns = [*CELL, "sentence", "gold", "tokens", "errors"]
     return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
 
@@ -124,6 +119,11 @@ def recall_error_changes(table: pd.DataFrame) -> dict[tuple[str, str, str, str],
     `table` is that of `recall_error_table`. Errors and tokens are summed over the languages of a group, as in Figure 1:
     languages weigh as many tokens of the tag as they have.
     """
+
+    def error_rate(counts: Array) -> Array:
+        # 0 without tokens, as where the only sentence that has some is left out.
+        return 100 * ratio(counts[..., 0], counts[..., 1], 0.0)
+
     found = {}
     for (group, gold), own in table.groupby(["group", "gold"], sort=False):
         for pair in PAIRS:
@@ -133,7 +133,7 @@ def recall_error_changes(table: pd.DataFrame) -> dict[tuple[str, str, str, str],
             # So that the mean over languages, which is what is estimated, is the sum of errors over that of tokens.
             weight = both["language"].map(len(tokens) * tokens / tokens.sum())
             weighted = both.assign(weighted=both["errors"] * weight)
-            for each in changes(weighted, ["weighted", "tokens"], _percent, [pair]).values():
+            for each in changes(weighted, ["weighted", "tokens"], error_rate, [pair]).values():
                 found[(group, gold, *pair)] = each
     return found
 
@@ -146,31 +146,30 @@ def common_table(study: Study, data: Sequence[Tagged]) -> pd.DataFrame:
     predicted, gold; a row where there is an entity.
     """
     tables, columns = [], ["sentence", "common", "n", "correct", "predicted", "gold"]
-    for group in dict.fromkeys(each.group for each in data):
-        members = [each for each in data if each.group == group]
-        training = {language: study.corpora[language].train for language in dict.fromkeys(m.language for m in members)}
+    for group in dict.fromkeys(each.cell["group"] for each in data):
+        members = [each for each in data if each.cell["group"] == group]
+        training = {code: study.corpora[code].train for code in dict.fromkeys(m.cell["language"] for m in members)}
         index = common_index(training)
         for each in members:
-            counts = common_counts_by_sentence(each.words, each.gold, each.predicted, each.language, index)
+            counts = common_counts_by_sentence(each.words, each.gold, each.predicted, each.cell["language"], index)
             sentence, side, place = np.nonzero(counts.any(axis=-1))
             own = (sentence, side == 0, np.array(GRANULARITIES)[place], *counts[sentence, side, place].T)
-            tables.append(pd.DataFrame(dict(zip(columns, own, strict=True))).assign(**each.labels(CELL)))
+            tables.append(pd.DataFrame(dict(zip(columns, own, strict=True))).assign(**each.cell))
     return pd.concat(tables, ignore_index=True)[CELL + columns] if tables else pd.DataFrame(columns=CELL + columns)
 
 
 def common_rates(table: pd.DataFrame) -> pd.DataFrame:
     """Figure 2, read as error rates: on entities that other languages' training data have, and on those they have not.
 
-    Columns: regime, group, language, seed, common, error_rate, recall_error_rate, precision_error_rate (percent), gold.
+    Columns: regime, group, language, seed, common, error_rate (percent), gold.
     """
-    keys = ["regime", "group", "language", "seed"]
-    rows = [
-        (*(getattr(row, key) for key in keys), common, *figures)
-        for row, array in _by_run(table)
-        for common, *figures in zip((True, False), *mean_rates(array), array[..., 2].mean(axis=1), strict=True)
+    runs, counts = _by_run(table)
+    rates, gold = mean_rates(counts), counts[..., 2].mean(axis=-1)
+    sides = [
+        runs.assign(common=common, error_rate=rates[:, side], gold=gold[:, side])
+        for side, common in enumerate((True, False))
     ]
-    columns = [*keys, "common", "error_rate", "recall_error_rate", "precision_error_rate", "gold"]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.concat(sides).sort_index(kind="stable", ignore_index=True)
 
 
 def common_error_shares(table: pd.DataFrame) -> pd.DataFrame:
@@ -179,9 +178,8 @@ def common_error_shares(table: pd.DataFrame) -> pd.DataFrame:
     Columns: regime, group, language, seed, share (harmonic mean), missed_share (of the gold entities that are missed),
     wrong_share (of the predicted ones that are wrong), in percent; missing where there is no such error.
     """
-    keys = ["regime", "group", "language", "seed"]
-    rows = [(*(getattr(row, key) for key in keys), *map(float, common_shares(array))) for row, array in _by_run(table)]
-    return pd.DataFrame(rows, columns=[*keys, "share", "missed_share", "wrong_share"])
+    runs, counts = _by_run(table)
+    return runs.assign(**dict(zip(("share", "missed_share", "wrong_share"), common_shares(counts), strict=True)))
 
 
 def common_share_changes(table: pd.DataFrame) -> dict[tuple[str, str, str], Estimate]:
@@ -194,11 +192,12 @@ def common_share_changes(table: pd.DataFrame) -> dict[tuple[str, str, str], Esti
 
 def common_rate_changes(table: pd.DataFrame) -> dict[tuple[str, bool, str, str], Estimate]:
     """By group, whether common, first and second regime: how the error rate on such entities changes, in points."""
-    found = {}
-    for side, common in enumerate((True, False)):
-        for (group, *pair), each in _common_changes(table, partial(_error_rate, side=side)).items():
-            found[(group, common, *pair)] = each
-    return found
+    sides = {True: lambda counts: mean_rates(counts)[..., 0], False: lambda counts: mean_rates(counts)[..., 1]}
+    return {
+        (group, common, *pair): each
+        for common, rate in sides.items()
+        for (group, *pair), each in _common_changes(table, rate).items()
+    }
 
 
 def common_interactions(table: pd.DataFrame) -> dict[tuple[str, str, str], Estimate]:
@@ -206,7 +205,7 @@ def common_interactions(table: pd.DataFrame) -> dict[tuple[str, str, str], Estim
 
     In points: below 0 where the rate falls further (or rises less) on common entities.
     """
-    return _common_changes(table, lambda counts: _error_rate(counts, side=0) - _error_rate(counts, side=1))
+    return _common_changes(table, lambda counts: np.subtract(*np.moveaxis(mean_rates(counts), -1, 0)))
 
 
 def _common_changes(table: pd.DataFrame, figure: Callable[[Array], Array]) -> dict[tuple[str, str, str], Estimate]:
@@ -216,27 +215,21 @@ def _common_changes(table: pd.DataFrame, figure: Callable[[Array], Array]) -> di
     return changes(wide, columns, lambda counts: figure(counts.reshape(*counts.shape[:-1], *_SHAPE)), PAIRS)
 
 
-_SHAPE = (2, len(GRANULARITIES), len(_COUNTS))
+_SHAPE = (2, len(GRANULARITIES), len(SPANS))
 
 
 def _wide(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     """A row a run, language and sentence, and the names of its columns, which make up arrays of `_SHAPE`."""
     granularity = table["n"].astype(str).map(GRANULARITIES.index)
     place = np.where(table["common"], granularity, len(GRANULARITIES) + granularity)
-    return widened(table, place, 2 * len(GRANULARITIES), _COUNTS)
+    return widened(table, place, 2 * len(GRANULARITIES), SPANS)
 
 
-def _by_run(table: pd.DataFrame) -> list[tuple[NamedTuple, Array]]:
-    """The runs, and the sums of their counts (2, 6, 3), of a table by sentence or one that is summed already."""
-    if table.empty:
-        return []
+def _by_run(table: pd.DataFrame) -> tuple[pd.DataFrame, Array]:
+    """The runs, and the sums of their counts (runs, 2, 6, 3), of a table by sentence or one that is summed already."""
     sums = sums_of(*_wide(table if "sentence" in table else table.assign(sentence=0)))
-    arrays = sums[[column for column in sums if column not in CELL]].to_numpy(float).reshape(-1, *_SHAPE)
-    return list(zip(sums[CELL].itertuples(), arrays, strict=True))
-
-
-def _error_rate(counts: Array, side: int) -> Array:
-    return mean_rates(counts)[0][..., side]
+    runs = sums[["regime", "group", "language", "seed"]]
+    return runs, sums.drop(columns=CELL).to_numpy(float).reshape(-1, *_SHAPE)
 
 
 def _recall_counts(each: Tagged) -> pd.DataFrame:
@@ -250,14 +243,8 @@ def _recall_counts(each: Tagged) -> pd.DataFrame:
     return tokens.agg(tokens=("wrong", "size"), errors=("wrong", "sum"))
 
 
-def _percent(counts: Array) -> Array:
-    """Errors of tokens (…, 2); 0 without tokens, as where the only sentence that has some is left out."""
-    errors, tokens = np.moveaxis(counts, -1, 0)
-    return 100 * np.divide(errors, tokens, out=np.zeros_like(tokens), where=tokens > 0)
-
-
 def _stacked(tables) -> pd.DataFrame:
-    labelled = [table.assign(**each.labels(_KEYS)) for table, each in tables]
+    labelled = [table.assign(**{key: each.cell[key] for key in _KEYS}) for table, each in tables]
     if not labelled:
         return pd.DataFrame(columns=_KEYS)
     rest = [column for column in labelled[0] if column not in _KEYS]

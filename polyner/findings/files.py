@@ -5,18 +5,22 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+import pandas as pd
 
 from polyner.errors import StoreError
 from polyner.findings.findings import ESTIMATES_OF, Estimates, Findings, estimate_table, estimates_of
 from polyner.findings.runs import Record
-from polyner.findings.tables import read_table, reading, write_table
 from polyner.study.settings import book_folder
 
 _ABOUT, _CORPORA, _ESTIMATES = "about.json", "corpora.json", "estimates.csv"
 _DEPTH = 4  # levels that are spread over lines
+# Columns of text that may be empty: there an empty cell is no missing value.
+_TEXT = {"variant", "languages"}
 
 
 def save(findings: Findings, folder: Path) -> None:
@@ -165,3 +169,28 @@ def _text(value: Any, depth: int = 0) -> str:
     if rows:
         return "[" + inner + f",{inner}".join(json.dumps(item, ensure_ascii=False) for item in value) + end + "]"
     return json.dumps(value, ensure_ascii=False)
+
+
+def write_table(path: Path, table: pd.DataFrame, digits: int = 10) -> None:
+    """Write a table as CSV, its numbers to so many significant digits."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    table.to_csv(path, index=False, float_format=f"%.{digits}g", lineterminator="\n")
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """A table that `write_table` wrote. Raises StoreError where it cannot be read."""
+    with reading(path):
+        names = pd.read_csv(path, nrows=0).columns
+        missing_values = {name: [""] for name in names if name not in _TEXT}
+        return pd.read_csv(path, keep_default_na=False, na_values=missing_values, float_precision="round_trip")
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """What is wrong with a file that is read here, as a StoreError."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror}") from None
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise StoreError(f"{path}: damaged: {error}") from None

@@ -23,7 +23,7 @@ from polyner.findings.runs import (
     sorted_records,
     unreachable_table,
 )
-from polyner.study.groups import PAPER_GROUPS, groups_of
+from polyner.study.groups import PAPER_GROUPS, Group, groups_of
 
 Estimates = dict[str, Mapping[Any, Estimate]]
 
@@ -176,10 +176,15 @@ class Findings:
         own = self.results[(self.results[[*of]] == [*of.values()]).all(axis="columns")]
         return {group: list(dict.fromkeys(codes)) for group, codes in own.groupby("group", sort=False)["language"]}
 
+    @cached_property
+    def settings_groups(self) -> Mapping[str, Group]:
+        """The groups of the settings by name."""
+        return groups_of(self.about.get("settings", {}).get("groups"))
+
     def groups_with(self, code: str) -> list[str]:
         """The groups that a language is in; not those that only leave out languages of another."""
-        groups = groups_of(self.about["settings"].get("groups"))
-        return [group.name for group in groups.values() if code in group.languages and not group.left_out]
+        groups = self.settings_groups.values()
+        return [group.name for group in groups if code in group.languages and not group.left_out]
 
     # What follows from the tables
 
@@ -191,7 +196,7 @@ class Findings:
     @cached_property
     def of_table1(self) -> pd.DataFrame:
         """The results of plain runs in the groups' own languages, of the targets only where a group names some."""
-        results, groups = self.results, groups_of(self.about.get("settings", {}).get("groups"))
+        results, groups = self.results, self.settings_groups
         pairs = zip(results["group"], results["language"], strict=True)
         own = [group not in groups or groups[group].is_target(code) for group, code in pairs]
         own = pd.Series(own, results.index, dtype=bool)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple, TypeAlias
 
 import pandas as pd
@@ -12,16 +13,15 @@ from torch import Tensor
 from polyner.analysis.fisher_overlap import RANKS, agreement, language_overlap, top_overlap
 from polyner.corpora.prepare import cap
 from polyner.corpora.sentence import Sentence
-from polyner.findings.estimators import estimator_comparison
 from polyner.findings.overlaps import PARTS, WITHOUT
 from polyner.models import load_tagger
-from polyner.models.fisher import fisher_information
+from polyner.models.fisher import MOST_STATISTICS, Fisher, fisher_information, statistics_of
 from polyner.models.tagger import Tagger
 from polyner.progress import progress_bar
 from polyner.runs import Run
 from polyner.runs.derived import derived_table
 from polyner.study.protocol import Study
-from polyner.study.questions import OVERLAPS
+from polyner.study.questions import OVERLAPS, Question
 
 Diagonal: TypeAlias = dict[str, Tensor]
 
@@ -35,18 +35,6 @@ _COLUMNS += ["precision", "seconds", *WITHOUT]
 def fisher_findings(study: Study) -> tuple[dict[str, pd.DataFrame], dict]:
     """The tables fisher and estimators."""
     return {"fisher": fisher_overlaps(study), "estimators": estimator_comparison(study)}, {}
-
-
-def overlap_runs(study: Study) -> list[tuple[str, tuple[str, ...], int, Run, list[Run]]]:
-    """Every polyglot run of the analysed model and those fine-tuned from it: group, languages, seed, run, runs."""
-    found = study.resolve(study.asks(OVERLAPS), together=True)
-    tuned = {(ask.group, ask.seed, ask.languages[0]): run for ask, run in found if ask.regime == "fine_tuned"}
-    return [
-        (ask.group, codes, ask.seed, run, [tuned[ask.group, ask.seed, code] for code in codes])
-        for ask, run in found
-        if ask.regime == "polyglot"
-        and (codes := tuple(code for code in ask.languages if (ask.group, ask.seed, code) in tuned))
-    ]
 
 
 def fisher_overlaps(study: Study) -> pd.DataFrame:
@@ -65,25 +53,27 @@ def fisher_overlaps(study: Study) -> pd.DataFrame:
     the polyglot model), and overlap_without_0 to overlap_without_9: the overlap without each tenth of the training
     sentences (of every language) in turn, missing where a language has fewer than ten.
     """
-    tables = []
-    runs, config = overlap_runs(study), study.settings.analyses
-    with progress_bar("Fisher information", total=4 * sum(len(languages) for _, languages, *_ in runs)) as advance:
-        for group, languages, seed, polyglot, tuned in runs:
+    found, config, tables = study.resolve(study.asks(OVERLAPS), together=True), study.settings.analyses, []
+    tuned = {(ask.group, ask.seed, ask.languages[0]): run for ask, run in found if ask.regime == "fine_tuned"}
+    polyglot = [(ask, run) for ask, run in found if ask.regime == "polyglot"]
+    with progress_bar("Fisher information", total=4 * sum(len(ask.languages) for ask, _ in polyglot)) as advance:
+        for ask, run in polyglot:
+            runs = {code: tuned[key] for code in ask.languages if (key := (ask.group, ask.seed, code)) in tuned}
+            if not runs:
+                continue
             inputs = {
-                "runs": [polyglot.id, *(run.id for run in tuned)],
-                "corpora": {code: study.corpora[code].fingerprint for code in languages},
+                "runs": [run.id, *(each.id for each in runs.values())],
+                "corpora": {code: study.corpora[code].fingerprint for code in runs},
                 "estimator": config.fisher_estimator,
                 "draws": config.fisher_draws,
                 "sentences": config.fisher_sentences,
                 "parts": PARTS,
                 "sources": [SOURCES, RANKS],
             }
-
-            def make(polyglot=polyglot, tuned=tuned, languages=languages, seed=seed) -> pd.DataFrame:
-                return _overlaps(study, languages, seed, polyglot, tuned, advance)
-
-            table = derived_table(study.store, "fisher", inputs, make)
-            tables.append(table.assign(model=study.analysed_model, group=group, seed=seed, run=polyglot.id))
+            table = derived_table(
+                study.store, "fisher", inputs, partial(_overlaps, study, ask.seed, run, runs, advance)
+            )
+            tables.append(table.assign(model=ask.model, group=ask.group, seed=ask.seed, run=run.id))
     columns = ["model", "group", "seed", "run", *_COLUMNS]
     return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
 
@@ -99,20 +89,21 @@ class _Information(NamedTuple):
     seconds: float
 
 
-def _overlaps(study: Study, languages: Sequence[str], seed: int, polyglot, tuned, advance) -> pd.DataFrame:
+def _overlaps(study: Study, seed: int, polyglot: Run, tuned: Mapping[str, Run], advance) -> pd.DataFrame:
+    """The overlaps of a polyglot run and those that were fine-tuned from it, by language."""
     together = load_tagger(polyglot.folder)
     shared, alone = {}, {}
     fresh: list[dict[str, Diagonal]] = []
-    for language, run in zip(languages, tuned, strict=True):
+    for language, run in tuned.items():
         shared[language] = _information(study, together, language)
         advance(language)
         alone[language] = _information(study, load_tagger(run.folder), language)
         advance(language)
-    training = {language: study.corpora[language].train for language in languages}
+    training = {language: study.corpora[language].train for language in tuned}
     for network in _untrained(together, training, seed):
         fresh.append({})
-        for language in languages:
-            fresh[-1][language] = _information(study, network, language, by_part=False).whole
+        for language in tuned:
+            fresh[-1][language] = _information(study, network, language).whole
             advance(f"{language}, untrained")
     tables = [table.assign(ranks=ranks) for ranks in RANKS for table in _compared(shared, alone, fresh, ranks)]
     table = pd.concat(tables, ignore_index=True)
@@ -165,10 +156,10 @@ def _untrained(tagger: Tagger, training: Mapping[str, Sequence[Sentence]], seed:
     return networks
 
 
-def _information(study: Study, tagger: Tagger, language: str, by_part: bool = True) -> _Information:
+def _information(study: Study, tagger: Tagger, language: str) -> _Information:
     """Estimated part by part: the sum over sentences of one part less is that of the others.
 
-    The draws are divided into two halves, whose agreement is the precision. Without `by_part`, only the whole is kept.
+    The draws are divided into two halves, whose agreement is the precision.
     """
     config = study.settings.analyses
     sentences = cap(study.corpora[language], train=config.fisher_sentences).train
@@ -190,8 +181,6 @@ def _information(study: Study, tagger: Tagger, language: str, by_part: bool = Tr
     by_parts = [_sum(of_part) for of_part in sums]
     total = _sum(by_parts)
     whole = {name: values / len(sentences) for name, values in total.items()}
-    if not by_part:
-        return _Information(whole, [], [], None, seconds)
     precision = None
     if len(halves) > 1:
         precision = agreement(*(_sum([of_part[half] for of_part in sums]) for half in range(2)))
@@ -204,3 +193,60 @@ def _information(study: Study, tagger: Tagger, language: str, by_part: bool = Tr
 
 def _sum(diagonals: Sequence[Diagonal]) -> Diagonal:
     return {name: sum(diagonal[name] for diagonal in diagonals) for name in diagonals[0]}
+
+
+# Tag sequences that the paper draws for each sentence.
+PAPER_DRAWS = 1000
+
+
+def estimator_comparison(study: Study, sentences: int = 8, draws: int = 16) -> pd.DataFrame:
+    """What each estimator of the Fisher information costs, and how well it agrees with the exact one.
+
+    Measured on the first training sentences of the first language that "exact" can take (`MOST_STATISTICS`), in its
+    group's polyglot model of the first seed.
+    "signs" and "sampled" see them as one mini-batch with `draws` draws, and again with as many draws as make their
+    backward passes as many as those of "literal", which draws as often for each sentence.
+    Columns: language, estimator, draws, passes (backward; missing for "exact"), seconds (of "signs" and "sampled", the
+    least of three tries), whole (seconds for all training sentences of the language, and 1,000 draws of "literal" as in
+    the paper: extrapolated), correlation (of ranks with "exact", the mean over layers weighted by their size). Empty
+    where there is no polyglot model, or no such sentence.
+    """
+    columns = ["language", "estimator", "draws", "passes", "seconds", "whole", "correlation"]
+    found = study.resolve(study.asks(Question(("polyglot",), models="analysed"))[:1])
+    if not found:
+        return pd.DataFrame(columns=columns)
+    ((ask, run),) = found
+    languages = ask.languages
+    training = study.corpora[languages[0]].train
+    inputs = {"run": run.id, "corpus": study.corpora[languages[0]].fingerprint, "sentences": sentences, "draws": draws}
+
+    def make() -> pd.DataFrame:
+        tagger = load_tagger(run.folder)
+        few = [each for each in training if statistics_of(each, tagger) <= MOST_STATISTICS][:sentences]
+        if not few:
+            return pd.DataFrame(columns=columns)
+        plan = [("exact", None)]
+        plan += [(name, count) for name in ("signs", "sampled") for count in (draws, draws * len(few))]
+        plan.append(("literal", draws))
+        found = []
+        with progress_bar("estimators", total=len(plan)) as advance:
+            for name, count in plan:
+                options = {"estimator": name, "draws": count, "batch_size": len(few)}
+                times = 3 if name in ("signs", "sampled") else 1  # those are over before a busy machine evens out
+                tries = (fisher_information(tagger, few, languages[0], **options) for _ in range(times))
+                found.append(min(tries, key=lambda fisher: fisher.seconds))
+                advance(name)
+        rows = [
+            (languages[0], *_cost(each, len(training)), agreement(found[0].diagonal, each.diagonal)) for each in found
+        ]
+        return pd.DataFrame(rows, columns=columns)
+
+    return derived_table(study.store, "estimators", inputs, make)
+
+
+def _cost(found: Fisher, training: int) -> tuple[str, int | None, int | None, float, float]:
+    """Estimator, draws, backward passes, seconds, and seconds for so many training sentences."""
+    literal = found.estimator == "literal"
+    passes = found.draws * found.sentences if literal else found.draws
+    scale = training / found.sentences * (PAPER_DRAWS / found.draws if literal else 1)
+    return found.estimator, found.draws, passes, found.seconds, scale * found.seconds

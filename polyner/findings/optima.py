@@ -6,34 +6,38 @@ import dataclasses
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from itertools import combinations
 from pathlib import Path
 
 import pandas as pd
 import torch
+from torch import Tensor
 
 from polyner.analysis.estimates import Estimate
-from polyner.analysis.gradient_conflicts import gradient_cosines
+from polyner.analysis.fisher_overlap import by_layer
 from polyner.analysis.inference import Scores
 from polyner.corpora.prepare import sample_sentences
 from polyner.corpora.sentence import Corpus, Sentence
 from polyner.findings.runs import zero_shot_counts
 from polyner.models import load_tagger
-from polyner.models.tagger import Tagger
+from polyner.models.fisher import without_dropout
+from polyner.models.tagger import Encoded, Tagger
 from polyner.runs import Run
 from polyner.runs.derived import derived_table
 from polyner.runs.devices import resolve_device
 from polyner.runs.perform import fresh_tagger, threads_for, training_of
 from polyner.runs.spec import RunSpec
-from polyner.scoring import count_spans_by_sentence, precision_recall_f1
+from polyner.scoring import SPANS, count_spans_by_sentence, precision_recall_f1
 from polyner.study.protocol import Study
 from polyner.study.questions import JOINT, MANY, PULLED, Ask
+from polyner.training.gradients import inner_products, language_gradients
 from polyner.training.loop import train
+from polyner.training.precision import Precision
 
 # Training sentences of each language whose mean gradient is compared.
 SENTENCES = 32
 # After so many epochs, as far as a run went.
 EPOCHS = (1, 2, 4, 8, 16, 32, 64, 128)
-_SPANS = ["correct", "predicted", "gold"]
 _PLAIN = {"regime": "fine_tuned", "variant": ""}
 
 Found = Sequence[tuple[Ask, Run]]
@@ -124,8 +128,7 @@ def _by_layer(tagger: Tagger, corpora: Mapping[str, Corpus]) -> pd.DataFrame:
     }
     codes = [code for code, sentences in texts.items() for _ in sentences]
     encoded = tagger.encode([each for sentences in texts.values() for each in sentences], codes, training=True)
-    table = gradient_cosines(tagger, encoded, torch.arange(len(codes)))
-    pairs = table[table["language"] < table["other"]].dropna(subset="cosine")
+    pairs = gradient_cosines(tagger, encoded, torch.arange(len(codes))).dropna(subset="cosine")
     figures = {"cosine": ("cosine", "mean"), "below_zero": ("cosine", lambda values: (values < 0).mean())}
     return pairs.groupby("layer", sort=False).agg(**figures).reset_index()
 
@@ -150,7 +153,7 @@ def forgetting(study: Study, found: Found) -> tuple[pd.DataFrame, dict[tuple[str
             for tagger, regime, variant in sides if other != code else []:
                 key = tagger.id, other
                 counts[key] = counts[key] if key in counts else _counts(study, tagger, other, regime)
-                f1 = precision_recall_f1(*counts[key][_SPANS].sum())[2]
+                f1 = precision_recall_f1(*counts[key][SPANS].sum())[2]
                 told = {"model": ask.model, "regime": regime, "variant": variant, "group": ask.group, "f1": f1}
                 told |= {"language": code, "other": other, "seed": ask.seed, "run": tagger.id, "parent": parent.id}
                 rows.append(told)
@@ -160,7 +163,7 @@ def forgetting(study: Study, found: Found) -> tuple[pd.DataFrame, dict[tuple[str
     table, kept = pd.DataFrame(rows), {}
     for group, of_group in table.groupby("group", sort=False):
         # What a figure is of is the language that is tagged; for each that was fine-tuned on, cells of their own.
-        scored = of_group.assign(group=of_group["language"], language=of_group["other"], split="test")
+        scored = of_group.assign(group=of_group["language"], language=of_group["other"])
         scores = Scores(scored, pd.concat(counts.values()))
         for variant in dict.fromkeys(of_group["variant"]):
             second = {"regime": "fine_tuned", "variant": variant} if variant else {"regime": "polyglot", "variant": ""}
@@ -176,6 +179,28 @@ def _counts(study: Study, run: Run, code: str, regime: str) -> pd.DataFrame:
         found = zero_shot_counts(study.store, run, study.corpora[code])
         return found[found["split"] == "test"].drop(columns="split")
     _, gold, predicted = run.predictions(code, "test")
-    return (
-        count_spans_by_sentence(gold, predicted).rename_axis("sentence").reset_index().assign(run=run.id, language=code)
-    )
+    return count_spans_by_sentence(gold, predicted).assign(run=run.id, language=code)
+
+
+def gradient_cosines(tagger: Tagger, encoded: Encoded, examples: Tensor) -> pd.DataFrame:
+    """The cosines of the gradients of a batch's languages, each of the mean loss of its own examples, without dropout.
+
+    `encoded` are sentences with their tags (`encode` with `training=True`), `examples` the batch's indices, on the
+    processor. Columns: layer (as `layer_of` names it, and "all" parameters together), language, other, cosine: a row
+    for every two languages. The cosine is NaN where one of the two gradients is zero, as in the
+    transitions of another language. Below zero the languages conflict (Yu et al. 2020, definition 1). The tagger's
+    parameters, gradients and mode are left as they are.
+    """
+    parameters = tagger.trained()
+    with without_dropout(tagger), torch.enable_grad():
+        found = language_gradients(tagger, list(parameters.values()), encoded, examples, Precision())
+    products = dict(zip(parameters, map(inner_products, found.gradients), strict=True))
+    layers = {**by_layer(products), "all": list(products)}
+    rows = []
+    for layer, names in layers.items():
+        of_layer = sum(products[name] for name in names)
+        norms = of_layer.diagonal().sqrt()
+        cosines = (of_layer / (norms[:, None] * norms)).clamp(-1.0, 1.0).tolist()
+        pairs = combinations(range(len(norms)), 2)
+        rows += [(layer, found.languages[i], found.languages[j], cosines[i][j]) for i, j in pairs]
+    return pd.DataFrame(rows, columns=["layer", "language", "other", "cosine"])

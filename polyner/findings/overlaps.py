@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cache
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from scipy.integrate import cumulative_trapezoid
+from scipy.stats import norm
 
-from polyner.analysis.copula import copula_overlap
 from polyner.analysis.estimates import Estimate
 from polyner.analysis.inference import Scores
 
@@ -25,24 +28,17 @@ class OverlapFigure:
 
     estimate: of the trained models. Seeds are polyglot runs with what was fine-tuned from them; the variance over
     training sentences is a jackknife that leaves out a tenth of every language's sentences at a time.
-    untrained: of networks with fresh weights; copula: what the overlap of the top quarter implies at this share
-    (`analysis.copula.copula_overlap`, cell by cell), None at the quarter itself; halves: of one language with
-    itself. within_gates: the estimate with ranks taken within each gate, None where it was not computed, and
-    untrained_within_gates that of fresh networks. What was not computed is nan.
-    less_untrained, less_copula, less_halves: the estimate less these, in points, with the doubt that there is about
-    them too: none is a fixed line. (Fresh networks differ from seed to seed, and what the copula implies hangs on the
-    overlap of the same networks' top quarter.) None where there is no such figure.
+    beside: in percent, what was computed of untrained (networks with fresh weights), copula (what the overlap of the
+    top quarter implies at this share, cell by cell: `copula_overlap`; not at the quarter itself), halves (one language
+    with itself), within_gates (the estimate with ranks taken within each gate) and untrained_within_gates.
+    less: the estimate less untrained, copula and halves, in points, with the doubt that there is about them too: none
+    is a fixed line. (Fresh networks differ from seed to seed, and what the copula implies hangs on the overlap of the
+    same networks' top quarter.)
     """
 
     estimate: Estimate
-    untrained: float
-    copula: float | None
-    halves: float
-    within_gates: Estimate | None
-    untrained_within_gates: float = float("nan")
-    less_untrained: Estimate | None = None
-    less_copula: Estimate | None = None
-    less_halves: Estimate | None = None
+    beside: Mapping[str, float] = field(default_factory=dict)
+    less: Mapping[str, Estimate] = field(default_factory=dict)
 
 
 def overlap_figures(table: pd.DataFrame) -> dict[tuple[str, str, float], OverlapFigure]:
@@ -51,39 +47,34 @@ def overlap_figures(table: pd.DataFrame) -> dict[tuple[str, str, float], Overlap
     known = table.groupby(["source", "ranks", "group", "comparison", "share"])["overlap"].mean() * 100
     layers = dict(iter(table[table["ranks"] == "layer"].groupby("source")))
     trained = layers["trained"]
+    others = {name: layers[name] for name in ("untrained", "halves") if name in layers} | {"copula": _implied(trained)}
+    differences = {name: _estimates(trained, other) for name, other in others.items()}
     gates = _estimates(table[(table["source"] == "trained") & (table["ranks"] == "gate")])
-    less = {source: _estimates(trained, layers.get(source, table.iloc[:0])) for source in ("untrained", "halves")}
-    less_copula = _estimates(trained, _implied(trained))
-    return {
-        key: OverlapFigure(
-            estimate,
-            known.get(("untrained", "layer", *key), float("nan")),
-            estimate.figure - less_copula[key].figure if key in less_copula else None,
-            known.get(("halves", "layer", *key), float("nan")),
-            gates.get(key),
-            known.get(("untrained", "gate", *key), float("nan")),
-            less["untrained"].get(key),
-            less_copula.get(key),
-            less["halves"].get(key),
-        )
-        for key, estimate in _estimates(trained).items()
-    }
+    found = {}
+    for key, estimate in _estimates(trained).items():
+        less = {name: of[key] for name, of in differences.items() if key in of}
+        beside = {name: known[(*place, *key)] for name, place in _MEANS.items() if (*place, *key) in known}
+        beside |= {"copula": estimate.figure - less["copula"].figure} if "copula" in less else {}
+        beside |= {"within_gates": gates[key].figure} if key in gates else {}
+        found[key] = OverlapFigure(estimate, beside, less)
+    return found
 
 
 def overlap_table(figures: Mapping[tuple[str, str, float], OverlapFigure]) -> pd.DataFrame:
     """Figures one a row: comparison, group, share, overlap, low, high, untrained, copula, halves, within_gates,
     untrained_within_gates (percent). Bounds are missing of one seed."""
-    rows = []
-    for (group, comparison, share), each in figures.items():
-        overlap, gates = each.estimate, each.within_gates
-        beside = (each.untrained, each.copula, each.halves, gates.figure if gates else None)
-        figures = (overlap.figure, *overlap.interval(), *beside, each.untrained_within_gates)
-        rows.append((comparison, group, share, *figures))
-    columns = ["comparison", "group", "share", "overlap", "low", "high"]
-    columns += ["untrained", "copula", "halves", "within_gates", "untrained_within_gates"]
-    return pd.DataFrame(rows, columns=columns).sort_values(["comparison", "group"], kind="stable", ignore_index=True)
+    beside = ["untrained", "copula", "halves", "within_gates", "untrained_within_gates"]
+    rows = [
+        (comparison, group, share, each.estimate.figure, *each.estimate.interval(), *map(each.beside.get, beside))
+        for (group, comparison, share), each in figures.items()
+    ]
+    table = pd.DataFrame(rows, columns=["comparison", "group", "share", "overlap", "low", "high", *beside])
+    return table.sort_values(["comparison", "group"], kind="stable", ignore_index=True)
 
 
+# Of which source and ranks means stand beside an estimate.
+_MEANS = {"untrained": ("untrained", "layer"), "halves": ("halves", "layer")}
+_MEANS |= {"untrained_within_gates": ("untrained", "gate")}
 _FIGURES = ["overlap", *WITHOUT]
 _CELL = ["model", "comparison", "group", "first", "second", "layer", "share", "seed", "run"]
 
@@ -100,8 +91,8 @@ def _estimates(trained: pd.DataFrame, less: pd.DataFrame | None = None) -> dict[
         base = 100 * less.groupby(keys)[_FIGURES].mean()
         cells = (cells - base.T.fillna(base["overlap"]).T).dropna(subset="overlap")
     cells = cells.reset_index().rename(columns={"comparison": "regime", "first": "language", "overlap": "value"})
-    for share, own in cells.assign(variant="", split="").groupby("share"):
-        for (_, comparison, group), estimate in Scores(own, split="", value="value").means(_BY).items():
+    for share, own in cells.assign(variant="").groupby("share"):
+        for (_, comparison, group), estimate in Scores(own, value="value").means(_BY).items():
             without = own.loc[(own["regime"] == comparison) & (own["group"] == group), WITHOUT].mean()
             if without.notna().all():
                 moved = (PARTS - 1) / PARTS * float(((without - without.mean()) ** 2).sum())
@@ -123,3 +114,27 @@ def _implied(trained: pd.DataFrame) -> pd.DataFrame:
         own = (rest["share"] == share).to_numpy()
         values[own] = copula_overlap(known[own], QUARTER, share)
     return rest.assign(**dict(zip(_FIGURES, values.T, strict=True)))
+
+
+def copula_overlap(overlap: ArrayLike, share: float, at: float) -> NDArray[np.float64]:
+    """What overlap of the top `share` implies for the top `at`, where importances differ by noise alone (§5.3).
+
+    Then the ranks on the two sides are those of a bivariate normal distribution (a Gaussian copula), of which the
+    overlap at one share gives the correlation, and this the overlap at any other. Overlaps are between 0 and 1. A
+    smaller share overlaps less by this alone; below it, the very top is less alike than what comes behind it.
+    """
+    known, wanted = _normal_overlaps(share), _normal_overlaps(at)
+    return np.interp(np.asarray(overlap, dtype=float), known, wanted)
+
+
+@cache
+def _normal_overlaps(share: float) -> NDArray[np.float64]:
+    """P(both in the top `share`) / share of a bivariate normal pair, for correlations sin θ on a grid of θ.
+
+    By Plackett's identity, ∂P/∂ρ is the density at the two quantiles (a, a), which becomes smooth in θ:
+    ∂P/∂θ = exp(−a² / (1 + sin θ)) / 2π; and P is share² at θ = 0.
+    """
+    theta = np.linspace(-np.pi / 2, np.pi / 2, 4001)
+    density = np.exp(-(norm.isf(share) ** 2) / np.maximum(1 + np.sin(theta), 1e-300)) / (2 * np.pi)
+    both = cumulative_trapezoid(density, theta, initial=0)
+    return (share**2 + both - both[len(theta) // 2]) / share

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -12,13 +12,12 @@ from polyner.corpora.languages import language_name
 from polyner.findings.findings import Findings
 from polyner.findings.runs import ratios
 from polyner.names import REGIME_NAMES, architecture_name, group_name, variant_name
-from polyner.study.groups import groups_of
 
 
 def provenance(findings: Findings) -> dict[str, str]:
     """What findings rest on, in words: corpora, profile, settings of each model, runs, how they ended, code, machines
     and time."""
-    settings, corpora = findings.about["settings"], findings.corpora
+    settings, corpora, own_settings = findings.about["settings"], findings.corpora, findings.tables["settings"]
     caps = {"training": settings["max_train_sentences"], "dev and test": settings["max_eval_sentences"]}
     machines = Counter(_machine(each["environment"]) for each in findings.runs)
     versions = Counter(f"{each['environment']['polyner']} ({_version(each)})" for each in findings.runs)
@@ -30,7 +29,7 @@ def provenance(findings: Findings) -> dict[str, str]:
         "Profile": settings["profile"],
         "At most": ", ".join(f"{cap:,} {what} sentences" for what, cap in caps.items() if cap),
         "Seeds": _seeds(findings),
-        **{architecture_name(model): _settings(own) for model, own in _by_model(findings)},
+        **{architecture_name(model): _settings(own) for model, own in own_settings.groupby("model", sort=False)},
         "Runs": f"{len(findings.runs)}, of {ended[0]} to {ended[-1]}" if ended else "none",
         "Ended by the limit of epochs": f"{sum(each['ended'] == 'limit' for each in findings.runs)} of them",
         "Code": _counted(versions),
@@ -78,17 +77,12 @@ def _seeds(findings: Findings) -> str:
     return told if set(planned) <= set(known) else f"{told} (planned: {', '.join(map(str, planned))})"
 
 
-def _by_model(findings: Findings) -> Iterator[tuple[str, pd.DataFrame]]:
-    table = findings.tables.get("settings")
-    return iter(()) if table is None else iter(table.groupby("model", sort=False))
-
-
 # What is said of a model also where it is the default.
-_ALWAYS = ("optimizer", "learning_rate", "batch_size", "patience", "max_epochs")
+ALWAYS = ("optimizer", "learning_rate", "batch_size", "patience", "max_epochs")
 
 
 def _settings(table: pd.DataFrame) -> str:
-    told = table[table["setting"].isin(_ALWAYS) | (table["value"].astype(str) != table["default"].astype(str))]
+    told = table[table["setting"].isin(ALWAYS) | (table["value"].astype(str) != table["default"].astype(str))]
     return ", ".join(f"{row.setting} {row.value}" for row in told.itertuples())
 
 
@@ -105,12 +99,7 @@ def _languages(findings: Findings, codes: Sequence[str], sentences: int | None) 
     """The languages of a run: one, with the sentences it learns from where these are not all, or a group."""
     if len(codes) == 1:
         return language_name(codes[0]) + (f" ({sentences} sentences)" if sentences else "")
-    fitting = [
-        group
-        for group in groups_of(findings.about["settings"].get("groups")).values()
-        if set(codes) <= set(group.languages)
-    ]
-    if fitting:
+    if fitting := [group for group in findings.settings_groups.values() if set(codes) <= set(group.languages)]:
         return group_name(min(fitting, key=lambda group: len(group.languages)).name)
     return " ".join(map(language_name, codes))
 

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from polyner.analysis.changes import CELL, changes, regime_differences, widened
+from polyner.analysis.contrasts import plain
 from polyner.analysis.estimates import Estimate
 from polyner.analysis.inference import Scores
 from polyner.analysis.pruning import area, last_shares, prunable_count, pruning_counts
-from polyner.analysis.resampling import resampled_counts
+from polyner.analysis.sentences import resampled_counts
 from polyner.findings.errors import SPLIT, analysed
 from polyner.models import load_tagger
 from polyner.progress import progress_bar
 from polyner.runs import Run
 from polyner.runs.derived import derived_table
+from polyner.scoring import SPANS
 from polyner.study.protocol import Study
 
 # Which regimes the paper compares.
 PAIRS = (("polyglot", "monolingual"), ("monolingual", "fine_tuned"))
-_KEYS = ["model", "regime", "group", "seed", "run"]
-_SPANS = ["correct", "predicted", "gold"]
 
 # Resamples of the sentences.
 DRAWS = 1000
@@ -32,13 +32,15 @@ def pruning_findings(study: Study) -> tuple[dict[str, pd.DataFrame], dict[str, M
     """The table pruning, summed over sentences, and figures with their intervals: pruning_areas and pruning_thresholds
     by group and two regimes (`PAIRS`), pruning_ratios by group."""
     counts, drop = span_counts(study), study.settings.analyses.pruning_drop
-    keys = [column for column in counts if column not in ("sentence", *_SPANS)]
+    if counts.empty:
+        return {}, {}
+    keys = [column for column in counts if column not in ("sentence", *SPANS)]
     estimates = {
         "pruning_areas": area_differences(counts),
         "pruning_thresholds": threshold_differences(counts, drop),
         "pruning_ratios": efficiency_ratios(counts, drop),
     }
-    return {"pruning": counts.groupby(keys, as_index=False, sort=False)[_SPANS].sum()}, estimates
+    return {"pruning": counts.groupby(keys, as_index=False, sort=False)[SPANS].sum()}, estimates
 
 
 def span_counts(study: Study, *, scope: str = "global", order: str = "magnitude") -> pd.DataFrame:
@@ -47,16 +49,13 @@ def span_counts(study: Study, *, scope: str = "global", order: str = "magnitude"
     Columns: model, regime, group, language, seed, run, scope, order, share, sentence, correct, predicted, gold, weights
     (how many of the run's model can be pruned).
     """
-    by_run: dict[tuple, tuple[Run, list[str]]] = {}
-    for ask, run in analysed(study):
-        key = (ask.model, ask.regime, ask.group, ask.seed, run.id)
-        by_run.setdefault(key, (run, []))[1].extend(ask.languages)
-    tables = []
-    with progress_bar("pruning", total=len(by_run)) as advance:
-        for key, (run, languages) in by_run.items():
-            counts = _of_run(study, run, languages, scope, order)
-            tables.append(counts.assign(**dict(zip(_KEYS, key, strict=True))))
-            advance(f"{key[1]} {'+'.join(languages)}")
+    found, tables = analysed(study), []
+    with progress_bar("pruning", total=len(found)) as advance:
+        for ask, run in found:
+            counts = _of_run(study, run, ask.languages, scope, order)
+            own = {"model": ask.model, "regime": ask.regime, "group": ask.group, "seed": ask.seed, "run": run.id}
+            tables.append(counts.assign(**own))
+            advance(f"{ask.regime} {'+'.join(ask.languages)}")
     columns = ["model", "regime", "group", "language", "seed", "run", "scope", "order", "share"]
     columns += ["sentence", "correct", "predicted", "gold", "weights"]
     return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
@@ -68,8 +67,6 @@ def area_differences(table: pd.DataFrame) -> dict[tuple[str, str, str], Estimate
     The mean over languages; `table` is that of `span_counts`. Above 0: pruning harms the second regime less. Runs that
     find nothing unpruned are left out.
     """
-    if table.empty:
-        return {}
     wide, columns, shares = _wide(table)
     return changes(wide, columns, lambda counts: area(counts.reshape(*counts.shape[:-1], -1, 3), shares), PAIRS)
 
@@ -81,9 +78,7 @@ def threshold_differences(table: pd.DataFrame, drop: float = 1.0) -> dict[tuple[
     model finds next to nothing. They are known to a step of pruning, which the interval knows nothing of.
     """
     runs, drawn = _thresholds(table, drop)
-    if runs.empty:
-        return {}
-    found = regime_differences(_by_seed(runs.assign(value=100 * runs["share"])), PAIRS)
+    found = regime_differences(Scores(runs.assign(value=100 * runs["share"]), value="value"), PAIRS)
     for (group, *pair), each in found.items():
         first, second = (_on_resamples(drawn, runs, group, regime, each).mean() for regime in pair)
         found[(group, *pair)] = each.with_sentences(float((100 * (second - first)).var()))
@@ -94,20 +89,23 @@ def efficiency_ratios(table: pd.DataFrame, drop: float = 1.0) -> dict[tuple[str]
     """By group: the weights that the polyglot model needs, over those that its monolingual models need together.
 
     A model needs what is left when the first of its languages is at its threshold (`analysis.pruning.efficiency`). The
-    ratio is that of means over seeds. Where nothing can be pruned on either side and models have one size it is
-    1 / n for n languages, those of the estimate: what is saved by pruning is what lies below that.
+    ratio is that of means over seeds, of the languages that have both (of a group with targets, these). Where nothing
+    can be pruned on either side and models have one size it is 1 / n for n languages, those of the estimate: what is
+    saved by pruning is what lies below that.
     """
     runs, drawn = _thresholds(table, drop)
     if runs.empty:
         return {}
     runs = runs[runs["regime"].isin(PAIRS[0])]
-    weights, polyglot = runs["weights"], runs["regime"] == "polyglot"
-    # One model serves all languages: each is charged an equal part of what the most demanding one needs.
-    weights = weights.where(~polyglot, weights / runs.groupby("run")["language"].transform("size"))
-    needed = weights * (1 - runs["share"].where(~polyglot, runs.groupby("run")["share"].transform("min")))
-    together = drawn.loc[runs.index].groupby(runs["run"]).transform("min")
-    drawn = (1 - drawn.loc[runs.index].where(~polyglot, together)).mul(weights, axis=0)
-    ratios = _by_seed(runs.assign(value=needed)).ratios({"regime": "monolingual"}, {"regime": "polyglot"})
+    # One model serves all of its languages: it needs what the most demanding one does.
+    kept = 1 - runs.groupby("run")["share"].transform("min")
+    drawn = 1 - drawn.loc[runs.index].groupby(runs["run"]).transform("min")
+    # Of this, each language that has a monolingual model too is charged an equal part.
+    runs = runs[runs.groupby(["group", "language"])["regime"].transform("nunique") == len(PAIRS[0])]
+    weights = runs["weights"] / runs.groupby(["group", "run"])["language"].transform("size")
+    drawn = drawn.loc[runs.index].mul(weights, axis=0)
+    sides, scores = plain("monolingual", "polyglot"), Scores(runs.assign(value=kept * weights), value="value")
+    ratios = scores.differences(*sides, ratio=True)
     found = {}
     for (_, group), each in ratios.items():
         apart, one = (_on_resamples(drawn, runs, group, regime, each).sum() for regime in ("monolingual", "polyglot"))
@@ -118,7 +116,7 @@ def efficiency_ratios(table: pd.DataFrame, drop: float = 1.0) -> dict[tuple[str]
 def _wide(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str], list[float]]:
     """A row a run, language and sentence, the names of its columns (shares, 3), and the shares."""
     shares = sorted(table["share"].unique())
-    return *widened(table, np.searchsorted(shares, table["share"]), len(shares), _SPANS), shares
+    return *widened(table, np.searchsorted(shares, table["share"]), len(shares), SPANS), shares
 
 
 def _thresholds(table: pd.DataFrame, drop: float) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -127,8 +125,6 @@ def _thresholds(table: pd.DataFrame, drop: float) -> tuple[pd.DataFrame, pd.Data
     A threshold jumps, so that leaving out a sentence says nothing about its variance: hence resamples, which are the
     same for all runs of a language. Without the languages of a group of which one of its runs finds next to nothing.
     """
-    if table.empty:
-        return pd.DataFrame(columns=[*CELL, "share", "weights"]), pd.DataFrame()
     wide, columns, shares = _wide(table)
     rows, drawn = [], []
     for key, own in wide.sort_values("sentence").groupby(CELL, sort=False):
@@ -149,11 +145,7 @@ def _on_resamples(drawn: pd.DataFrame, runs: pd.DataFrame, group: str, regime: s
     return drawn[own].groupby(runs.loc[own, "language"]).mean()
 
 
-def _by_seed(runs: pd.DataFrame) -> Scores:
-    return Scores(runs.assign(split=""), split="", value="value")
-
-
-def _of_run(study: Study, run: Run, languages: list[str], scope: str, order: str) -> pd.DataFrame:
+def _of_run(study: Study, run: Run, languages: Sequence[str], scope: str, order: str) -> pd.DataFrame:
     def make() -> pd.DataFrame:
         tagger = load_tagger(run.folder)
         sentences = {language: study.corpora[language][SPLIT] for language in languages}

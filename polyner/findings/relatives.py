@@ -9,7 +9,7 @@ import pandas as pd
 
 from polyner.analysis.contrasts import plain
 from polyner.analysis.hypotheses import slopes_over_languages
-from polyner.analysis.transfer import relatedness
+from polyner.analysis.transfer import shared
 from polyner.corpora.languages import Language, language
 from polyner.findings.findings import Findings
 
@@ -28,8 +28,7 @@ def gains_with_relatives(findings: Findings) -> pd.DataFrame:
         for (model, group, code), each in gains.items():
             others = [_language(findings, other) for other in findings.together.get(group, ()) if other != code]
             if model == findings.analysed and others and code in set(results["language"]):
-                (near,) = relatedness([_language(findings, code)], others).to_dict("records")
-                counts = (near[f"shared_{kind}"] * len(others) for kind in KINDS)
+                counts = (shared(_language(findings, code), others, kind) * len(others) for kind in KINDS)
                 rows.append((group, code, regime, each.figure, *counts))
     return pd.DataFrame(rows, columns=["group", "language", "regime", "gain", *KINDS])
 

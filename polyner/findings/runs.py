@@ -12,7 +12,7 @@ from polyner.corpora.sentence import Corpus
 from polyner.errors import StoreError
 from polyner.runs import Run, RunStore
 from polyner.runs.derived import derived_table
-from polyner.scoring import count_spans_by_sentence, precision_recall_f1
+from polyner.scoring import SPANS, count_spans_by_sentence, precision_recall_f1
 from polyner.study.questions import Ask
 
 Record = Mapping[str, Any]
@@ -23,7 +23,6 @@ RESULTS += ["f1", "precision", "recall", "selection_f1", "run", "ended"]
 _REGIMES = ("monolingual", "polyglot", "fine_tuned")
 _ENVIRONMENT = ("polyner", "python", "torch", "device", "cores", "threads", "finished")
 _CELL = ["model", "regime", "variant", "group", "language"]
-_SPANS = ["correct", "predicted", "gold"]
 
 
 def run_record(
@@ -108,12 +107,12 @@ def count_table(records: Iterable[Record], corpora: Mapping[str, Record]) -> pd.
     for each in records:
         for code, splits in each["scores"].items():
             try:
-                texts = {name: splits["test"][name] for name in _SPANS[:2]} | {"gold": corpora[code]["test_gold"]}
+                texts = {name: splits["test"][name] for name in SPANS[:2]} | {"gold": corpora[code]["test_gold"]}
                 table = pd.DataFrame({name: [int(number) for number in text.split()] for name, text in texts.items()})
             except (KeyError, ValueError) as error:
                 raise StoreError(f"{each['run']} has no counts for {code}: {error}") from None
             tables.append(table.rename_axis("sentence").reset_index().assign(run=each["run"], language=code))
-    columns = ["run", "language", "sentence", *_SPANS]
+    columns = ["run", "language", "sentence", *SPANS]
     return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
 
 
@@ -185,9 +184,9 @@ def zero_shot_counts(store: RunStore, run: Run, corpus: Corpus) -> pd.DataFrame:
             sentences = corpus[split]
             tags = tagger.tag([sentence.words for sentence in sentences], corpus.language)
             counts = count_spans_by_sentence([sentence.tags for sentence in sentences], tags)
-            tables.append(counts.rename_axis("sentence").reset_index().assign(split=split))
+            tables.append(counts.assign(split=split))
         table = pd.concat(tables, ignore_index=True).assign(run=run.id, language=corpus.language)
-        return table[["run", "language", "split", "sentence", *_SPANS]]
+        return table[["run", "language", "split", "sentence", *SPANS]]
 
     inputs = {"run": run.id, "corpus": corpus.fingerprint}
     return derived_table(store, "zero-shot", inputs, make)
@@ -198,17 +197,14 @@ def best_of_seeds(results: pd.DataFrame) -> pd.DataFrame:
 
     A run is chosen by the development data of the languages that it was trained on (`selection_f1`): a polyglot one by
     the mean over them (§4), also where it is evaluated on a language that it has not seen.
-    Columns: model, regime, variant, group, language, seed, f1, precision, recall (test, of the chosen seed), dev_f1
-    (of this language), run, seeds (how many), f1_mean, f1_std (test F1 over the seeds; the deviation is missing where
-    there is one seed).
+    Columns: model, regime, variant, group, language, seed, f1 (test, of the chosen seed), dev_f1 (of this language),
+    run, seeds (how many), f1_mean, f1_std (test F1 over the seeds; the deviation is missing where there is one seed).
     """
     dev, test = (results[results["split"] == split] for split in ("dev", "test"))
     choice = dev.sort_values(["selection_f1", "seed"], ascending=[False, True], kind="stable").drop_duplicates(_CELL)
     spread = test.groupby(_CELL)["f1"].agg(seeds="count", f1_mean="mean", f1_std="std").reset_index()
     best = test.merge(choice[[*_CELL, "seed", "f1"]].rename(columns={"f1": "dev_f1"}), on=[*_CELL, "seed"])
-    best = best.merge(spread, on=_CELL)
-    scores = ["f1", "precision", "recall", "dev_f1", "run", "seeds", "f1_mean", "f1_std"]
-    return best[[*_CELL, "seed", *scores]]
+    return best.merge(spread, on=_CELL)[[*_CELL, "seed", "f1", "dev_f1", "run", "seeds", "f1_mean", "f1_std"]]
 
 
 def ratios(scores: Mapping[str, Any]) -> dict[str, float]:
@@ -219,7 +215,7 @@ def ratios(scores: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _scores(run: Run, language: str, split: str, scores: Mapping[str, Any]) -> dict[str, Any]:
-    by_type = {name: [counts[number] for number in _SPANS] for name, counts in scores["by_type"].items()}
+    by_type = {name: [counts[number] for number in SPANS] for name, counts in scores["by_type"].items()}
     record: dict[str, Any] = {"by_type": by_type, "accuracy": round(scores["accuracy"], 3)}
     if split == "test":
         _, gold, predicted = run.predictions(language, split)
@@ -229,13 +225,13 @@ def _scores(run: Run, language: str, split: str, scores: Mapping[str, Any]) -> d
 
 
 def _zero_shot(counts: pd.DataFrame, split: str) -> dict[str, Any]:
-    totals = {"by_type": {"all": [int(counts[name].sum()) for name in _SPANS]}}
+    totals = {"by_type": {"all": [int(counts[name].sum()) for name in SPANS]}}
     return totals | (_counts_text(counts) if split == "test" else {})
 
 
 def _counts_text(counts: pd.DataFrame) -> dict[str, str]:
     """Correct and predicted spans of each sentence as text: `{"correct": "0 1 …", "predicted": "0 2 …"}`."""
-    return {name: " ".join(map(str, counts[name])) for name in _SPANS[:2]}
+    return {name: " ".join(map(str, counts[name])) for name in SPANS[:2]}
 
 
 def _rounded(epoch: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any, NamedTuple
@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from polyner.corpora.folder import is_sample
-from polyner.corpora.sentence import Corpus
+from polyner.corpora.sentence import SPLITS, Corpus
 from polyner.corpora.sources.provenance import read_sources
 from polyner.errors import PolynerError, SettingsError, StoreError
 from polyner.findings.files import earlier_records, load, read_json, recorded_titles, save
@@ -26,6 +26,7 @@ from polyner.study.protocol import Study
 from polyner.study.questions import BEYOND, PAGES, Ask, Question
 from polyner.study.settings import Settings
 from polyner.training.config import TrainingConfig
+from polyner.validation import check_names
 
 FORMAT = 2
 THIS_RUN = "this run"
@@ -34,8 +35,8 @@ Tables = dict[str, pd.DataFrame]
 
 
 SECTIONS: Mapping[str, str] = {
-    "4": "labels:label_findings",
-    "4.2": "novel:novel_findings",
+    "4": "corpora:label_findings",
+    "4.2": "corpora:novel_findings",
     "5.1": "errors:error_findings",
     "5.2": "pruning:pruning_findings",
     "5.3": "fisher:fisher_findings",
@@ -56,24 +57,25 @@ class Written(NamedTuple):
     problems: dict[str, str]
 
 
-def findings_of(study: Study, questions: Iterable[Question] = (), sections: Iterable[str] = ()) -> Findings:
+def findings_of(study: Study, questions: Iterable[Question] = (), sections: Collection[str] = ()) -> Findings:
     """The findings of the runs that these questions are about, with the tables of these sections.
 
     What becomes of runs that are not in the store is the study's policy. Analyses are computed where the store does not
     keep them yet. Raises SettingsError for a section that has none.
     """
+    check_names(sections, SECTIONS, what="section with analyses")
     asks = [ask for question in questions for ask in study.asks(question)]
     records = _records(study, study.resolve(asks))
-    tables, estimates = _analyses(study, checked_sections(sections))
+    tables, estimates = _analyses(study, sections)
     gaps = _gaps(ask for ask in asks if ask.spec.id in study.not_there)
     about = _about(study, THIS_RUN, gaps)
-    return Findings.of_runs(records, _facts(study), about, tables=tables, estimates=estimates)
+    return Findings.of_runs(records, _facts(study.corpora), about, tables=tables, estimates=estimates)
 
 
 def record(
     settings: Settings,
     folder: Path,
-    sections: Iterable[str] = (),
+    sections: Collection[str] = (),
     title: str = "",
     source: str = "",
     note: str = "",
@@ -86,7 +88,7 @@ def record(
     without one the findings keep theirs. Raises SettingsError for a section that is none, and for a title that other
     findings beside `folder` have.
     """
-    sections = checked_sections(sections)
+    check_names(sections, SECTIONS, what="section with analyses")
     for name, known in recorded_titles(folder.parent).items():
         if title == known and name != folder.name:
             raise SettingsError(f"{folder.parent / name} has the title {title!r} already")
@@ -101,10 +103,11 @@ def record(
     tried = {ask.variant for ask in asks if ask.spec.id in done} | settings.variants.keys()
     gaps = _gaps(ask for ask in asks if ask.spec.id not in done and ask.variant not in BEYOND - tried)
     tables, estimates = _analyses(study, sections, problems)
-    about = _about(study, title or _told(folder, "title", ""), gaps)
-    about["note"] = note or _told(folder, "note", "")
-    about["corpora_from"] = [source] if source else about["corpora_from"] or _told(folder, "corpora_from", [])
-    save(Findings.of_runs([*records, *kept], _facts(study), about, tables=tables, estimates=estimates), folder)
+    before = read_json(folder / "about.json") if (folder / "about.json").is_file() else {}
+    about = _about(study, title or before.get("title", ""), gaps)
+    about["note"] = note or before.get("note", "")
+    about["corpora_from"] = [source] if source else about["corpora_from"] or before.get("corpora_from", [])
+    save(Findings.of_runs([*records, *kept], _facts(study.corpora), about, tables=tables, estimates=estimates), folder)
     load(folder)  # raises StoreError where what was kept from before does not fit
     return Written(folder, len(records), len(kept), gaps, problems)
 
@@ -125,14 +128,6 @@ def _analyses(
         else:
             tables, estimates = tables | found, estimates | figures
     return {name: table for name, table in tables.items() if not table.empty}, estimates
-
-
-def checked_sections(sections: Iterable[str]) -> tuple[str, ...]:
-    """The sections. Raises SettingsError for one that has no analyses of its own."""
-    sections = tuple(sections)
-    if unknown := [section for section in sections if section not in SECTIONS]:
-        raise SettingsError(f"nothing to record of section {unknown[0]!r}: one of {', '.join(SECTIONS)}")
-    return sections
 
 
 def folder_name(settings: Settings) -> str:
@@ -179,22 +174,20 @@ def _records(study: Study, found: Sequence[tuple[Ask, Any]], problems: dict[str,
     return records
 
 
-def _facts(study: Study) -> dict[str, Any]:
-    return {code: _corpus(corpus) for code, corpus in study.corpora.items()}
-
-
-def _corpus(corpus: Corpus) -> dict[str, Any]:
-    """Sizes and numbers of a corpus, without its text."""
-    gold = [sentence.tags for sentence in corpus.train]
-    entities = count_spans(gold, gold).set_index("type")["gold"]
-    test = [sentence.tags for sentence in corpus.test]
-    return {
-        "fingerprint": corpus.fingerprint[:16],
-        "sentences": {split: len(corpus[split]) for split in ("train", "dev", "test")},
-        "training_words": sum(len(sentence) for sentence in corpus.train),
-        "training_entities": {name: int(count) for name, count in entities.items()},
-        "test_gold": " ".join(map(str, count_spans_by_sentence(test, test)["gold"])),
-    }
+def _facts(corpora: Mapping[str, Corpus]) -> dict[str, Any]:
+    """Sizes and numbers of each corpus, without its text."""
+    facts = {}
+    for code, corpus in corpora.items():
+        gold, test = ([sentence.tags for sentence in sentences] for sentences in (corpus.train, corpus.test))
+        entities = count_spans(gold, gold).set_index("type")["gold"]
+        facts[code] = {
+            "fingerprint": corpus.fingerprint[:16],
+            "sentences": {split: len(corpus[split]) for split in SPLITS},
+            "training_words": sum(map(len, corpus.train)),
+            "training_entities": {name: int(count) for name, count in entities.items()},
+            "test_gold": " ".join(map(str, count_spans_by_sentence(test, test)["gold"])),
+        }
+    return facts
 
 
 def _about(study: Study, title: str, not_run: list[dict[str, Any]]) -> dict[str, Any]:
@@ -222,12 +215,6 @@ def _about(study: Study, title: str, not_run: list[dict[str, Any]]) -> dict[str,
 
 def _corpora_name(settings: Settings) -> str:
     return "sample" if is_sample(settings.corpora) else Path(settings.corpora).resolve().name
-
-
-def _told(folder: Path, what: str, otherwise: Any) -> Any:
-    """What the findings that are there already say of themselves."""
-    path = folder / "about.json"
-    return read_json(path).get(what, otherwise) if path.is_file() else otherwise
 
 
 def _gaps(missing: Iterable[Ask]) -> list[dict[str, Any]]:

@@ -2,6 +2,6 @@
 
 # ruff: noqa: F401
 
+from polyner.paper.checks import verdict, verdict_records, verdicts
 from polyner.paper.claims import Claim, Part, Verdict, claim, claims, conjectures
-from polyner.paper.published import figure_statements, figures, published_results, table1, table1_averages, table3
-from polyner.paper.verdicts import verdict, verdict_records, verdicts
+from polyner.paper.published import figure_statements, published_results, table1, table1_averages, table3

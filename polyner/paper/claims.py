@@ -13,15 +13,13 @@ from polyner.errors import SettingsError
 from polyner.study import questions
 from polyner.study.questions import Question
 
-VERDICTS = ("holds", "does not hold", "undecided", "not run", "not testable here")
-
 
 @dataclass(frozen=True)
 class Claim:
     """A sentence of the paper that a study can support or contradict.
 
     `reading` says how it is judged, `null` what the figure would be by chance or by construction, and `paper` what the
-    paper prints for it; each is empty where there is nothing to say. A `conjecture` of §6 is not tested in the paper.
+    paper prints for it; each is empty where there is nothing to say. Those of §6 are not tested in the paper.
     """
 
     id: str
@@ -30,7 +28,6 @@ class Claim:
     reading: str
     null: str = ""
     paper: str = ""
-    conjecture: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,7 +53,7 @@ class Part:
     line: float | None = None
     aim: str = ""
     null: float | str | None = None
-    paper: float | None = None
+    paper: float = float("nan")
     verdict: str = ""
     reason: str = ""
     against: float = float("nan")
@@ -67,9 +64,9 @@ class Part:
 class Verdict:
     """What results say about a claim, part by part.
 
-    `missing` names parts that the claim is about and that were not run. `reason` says why it is undecided or was not
-    judged; `note` what stands beside the parts. `sample` marks results on the built-in sample corpora, which are no
-    evidence. Raises ValueError for a verdict that is none.
+    `verdict` is holds, does not hold, undecided, not run, or not testable here. `missing` names parts that the claim is
+    about and that were not run. `reason` says why it is undecided or was not judged; `note` what stands beside the
+    parts. `sample` marks results on the built-in sample corpora, which are no evidence.
     """
 
     claim: Claim
@@ -81,10 +78,6 @@ class Verdict:
     corpora: str = ""
     profile: str = ""
     sample: bool = False
-
-    def __post_init__(self) -> None:
-        if self.verdict not in VERDICTS:
-            raise ValueError(f"unknown verdict {self.verdict!r}: one of {', '.join(VERDICTS)}")
 
     @property
     def name(self) -> str:
@@ -98,27 +91,26 @@ class Verdict:
 
 
 @cache
-def _all() -> tuple[Claim, ...]:
+def _all() -> dict[str, Claim]:
     text = files(__package__).joinpath("claims.yaml").read_text(encoding="utf-8")
-    return tuple(Claim(**entry) for entry in yaml.safe_load(text))
+    return {entry["id"]: Claim(**entry) for entry in yaml.safe_load(text)}
 
 
 def claims() -> tuple[Claim, ...]:
     """All claims of §4 and §5, in the paper's order."""
-    return tuple(each for each in _all() if not each.conjecture)
+    return tuple(each for each in _all().values() if each.section != "6")
 
 
 def conjectures() -> tuple[Claim, ...]:
     """What §6 expects without testing it."""
-    return tuple(each for each in _all() if each.conjecture)
+    return tuple(each for each in _all().values() if each.section == "6")
 
 
 def claim(identifier: str) -> Claim:
     """The claim or conjecture of that id. Raises ValueError where there is none."""
-    for candidate in _all():
-        if candidate.id == identifier:
-            return candidate
-    raise ValueError(f"unknown claim {identifier!r}: one of {', '.join(c.id for c in _all())}")
+    if identifier not in _all():
+        raise ValueError(f"unknown claim {identifier!r}: one of {', '.join(_all())}")
+    return _all()[identifier]
 
 
 # The runs that the claims of a section rest on; of §5, what tells whether they converged. None is about the optimizer's
@@ -141,4 +133,4 @@ def claims_of(sections: Iterable[str] | None = None) -> list[str]:
     wanted = set(sections or OF_THE_PAPER)
     if unknown := sorted(wanted - set(QUESTIONS)):
         raise SettingsError(f"no claims in section {unknown[0]!r}: one of {', '.join(QUESTIONS)}")
-    return [known.id for known in _all() if known.section.partition(",")[0] in wanted]
+    return [known.id for known in _all().values() if known.section.partition(",")[0] in wanted]

@@ -64,11 +64,9 @@ def _rows(each: Findings) -> Iterator[dict[str, Any]]:
         languages = own["language"].unique()
         row = {"model": model, "group": group, "source": each.name, "title": each.title, "languages": len(languages)}
         row |= {"seeds": int(part["seeds"].max()), **dict.fromkeys(REGIMES)}
-        for regime in part.itertuples():
-            spread = float(regime.spread) if regime.seeds > 1 else None
-            mark = regime.mark if isinstance(regime.mark, str) else ""
-            if regime.regime in REGIMES:
-                row[regime.regime] = {"f1": float(regime.f1), "spread": spread, "mark": mark}
+        for each_regime in part.itertuples():
+            spread = float(each_regime.spread) if each_regime.seeds > 1 else None
+            row[each_regime.regime] = {"f1": float(each_regime.f1), "spread": spread, "mark": each_regime.mark}
         yield row
         theirs = table1()
         theirs = theirs[(theirs["model"] == model) & theirs["language"].isin(languages)]

@@ -5,24 +5,24 @@ from __future__ import annotations
 import pandas as pd
 
 from polyner.analysis.contrasts import Contrasts
+from polyner.analysis.contrasts import plain as sides
 from polyner.analysis.estimates import LEAST_SEEDS
 from polyner.findings.runs import best_of_seeds
 from polyner.paper.published import by_cell, table1
 
 UP, DOWN = "▲", "▼"
-_BASE = {"regime": "monolingual", "variant": ""}
 _UNIT = ["model", "regime", "variant", "group"]
 
 
 def table1_cells(results: pd.DataFrame, contrasts: Contrasts) -> pd.DataFrame:
     """Table 1's cells from several seeds, each with what it differs from the monolingual cell.
 
-    Columns: those of `findings.runs.best_of_seeds` less precision and recall; difference (of the means over seeds, F1
+    Columns: those of `findings.runs.best_of_seeds`; difference (of the means over seeds, F1
     points, from the monolingual cell), low, high (95 %, over seeds and test sentences) and mark: ▲ or ▼ where the
     interval leaves out 0 and both sides have two seeds at least. Variants are left out. `contrasts` are of the study.
     """
     plain = results[results["variant"] == ""]
-    cells = best_of_seeds(plain).drop(columns=["precision", "recall"])
+    cells = best_of_seeds(plain)
     changes = _changes(plain, contrasts)[["model", "regime", "group", "language", *_CHANGE]]
     return _marked(cells.merge(changes, on=["model", "regime", "group", "language"], how="left"))
 
@@ -40,8 +40,7 @@ def table1_averages_with_marks(results: pd.DataFrame, contrasts: Contrasts) -> p
     means, rows = contrasts.only(plain).means(), []
     for key, cells in plain[plain["split"] == "test"].groupby(_UNIT, sort=False):
         mean, by_seed = means[key], cells.pivot(index="language", columns="seed", values="f1").dropna(axis="columns")
-        spread = by_seed.mean().std() if by_seed.shape[1] > 1 else float("nan")
-        rows.append((*key, len(mean.languages), mean.seeds, mean.figure, spread, mean.low, mean.high))
+        rows.append((*key, len(mean.languages), mean.seeds, mean.figure, by_seed.mean().std(), mean.low, mean.high))
     averages = pd.DataFrame(rows, columns=[*_UNIT, "languages", "seeds", "f1", "spread", "low", "high"])
     names = {"low": "difference_low", "high": "difference_high"}
     changes = _changes(plain, contrasts, average=True)[["model", "regime", "group", *_CHANGE]]
@@ -54,11 +53,10 @@ _CHANGE = ["difference", "low", "high", "fewest"]
 
 def _changes(plain: pd.DataFrame, contrasts: Contrasts, average: bool = False) -> pd.DataFrame:
     """What every regime differs from monolingual; `fewest`: the seeds of the cell that has fewest."""
-    regimes = [name for name in dict.fromkeys(plain["regime"]) if name != _BASE["regime"]]
-    sides = {name: {"regime": name, "variant": ""} for name in regimes or [_BASE["regime"]]}
-    tables = [contrasts.table(_BASE, side, average).assign(regime=name) for name, side in sides.items()]
+    regimes = dict.fromkeys(plain["regime"])
+    tables = [contrasts.table(*sides("monolingual", name), average).assign(regime=name) for name in regimes]
     table = pd.concat(tables, ignore_index=True).rename(columns={"seeds": "fewest"})
-    return table if regimes else table.iloc[:0]
+    return table[table["regime"] != "monolingual"]
 
 
 def _marked(changes: pd.DataFrame) -> pd.DataFrame:
@@ -77,11 +75,9 @@ def marked_table1(cells: pd.DataFrame, averages: pd.DataFrame, group: str) -> pd
     `table1_averages_with_marks`. The column before the languages is the average over them, with its 95 % interval
     beside the mean, and with the number of languages where some of the group's are missing; the paper has one where it
     has all languages of the cells.
-    The axis of the columns is called language. Raises ValueError where there are no cells of the group.
+    The axis of the columns is called language.
     """
     own = cells[cells["group"] == group]
-    if own.empty:
-        raise ValueError(f"no results for the group {group!r}")
     languages = list(dict.fromkeys(own["language"]))
     paper = by_cell(table1())
     averaged = averages[averages["group"] == group].set_index(["model", "regime"])

@@ -5,10 +5,9 @@ The data files beside this module hold the tables as printed; the functions give
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
 import pandas as pd
 import yaml
@@ -39,13 +38,14 @@ def published_results() -> pd.DataFrame:
     return table1().assign(variant="", seed=0, split="test", run="paper")
 
 
-def printed_f1(cells: Mapping[str, str], languages: Iterable[str]) -> float | None:
-    """The mean of the printed F1 of a model and regime (`cells`) in these languages, from Tables 1 and 3; None where
+def printed_f1(cells: Mapping[str, str], languages: Sequence[str]) -> float:
+    """The mean of the printed F1 of a model and regime (`cells`) in these languages, from Tables 1 and 3; missing where
     one of them is not printed, and for variants."""
-    found = [_printed_cells().get((cells["model"], cells["regime"], code)) for code in languages]
-    if cells.get("variant") or not found or None in found:
-        return None
-    return sum(found) / len(found)
+    if cells.get("variant"):
+        return float("nan")
+    return sum(_printed_cells().get((cells["model"], cells["regime"], c), float("nan")) for c in languages) / len(
+        languages
+    )
 
 
 @cache
@@ -80,14 +80,9 @@ def table3() -> pd.DataFrame:
     return table[["model", "regime", "group", "language", "f1"]]
 
 
-def figures() -> list[dict[str, Any]]:
-    """What the paper states about Figures 1 to 4: figure, section, title, corpora, statements."""
-    return yaml.safe_load(files(__package__).joinpath("figures.yaml").read_text(encoding="utf-8"))
-
-
 def figure_statements(figure: str) -> pd.DataFrame:
     """What the paper states about one figure, "1" to "4", a row a statement."""
-    statements = {entry["figure"]: entry["statements"] for entry in figures()}
+    statements = yaml.safe_load(files(__package__).joinpath("figures.yaml").read_text(encoding="utf-8"))
     return pd.DataFrame({f"Figure {figure}, the paper": statements[figure]})
 
 

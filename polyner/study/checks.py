@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from polyner.errors import SettingsError
@@ -18,13 +18,11 @@ from polyner.validation import check_names, configured
 def check_settings(settings: Settings, variants: Mapping[str, Variant]) -> None:
     """Raise SettingsError where a setting of training, of a model, of a variant or of the analyses is impossible."""
     check_names(settings.architecture, CONFIGS, "architecture", "model")
-    for where, values in (("training", settings.training), ("architecture", settings.architecture)):
-        for name in CONFIGS:
-            if not isinstance(values.get(name, {}), Mapping):
-                raise SettingsError(f"{where}.{name}: {values[name]!r:.60} was given; it should be a mapping")
     for name, values in settings.architecture.items():
         configure(name, values)
     for name, values in settings.training.items():
+        if name in CONFIGS and not isinstance(values, Mapping):
+            raise SettingsError(f"training.{name}: {values!r:.60} was given; it should be a mapping")
         if name in CONFIGS:
             configured(TrainingConfig, values, f"training.{name}")
     configured(TrainingConfig, {k: v for k, v in settings.training.items() if k not in CONFIGS}, "training")
@@ -33,23 +31,17 @@ def check_settings(settings: Settings, variants: Mapping[str, Variant]) -> None:
     _ = settings.analyses
 
 
-def check_run(
-    model: str,
-    config: Any,
-    objective: Mapping[str, Any],
-    languages: Sequence[str],
-    corpora: Mapping[str, str],
-    parent: RunSpec | None,
-) -> None:
-    """Raise SettingsError where a run on `languages` cannot have this objective or configuration."""
-    known = parent.languages if parent else languages
-    asked = ObjectiveConfig(**objective)
-    asked.check(model, languages, parent.languages if parent else None)
-    if asked.name == "ewc" and any(parent.corpora.get(code, own) != own for code, own in corpora.items()):
-        raise SettingsError(f"objective: ewc on a part of the sentences of {languages[0]} that its parent learnt from")
-    if getattr(config, "language_transitions", False) and not set(languages) <= set(known):
-        told = f"{model} with transitions of its own for {', '.join(known)}"
-        raise SettingsError(f"language_transitions: {languages[0]} has none in a {told}")
+def check_run(spec: RunSpec, config: Any) -> None:
+    """Raise SettingsError where a run cannot have its objective or its model's configuration."""
+    parent, first = spec.parent, spec.languages[0]
+    asked = ObjectiveConfig(**spec.objective)
+    asked.check(spec.model, spec.languages, parent.languages if parent else None)
+    if asked.name == "ewc" and any(parent.corpora.get(code, own) != own for code, own in spec.corpora.items()):
+        raise SettingsError(f"objective: ewc on a part of the sentences of {first} that its parent learnt from")
+    known = parent.languages if parent else spec.languages
+    if getattr(config, "language_transitions", False) and not set(spec.languages) <= set(known):
+        told = f"{spec.model} with transitions of its own for {', '.join(known)}"
+        raise SettingsError(f"language_transitions: {first} has none in a {told}")
 
 
 def knows(model: str, variant: Variant) -> bool:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
 
 from polyner.corpora.sentence import Corpus
 from polyner.errors import StoreError
-from polyner.runs import Run, RunSpec, RunStore
+from polyner.runs import RunSpec, RunStore
 
 
 @dataclass(frozen=True)
@@ -66,21 +65,7 @@ class Plan:
 
 Policy = Callable[[Plan], object]
 """What becomes of the runs of a plan that are not there: nothing (`look_up`), or they are trained: in this process
-(`train_here`), by processes, on Ray or on Slurm (`sweep`). What it returns is its own account of that."""
-
-
-class Resolved(NamedTuple):
-    """The runs that are there, by id, and the policy's account."""
-
-    runs: dict[str, Run]
-    account: Any
-
-
-def resolve(plan: Plan, policy: Policy) -> Resolved:
-    """The runs of a plan that are there once the policy has seen to the others."""
-    account = policy(plan)
-    found = {name: plan.store.look_up(planned.spec) for name, planned in plan.runs.items()}
-    return Resolved({name: run for name, run in found.items() if run}, account)
+(`train_here`), by processes, on Ray or on Slurm (`sweep`)."""
 
 
 def look_up(plan: Plan) -> None:

@@ -4,28 +4,30 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache, cached_property
 from typing import Any
 
+from polyner.corpora.folder import corpora_facts, corpus_folders, misnamed
+from polyner.corpora.languages import Language, in_order, language
 from polyner.corpora.prepare import LONGEST_TRAINED, cap, prepared_corpora
 from polyner.corpora.sentence import Corpus
-from polyner.errors import SettingsError
+from polyner.errors import NotAvailable, SettingsError
 from polyner.models.configs import CONFIGS, config_class, configure
 from polyner.runs import Run, RunSpec, RunStore
 from polyner.runs.devices import device_class, precision_on
 from polyner.runs.leftovers import note_unusable, remove_leftovers
 from polyner.study.checks import check_run, check_settings, knows
 from polyner.study.groups import group_of
-from polyner.study.members import Members
-from polyner.study.plan import Plan, Planned, Policy, resolve, train_here
+from polyner.study.plan import Plan, Planned, Policy, train_here
 from polyner.study.questions import NAMED, OWN, Ask, Question
 from polyner.study.settings import Settings
 from polyner.study.variants import Variant, matched, variants_of, with_updates
 from polyner.training.config import ObjectiveConfig, TrainingConfig
 from polyner.training.version import training_version
-from polyner.validation import check_names, configured, differences
+from polyner.validation import check_names, configured, differences, merged
 
 
-class Study(Members):
+class Study:
     """The runs of one `Settings`: what they are, and by `policy` what becomes of those that are not there.
 
     `corpora` maps language codes to the corpora after projection and cap; `missing` lists the languages that were
@@ -36,16 +38,9 @@ class Study(Members):
     Raises SettingsError where a setting of training, of a model or of the analyses is impossible.
     """
 
-    def __init__(
-        self,
-        settings: Settings,
-        store: RunStore | None = None,
-        policy: Policy = train_here,
-        corpora: Mapping[str, Corpus] | None = None,
-    ):
-        super().__init__()
+    def __init__(self, settings: Settings, policy: Policy = train_here, corpora: Mapping[str, Corpus] | None = None):
         self.settings, self.policy = settings, policy
-        self.store = store or RunStore(settings.runs)
+        self.store = RunStore(settings.runs)
         remove_leftovers(self.store)
         note_unusable(self.store)
         self.variants: Mapping[str, Variant] = variants_of(settings.variants)
@@ -55,33 +50,88 @@ class Study(Members):
         self.not_there: dict[str, Ask] = {}
         self.not_run: dict[str, str] = {}
         self.left_out: dict[tuple[str, str], str] = {}
-        self._configs: dict[tuple[str, str], Any] = {}
-        self._trainings: dict[tuple[str, str], TrainingConfig] = {}
-        self._cuts: dict[tuple[str, int], Corpus] = {}
-        self._common: dict[tuple[str, str], dict[str, Any]] = {}
+        # Once for the study, as is what they are asked for most.
+        for method in (self.config, self.training, self._fields, self.learns, self.groups, self._cut):
+            setattr(self, method.__name__, cache(method))
         self._shelf = {(code, _fingerprint(corpus)): corpus for code, corpus in self.corpora.items()}
+
+    # Its languages: which are at hand, in which groups they are, and which a model can learn
+
+    @cached_property
+    def missing(self) -> list[str]:
+        """Languages that the settings name, or else their groups, and the corpora do not have."""
+        grouped = [code for group in self.settings.grouped.values() for code in group.languages]
+        return [code for code in in_order(self.settings.languages or grouped) if code not in self.corpora]
+
+    @cached_property
+    def unused(self) -> dict[str, str]:
+        """Languages at hand that the study makes no use of, and why."""
+        grouped = {code for group in self.settings.grouped.values() for code in group.languages}
+        root, named = self.settings.corpora, self.settings.languages
+        there = corpus_folders(root) if root != "sample" and named else ()
+        reasons = {code: "not among the languages of the settings" for code in there if code not in named}
+        reasons |= {name: f"a folder is read by its code, {code}" for name, code in misnamed(root)}
+        return reasons | {code: "in no group" for code in self.corpora if code not in grouped}
+
+    @cached_property
+    def languages(self) -> dict[str, Language]:
+        """The languages at hand, with the family, genus and script that the settings or the corpora's folder state."""
+        facts = merged(corpora_facts(self.settings.corpora), self.settings.facts)
+        return {code: dataclasses.replace(language(code), **facts.get(code, {})) for code in self.corpora}
+
+    def learns(self, model: str) -> tuple[str, ...]:
+        """The languages at hand that the model can learn; none where the model cannot be had here at all."""
+        try:
+            config = self.config(model, "")
+            reasons = {code: config.obstacle(corpus.train) for code, corpus in self.corpora.items()}
+        except NotAvailable as error:
+            self.not_run[model] = str(error)
+            return ()
+        self.left_out.update({(model, code): reason for code, reason in reasons.items() if reason})
+        return tuple(code for code, reason in reasons.items() if not reason)
+
+    def groups(self, model: str | None = None, *, novel: bool = False) -> dict[str, tuple[str, ...]]:
+        """The languages at hand (that `model` can learn) of each group that has one at least: of those that are
+        trained together, or of the novel languages of such groups."""
+        known = self.corpora if model is None else self.learns(model)
+        chosen = [group for group in self.settings.grouped.values() if (group.novel_of is not None) == novel]
+        if novel:
+            sizes = {name: len(codes) for name, codes in self.polyglot_groups(model).items()}
+            chosen = [group for group in chosen if sizes.get(group.novel_of or "", 0) > 1 + group.left_out]
+        at_hand = {group.name: tuple(code for code in group.languages if code in known) for group in chosen}
+        return {name: codes for name, codes in at_hand.items() if codes}
+
+    def polyglot_groups(self, model: str | None = None) -> dict[str, tuple[str, ...]]:
+        """Those of `groups` with two languages at least: one alone makes no polyglot model."""
+        return {group: codes for group, codes in self.groups(model).items() if len(codes) > 1}
+
+    def polyglot_languages(self, model: str, code: str, group: str | None = None) -> tuple[str, ...]:
+        """The languages of the polyglot model that a language is fine-tuned from.
+
+        Raises SettingsError where there is no such model.
+        """
+        own = group_of(self.settings.grouped, code, group)
+        languages = own.met_by(code, self.polyglot_groups(model).get(own.novel_of or own.name, ()))
+        if len(languages) < 2:
+            raise SettingsError(f"no polyglot model to fine-tune {code} from: it needs two languages of a group")
+        return languages
 
     # What is asked: configurations and specifications
 
     def config(self, model: str, variant: str = "") -> Any:
         """The model's configuration, whatever it names by a moving name named for good (once for the study)."""
-        if (model, variant) not in self._configs:
-            own = self.settings.architecture.get(model, {})
-            config = configure(model, {**own, **self.variants[variant].config})
-            wider = {f.name for f in dataclasses.fields(config) if f.name.endswith("hidden_size")}
-            wide = {name: getattr(config, name) * self.variants[variant].width for name in wider}
-            self._configs[model, variant] = dataclasses.replace(config, **wide).pinned()
-        return self._configs[model, variant]
+        own = self.settings.architecture.get(model, {})
+        config = configure(model, {**own, **self.variants[variant].config})
+        wider = {f.name for f in dataclasses.fields(config) if f.name.endswith("hidden_size")}
+        wide = {name: getattr(config, name) * self.variants[variant].width for name in wider}
+        return dataclasses.replace(config, **wide).pinned()
 
     def training(self, model: str, variant: str = "") -> TrainingConfig:
         """How the model is trained: of the settings, those under its name go before the others."""
-        if (model, variant) in self._trainings:
-            return self._trainings[model, variant]
         common = {name: value for name, value in self.settings.training.items() if name not in CONFIGS}
         own, defaults = self.settings.training.get(model, {}), config_class(model).training_defaults
         values = {**defaults, **common, **own, **self.variants[variant].training}
-        self._trainings[model, variant] = configured(TrainingConfig, values, "training")
-        return self._trainings[model, variant]
+        return configured(TrainingConfig, values, "training")
 
     def spec(
         self,
@@ -111,12 +161,13 @@ class Study(Members):
             raise SettingsError(f"the variant {variant!r} changes nothing in {regime} runs: it is about {told} ones")
         corpora = {code: _fingerprint(self._cut(code, sentences)) for code in languages}
         fields = dict(self._fields(model, own))
-        check_run(model, self.config(model, own), fields["objective"], languages, corpora, parent)
         if parent is None:
             fields["keep_optimizer"] = True  # there is none to keep
         training = self._schedule(model, own, regime, languages, group, sentences)
         fields["training"] = differences(dataclasses.replace(training, mixed_precision="auto"))
-        return RunSpec(model, regime, tuple(languages), corpora, seed, parent=parent, **fields)
+        spec = RunSpec(model, regime, tuple(languages), corpora, seed, parent=parent, **fields)
+        check_run(spec, self.config(model, own))
+        return spec
 
     def _schedule(
         self,
@@ -140,18 +191,15 @@ class Study(Members):
 
     def _fields(self, model: str, variant: str) -> dict[str, Any]:
         """What the specifications of all runs of a model and variant have in common."""
-        if (model, variant) not in self._common:
-            training = self.training(model, variant)
-            where = device_class(self.settings.device)
-            self._common[model, variant] = {
-                "version": training_version(model),
-                "config": differences(self.config(model, variant)),
-                "objective": differences(configured(ObjectiveConfig, self.variants[variant].objective, "objective")),
-                "precision": precision_on(where, training),
-                "device": where,
-                "keep_optimizer": self.variants[variant].keep_optimizer,
-            }
-        return self._common[model, variant]
+        where = device_class(self.settings.device)
+        return {
+            "version": training_version(model),
+            "config": differences(self.config(model, variant)),
+            "objective": differences(configured(ObjectiveConfig, self.variants[variant].objective, "objective")),
+            "precision": precision_on(where, self.training(model, variant)),
+            "device": where,
+            "keep_optimizer": self.variants[variant].keep_optimizer,
+        }
 
     def asks(self, question: Question) -> list[Ask]:
         """The runs that a question is about. Nothing is looked up, nothing trained.
@@ -165,7 +213,7 @@ class Study(Members):
             ask
             for model in self._models(question)
             for variant in (own if question.variant == OWN else [question.variant])
-            if self.knows_variant(model, variant)
+            if knows(model, self.variants[variant])
             for regime in question.regimes
             if variant == "" or regime in self.variants[variant].regimes
             for ask in self._asks_of(question, model, variant, regime)
@@ -209,11 +257,6 @@ class Study(Members):
         if question.models == "analysed":
             return (self.analysed_model,)
         return (question.models,) if question.models in self.settings.models else ()
-
-    def knows_variant(self, model: str, variant: str) -> bool:
-        """Whether the model's configuration has what the variant changes. Raises SettingsError for an unknown one."""
-        check_names([variant], self.variants, what="variant")
-        return knows(model, self.variants[variant])
 
     # What is there: runs and their results
 
@@ -259,7 +302,9 @@ class Study(Members):
         With `together`, a seed of a model and group counts where all of its runs are there.
         """
         asks = list(asks)
-        found = resolve(self.plan({"": asks}), self.policy).runs
+        plan = self.plan({"": asks})
+        self.policy(plan)
+        found = {name: run for name, each in plan.runs.items() if (run := self.store.look_up(each.spec))}
         self.used.update({ask.spec.id: found[ask.spec.id] for ask in asks if ask.spec.id in found})
         missing = [ask for ask in asks if ask.spec.id not in found]
         self.not_there.update({ask.spec.id: ask for ask in missing})
@@ -271,12 +316,11 @@ class Study(Members):
         corpus = self.corpora[code]
         if sentences is None or sentences >= len(corpus.train):
             return corpus
-        if (code, sentences) not in self._cuts:
-            # The smaller sets are parts of the larger ones: each is drawn from the next larger.
-            larger = [size for size in self.settings.analyses.curve_sizes if sentences < size < len(corpus.train)]
-            smaller = cap(self._cut(code, larger[0]) if larger else corpus, train=sentences)
-            self._cuts[code, sentences] = self._shelf[code, _fingerprint(smaller)] = smaller
-        return self._cuts[code, sentences]
+        # The smaller sets are parts of the larger ones: each is drawn from the next larger.
+        larger = [size for size in self.settings.analyses.curve_sizes if sentences < size < len(corpus.train)]
+        smaller = cap(self._cut(code, larger[0]) if larger else corpus, train=sentences)
+        self._shelf[code, _fingerprint(smaller)] = smaller
+        return smaller
 
 
 def _fingerprint(corpus: Corpus) -> str:

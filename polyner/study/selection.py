@@ -14,7 +14,7 @@ from polyner.study.plan import Plan
 from polyner.study.protocol import Study
 from polyner.study.questions import PAGES
 from polyner.study.settings import Settings
-from polyner.validation import check_names
+from polyner.validation import check_names, configured
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,4 @@ class Selection:
     @classmethod
     def from_json(cls, text: str) -> Selection:
         values = json.loads(text)
-        settings = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in values["settings"].items()
-        }
-        return cls(Settings(**settings), tuple(values["pages"]), tuple(values["regimes"]))
+        return cls(configured(Settings, values["settings"]), tuple(values["pages"]), tuple(values["regimes"]))

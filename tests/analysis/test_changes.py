@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
-from polyner.analysis.changes import CELL, change_table, changes, widened
+from polyner.analysis.changes import CELL, changes, widened
 from polyner.analysis.common import common_shares
+from polyner.analysis.contrasts import change_table
 from polyner.analysis.pruning import area
 
 PAIR = ("monolingual", "polyglot")
@@ -39,10 +40,13 @@ def test_changes_are_means_over_languages_and_runs_without_the_figure_are_left_o
     ]
     with np.errstate(invalid="ignore"):
         found = changes(pd.DataFrame(rows), ["part", "whole"], lambda c: c[..., 0] / c[..., 1], [PAIR])
-    (row,) = change_table(found, ["group", "first", "second"]).to_dict("records")
-    assert (row["first_rate"], row["second_rate"], row["difference"], row["languages"]) == (0.5, 1.0, 0.5, 1)
+    (row,) = change_table(found, ["group", "first", "second"], ["before", "after"]).to_dict("records")
+    assert (row["before"], row["after"], row["difference"], row["languages"]) == (0.5, 1.0, 0.5, 1)
     assert row["seeds"] == 1
     assert np.isnan([row["low"], row["high"]]).all()  # of one seed there is no interval
+    nothing = pd.DataFrame(rows).assign(part=0, whole=0)
+    with np.errstate(invalid="ignore"):
+        assert changes(nothing, ["part", "whole"], lambda c: c[..., 0] / c[..., 1], [PAIR]) == {}
 
 
 def drawn(generator, counts, sentences, languages=4, seeds=3) -> pd.DataFrame:

@@ -11,7 +11,6 @@ from polyner.analysis.common import (
     common_counts_by_sentence,
     common_index,
     common_shares,
-    error_rates,
     mean_rates,
 )
 from polyner.corpora.sentence import Sentence
@@ -39,13 +38,14 @@ def counts_of(*sentences: str, language: str = "eng", index=INDEX) -> np.ndarray
 
 
 def table_of(counts: np.ndarray) -> pd.DataFrame:
-    """By granularity and whether common: counts of entities and errors, and the rates."""
+    """By granularity and whether common: counts of entities and errors, and the error rate."""
     summed = counts.sum(axis=0)
     correct, predicted, gold = (summed[..., column].ravel() for column in range(3))
-    error, recall, precision = (rates.ravel() for rates in error_rates(summed))
     columns = {"gold": gold, "predicted": predicted}
     columns |= {"recall_errors": gold - correct, "precision_errors": predicted - correct}
-    columns |= {"recall_error_rate": recall, "precision_error_rate": precision, "error_rate": error}
+    # The mean over granularities that have any, where only one has.
+    alone = [np.where(np.arange(6)[:, None] == place, summed, 0) for place in range(6)]
+    columns["error_rate"] = mean_rates(np.stack(alone)).T.ravel()
     index = [(n, common) for common in (True, False) for n in GRANULARITIES]
     return pd.DataFrame(columns, index=pd.MultiIndex.from_tuples(index))
 
@@ -123,16 +123,14 @@ SENTENCES = (
 
 def test_error_rates_by_hand():
     table = table_of(counts_of(*SENTENCES))
-    columns = ["gold", "predicted", "recall_errors", "precision_errors", "recall_error_rate", "precision_error_rate"]
-    assert table.columns.tolist() == [*columns, "error_rate"]
     assert len(table) == 12
-    assert table.loc[("exact", True), columns].tolist() == pytest.approx([3, 2, 1, 0, 100 / 3, 0])
-    assert table.loc[("exact", True), "error_rate"] == 0
-    assert table.loc[("4", False), columns].tolist() == [1, 2, 0, 1, 0, 50]
+    # A third of the gold ones is missed, but no predicted one is wrong: the harmonic mean is 0. And vice versa.
+    assert table.loc[("exact", True)].tolist() == [3, 2, 1, 0, 0]
+    assert table.loc[("4", False)].tolist() == [1, 2, 0, 1, 0]
     # Nothing is common at 5 and more: of 4 gold and 4 predicted entities, 3 are in both.
-    assert table.loc[("5", False)].tolist() == [4, 4, 1, 1, 25, 25, 25]
+    assert table.loc[("5", False)].tolist() == [4, 4, 1, 1, 25]
     assert table.loc[("5", True), ["gold", "predicted"]].tolist() == [0, 0]
-    assert table.loc[("5", True), ["recall_error_rate", "precision_error_rate", "error_rate"]].isna().all()
+    assert np.isnan(table.loc[("5", True), "error_rate"])
 
 
 def test_error_rate_is_the_harmonic_mean():
@@ -144,20 +142,21 @@ def test_error_rate_is_the_harmonic_mean():
 
 def test_a_rate_of_one_kind_only_has_no_harmonic_mean():
     words, tags = [["Köln", "Paris"]], ([["B-LOC", "O"]], [["O", "B-LOC"]])
-    error, recall, precision = error_rates(common_counts_by_sentence(words, *tags, "eng", INDEX).sum(axis=0))
+    table = table_of(common_counts_by_sentence(words, *tags, "eng", INDEX))
     # Köln, common, is missed; Paris, not common, is predicted.
-    assert (recall[0, 0], precision[1, 0]) == (100, 100)
-    assert np.isnan(error[:, 0]).all()
+    assert table.loc[("exact", True), ["gold", "recall_errors", "predicted"]].tolist() == [1, 1, 0]
+    assert table.loc[("exact", False), ["gold", "predicted", "precision_errors"]].tolist() == [0, 1, 1]
+    assert table.loc["exact", "error_rate"].isna().all()
 
 
 def test_mean_leaves_out_granularities_without_entities():
     counts = counts_of("Köln/B-LOC|B-LOC", "Köln/B-LOC|O", "Köln/O|B-LOC", "Paris/B-LOC|B-PER").sum(axis=0)
-    common, others = np.transpose(mean_rates(counts))
+    common, others = mean_rates(counts)
     # Common: 2 gold, 2 predicted, 1 right at exact and 4 alone. Of the 3 gold and 3 predicted beyond, 1 is right.
-    assert common.tolist() == [50, 50, 50]
+    assert common == 50
     # At exact and 4, the one gold and the one predicted entity that are not common are wrong.
-    assert others[0] == pytest.approx((2 * 100 + 4 * 100 * 2 / 3) / 6)
-    assert np.array_equal(mean_rates(np.stack([counts] * 3))[0], mean_rates(counts)[0] * np.ones((3, 1)))
+    assert others == pytest.approx((2 * 100 + 4 * 100 * 2 / 3) / 6)
+    assert np.array_equal(mean_rates(np.stack([counts] * 3)), np.stack([mean_rates(counts)] * 3))
 
 
 def test_no_sentences_and_no_entities():
@@ -168,8 +167,8 @@ def test_no_sentences_and_no_entities():
 
 
 def test_different_lengths_are_refused():
-    with pytest.raises(ValueError, match="sentence 1: 1 words, 2 gold tags, 2 predicted tags"):
-        common_counts_by_sentence([["a"]], [["O", "O"]], [["O", "O"]], "eng", INDEX)
+    with pytest.raises(ValueError, match="sentence 1: 1 gold tags but 2 predicted ones"):
+        common_counts_by_sentence([["a"]], [["O"]], [["O", "O"]], "eng", INDEX)
     with pytest.raises(ValueError, match="argument 2"):
         common_counts_by_sentence([["a"]], [], [], "eng", INDEX)
 

@@ -28,6 +28,8 @@ def test_what_else_a_study_has_does_not_move_an_interval():
     sides = plain("monolingual", "polyglot")
     one, other = (Contrasts(table).differences(*sides) for table in (whole, alone))
     assert one == other
+    dev = whole.assign(split="dev", f1=0.0)
+    assert Contrasts(pd.concat([whole, dev])).differences(*sides) == one  # of test data
     (found,) = one.values()
     means = alone.groupby("regime")["f1"].mean()
     assert found.figure == pytest.approx(means["polyglot"] - means["monolingual"])
@@ -36,10 +38,14 @@ def test_what_else_a_study_has_does_not_move_an_interval():
 def test_tables_by_language_and_on_average():
     contrasts = Contrasts(results())
     table = contrasts.table(*plain("monolingual", "polyglot"))
-    assert list(table) == ["model", "group", "language", "first", "second", "difference", "low", "high", "seeds"]
+    columns = ["model", "group", "language", "first", "second", "difference", "low", "high", "seeds", "languages"]
+    assert list(table) == columns
     assert table["language"].tolist() == ["eng", "deu"]
+    assert table["languages"].tolist() == [1, 1]
     average = contrasts.table(*plain("monolingual", "polyglot"), average=True)
     assert average["difference"].tolist() == pytest.approx([table["difference"].mean()])
+    assert list(average) == [column for column in columns if column != "language"]
+    assert average["languages"].tolist() == [2]
     dropout = {"regime": "monolingual", "variant": "more_dropout"}
     assert contrasts.table({"regime": "monolingual"}, dropout)["seeds"].tolist() == [3, 3]
     assert contrasts.table(*plain("polyglot", "fine_tuned")).empty

@@ -34,7 +34,7 @@ def coverages(simulation: Simulation, repetitions: int, seed: int = 0) -> pd.Dat
             asked = {
                 "mean": scores.differences(*sides),
                 "a language": scores.differences(*sides, ("model", "group", "language")),
-                "ratio": scores.ratios(*sides),
+                "ratio": scores.differences(*sides, ratio=True),
             }
             for name, estimates in asked.items():
                 for (_, group, *_), each in estimates.items():

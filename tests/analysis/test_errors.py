@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from polyner.analysis.errors import KINDS, confusion, recall_errors, span_errors
+from polyner.analysis.errors import KINDS, confusion, span_errors
 from polyner.corpora.spans import spans_of
+from polyner.findings.errors import recall_error_counts
 from polyner.scoring import count_spans
 
 if sys.version_info >= (3, 11):
@@ -45,6 +46,11 @@ def test_confusion_by_hand():
     ].to_numpy().tolist() == [[1, 0, 0, 0], [0, 0, 0, 0], [1, 0, 1, 0], [0, 1, 0, 1]]
 
 
+def recall_errors(*tables: pd.DataFrame, by=()) -> pd.DataFrame:
+    """The rows of Figure 1 of one seed."""
+    return recall_error_counts(pd.concat(tables).assign(seed=1), by)
+
+
 def test_recall_errors_by_hand():
     rows = recall_errors(confusion([["B-PER", "I-PER", "O", "O"]], [["B-PER", "B-LOC", "O", "B-ORG"]]))
     assert rows.columns.tolist() == ["gold", "tokens", "errors", "error_rate"]
@@ -58,11 +64,12 @@ def test_recall_errors_by_hand():
 def test_recall_errors_of_several_tables_are_kept_apart_or_summed():
     english = confusion([["B-PER", "O"]], [["O", "O"]]).assign(language="eng")
     german = confusion([["B-PER", "O"]], [["B-PER", "B-PER"]]).assign(language="deu")
-    both = pd.concat([english, german])
-    apart = recall_errors(both).set_index(["language", "gold"])["errors"]
+    apart = recall_errors(english, german, by=["language"]).set_index(["language", "gold"])["errors"]
     assert apart.to_dict() == {("eng", "PER"): 1, ("eng", "O"): 0, ("deu", "PER"): 0, ("deu", "O"): 1}
-    summed = recall_errors(both.drop(columns="language")).set_index("gold")
+    summed = recall_errors(english, german)
     assert summed[["tokens", "errors"]].to_numpy().tolist() == [[2, 1], [2, 1]]
+    seeds = recall_error_counts(pd.concat([english.assign(seed=1), german.assign(seed=2)]), []).set_index("gold")
+    assert seeds.loc["PER"].tolist() == [1, 0.5, 50]  # on average over seeds
 
 
 def test_no_sentences_have_no_errors():
@@ -195,7 +202,7 @@ def test_types_are_those_of_nervaluate_where_no_entity_overlaps_two(gold, predic
 
 @pytest.mark.parametrize("function", [confusion, span_errors])
 def test_sentences_of_different_lengths_are_refused(function):
-    with pytest.raises(ValueError, match="argument 2"):
+    with pytest.raises(ValueError, match=r"argument 2|2 gold sentences but 1"):
         function([["O"], ["O"]], [["O"]])
     with pytest.raises(ValueError, match=r"argument 2|1 gold tags but 2"):
         function([["O"]], [["O", "O"]])

@@ -1,23 +1,13 @@
 """Overlaps of the most important parameters, by hand and by chance."""
 
-import math
-
 import numpy as np
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from polyner.analysis.copula import copula_overlap
-from polyner.analysis.fisher_overlap import (
-    by_layer,
-    language_overlap,
-    layer_of,
-    rank_correlation,
-    top_overlap,
-)
-from polyner.errors import PolynerError
-from polyner.models.fisher import Fisher
+from polyner.analysis.fisher_overlap import agreement, by_layer, language_overlap, layer_of, top_overlap
+from polyner.findings.overlaps import copula_overlap
 from tests.conftest import built, small_corpus
 
 
@@ -72,11 +62,7 @@ def test_a_set_has_at_least_one_member_and_equal_values_go_by_position():
 
 
 def test_every_language_against_every_other():
-    fishers = {
-        language: Fisher(values, 1, None, "exact", 0.0)
-        for language, values in (("eng", ENG), ("deu", DEU), ("swa", SWA))
-    }
-    found = language_overlap(fishers, shares=(0.5,))
+    found = language_overlap({"eng": ENG, "deu": DEU, "swa": SWA}, shares=(0.5,))
     assert list(found.columns) == ["first", "second", "layer", "share", "parameters", "used", "overlap"]
     overlaps = found.set_index(["layer", "first", "second"])["overlap"]
     assert overlaps["embedding"].to_dict() == {
@@ -107,26 +93,20 @@ def test_two_random_sets_overlap_by_their_share(share):
     assert top_overlap(first, second, [share])["overlap"].item() == pytest.approx(share, abs=0.04)
 
 
-def test_rank_correlation_by_hand():
-    found = rank_correlation(ENG, DEU).set_index("layer")
-    # Ranks 4 3 1 2 and 1 3 4 2: 1 − 6 · 18 / (4 · 15).
-    assert found.loc["embedding", "correlation"] == pytest.approx(-0.8)
-    assert rank_correlation(ENG, {k: v**2 for k, v in ENG.items()})["correlation"].tolist() == pytest.approx([1, 1])
-    # What is zero on both sides does not count; what is equal everywhere has no order.
+def test_agreement_is_the_rank_correlation_of_layers_by_their_size():
+    # Of the embedding, ranks 4 3 1 2 and 1 3 4 2: 1 − 6 · 18 / (4 · 15). Of the output, 1 2 3 4 5 6 and 3 2 1 6 5 4.
+    assert agreement(ENG, DEU) == pytest.approx((4 * -0.8 + 6 * (1 - 6 * 16 / (6 * 35))) / 10)
+    assert agreement(ENG, {name: values**2 for name, values in ENG.items()}) == pytest.approx(1)
+
+
+def test_what_is_zero_on_both_sides_does_not_count_and_what_is_equal_everywhere_has_no_order():
+    first, second = ({"embedding.weight": torch.tensor([*values, 0.0, 0.0])} for values in ([1, 2, 3.0], [3, 1, 2.0]))
+    assert agreement(first, second) == pytest.approx(1 - 6 * 6 / (3 * 8))
+    # Of SWA's embedding, what is not zero is equal.
+    embedding = {"embedding.weight": SWA["embedding.weight"]}
+    assert agreement(ENG | embedding, DEU | embedding) == pytest.approx(1 - 6 * 16 / (6 * 35))
     zero = {name: torch.zeros_like(values) for name, values in ENG.items()}
-    apart = rank_correlation({**SWA, "to_tags.bias": torch.zeros(2)}, {**SWA, "to_tags.bias": torch.zeros(2)})
-    assert apart["parameters"].tolist() == [2, 4]
-    assert math.isnan(apart["correlation"][0])
-    assert rank_correlation(zero, zero)["parameters"].tolist() == [0, 0]
-
-
-def test_different_taggers_and_impossible_shares_are_refused():
-    with pytest.raises(PolynerError, match=r"embedding\.weight differs"):
-        top_overlap(ENG, {**ENG, "embedding.weight": torch.ones(3, 3)})
-    with pytest.raises(PolynerError, match=r"crf\.transitions differs"):
-        language_overlap({"eng": ENG, "deu": {**DEU, "crf.transitions": torch.ones(3)}})
-    with pytest.raises(PolynerError, match="between 0 and 1"):
-        top_overlap(ENG, DEU, [1.5])
+    assert agreement(zero, zero) is None
 
 
 def lstm(gates):

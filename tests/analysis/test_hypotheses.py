@@ -3,13 +3,7 @@ import pytest
 from scipy import stats
 
 from polyner.analysis.estimates import Estimate
-from polyner.analysis.hypotheses import (
-    cochran_q,
-    difference_over_languages,
-    holm,
-    least_share,
-    slopes_over_languages,
-)
+from polyner.analysis.hypotheses import cochran_q, difference_over_languages, holm, slopes_over_languages
 
 
 def test_holm_by_hand():
@@ -19,23 +13,11 @@ def test_holm_by_hand():
     assert holm([]).size == 0
 
 
-def test_share_is_bounded_exactly():
-    for successes, trials in ((0, 4), (3, 4), (4, 4), (9, 11)):
-        exact = stats.binomtest(successes, trials, alternative="greater").proportion_ci(0.95, method="exact")
-        assert least_share(successes, trials) == pytest.approx(exact.low)
-    assert least_share(4, 4) == pytest.approx(0.05**0.25)
-    with pytest.raises(ValueError, match="5 successes of 4 trials"):
-        least_share(5, 4)
-
-
 def test_cochran_q_by_hand():
-    found = cochran_q([Estimate(1.0, 1.0, 9), Estimate(3.0, 1.0, 9), Estimate(5.0, 0.5, 9)])
+    found, p_value = cochran_q([Estimate(1.0, 1.0, 9), Estimate(3.0, 1.0, 9), Estimate(5.0, 0.5, 9)])
     mean = (1 + 3 + 10) / 4
     q = (1 - mean) ** 2 + (3 - mean) ** 2 + 2 * (5 - mean) ** 2
-    assert (found.q, found.freedom) == (pytest.approx(q), 2)
-    assert found.p_value == pytest.approx(stats.chi2.sf(q, 2))
-    with pytest.raises(ValueError, match="known variances"):
-        cochran_q([Estimate(1.0, 1.0, 9), Estimate(1.0, float("nan"), 9)])
+    assert (found, p_value) == pytest.approx((q, stats.chi2.sf(q, 2)))
 
 
 def test_difference_over_languages_is_welchs_test():
@@ -44,8 +26,6 @@ def test_difference_over_languages_is_welchs_test():
     assert found.interval() == pytest.approx(tuple(welch.confidence_interval()))
     assert found.p_value() == pytest.approx(welch.pvalue)
     assert (found.first, found.second) == pytest.approx((np.mean(first), np.mean(second)))
-    with pytest.raises(ValueError, match="two languages a side"):
-        difference_over_languages([1.0], second)
 
 
 def panel(slopes=(1.5, -0.5), languages=8, groups=4, spread=0.0, seed=0):

@@ -2,13 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from polyner.analysis.labels import (
-    corpus_sizes,
-    entity_shares,
-    label_divergence,
-    resampled_divergence,
-    split_overlap,
-)
+from polyner.analysis.labels import corpus_sizes, label_divergence, mean_divergence, split_overlap
 from polyner.corpora.sentence import Corpus
 from tests.conftest import sentence
 
@@ -29,19 +23,6 @@ SPANISH = corpus("spa", train=["Roma/B-LOC y/O Oslo/B-LOC"])
 HINDI = corpus("hin", train=["Ana/B-PER Goa/B-GPE"])
 
 
-def test_entity_shares_count_mentions_and_name_absent_types():
-    shares = entity_shares({"eng": ENGLISH, "spa": SPANISH, "hin": HINDI})
-    rows = shares.set_index(["language", "type"])
-    assert rows.loc[("eng", "PER")].tolist() == ["conll", 3, 0.75]
-    assert rows.loc[("spa", "PER")].tolist() == ["conll", 0, 0.0]
-    assert list(rows.loc["hin"].index) == ["GPE", "PER"]  # LOC belongs to the other group
-    assert shares.groupby("language")["share"].sum().tolist() == pytest.approx([1, 1, 1])
-
-
-def test_a_corpus_without_entities_has_no_shares():
-    assert entity_shares({"eng": corpus("eng", train=["nobody/O"])}).empty
-
-
 def test_divergence_by_hand():
     shares = pd.DataFrame(
         {
@@ -58,16 +39,33 @@ def test_divergence_by_hand():
     assert divergence["spa", "deu"] == pytest.approx(divergence["eng", "deu"])
 
 
-def test_divergence_stays_within_a_group():
-    divergences = label_divergence(entity_shares({"eng": ENGLISH, "spa": SPANISH, "hin": HINDI}))
+def test_divergence_stays_within_a_group_and_a_type_without_a_row_has_none():
+    rows = [("conll", "eng", "PER", 0.75), ("conll", "eng", "LOC", 0.25), ("conll", "spa", "LOC", 1.0)]
+    rows += [("lorelei", "hin", "GPE", 1.0), ("other", "eng", "PER", 1.0)]
+    divergences = label_divergence(pd.DataFrame(rows, columns=["group", "language", "type", "share"]))
     assert divergences[["group", "first", "second"]].to_numpy().tolist() == [["conll", "eng", "spa"]]
+    # Mean (3/8, 5/8): ½·(¾·log2 2 + ¼·log2(2/5)) + ½·log2(8/5).
+    assert divergences["divergence"].item() == pytest.approx(0.548795, abs=1e-6)
+
+
+def test_the_mean_divergence_is_that_of_all_pairs():
+    three = [ENGLISH, SPANISH, corpus("deu", train=["Anne/B-PER in/O Bonn/B-LOC"])]
+    rows = [("conll", "eng", "PER", 0.75), ("conll", "eng", "LOC", 0.25), ("conll", "spa", "LOC", 1.0)]
+    rows += [("conll", "deu", "PER", 0.5), ("conll", "deu", "LOC", 0.5)]
+    pairs = label_divergence(pd.DataFrame(rows, columns=["group", "language", "type", "share"]))["divergence"]
+    mean, drawn = mean_divergence(three, draws=20)
+    assert mean == pytest.approx(pairs.mean())
+    assert drawn.shape == (20,)
+    assert drawn.std() > 0
+    assert np.array_equal(drawn, mean_divergence(three, draws=20)[1])
+    assert not np.array_equal(drawn, mean_divergence(three, draws=20, seed=1)[1])
 
 
 def test_resampled_divergence_of_certain_corpora_is_that_of_the_whole():
-    apart = {"eng": corpus("eng", train=["Ana/B-PER"] * 3), "spa": corpus("spa", train=["Roma/B-LOC"] * 5)}
-    assert np.allclose(resampled_divergence(apart, draws=20), 1.0)
-    with pytest.raises(ValueError, match="at least two"):
-        resampled_divergence({"eng": ENGLISH})
+    apart = [corpus("eng", train=["Ana/B-PER"] * 3), corpus("spa", train=["Roma/B-LOC"] * 5)]
+    mean, drawn = mean_divergence(apart, draws=20)
+    assert mean == pytest.approx(1.0)
+    assert np.allclose(drawn, 1.0)
 
 
 def test_split_overlap_by_hand():
@@ -109,7 +107,8 @@ def test_corpus_sizes_stand_beside_table_2():
 
 def test_the_groups_of_a_study_may_share_languages():
     groups = {"both": ["eng", "spa"], "one": ["eng"]}
-    shares = entity_shares({"eng": ENGLISH, "spa": SPANISH, "hin": HINDI}, groups=groups)
-    cells = shares.groupby(["group", "language"], sort=False)["share"].sum()
-    assert cells.to_dict() == {("both", "eng"): 1, ("one", "eng"): 1, ("both", "spa"): 1, ("other", "hin"): 1}
+    sizes = corpus_sizes({"eng": ENGLISH, "spa": SPANISH, "hin": HINDI}, groups).dropna(subset="train")
+    assert sizes[["group", "language", "entities"]].to_numpy().tolist() == [
+        *(["both", "eng", 4], ["one", "eng", 4], ["both", "spa", 2], ["other", "hin", 2])
+    ]
     assert split_overlap({"eng": ENGLISH}, groups)["group"].tolist() == ["both"] * 2 + ["one"] * 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 
 import pytest
@@ -151,7 +152,9 @@ def taggers(tmp_path_factory, trained, corpora):
     """A folder of taggers: English monolingual, polyglot with Spanish, and fine-tuned."""
     from polyner.cli import main
 
-    options = ["--profile", "smoke", "--corpora", str(corpora), "--runs", str(trained.store)]
+    # A store of its own: other tests know what is in the shared one.
+    runs = shutil.copytree(trained.store, tmp_path_factory.mktemp("store") / "runs")
+    options = ["--profile", "smoke", "--corpora", str(corpora), "--runs", str(runs)]
     for arguments in (["-l", "eng"], ["-l", "spa"], ["-l", "eng", "--regime", "fine-tuned"]):
         assert main(["train", *arguments, *options]) == 0
     folder = tmp_path_factory.mktemp("taggers")

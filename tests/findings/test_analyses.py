@@ -11,7 +11,7 @@ import torch
 from polyner.analysis.changes import CELL
 from polyner.analysis.common import GRANULARITIES
 from polyner.analysis.fisher_overlap import SHARES, top_overlap
-from polyner.analysis.pruning import pruning_curve
+from polyner.analysis.pruning import efficiency, pruning_curve
 from polyner.corpora.prepare import cap
 from polyner.errors import SettingsError
 from polyner.findings import errors, fisher, pruning
@@ -21,8 +21,9 @@ from polyner.models import load_tagger
 from polyner.models.fisher import fisher_information
 from polyner.paper import verdicts
 from polyner.runs.spec import REGIMES
+from polyner.study.plan import look_up
 from polyner.study.protocol import Study
-from polyner.study.questions import CURVES, TABLE_3
+from polyner.study.questions import ANALYSED, CURVES, TABLE_3
 from polyner.study.settings import Settings
 
 REGIME_CODES = {"polyglot": ("amh", "swa"), "fine_tuned": ("swa",)}
@@ -71,7 +72,7 @@ def test_a_study_without_held_out_languages_has_empty_tables(study):
 
 
 def test_recall_errors_agree_with_the_confusions(study, data):
-    assert {(each.regime, each.language) for each in data} == {
+    assert {(each.cell["regime"], each.cell["language"]) for each in data} == {
         (regime, code) for regime in REGIMES for code in ("eng", "spa", "amh", "swa")
     }
     confusions = errors.token_confusions(data)
@@ -159,6 +160,13 @@ def test_pruning_starts_at_the_runs_own_score_and_is_kept(study, live, monkeypat
     pd.testing.assert_frame_equal(again, live.tables["pruning"])
 
 
+def test_without_runs_there_is_nothing_to_analyse(study, tmp_path):
+    settings = dataclasses.replace(study.settings, runs=str(tmp_path))
+    found = findings_of(Study(settings, policy=look_up, corpora=study.corpora), [ANALYSED], ["5.1", "5.2", "5.3", "6"])
+    assert found.tables.keys() == {"settings"}
+    assert not any(found.estimates.values())
+
+
 def pruned_counts(last: dict[tuple[str, str], float], seeds=3, right: dict[str, int] | None = None) -> pd.DataFrame:
     """Ten entities in as many sentences, all found (or `right` of them) by (regime, language) up to a pruned share."""
     rows = []
@@ -190,15 +198,19 @@ def test_sparser_models_have_later_thresholds_and_larger_areas():
     assert (areas[SPARSER].first, areas[SPARSER].second) == pytest.approx((0.375 + 0.125, 0.625 + 0.125))
     assert areas[DENSER].figure == pytest.approx(-0.375)
     assert {each.variance for each in [*thresholds.values(), *areas.values()]} == {0}  # all seeds and sentences agree
-    nothing = counts.iloc[:0]
-    assert pruning.threshold_differences(nothing) == pruning.area_differences(nothing) == {}
-    assert pruning.efficiency_ratios(nothing) == {}
 
 
 def test_the_ratio_is_that_of_the_weights_that_are_needed():
     (ratio,) = pruning.efficiency_ratios(pruned_counts(ENDS | TUNED)).values()
     assert ratio.figure == pytest.approx(0.75 / (0.5 + 0.25))
     assert (ratio.languages, ratio.seeds) == (("eng", "deu"), 3)
+    # Of a group with targets, the polyglot model is pruned as far as German bears, which is not among them.
+    targets = {("polyglot", "eng"): 0.5, ("polyglot", "deu"): 0.25, ("monolingual", "eng"): 0.5}
+    counts = pruned_counts(targets)
+    (ratio,) = pruning.efficiency_ratios(counts).values()
+    shown = efficiency(pruning_curve(counts))["ratio"]
+    assert (ratio.figure, ratio.languages) == (pytest.approx(0.75 / 0.5), ("eng",))
+    assert shown.tolist() == pytest.approx([ratio.figure] * 3)
     dense = dict.fromkeys(ENDS, 0.0)
     (ratio,) = pruning.efficiency_ratios(pruned_counts(dense)).values()
     assert (ratio.figure, ratio.variance) == (pytest.approx(1 / 2), 0)  # nothing can be pruned: one of two models
@@ -264,17 +276,22 @@ def test_an_overlap_stands_beside_what_it_would_be_by_construction(study):
     for comparison in ("languages", "retained"):
         each = figures["conll", comparison, 0.05]
         assert each.estimate.figure == pytest.approx(means[comparison, "trained", "layer"])
-        assert each.within_gates.figure == pytest.approx(means[comparison, "trained", "gate"])
-        assert (each.untrained, each.halves) == pytest.approx(
-            (means[comparison, "untrained", "layer"], means[comparison, "halves", "layer"])
+        assert {name: each.beside[name] for name in each.beside if name != "copula"} == pytest.approx(
+            {
+                "untrained": means[comparison, "untrained", "layer"],
+                "halves": means[comparison, "halves", "layer"],
+                "within_gates": means[comparison, "trained", "gate"],
+                "untrained_within_gates": means[comparison, "untrained", "gate"],
+            }
         )
-        assert 5 < each.copula < 100
-        for name in ("untrained", "copula", "halves"):
-            less = getattr(each, f"less_{name}")
-            assert less.figure == pytest.approx(each.estimate.figure - getattr(each, name))
+        assert 5 < each.beside["copula"] < 100
+        assert each.less.keys() == {"untrained", "copula", "halves"}
+        for name, less in each.less.items():
+            assert less.figure == pytest.approx(each.estimate.figure - each.beside[name])
             assert less.variance_sentences > 0
         quarter = figures["conll", comparison, 0.25]
-        assert (quarter.copula, quarter.less_copula) == (None, None)
+        assert quarter.less.keys() == each.less.keys() - {"copula"}
+        assert quarter.beside.keys() == each.beside.keys() - {"copula"}
         assert each.estimate.seeds == 1
         assert np.isnan(each.estimate.variance)  # of one seed
         assert each.estimate.variance_sentences > 0
@@ -289,8 +306,9 @@ def test_overlaps_of_trained_models_alone_have_nothing_beside_them(live):
     alone = overlap_figures(table[(table["source"] == "trained") & (table["ranks"] == "layer")])
     found = alone["conll", "retained", 0.5]
     assert found.estimate.figure == pytest.approx(own.estimate.figure)
-    assert (found.within_gates, found.less_untrained, found.less_halves) == (None, None, None)
-    assert own.within_gates.seeds == own.less_untrained.seeds == 2
+    assert found.beside.keys() == found.less.keys() == {"copula"}
+    assert own.beside.keys() == {"untrained", "copula", "within_gates", "untrained_within_gates"}
+    assert own.estimate.seeds == own.less["untrained"].seeds == 2
 
 
 def test_fresh_networks_are_those_of_the_seed_and_leave_chance_alone(study):
@@ -312,7 +330,7 @@ def test_overlaps_without_a_part_of_the_sentences_are_those_of_the_others(study)
     sentences = cap(study.corpora["swa"], train=10).train
     others = [s for i, s in enumerate(sentences) if i % PARTS != 3]
     sides = [
-        fisher_information(load_tagger(run.folder), chosen, "swa", estimator="exact")
+        fisher_information(load_tagger(run.folder), chosen, "swa", estimator="exact").diagonal
         for run in runs.values()
         for chosen in (sentences, others)
     ]

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from polyner.findings.estimators import estimator_comparison
+from polyner.findings.fisher import estimator_comparison
 from polyner.study.protocol import Study
 from polyner.study.settings import Settings
 
@@ -33,7 +33,7 @@ def test_estimators_are_compared_with_the_exact_one_and_the_literal_loop_is_extr
     ratio = table.set_index("estimator")["whole"] / table.set_index("estimator")["seconds"]
     assert ratio["exact"] == pytest.approx(sentences / 2)
     assert ratio["literal"] == pytest.approx(sentences / 2 * 1000 / 3)
-    monkeypatch.setattr("polyner.findings.estimators.load_tagger", no_loading)
+    monkeypatch.setattr("polyner.findings.fisher.load_tagger", no_loading)
     pd.testing.assert_frame_equal(estimator_comparison(study, sentences=2, draws=3), table)
     alone = Study(study.settings, corpora={"eng": study.corpora["eng"]})
     assert estimator_comparison(alone).empty
@@ -42,9 +42,9 @@ def test_estimators_are_compared_with_the_exact_one_and_the_literal_loop_is_extr
 def test_sentences_that_are_too_much_for_the_exact_one_are_passed_over(study, monkeypatch):
     lengths = sorted({len(sentence) for sentence in study.corpora["eng"].train})
     tags = 1 + 2 * len({kind for corpus in study.corpora.values() for kind in corpus.types})
-    monkeypatch.setattr("polyner.findings.estimators.MOST_STATISTICS", (lengths[0] + tags + 2) * tags)
+    monkeypatch.setattr("polyner.findings.fisher.MOST_STATISTICS", (lengths[0] + tags + 2) * tags)
     monkeypatch.setattr("polyner.models.fisher.MOST_STATISTICS", (lengths[0] + tags + 2) * tags)
     assert len(lengths) > 1
     assert len(estimator_comparison(study, draws=2)) == 6
-    monkeypatch.setattr("polyner.findings.estimators.MOST_STATISTICS", 1)
+    monkeypatch.setattr("polyner.findings.fisher.MOST_STATISTICS", 1)
     assert estimator_comparison(study, draws=3).empty

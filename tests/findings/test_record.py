@@ -13,11 +13,20 @@ import pytest
 
 from polyner.analysis.contrasts import plain
 from polyner.errors import SettingsError, StoreError
-from polyner.findings.files import all_recorded, largest, load, recorded, recorded_titles, results_folder, save
+from polyner.findings.files import (
+    all_recorded,
+    largest,
+    load,
+    read_table,
+    recorded,
+    recorded_titles,
+    results_folder,
+    save,
+    write_table,
+)
 from polyner.findings.findings import COLUMNS, Findings, estimate_table
 from polyner.findings.provenance import provenance, run_table
 from polyner.findings.study import SECTIONS, findings_of, folder_name, record
-from polyner.findings.tables import read_table, write_table
 from polyner.paper import claims, verdict_records, verdicts
 from polyner.study.plan import look_up
 from polyner.study.protocol import Study
@@ -199,10 +208,10 @@ DAMAGE = {
         ""
     ),
     "estimates.csv: damaged": lambda folder: (folder / "tables" / "estimates.csv").write_text("name\nrecall_errors\n"),
-    "the table of pruning lacks regime": lambda folder: write_table(
+    "copied: damaged: the table of pruning lacks regime.*: record it again": lambda folder: write_table(
         folder / "tables" / "pruning.csv", pd.DataFrame({"group": ["conll"], "share": [0.5]})
     ),
-    "byte-crf-monolingual-eng-s1-.* has no counts for eng": lambda folder: (folder / "corpora.json").write_text(
+    "copied: byte-crf-monolingual-eng-s1-.* has no counts for eng": lambda folder: (folder / "corpora.json").write_text(
         (folder / "corpora.json").read_text().replace('"test_gold": "', '"test_gold": "0 ', 1)
     ),
 }
@@ -216,7 +225,7 @@ def test_damage_is_named(copied, told):
 
 
 def test_a_section_without_anything_to_record_is_a_mistake(settings, tmp_path):
-    with pytest.raises(SettingsError, match="nothing to record of section '7'"):
+    with pytest.raises(SettingsError, match=r"unknown section with analyses '7': one of 4, 4\.2, 5\.1"):
         record(settings, tmp_path, ["7"])
 
 

@@ -92,8 +92,6 @@ def test_the_table_has_a_row_for_every_source():
     paper = table1().set_index(["model", "regime", "language"])["f1"]
     assert rows["fine_tuned", "the paper"]["deu"] == f"{paper['byte-crf', 'fine_tuned', 'deu']:.2f}"
     assert {source for _, source in rows} == {"best by dev", "mean ± spread", "the paper"}
-    with pytest.raises(ValueError, match="no results for the group 'lorelei'"):
-        marked_table1(table1_cells(TABLE), table1_averages_with_marks(TABLE), "lorelei")
 
 
 def test_one_seed_has_one_row_and_an_average_over_some_languages_says_so():

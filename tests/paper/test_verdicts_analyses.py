@@ -10,7 +10,6 @@ from tests.paper import made
 from tests.paper.made import estimate
 
 GROUPS = ("conll", "lorelei")
-NAN = float("nan")
 
 
 def judged(claim: str, **estimates):
@@ -65,8 +64,8 @@ def test_names_are_transferred_where_common_entities_gain_more(share, interactio
     assert judged("common-polyglot-lower", **rates).verdict == "not run"  # that rate falls with any better model
 
 
-def test_a_step_may_be_given_the_other_way_round():
-    figures = {("conll", "fine_tuned", "polyglot"): estimate(-2.0)}
+def test_fine_tuning_raises_the_share_of_errors_with_a_common_form():
+    figures = {("conll", "polyglot", "fine_tuned"): estimate(2.0)}
     found = judged("common-finetune-raises", common_shares=figures)
     assert (found.verdict, found.parts[0].figure) == ("holds", 2.0)
 
@@ -95,18 +94,23 @@ def test_what_a_ratio_of_weights_would_be_by_construction(ratio, half, expected,
     assert found.note == f"It {said} 0.25, which it would be with nothing pruned."
 
 
-def overlap(figure: float, **lines) -> OverlapFigure:
-    nothing = {"untrained": NAN, "copula": None, "halves": NAN, "within_gates": None}
-    return OverlapFigure(estimate(figure, 1.0), **{**nothing, **lines})
+def overlap(figure: float, **beside: float) -> OverlapFigure:
+    return OverlapFigure(estimate(figure, 1.0), beside)
 
 
-@pytest.mark.parametrize(("untrained", "expected"), [(50.0, "holds"), (86.0, "does not hold"), (NAN, "undecided")])
-def test_an_overlap_is_held_against_an_untrained_network(untrained, expected):
-    figures = {("lorelei", "languages", 0.25): overlap(60.0, untrained=untrained), ("conll", "languages", 0.25): None}
+@pytest.mark.parametrize(
+    ("beside", "expected"),
+    [({"untrained": 50.0}, "holds"), ({"untrained": 86.0}, "does not hold"), ({}, "undecided")],
+)
+def test_an_overlap_is_held_against_an_untrained_network(beside, expected):
+    figures = {("lorelei", "languages", 0.25): overlap(60.0, **beside), ("conll", "languages", 0.25): None}
     found = judged("fisher-shared-quarter", overlaps=figures)
     assert found.verdict == expected
-    assert found.parts[0].null == (None if untrained is NAN else untrained)
-    assert found.reason == ("nothing to compare with" if untrained is NAN else "")
+    assert found.parts[0].null == beside.get("untrained")
+    assert found.reason == ("" if beside else "nothing to compare with")
+    assert found.note == ""
+    gates = {("lorelei", "languages", 0.25): overlap(60.0, **beside, within_gates=55.0)}
+    assert judged("fisher-shared-quarter", overlaps=gates).note == "With ranks taken within each gate: 55.0 %."
 
 
 @pytest.mark.parametrize(
@@ -120,7 +124,7 @@ def test_the_top_overlaps_less_than_the_quarter_implies(claim, kind, copula, hal
 
 
 def test_the_doubt_about_what_it_is_held_against_counts():
-    figure = overlap(60.0, untrained=50.0, less_untrained=estimate(10.0, 12.0))
+    figure = replace(overlap(60.0, untrained=50.0), less={"untrained": estimate(10.0, 12.0)})
     found = judged("fisher-shared-quarter", overlaps={("lorelei", "languages", 0.25): figure})
     assert (found.verdict, found.parts[0].figure, found.parts[0].line) == ("undecided", 10.0, 0.0)
     assert found.parts[0].what == "top 25 % (60.0 %) less an untrained network (50.0 %)"
@@ -140,6 +144,8 @@ def test_the_interval_of_a_share_ends_at_all_of_it():
     assert (part.low, part.high, part.verdict) == (0.0, 100.0, "undecided")
     table = overlap_table({("lorelei", "retained", 0.25): wide})
     assert table[["low", "high"]].to_numpy().tolist() == [[0.0, 100.0]]
+    assert table[["overlap", "untrained"]].to_numpy().tolist() == [[80.0, 85.0]]
+    assert table[["copula", "halves", "within_gates", "untrained_within_gates"]].isna().all(axis=None)
 
 
 def test_runs_of_an_analysis_must_have_converged():

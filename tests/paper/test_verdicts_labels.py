@@ -4,7 +4,7 @@ import pytest
 
 from polyner.corpora.sentence import Corpus, Sentence
 from polyner.corpora.sources.known import KNOWN
-from polyner.findings.labels import label_shift_table
+from polyner.findings.corpora import label_shift_table
 from tests.paper import made
 
 CONLL = {code: KNOWN[name][code]["train"].entities for name in ("conll2002", "conll2003") for code in KNOWN[name]}
@@ -40,3 +40,5 @@ def test_on_other_corpora_divergences_are_shown_and_not_judged(groups):
 
 def test_one_corpus_has_nothing_to_compare():
     assert judged({"eng": corpus("eng", {"PER": 1})}).verdict == "not run"
+    nameless = Corpus("deu", (Sentence(("w",), ("O",)),), (), (), source="folder")
+    assert judged({"eng": corpus("eng", {"PER": 1}), "deu": nameless}).verdict == "not run"

@@ -9,7 +9,7 @@ from safetensors.torch import load_file
 
 from polyner.corpora.folder import write_corpus
 from polyner.errors import CorpusError, SettingsError
-from polyner.findings.novel import novel_findings
+from polyner.findings.corpora import novel_findings
 from polyner.findings.study import findings_of
 from polyner.study.protocol import Study
 from polyner.study.questions import CURVES, DOUBLE_SIZE, TABLE_1, TABLE_3, Question

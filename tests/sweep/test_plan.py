@@ -64,6 +64,8 @@ def test_a_selection_survives_the_way_to_another_process(smoke, tmp_path, monkey
     text = selection.as_json()
     monkeypatch.chdir(tmp_path)
     again = Selection.from_json(text)
+    assert (again.pages, again.regimes) == (selection.pages, selection.regimes)
+    assert again.as_json() == text
     assert list(again.plan().runs) == list(selection.plan().runs)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from polyner import charts
-from polyner.analysis.changes import change_table
+from polyner.analysis.contrasts import change_table
 from polyner.analysis.pruning import efficiency, over_pruned, pruning_curve
 from polyner.book.studies import Exhibit, Show
 from polyner.book.tables import table_markup
@@ -167,4 +167,4 @@ def precision(findings: Findings) -> Exhibit:
 
 def _changes(findings: Findings, name: str, by: Sequence[str]) -> pd.DataFrame | None:
     estimates = findings.estimates.get(name)
-    return change_table(estimates, by) if estimates else None
+    return change_table(estimates, by, ("first_rate", "second_rate")) if estimates else None

@@ -159,7 +159,7 @@ def conflicts(findings: Findings) -> Exhibit:
     table = findings.tables.get("conflicts")
     if table is None or table.empty:
         return Exhibit()
-    cells = table.assign(model=findings.analysed, regime=table["source"], language=table["layer"], split="test")
+    cells = table.assign(model=findings.analysed, regime=table["source"], language=table["layer"])
     scores = Scores(cells, value="cosine")
     below = table.groupby(["source", "variant", "group", "layer"])["below_zero"].mean()
     means = scores.means(by=("regime", "variant", "group", "language"), model=findings.analysed)

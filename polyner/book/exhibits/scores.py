@@ -14,11 +14,12 @@ from polyner.book.studies import Exhibit, Show, endings
 from polyner.book.tables import folded_table, table_markup
 from polyner.book.verdicts import VERDICT, verdict_data, verdict_markup
 from polyner.findings import Findings
+from polyner.findings.provenance import ALWAYS
 from polyner.findings.runs import best_of_seeds
 from polyner.names import REGIME_NAMES, group_name, variant_name
+from polyner.paper.checks import verdicts
 from polyner.paper.marked import marked_table1, table1_averages_with_marks, table1_cells
 from polyner.paper.published import table1, table3
-from polyner.paper.verdicts import verdicts
 from polyner.study.questions import NAMED
 
 MARKS = (
@@ -174,13 +175,10 @@ def settings(findings: Findings) -> Exhibit:
     own, default = (table[name].astype(str).replace("None", "none") for name in ("value", "default"))
     both = own.where(own == default, own + " (" + default + ")")
     wide = table.assign(value=both).pivot(index="setting", columns="model", values="value")
-    told = (own != default) | table["setting"].isin(_OPTIMIZER)
+    told = (own != default) | table["setting"].isin(ALWAYS)
     wide = wide.loc[list(dict.fromkeys(table.loc[told, "setting"])), list(dict.fromkeys(table["model"]))]
     caption = "Settings of the optimizer, and others that differ from the defaults (in brackets)"
     return Exhibit(tables=[folded_table(wide.reset_index().rename_axis(columns=None), caption)])
-
-
-_OPTIMIZER = ("optimizer", "learning_rate", "batch_size", "patience", "max_epochs")
 
 
 def verdicts_on(claims: Iterable[str] | None = None) -> Show:
@@ -200,7 +198,7 @@ def verdicts_on(claims: Iterable[str] | None = None) -> Show:
 
 
 def label_shares(findings: Findings) -> pd.DataFrame:
-    """A table as `analysis.labels.entity_shares` has it, of the training sets of a study."""
+    """How a language's training entities divide into types: group, language, type, entities, share (0 to 1)."""
     rows = []
     for code, corpus in findings.corpora.items():
         entities = corpus["training_entities"]

@@ -6,11 +6,14 @@ how they decide it together.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
+from typing import Any
 
 from polyner.findings.findings import Findings
-from polyner.paper.checks import baselines, beyond, errors, finetuning, labels, parameters, transfer
-from polyner.paper.claims import Claim, Verdict
+from polyner.paper.checks import baselines, beyond, errors, finetuning, parameters, transfer
+from polyner.paper.claims import Claim, Verdict, claim, claims
 
 Check = Callable[[Claim, Findings], Verdict]
 
@@ -19,7 +22,7 @@ CHECKS: Mapping[str, Check] = {
     "baselines-bts-gains": baselines.bts_gains,
     "baselines-crf-beats-bts": baselines.crf_beats_bts,
     "baselines-transitions": baselines.transitions_change_little,
-    "baselines-label-shift": labels.label_shift,
+    "baselines-label-shift": baselines.label_shift,
     "finetune-beats-mono": finetuning.beats_monolingual,
     "finetune-not-regularisation": finetuning.regularisation_does_not_help,
     "novel-zero-shot-poor": transfer.zero_shot_is_poor,
@@ -41,3 +44,34 @@ CHECKS: Mapping[str, Check] = {
     "beyond-multi-objective": beyond.multi_objective_helps,
     "beyond-ewc": beyond.consolidation_helps,
 }
+
+
+def verdict(identifier: str, findings: Findings) -> Verdict:
+    """What findings say about one claim: "not run" where there are no results to judge it on.
+
+    Raises ValueError for an unknown claim.
+    """
+    return CHECKS[identifier](claim(identifier), findings)
+
+
+def verdicts(findings: Findings, identifiers: Iterable[str] | None = None) -> list[Verdict]:
+    """The verdicts on the given claims, or on all of them, in the order given or in the paper's."""
+    chosen = [known.id for known in claims()] if identifiers is None else identifiers
+    return [verdict(identifier, findings) for identifier in chosen]
+
+
+def verdict_records(judged: Iterable[Verdict]) -> list[dict[str, Any]]:
+    """Verdicts as JSON can hold them: the fields of the claim and of the verdict, and `parts`, a list of their fields.
+
+    What is not known is None.
+    """
+    return [
+        {**asdict(each), **asdict(each.claim), "label": each.label, "parts": [_known(asdict(p)) for p in each.parts]}
+        for each in judged
+    ]
+
+
+def _known(part: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: None if isinstance(value, float) and not math.isfinite(value) else value for name, value in part.items()
+    }

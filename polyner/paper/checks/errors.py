@@ -55,23 +55,19 @@ def changes(
     steps: Sequence[Step],
     what: str,
     unit: str = POINTS,
-    line: float = 0.0,
-    **about: Any,
 ) -> list[Part]:
-    """A part for each group and step whose figure (by group, first, second) is there, in either direction; only shown
-    where the step has no aim."""
+    """A part for each group and step whose figure (by group, first, second) is there; only shown where the step has no
+    aim."""
     parts = []
     for group in groups:
         for first, second, aim in steps:
-            found, turned = figures.get((group, first, second)), figures.get((group, second, first))
-            if found is None and turned is not None:
-                found = turned.negated()
+            found = figures.get((group, first, second))
             if found is None or found.figure != found.figure:
                 continue
             named = f"{what}, {REGIME_NAMES[second]} − {REGIME_NAMES[first]}"
-            own = {"architecture": findings.analysed, "group": group, "what": named, "unit": unit, "null": 0.0, **about}
+            own = {"architecture": findings.analysed, "group": group, "what": named, "unit": unit, "null": 0.0}
             reasons = limits(findings, group, first, second)
-            parts.append(judged(found, aim, line, reasons, **own) if aim else shown(found, **own))
+            parts.append(judged(found, aim, 0.0, reasons, **own) if aim else shown(found, **own))
     return parts
 
 

@@ -9,7 +9,6 @@ from dataclasses import replace
 from scipy import stats
 
 from polyner.analysis.contrasts import plain
-from polyner.analysis.hypotheses import least_share
 from polyner.findings.findings import Findings
 from polyner.names import variant_name
 from polyner.paper.checks.baselines import CRFS, LITTLE, WORD_AND_BYTE_TAGGERS
@@ -43,18 +42,18 @@ def _counted(mean: Part, gains: list[Part]) -> Part:
     contradicts the claim, it must be too few to be three in four of any languages."""
     count = sum(each.figure > 0 for each in gains)
     share, judged = count / len(gains), not math.isnan(mean.against)
-    printed = [each.paper for each in gains if each.paper is not None]
+    printed = [each.paper for each in gains if not math.isnan(each.paper)]
     holds = judged and share >= NEARLY_EVERYWHERE
     return replace(
         mean,
         figure=100 * share,
-        low=100 * least_share(count, len(gains)),
+        low=100 * stats.binomtest(count, len(gains), alternative="greater").proportion_ci().low,
         high=float("nan"),
         what=f"languages that gain ({count} of {len(gains)}; from: one-sided, of languages like these)",
         unit="percent",
         line=100 * NEARLY_EVERYWHERE,
         null=50.0,
-        paper=100 * sum(each > 0 for each in printed) / len(printed) if len(printed) == len(gains) else None,
+        paper=100 * sum(each > 0 for each in printed) / len(printed) if len(printed) == len(gains) else math.nan,
         verdict="holds" if holds else "undecided",
         reason="" if holds else CROSSES if judged else mean.reason,
         against=float(stats.binom.cdf(count, len(gains), NEARLY_EVERYWHERE)) if judged else float("nan"),

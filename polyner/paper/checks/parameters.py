@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import Any
 
@@ -60,7 +59,7 @@ def languages_share_a_quarter(claim: Claim, findings: Findings) -> Verdict:
     """The top 25 % of weights overlap more between languages than in an untrained network on the same sentences."""
     figures = _overlaps(findings, "languages", QUARTER)
     parts = [_against(findings, each, "untrained", "above", group, "top 25 %") for group, each in figures.items()]
-    gates = [f"{each.within_gates.figure:.1f} %" for each in figures.values() if each.within_gates is not None]
+    gates = [f"{each.beside['within_gates']:.1f} %" for each in figures.values() if "within_gates" in each.beside]
     note = f"With ranks taken within each gate: {', '.join(gates)}." if gates else ""
     return conclude(claim, findings, parts, _NEEDS_FISHER, note=note)
 
@@ -71,12 +70,11 @@ def half_is_retained(claim: Claim, findings: Findings) -> Verdict:
     for group, each in _overlaps(findings, "retained", QUARTER).items():
         about = {"architecture": findings.analysed, "group": group, "what": "top 25 % retained", "unit": "percent"}
         # An untrained network alone keeps more than half: without its figure, ours says nothing.
-        known = _known(each.untrained)
-        reasons = [*limits(findings, group, *_REGIMES), *([] if known else [_NOTHING_TO_COMPARE])]
-        null = each.untrained if known else None
+        null = each.beside.get("untrained")
+        reasons = [*limits(findings, group, *_REGIMES), *([_NOTHING_TO_COMPARE] if null is None else [])]
         parts.append(judged(each.estimate, "above", HALF, reasons, null=null, **about))
-        if _known(each.halves):
-            notes.append(f"Two halves of the same language's sentences agree in {each.halves:.1f} %.")
+        if "halves" in each.beside:
+            notes.append(f"Two halves of the same language's sentences agree in {each.beside['halves']:.1f} %.")
     return conclude(claim, findings, parts, _NEEDS_FISHER, note=" ".join(notes))
 
 
@@ -125,17 +123,13 @@ _BESIDE = {
 
 def _against(findings: Findings, each: Any, beside: str, aim: str, group: str, what: str) -> Part:
     """An overlap against what it would be by construction; the difference where the doubt about both is known."""
-    line, less = getattr(each, beside), getattr(each, f"less_{beside}", None)
+    line, less = each.beside.get(beside), each.less.get(beside)
     about = {"architecture": findings.analysed, "group": group, "unit": "percent"}
     about["what"] = f"{what}, against {_BESIDE[beside]}"
     reasons = limits(findings, group, *(_REGIMES if "retained" in what else _REGIMES[:1]))
-    if not _known(line):
+    if line is None:
         return replace(judged(each.estimate, aim, 0.0, [*reasons, _NOTHING_TO_COMPARE], **about), line=None)
     if less is None:
         return judged(each.estimate, aim, line, reasons, null=line, **about)
     about |= {"what": f"{what} ({each.estimate.figure:.1f} %) less {_BESIDE[beside]} ({line:.1f} %)", "unit": POINTS}
     return judged(less, aim, 0.0, reasons, null=0.0, **about)
-
-
-def _known(figure: float | None) -> bool:
-    return figure is not None and not math.isnan(figure)

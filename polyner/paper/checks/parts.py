@@ -16,7 +16,6 @@ from polyner.findings.findings import Findings
 from polyner.names import architecture_name, group_name
 from polyner.paper.claims import Claim, Part, Verdict
 from polyner.paper.published import printed_f1
-from polyner.study.groups import groups_of
 
 # One-sided: a 95 % interval lies on one side of a line where the p-value of being there is below this.
 LEVEL = 0.025
@@ -43,16 +42,14 @@ def judged(estimate: Estimate, aim: str, line: float, reasons: Iterable[str] = (
             "within": lambda: (estimate.equivalent(line), min(estimate.p_above(line), estimate.p_below(-line))),
         }[aim]()
         reasons = [] if holds else [CROSSES]
-    about = {"seeds": estimate.seeds, "languages": estimate.languages, "line": line, "aim": aim, **about}
-    verdict = "holds" if holds else "undecided"
-    figures = (estimate.figure, estimate.low, estimate.high)
-    return Part(*figures, verdict=verdict, reason=", ".join(reasons), against=against, **about)
+    about |= {"verdict": "holds" if holds else "undecided", "reason": ", ".join(reasons), "against": against}
+    return shown(estimate, **{"line": line, "aim": aim, **about})
 
 
 def shown(estimate: Estimate, **about: Any) -> Part:
     """A figure that is not judged, only shown beside others."""
-    figures = (estimate.figure, estimate.low, estimate.high)
-    return Part(*figures, seeds=estimate.seeds, languages=estimate.languages, **about)
+    about = {"seeds": estimate.seeds, "languages": estimate.languages, **about}
+    return Part(estimate.figure, estimate.low, estimate.high, **about)
 
 
 def compared(
@@ -78,9 +75,7 @@ def compared(
         whole = [{**cells, **side} for side in sides]
         converged = all(findings.converged(side, estimate.languages) for side in whole)
         first, second = (printed_f1(side, estimate.languages) for side in whole)
-        paper = None
-        if first is not None and second is not None:
-            paper = second / first if ratio else second - first
+        paper = second / first if ratio else second - first
         own = {"architecture": whole[1]["model"], "group": cells["group"], "paper": paper, "null": 0.0, **about}
         if estimate.first == estimate.second == 0:
             parts.append(shown(estimate, reason=FINDS_NOTHING, **own))
@@ -92,12 +87,10 @@ def compared(
 def verdict_on(findings: Findings, claim: Claim, verdict: str, parts: Iterable[Part] = (), **about: Any) -> Verdict:
     """A verdict on these findings, labelled with where they come from, and its parts with the languages of their groups
     that they lack; `about` are fields of `Verdict`."""
-    settings = findings.about.get("settings", {})
-    labels = {"corpora": findings.about.get("corpora", ""), "profile": settings.get("profile", "")}
-    groups = groups_of(settings.get("groups"))
-    whole = []
+    profile = findings.about.get("settings", {}).get("profile", "")
+    labels, whole = {"corpora": findings.about.get("corpora", ""), "profile": profile}, []
     for part in parts:
-        group = groups.get(part.group)
+        group = findings.settings_groups.get(part.group)
         of_group = (group.targets or group.languages) if part.languages and part.aim and group else ()
         whole.append(replace(part, without=tuple(code for code in of_group if code not in part.languages)))
     return Verdict(claim, verdict, tuple(whole), **labels, sample=findings.sample, **about)

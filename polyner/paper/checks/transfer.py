@@ -10,12 +10,11 @@ import numpy as np
 from polyner.analysis.contrasts import plain
 from polyner.analysis.estimates import Estimate
 from polyner.analysis.hypotheses import cochran_q, difference_over_languages, holm
-from polyner.analysis.transfer import rank_correlation, rank_correlation_interval, relatedness
-from polyner.corpora.languages import language, language_name
+from polyner.analysis.transfer import rank_correlation, rank_correlation_interval, shared
+from polyner.corpora.languages import Language, language, language_name
 from polyner.findings.findings import Findings
 from polyner.paper.checks.parts import CROSSES, LEVEL, compared, conclude, judged, reasons_of, verdict_on
 from polyner.paper.claims import Claim, Part, Verdict
-from polyner.study.groups import groups_of
 
 # "Poor": less than half of what a monolingual model reaches.
 POOR = 0.5
@@ -45,8 +44,8 @@ def scripts_help_zero_shot(claim: Claim, findings: Findings) -> Verdict:
     """
     parts, few = [], 0
     for (model, group), scores in _by_language(findings.contrasts.means(_BY_LANGUAGE, regime="zero_shot")).items():
-        shared = {code: _shares_its_script(code, _met_by(findings, group, code)) for code in scores}
-        sides = [[each.figure for code, each in scores.items() if shared[code] is share] for share in (False, True)]
+        known = {code: shared(language(code), _met_by(findings, group, code), "script") > 0 for code in scores}
+        sides = [[each.figure for code, each in scores.items() if known[code] is script] for script in (False, True)]
         if len(scores) < LEAST_LANGUAGES or min(map(len, sides)) < 2:
             few = max(few, len(scores))
             continue
@@ -88,9 +87,9 @@ def fine_tuning_is_mixed(claim: Claim, findings: Findings) -> Verdict:
     verdict = "holds" if mixed else "does not hold" if alike else "undecided"
     note = ""
     if all(sure):
-        differ = cochran_q(estimates)
-        chance = f"{differ.p_value:.2g}" if differ.p_value >= 0.001 else "less than 0.001"
-        note = f"Do languages differ in their gain at all? Cochran's Q = {differ.q:.1f}, p = {chance}."
+        q, p_value = cochran_q(estimates)
+        chance = f"{p_value:.2g}" if p_value >= 0.001 else "less than 0.001"
+        note = f"Do languages differ in their gain at all? Cochran's Q = {q:.1f}, p = {chance}."
     why = reasons_of(shown) if verdict == "undecided" else ""
     return verdict_on(findings, claim, verdict, parts=tuple(shown), reason=why, note=note)
 
@@ -136,13 +135,10 @@ def _by_language(estimates: Mapping[tuple[str, ...], Estimate]) -> dict[tuple[st
     return found
 
 
-def _shares_its_script(code: str, others: Sequence[str]) -> bool:
-    return bool(relatedness([language(code)], [language(each) for each in others])["shared_script"].item() > 0)
-
-
-def _met_by(findings: Findings, group: str, code: str) -> Sequence[str]:
+def _met_by(findings: Findings, group: str, code: str) -> list[Language]:
     """The languages of the polyglot model that is tried on a novel language: those of the settings that there are
     corpora of, or all of these."""
-    groups = groups_of(findings.about["settings"].get("groups"))
+    groups = findings.settings_groups
     together = groups[groups[group].novel_of or group].languages
-    return groups[group].met_by(code, [each for each in together if each in findings.corpora] or together)
+    met = groups[group].met_by(code, [each for each in together if each in findings.corpora] or together)
+    return [language(each) for each in met]

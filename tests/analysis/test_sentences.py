@@ -3,9 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from polyner.analysis.resampling import resampled_counts
-from polyner.analysis.sentences import f1_of
-from polyner.scoring import count_spans_by_sentence, f1_score
+from polyner.analysis.sentences import f1_of, ratio, resampled_counts
+from polyner.scoring import SPANS, count_spans_by_sentence, f1_score
 
 TAGS = st.sampled_from(["O", "B-PER", "I-PER", "B-LOC", "I-LOC"])
 
@@ -19,11 +18,18 @@ def test_f1_without_any_span_is_zero():
     assert f1_of([[0, 0, 0], [0, 2, 0]]).tolist() == [0.0, 0.0]
 
 
+def test_a_ratio_of_nothing_is_missing_or_what_is_asked_for():
+    with np.errstate(all="raise"):
+        assert ratio([1, 0, 3], [4, 0, 0]) == pytest.approx([0.25, np.nan, np.nan], nan_ok=True)
+        assert ratio([1, 0], [4, 0], 0.0).tolist() == [0.25, 0.0]
+        assert ratio([[1, 2]], [[4], [0]]) == pytest.approx(np.array([[0.25, 0.5], [np.nan] * 2]), nan_ok=True)
+
+
 @given(st.lists(st.lists(st.tuples(TAGS, TAGS), min_size=1, max_size=6), min_size=1, max_size=5))
 def test_f1_of_summed_sentences_is_the_corpus_f1(sentences):
     gold = [[gold for gold, _ in sentence] for sentence in sentences]
     predicted = [[predicted for _, predicted in sentence] for sentence in sentences]
-    counts = count_spans_by_sentence(gold, predicted).to_numpy()
+    counts = count_spans_by_sentence(gold, predicted)[SPANS].to_numpy()
     assert f1_of(counts.sum(axis=0)) == pytest.approx(f1_score(gold, predicted))
 
 
@@ -44,8 +50,3 @@ def test_resampling_is_paired_and_repeats_with_its_seed():
     assert np.array_equal(both[:, 0], both[:, 1])
     assert np.array_equal(both[:, 0], resampled_counts(counts, seed=7))
     assert not np.array_equal(both[:, 0], resampled_counts(counts, seed=8))
-
-
-def test_no_sentences_cannot_be_resampled():
-    with pytest.raises(ValueError, match="no sentences"):
-        resampled_counts(np.zeros((0, 3)))
