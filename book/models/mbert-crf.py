@@ -161,7 +161,7 @@ example = min(
 )
 
 windows = subwords.windows([example.words])
-read = windows.batch(torch.tensor([0]))
+read = windows.batch(torch.arange(len(example.words)))
 table = {
     "word": example.words,
     "sub-words": [" ".join(subwords.texts(word)) for word in example.words],
