@@ -200,8 +200,8 @@ print(
 # %% [markdown]
 # ## The CRF above it
 #
-# From here on all is as [before](word-crf): BiLSTM over the words, emissions, transitions, Viterbi. A batch holds either
-# the vectors themselves or, where the encoder is trained, its windows.
+# From here on all is as [before](word-crf): BiLSTM over the words, emissions, transitions, Viterbi. The `source` of a
+# batch has the vectors of all words or, where the encoder is trained, their windows.
 
 # %% tags=["remove-input"]
 show_code(MBertCRF.vectors)
