@@ -45,14 +45,25 @@ class Site:
         return [each for each in all_recorded(self.book / "results") if not each.sample]
 
     @cached_property
-    def judged(self) -> dict[str, list[Verdict]]:
-        """By the title of a recorded study, its verdicts on all claims; of those on the same corpora the largest's, and
-        none of a study that tests no claim."""
-        from polyner.findings.files import largest
+    def judged(self) -> dict[str, dict[str, tuple[Verdict, str]]]:
+        """By the title of a recorded study and claim, the verdict and the title of the study that it is of.
+
+        Of studies that differ in size alone the largest has its say first, and on what it did not run the next; a study
+        that tests no claim is not there.
+        """
         from polyner.paper import verdicts
 
-        judged = {each.title: verdicts(each) for each in largest(self.recorded)}
-        return {title: found for title, found in judged.items() if any(each.verdict != "not run" for each in found)}
+        judged: dict[str, dict[str, tuple[Verdict, str]]] = {}
+        titles: dict[str, str] = {}
+        for each in self.recorded:
+            found = judged.setdefault(titles.setdefault(each.series, each.title), {})
+            for verdict in verdicts(each):
+                if verdict.claim.id not in found or found[verdict.claim.id][0].verdict == "not run":
+                    found[verdict.claim.id] = verdict, each.title
+        tested = {
+            title: any(each.verdict != "not run" for each, _ in found.values()) for title, found in judged.items()
+        }
+        return {title: found for title, found in judged.items() if tested[title]}
 
 
 def front_files(site: Site, texts: Iterable[str]) -> dict[str, bytes]:
@@ -74,7 +85,7 @@ def _part(site: Site, name: str) -> dict[str, bytes]:
         pages = {page.replace("/", "-"): page for page in site.pages}
         page, cache = pages.get(Path(name).stem), site.book / "_build" / "thumbnails"
         if page == _CLAIMS and site.judged:
-            judged = [each.verdict for found in site.judged.values() for each in found]
+            judged = [each.verdict for found in site.judged.values() for each, _ in found.values()]
             return {path: picture(verdict_tiles(judged).to_dict(), cache)}
         return {path: thumbnail(site.pages[page], cache)} if page else {}
     return {path: _PARTS[name](site).encode()} if name in _PARTS else {}
@@ -105,7 +116,12 @@ def claims_table(site: Site) -> str:
     """The paper's claims with the verdicts on recorded results, and this run's where it is not on sample corpora."""
     from polyner.paper.claims import claims
 
-    judged = {title: {each["claim"]: each for each in verdict_data(found)} for title, found in site.judged.items()}
+    judged = {
+        title: {
+            claim: {**verdict_data([each])[0], "of": of if of != title else ""} for claim, (each, of) in found.items()
+        }
+        for title, found in site.judged.items()
+    }
     of_run = verdicts_of_run(site.pages.get(_CLAIMS))
     sample = any(each["sample"] for each in of_run.values())
     if of_run and not sample:
@@ -125,7 +141,8 @@ def claims_table(site: Site) -> str:
     head = "".join(f'<th role="columnheader" scope="col">{name}</th>' for name in columns)
     return (
         f'{_counted(judged, sample)}<table class="polyner-claims" role="table">'
-        f"<caption>The claims, and the verdict on each by each study; below it, those on its parts</caption>"
+        f"<caption>The claims, and the verdict on each by each study; below it, those on its parts, and which smaller "
+        f"study it is of, where the largest did not run it</caption>"
         f'<thead role="rowgroup"><tr role="row">{head}</tr></thead>'
         f'<tbody role="rowgroup">{"".join(rows)}</tbody></table>'
     )
@@ -161,8 +178,8 @@ def answer(site: Site) -> str:
         )
     claims: dict[str, set[str]] = {}
     for found in site.judged.values():
-        for each in found:
-            claims.setdefault(each.claim.id, set()).add(each.name)
+        for claim, (each, _) in found.items():
+            claims.setdefault(claim, set()).add(each.name)
     settled = Counter(name for found in claims.values() for name in found)
     decided = ("holds", "holds in part", "does not hold")
     counts = [_count(settled[name], name) for name in decided if settled[name]]
@@ -181,6 +198,7 @@ def _cell(source: str, judged: Mapping[str, Any]) -> str:
     # Of a claim of one part, or of parts that are all alike, the verdict says it all.
     if len(counts) > 1:
         told = [", ".join(_count(counts[name], name) for name in SIGNS if counts[name]), *told]
+    told += [judged["of"]] if judged.get("of") else []
     below = f"<small>{html.escape('; '.join(told))}</small>" if told else ""
     return (
         f'<td role="cell"><span class="study" aria-hidden="true">{study}</span><span class="verdict {kind}">'

@@ -40,14 +40,15 @@ class Page:
     """A page while it runs: its settings and, once asked for, the study behind it.
 
     settings: the profile with the page's parameters on top.
-    all_sizes: whether figures are shown of all recorded studies, or of those on the same corpora of the largest alone.
+    all_sizes: whether figures are shown of all recorded studies, or of those on the same corpora of the largest alone
+    that has them.
     """
 
     def __init__(self, settings: Settings, all_sizes: bool = False) -> None:
         self.settings = settings
         self.this_run: Findings | None = None
         self.all_sizes = all_sizes
-        self._shows_studies, self._shows_smaller = False, all_sizes
+        self._shown: set[str] = set()  # the names of studies, "" for this run
         self._opened = time.perf_counter()
 
     @cached_property
@@ -131,30 +132,29 @@ class Page:
     @property
     def studies(self) -> list[Findings]:
         """The recorded studies, and this run where it is on real corpora."""
-        self._shows_smaller = True
-        return [each for each in (self.this_run, *self.recorded) if each is not None and not each.sample]
+        found = [each for each in (self.this_run, *self.recorded) if each is not None and not each.sample]
+        self._shown |= {each.name for each in found}
+        return found
 
     def show(self, exhibit: Show) -> None:
         """Show a figure (`polyner.book.exhibits`) of each study, one in view: this run where it is on real corpora, and
         else the largest recorded one."""
         from polyner.book.studies import in_order, show_studies
-        from polyner.findings.files import largest
 
-        recorded = self.recorded if self.all_sizes else largest(self.recorded)
-        show_studies(in_order(self.this_run, recorded), exhibit, notes=not self._shows_studies)
-        self._shows_studies = True
+        studies = in_order(self.this_run, self.recorded)
+        shown = show_studies(studies, exhibit, notes=not self._shown, all_sizes=self.all_sizes)
+        self._shown |= {each.name for each in shown}
 
     def footer(self, runs: bool = False) -> None:
         """Show, folded, what the page's numbers can be traced to: the studies that it has shown, with `runs` every run
         of each, and its corpora and code."""
         from polyner.sweep.display import duration
 
-        if self._shows_studies:
+        if self._shown or runs:
             from polyner.book.studies import in_order, show_provenance
-            from polyner.findings.files import largest
 
-            shown = self.recorded if runs or self._shows_smaller else largest(self.recorded)
-            show_provenance(in_order(self.this_run, shown), runs)
+            studies = in_order(self.this_run, self.recorded)
+            show_provenance([each for each in studies if runs or each.name in self._shown], runs)
         used = self.all_corpora if "all_corpora" in self.__dict__ else self.corpora
         facts = {
             "Corpora": ", ".join(f"{code} {corpus.fingerprint[:12]}" for code, corpus in used.items()),

@@ -29,7 +29,8 @@ class Exhibit:
     """What there is of a study: Altair charts, below them notes (text), and tables (HTML), folded under the charts.
 
     data: what goes with them into the executed page, by MIME type. behind: whether those of other studies go before it,
-    as it says only what was not run; samples stand last all the same.
+    as it says only what was not run; samples stand last all the same. all_sizes: whether studies that differ from a
+    larger one in size alone show theirs as well.
     """
 
     charts: Sequence[Any] = ()
@@ -37,6 +38,7 @@ class Exhibit:
     notes: Sequence[str] = ()
     data: dict[str, Any] | None = None
     behind: bool = False
+    all_sizes: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.charts or self.tables)
@@ -53,14 +55,20 @@ def in_order(this_run: Findings | None, recorded: Sequence[Findings]) -> list[Fi
     return [*recorded, this_run] if this_run.sample else [this_run, *recorded]
 
 
-def show_studies(studies: Sequence[Findings], exhibit: Show, notes: bool = True) -> None:
-    """Display an exhibit of each study that has one, with a choice of one where there are several.
+def show_studies(
+    studies: Sequence[Findings], exhibit: Show, notes: bool = True, all_sizes: bool = False
+) -> list[Findings]:
+    """Display an exhibit of each study that has one, with a choice of one where there are several; return the studies.
 
-    Before each stands what the study is, and with `notes` what readers should know of it. Studies that have nothing to
-    show are said to be without.
+    Of recorded studies that differ in size alone, the largest that has one shows it (with `all_sizes` all). Before each
+    stands what the study is, and with `notes` what readers should know of it. Studies that have nothing to show are
+    said to be without.
     """
-    exhibits = [(each, exhibit(each)) for each in studies]
-    shown = [(each, of_it) for each, of_it in exhibits if of_it]
+    exhibits = [(each, of_it) for each in studies if (of_it := exhibit(each))]
+    first: dict[str, Findings] = {}
+    for each, _ in exhibits:
+        first.setdefault(_series(each), each)
+    shown = [pair for pair in exhibits if all_sizes or pair[1].all_sizes or first[_series(pair[0])] is pair[0]]
     shown.sort(key=lambda pair: (pair[0].sample, pair[1].behind))
     if len(shown) > 1:
         show_markup(_choice([each.title for each, _ in shown]))
@@ -73,8 +81,15 @@ def show_studies(studies: Sequence[Findings], exhibit: Show, notes: bool = True)
             show_markup(f'<div class="polyner-of of-{number}">{part}</div>' if len(shown) > 1 else part, of_it.data)
     if not shown:
         show_markup('<p class="polyner-nothing">No study here has this yet.</p>')
-    elif without := ", ".join(escaped(each.title) for each, of_it in exhibits if not of_it):
-        show_markup(f'<p class="polyner-nothing">Not in: {without}.</p>')
+    without = {_series(each): escaped(each.title) for each in reversed(studies) if _series(each) not in first}
+    if shown and (told := ", ".join(reversed(without.values()))):
+        show_markup(f'<p class="polyner-nothing">Not in: {told}.</p>')
+    return [each for each, _ in shown]
+
+
+def _series(findings: Findings) -> str:
+    """What recorded studies of several sizes have in common; this run stands for itself."""
+    return findings.series if findings.name else ""
 
 
 def caption(findings: Findings, notes: bool = True) -> str:

@@ -90,14 +90,6 @@ def all_recorded(folder: Path | None = None) -> list[Findings]:
     return sorted(found, key=lambda each: (-each.training_sentences, each.name))
 
 
-def largest(studies: Iterable[Findings]) -> list[Findings]:
-    """Of studies that differ in size alone the one with the largest training sets: others are points of a curve."""
-    first: dict[str, Findings] = {}
-    for each in sorted(studies, key=lambda each: -each.training_sentences):
-        first.setdefault(each.series, each)
-    return list(first.values())
-
-
 def recorded(name: str, folder: Path | None = None) -> Findings:
     """The recorded findings of that name, or in the folder of that path. Raises StoreError where there are none."""
     known = recorded_titles(folder)

@@ -22,15 +22,15 @@ from polyner.book.publish import publish
 from polyner.book.thumbnails import thumbnail
 from polyner.book.verdicts import VERDICT, verdict_data
 from polyner.charts.sizes import gains_by_size
-from polyner.findings.files import all_recorded, largest
+from polyner.findings.files import all_recorded
 from polyner.paper import sizes, verdicts
 from polyner.paper.claims import Verdict, claim, claims
 from polyner.runs.spec import REGIMES
 
 # The studies that test a claim: those of all regimes.
-RECORDED = [
-    each.title for each in largest(all_recorded()) if not each.sample and set(each.results["regime"]) >= {*REGIMES}
-]
+TESTING = [each for each in all_recorded() if not each.sample and set(each.results["regime"]) >= {*REGIMES}]
+SERIES = [each.series for each in TESTING]
+RECORDED = [each.title for n, each in enumerate(TESTING) if each.series not in SERIES[:n]]
 
 
 def page_with(*outputs) -> nbformat.NotebookNode:
@@ -66,13 +66,22 @@ def test_every_claim_links_to_its_place_with_the_recorded_verdict():
     assert html.count('scope="row"') == len(claims())
 
 
+def test_what_the_largest_study_did_not_run_is_judged_on_the_next_which_is_named():
+    (judged,) = [found for found in site().judged.values() if found["baselines-transitions"][0].verdict != "not run"]
+    of = judged["baselines-transitions"][1]
+    assert of not in RECORDED
+    assert f"; {of}</small>" in claims_table(site()) or f"<small>{of}</small>" in claims_table(site())
+    assert judged["finetune-beats-mono"][1] in RECORDED
+
+
 def test_verdicts_are_counted_in_words():
     judged = [Verdict(each, "holds" if n < 7 else "does not hold") for n, each in enumerate(claims()[:10])]
     assert "<li>this run: 7 hold, 3 do not hold</li>" in claims_table(site(page_that_judges(*judged)))
 
 
 def test_an_undecided_verdict_says_why():
-    found = [each for study in largest(all_recorded()) for each in verdicts(study) if each.verdict == "undecided"]
+    largest = [each for each in TESTING if each.title in RECORDED]
+    found = [each for study in largest for each in verdicts(study) if each.verdict == "undecided"]
     page = page_that_judges(Verdict(claims()[0], "undecided", reason="one sole seed"))
     html = claims_table(site(page))
     told = re.findall("<small>(.*?)</small>", html)

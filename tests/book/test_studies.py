@@ -26,10 +26,12 @@ CHANGES = pd.DataFrame({"language": ["eng", "deu"], "difference": [1.0, -2.0]}).
 CELLS = [("conll", "eng", 1), ("conll", "eng", 2), ("conll", "deu", 1), ("heldout", "rus", 1)]
 
 
-def study(title: str, sample: bool = False) -> Findings:
-    """A study of three languages, one of them novel."""
+def study(title: str, sample: bool = False, corpora: str = "") -> Findings:
+    """A study of three languages, one of them novel; recorded unless it is called this run."""
     rows = [("byte-crf", "monolingual", "", *cell, "test", 70.0, f"{title}-{cell}") for cell in CELLS]
-    about = {"title": title, "sample": sample, "settings": {"max_train_sentences": 800}}
+    about = {"title": title, "sample": sample, "settings": {"max_train_sentences": 800, "models": ["byte-crf"]}}
+    about["settings"]["architecture"] = {}
+    about |= {} if title == "this run" else {"name": title, "corpora": corpora or title}
     return Findings(pd.DataFrame(rows, columns=COLUMNS), corpora={"eng": {}, "deu": {}, "rus": {}}, about=about)
 
 
@@ -84,6 +86,31 @@ def test_there_is_nothing_to_choose_between_fewer_than_two(shown, studies):
 def test_what_was_only_not_run_stands_behind_what_was(shown):
     show_studies([study("one"), study("other")], lambda each: Exhibit(tables=[each.title], behind=each.title == "one"))
     assert re.findall("<span>(.*?)</span>", shown[0]) == ["other", "one"]
+
+
+@pytest.mark.parametrize(
+    ("has", "seen", "without"),
+    [
+        ("large small other", "large other", ""),
+        ("small other", "small other", ""),
+        ("large small", "large", "Not in: other."),
+        ("other", "other", "Not in: large."),
+    ],
+)
+def test_of_studies_of_several_sizes_the_largest_that_has_it_shows_a_figure(shown, has, seen, without):
+    studies = [study("large", corpora="same"), study("small", corpora="same"), study("other")]
+
+    def titles(all_sizes: bool = False, **options) -> str:
+        def tables(each: Findings) -> Exhibit:
+            return Exhibit(tables=[each.title] if each.title in has.split() else [], all_sizes=all_sizes)
+
+        return " ".join(each.title for each in show_studies(studies, tables, **options))
+
+    assert titles() == seen
+    assert re.findall("Not in: .*?[.]", shown[-1]) == [without] * bool(without)
+    # By the page's wish, or the figure's.
+    assert len(show_studies(studies, lambda each: Exhibit(tables=[each.title]), all_sizes=True)) == len(studies)
+    assert titles(all_sizes=True) == has
 
 
 def test_charts_say_of_which_study_they_are(shown):

@@ -15,7 +15,6 @@ from polyner.analysis.contrasts import plain
 from polyner.errors import SettingsError, StoreError
 from polyner.findings.files import (
     all_recorded,
-    largest,
     load,
     read_table,
     recorded,
@@ -275,11 +274,3 @@ def test_a_folder_that_corpora_were_read_from_is_told_by_its_name(tmp_path, sett
     found = findings_of(Study(own, policy=look_up))
     assert found.about["corpora_from"] == ["mirror (CC0)"]
     assert str(tmp_path) not in json.dumps(found.about)
-
-
-def test_of_studies_on_the_same_corpora_the_largest_stands_for_them(read):
-    small = dataclasses.replace(
-        read, corpora={code: {**own, "sentences": {"train": 1}} for code, own in read.corpora.items()}
-    )
-    other = dataclasses.replace(small, about={**read.about, "corpora": "other"})
-    assert largest([small, other, read]) == [read, other]

@@ -192,7 +192,7 @@ def verdicts_on(claims: Iterable[str] | None = None) -> Show:
         nothing = all(each.verdict in ("not run", "not testable here") for each in judged)
         if nothing and findings.name:
             return Exhibit()
-        return Exhibit(tables=[verdict_markup(judged, title)], data=data, behind=nothing)
+        return Exhibit(tables=[verdict_markup(judged, title)], data=data, behind=nothing, all_sizes=True)
 
     return exhibit
 
