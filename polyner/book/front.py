@@ -58,7 +58,8 @@ class Site:
         for each in self.recorded:
             found = judged.setdefault(titles.setdefault(each.series, each.title), {})
             for verdict in verdicts(each):
-                if verdict.claim.id not in found or found[verdict.claim.id][0].verdict == "not run":
+                first = found.setdefault(verdict.claim.id, (verdict, each.title))
+                if first[0].verdict == "not run" != verdict.verdict:
                     found[verdict.claim.id] = verdict, each.title
         tested = {
             title: any(each.verdict != "not run" for each, _ in found.values()) for title, found in judged.items()

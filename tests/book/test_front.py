@@ -72,6 +72,7 @@ def test_what_the_largest_study_did_not_run_is_judged_on_the_next_which_is_named
     assert of not in RECORDED
     assert f"; {of}</small>" in claims_table(site()) or f"<small>{of}</small>" in claims_table(site())
     assert judged["finetune-beats-mono"][1] in RECORDED
+    assert {title for verdict, title in judged.values() if verdict.verdict == "not run"} <= {*RECORDED}
 
 
 def test_verdicts_are_counted_in_words():
