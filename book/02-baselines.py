@@ -100,7 +100,8 @@ draw(gains_by_size, sizes.gains_by_size(page.studies))
 # So the gain depends on size. On the paper's own corpora, with 5,000 sentences a language, polyglot training shows no gain and
 # fine-tuning one of about two points, as the paper has it; with 800 and 200 sentences of the same corpora polyglot training
 # gains two and a half points and nearly four. On these corpora and with this model, it helps where there is little to
-# learn from. Not tried: the corpora as a whole, and models of the paper's size, with about nine times the weights.
+# learn from. More dropout alone helps as much with 800 ([there](03-fine-tuning)), so that what polyglot training gives may be
+# less overfitting, and no more. Not tried: the corpora as a whole, and models of the paper's size, with about nine times the weights.
 
 # %% [markdown]
 # ## How they learn
