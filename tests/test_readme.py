@@ -5,6 +5,7 @@ What needs a network, hours or gigabytes is run in another way here: STAND_INS s
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import subprocess
@@ -45,6 +46,7 @@ STAND_INS = [
     (r"\bRUN\b", "{run}", "the run that the line before trained"),
     (r"^papermill book.*", "", "the slow test executes the page"),
     (r"^polyner book.*", "", "the slow test executes the page"),
+    (r"^jupyter-book.*", "", "the slow test builds the website"),
 ]
 
 
@@ -143,14 +145,22 @@ def test_pages_are_executed_as_it_says(tmp_path, monkeypatch):
     monkeypatch.setenv("POLYNER_BOOK", str(tmp_path / "book"))
     monkeypatch.setenv("POLYNER_RUNS", str(tmp_path / "runs"))
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    lines = [line for line in commands(README) if re.match(r"papermill book|polyner book", line)]
+    *lines, by_itself = [
+        line for line in commands(README) if re.match(r"papermill book|polyner book|jupyter-book", line)
+    ]
     assert len(lines) == 2
     for line in lines:
         name, *arguments = shlex.split(line)
         module = ["-m", "papermill"] if name == "papermill" else ["-c", "from polyner.cli import main; exit(main())"]
         subprocess.run([sys.executable, *module, *arguments], cwd=tmp_path, check=True)
     assert (tmp_path / "out.ipynb").is_file()
-    assert (tmp_path / "book" / "_build" / "html" / "02-baselines.html").is_file()
+    page = tmp_path / "book" / "_build" / "html" / "02-baselines.html"
+    published = page.read_text(encoding="utf-8").partition("<article")[2]
+    page.unlink()
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
+    subprocess.run(["bash", "-c", by_itself], cwd=tmp_path, check=True)
+    assert published
+    assert page.read_text(encoding="utf-8").partition("<article")[2] == published
 
 
 @pytest.mark.slow
