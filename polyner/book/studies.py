@@ -64,11 +64,18 @@ def show_studies(
     stands what the study is, and with `notes` what readers should know of it. Studies that have nothing to show are
     said to be without.
     """
-    exhibits = [(each, of_it) for each in studies if (of_it := exhibit(each))]
-    first: dict[str, Findings] = {}
-    for each, _ in exhibits:
-        first.setdefault(_series(each), each)
-    shown = [pair for pair in exhibits if all_sizes or pair[1].all_sizes or first[_series(pair[0])] is pair[0]]
+    shown: list[tuple[Findings, Exhibit]] = []
+    first: dict[str, Exhibit] = {}
+    without: dict[str, str] = {}
+    for each in studies:
+        larger = first.get(_series(each))
+        if larger and not (all_sizes or larger.all_sizes):
+            continue
+        if of_it := exhibit(each):
+            first.setdefault(_series(each), of_it)
+            shown.append((each, of_it))
+        else:
+            without.setdefault(_series(each), escaped(each.title))
     shown.sort(key=lambda pair: (pair[0].sample, pair[1].behind))
     if len(shown) > 1:
         show_markup(_choice([each.title for each, _ in shown]))
@@ -81,9 +88,8 @@ def show_studies(
             show_markup(f'<div class="polyner-of of-{number}">{part}</div>' if len(shown) > 1 else part, of_it.data)
     if not shown:
         show_markup('<p class="polyner-nothing">No study here has this yet.</p>')
-    without = {_series(each): escaped(each.title) for each in reversed(studies) if _series(each) not in first}
-    if shown and (told := ", ".join(reversed(without.values()))):
-        show_markup(f'<p class="polyner-nothing">Not in: {told}.</p>')
+    elif lacking := [title for series, title in without.items() if series not in first]:
+        show_markup(f'<p class="polyner-nothing">Not in: {", ".join(lacking)}.</p>')
     return [each for each, _ in shown]
 
 
