@@ -29,9 +29,11 @@ class OverlapFigure:
     estimate: of the trained models. Seeds are polyglot runs with what was fine-tuned from them; the variance over
     training sentences is a jackknife that leaves out a tenth of every language's sentences at a time.
     beside: in percent, what was computed of untrained (networks with fresh weights), copula (what the overlap of the
-    top quarter implies at this share, cell by cell: `copula_overlap`; not at the quarter itself), halves (one language
-    with itself), within_gates (the estimate with ranks taken within each gate) and untrained_within_gates.
-    less: the estimate less untrained, copula and halves, in points, with the doubt that there is about them too: none
+    top quarter implies at this share, cell by cell: `copula_overlap`; not at the quarter itself), itself (one language
+    in the same model or models, where estimates differ by the choice of sentences alone: from halves of them, brought to
+    the length of all by `whole_overlap`), within_gates (the estimate with ranks taken within each gate) and
+    untrained_within_gates.
+    less: the estimate less untrained, copula and itself, in points, with the doubt that there is about them too: none
     is a fixed line. (Fresh networks differ from seed to seed, and what the copula implies hangs on the overlap of the
     same networks' top quarter.)
     """
@@ -47,23 +49,25 @@ def overlap_figures(table: pd.DataFrame) -> dict[tuple[str, str, float], Overlap
     known = table.groupby(["source", "ranks", "group", "comparison", "share"])["overlap"].mean() * 100
     layers = dict(iter(table[table["ranks"] == "layer"].groupby("source")))
     trained = layers["trained"]
-    others = {name: layers[name] for name in ("untrained", "halves") if name in layers} | {"copula": _implied(trained)}
+    others = {"copula": _implied(trained)}
+    others |= {"untrained": layers["untrained"]} if "untrained" in layers else {}
+    others |= {"itself": _itself(layers["halves"])} if "halves" in layers else {}
     differences = {name: _estimates(trained, other) for name, other in others.items()}
     gates = _estimates(table[(table["source"] == "trained") & (table["ranks"] == "gate")])
     found = {}
     for key, estimate in _estimates(trained).items():
         less = {name: of[key] for name, of in differences.items() if key in of}
         beside = {name: known[(*place, *key)] for name, place in _MEANS.items() if (*place, *key) in known}
-        beside |= {"copula": estimate.figure - less["copula"].figure} if "copula" in less else {}
+        beside |= {name: estimate.figure - less[name].figure for name in ("copula", "itself") if name in less}
         beside |= {"within_gates": gates[key].figure} if key in gates else {}
         found[key] = OverlapFigure(estimate, beside, less)
     return found
 
 
 def overlap_table(figures: Mapping[tuple[str, str, float], OverlapFigure]) -> pd.DataFrame:
-    """Figures one a row: comparison, group, share, overlap, low, high, untrained, copula, halves, within_gates,
+    """Figures one a row: comparison, group, share, overlap, low, high, untrained, copula, itself, within_gates,
     untrained_within_gates (percent). Bounds are missing of one seed."""
-    beside = ["untrained", "copula", "halves", "within_gates", "untrained_within_gates"]
+    beside = ["untrained", "copula", "itself", "within_gates", "untrained_within_gates"]
     rows = [
         (comparison, group, share, each.estimate.figure, *each.estimate.interval(), *map(each.beside.get, beside))
         for (group, comparison, share), each in figures.items()
@@ -73,8 +77,7 @@ def overlap_table(figures: Mapping[tuple[str, str, float], OverlapFigure]) -> pd
 
 
 # Of which source and ranks means stand beside an estimate.
-_MEANS = {"untrained": ("untrained", "layer"), "halves": ("halves", "layer")}
-_MEANS |= {"untrained_within_gates": ("untrained", "gate")}
+_MEANS = {"untrained": ("untrained", "layer"), "untrained_within_gates": ("untrained", "gate")}
 _FIGURES = ["overlap", *WITHOUT]
 _CELL = ["model", "comparison", "group", "first", "second", "layer", "share", "seed", "run"]
 
@@ -116,6 +119,32 @@ def _implied(trained: pd.DataFrame) -> pd.DataFrame:
     return rest.assign(**dict(zip(_FIGURES, values.T, strict=True)))
 
 
+def _itself(halves: pd.DataFrame) -> pd.DataFrame:
+    """What one language would overlap with itself on all of its sentences, in place of what two halves do.
+
+    Before and after fine-tuning are two models, whose own halves, in the polyglot and in the fine-tuned one, both count.
+    """
+    same = ["model", "group", "first", "layer", "share", "seed", "run"]
+    polyglot = halves[halves["comparison"] == "languages"]
+    pairs = halves.merge(polyglot[[*same, "overlap"]], on=same, suffixes=("", "_polyglot"))
+    for share, own in pairs.groupby("share"):
+        pairs.loc[own.index, "overlap"] = whole_overlap(own["overlap"], own["overlap_polyglot"], share)
+    return pairs
+
+
+def whole_overlap(first: ArrayLike, second: ArrayLike, share: float) -> NDArray[np.float64]:
+    """From the overlaps of the top `share` by two halves of the sentences, that by two samples as large as all (§5.3).
+
+    `first` and `second`: of halves in the one and in the other model, 0 to 1; the same where there is one model. What
+    two halves agree in is too little for a ceiling, as each is half as large. In terms of a Gaussian copula
+    (`copula_overlap`) twice the sentences raise a correlation r to 2 r / (1 + r) (Spearman and Brown), and what two
+    models can agree in is the geometric mean of what either agrees in with itself.
+    """
+    theta, overlaps = _theta(), _normal_overlaps(share)
+    halves = np.sin([np.interp(np.asarray(each, dtype=float), overlaps, theta) for each in (first, second)]).clip(0)
+    return np.interp(np.arcsin(np.sqrt(np.prod(2 * halves / (1 + halves), axis=0))), theta, overlaps)
+
+
 def copula_overlap(overlap: ArrayLike, share: float, at: float) -> NDArray[np.float64]:
     """What overlap of the top `share` implies for the top `at`, where importances differ by noise alone (§5.3).
 
@@ -134,7 +163,11 @@ def _normal_overlaps(share: float) -> NDArray[np.float64]:
     By Plackett's identity, ∂P/∂ρ is the density at the two quantiles (a, a), which becomes smooth in θ:
     ∂P/∂θ = exp(−a² / (1 + sin θ)) / 2π; and P is share² at θ = 0.
     """
-    theta = np.linspace(-np.pi / 2, np.pi / 2, 4001)
+    theta = _theta()
     density = np.exp(-(norm.isf(share) ** 2) / np.maximum(1 + np.sin(theta), 1e-300)) / (2 * np.pi)
     both = cumulative_trapezoid(density, theta, initial=0)
     return (share**2 + both - both[len(theta) // 2]) / share
+
+
+def _theta() -> NDArray[np.float64]:
+    return np.linspace(-np.pi / 2, np.pi / 2, 4001)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from polyner.analysis.fisher_overlap import agreement, by_layer, language_overlap, layer_of, top_overlap
-from polyner.findings.overlaps import copula_overlap
+from polyner.findings.overlaps import copula_overlap, whole_overlap
 from tests.conftest import built, small_corpus
 
 
@@ -143,3 +143,38 @@ def test_the_copula_against_simulation():
     five, quarter, half = top_overlap(*sides)["overlap"]
     assert copula_overlap([quarter, 0.25, 1.0], 0.25, 0.05) == pytest.approx([five, 0.05, 1.0], abs=0.01)
     assert copula_overlap(quarter, 0.25, 0.5) == pytest.approx(half, abs=0.01)
+
+
+def test_halves_that_agree_as_chance_has_it_or_in_everything_do_so_as_a_whole():
+    for share in (0.05, 0.25):
+        assert whole_overlap([share, 1.0], [share, 1.0], share) == pytest.approx([share, 1.0], abs=1e-6)
+    both = whole_overlap(0.5, 0.7, 0.25)
+    assert whole_overlap(0.5, 0.5, 0.25) < both < whole_overlap(0.7, 0.7, 0.25)
+    assert both == pytest.approx(whole_overlap(0.7, 0.5, 0.25))
+
+
+@pytest.mark.parametrize("sentences", [100, 500])
+@pytest.mark.parametrize("share", [0.05, 0.25])
+def test_what_halves_agree_in_tells_what_as_many_sentences_again_would(share, sentences):
+    rng = np.random.default_rng(sentences)
+    weights = np.exp(rng.standard_normal(20_000))
+
+    def overlap(*samples):
+        tops = [set(np.argsort(-sample)[: int(share * len(sample))]) for sample in samples]
+        return len(tops[0] & tops[1]) / len(tops[0])
+
+    def estimated(model):  # a mean of squares, over sentences of which some count for much more than others
+        squares = rng.chisquare(1, (sentences, len(model))) * rng.lognormal(-0.5, 1, (sentences, len(model)))
+        return model * squares[::2].mean(0), model * squares[1::2].mean(0)
+
+    tuned = weights * np.exp(0.3 * rng.standard_normal(len(weights)))
+    models = [estimated(model) for model in (weights, tuned)]
+    within = [overlap(*halves) for halves in models]
+    again = overlap(sum(models[0]), sum(estimated(weights)))
+    assert within[0] < again - 0.02
+    assert whole_overlap(within[0], within[0], share) == pytest.approx(again, abs=0.03)
+    # Two models that rank their weights alike agree in no more than the mean of both would.
+    doubled = tuned**1.5
+    steeper = estimated(doubled)
+    expected = whole_overlap(within[1], overlap(*steeper), share)
+    assert overlap(sum(models[1]), sum(steeper)) == pytest.approx(expected, abs=0.03)

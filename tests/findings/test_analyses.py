@@ -276,16 +276,19 @@ def test_an_overlap_stands_beside_what_it_would_be_by_construction(study):
     for comparison in ("languages", "retained"):
         each = figures["conll", comparison, 0.05]
         assert each.estimate.figure == pytest.approx(means[comparison, "trained", "layer"])
-        assert {name: each.beside[name] for name in each.beside if name != "copula"} == pytest.approx(
+        assert {name: each.beside[name] for name in each.beside if name not in ("copula", "itself")} == pytest.approx(
             {
                 "untrained": means[comparison, "untrained", "layer"],
-                "halves": means[comparison, "halves", "layer"],
                 "within_gates": means[comparison, "trained", "gate"],
                 "untrained_within_gates": means[comparison, "untrained", "gate"],
             }
         )
         assert 5 < each.beside["copula"] < 100
-        assert each.less.keys() == {"untrained", "copula", "halves"}
+        models = {"languages": ("languages",), "retained": ("languages", "retained")}[comparison]
+        least, most = (edge(means[model, "halves", "layer"] for model in models) for edge in (min, max))
+        assert least < each.beside["itself"] < 100  # on all of the sentences more than on half of them
+        assert each.beside["itself"] < most + 20
+        assert each.less.keys() == {"untrained", "copula", "itself"}
         for name, less in each.less.items():
             assert less.figure == pytest.approx(each.estimate.figure - each.beside[name])
             assert less.variance_sentences > 0

@@ -100,27 +100,34 @@ def overlap(figure: float, **beside: float) -> OverlapFigure:
 
 @pytest.mark.parametrize(
     ("beside", "expected"),
-    [({"untrained": 50.0}, "holds"), ({"untrained": 86.0}, "does not hold"), ({}, "undecided")],
+    [
+        ({"untrained": 50.0, "itself": 80.0}, "holds"),
+        ({"untrained": 86.0, "itself": 90.0}, "does not hold"),
+        ({"untrained": 86.0}, "does not hold"),
+        ({"untrained": 86.0, "itself": 80.0}, "undecided"),
+        ({}, "undecided"),
+    ],
 )
 def test_an_overlap_is_held_against_an_untrained_network(beside, expected):
+    reasons = {0: "nothing to compare with", 80.0: "one language with itself overlaps less than an untrained network"}
     figures = {("lorelei", "languages", 0.25): overlap(60.0, **beside), ("conll", "languages", 0.25): None}
     found = judged("fisher-shared-quarter", overlaps=figures)
     assert found.verdict == expected
     assert found.parts[0].null == beside.get("untrained")
-    assert found.reason == ("" if beside else "nothing to compare with")
+    assert found.reason == ("" if expected != "undecided" else reasons[beside.get("itself", 0)])
     assert found.note == ""
     gates = {("lorelei", "languages", 0.25): overlap(60.0, **beside, within_gates=55.0)}
     assert judged("fisher-shared-quarter", overlaps=gates).note == "With ranks taken within each gate: 55.0 %."
 
 
 @pytest.mark.parametrize(
-    ("copula", "halves", "expected"), [(50.0, 80.0, "holds"), (30.0, 80.0, "does not hold"), (36, 80.0, "undecided")]
+    ("copula", "itself", "expected"), [(50.0, 80.0, "holds"), (30.0, 80.0, "does not hold"), (36, 80.0, "undecided")]
 )
 @pytest.mark.parametrize(("claim", "kind"), [("fisher-unique-top", "languages"), ("fisher-top-shifts", "retained")])
-def test_the_top_overlaps_less_than_the_quarter_implies(claim, kind, copula, halves, expected):
-    figures = {("lorelei", kind, 0.05): overlap(35.5, copula=copula, halves=halves)}
+def test_the_top_overlaps_less_than_the_quarter_implies(claim, kind, copula, itself, expected):
+    figures = {("lorelei", kind, 0.05): overlap(35.5, copula=copula, itself=itself)}
     found = judged(claim, overlaps=figures)
-    assert (found.verdict, [part.line for part in found.parts]) == (expected, [copula, halves])
+    assert (found.verdict, [part.line for part in found.parts]) == (expected, [copula, itself])
 
 
 def test_the_doubt_about_what_it_is_held_against_counts():
@@ -132,7 +139,7 @@ def test_the_doubt_about_what_it_is_held_against_counts():
 
 def test_more_than_half_is_retained():
     found = judged(
-        "fisher-retained", overlaps={("lorelei", "retained", 0.25): overlap(80.0, untrained=85.0, halves=90.0)}
+        "fisher-retained", overlaps={("lorelei", "retained", 0.25): overlap(80.0, untrained=85.0, itself=90.0)}
     )
     assert (found.verdict, found.parts[0].line, found.parts[0].null) == ("holds", 50.0, 85.0)
     assert "90.0 %" in found.note
@@ -145,7 +152,7 @@ def test_the_interval_of_a_share_ends_at_all_of_it():
     table = overlap_table({("lorelei", "retained", 0.25): wide})
     assert table[["low", "high"]].to_numpy().tolist() == [[0.0, 100.0]]
     assert table[["overlap", "untrained"]].to_numpy().tolist() == [[80.0, 85.0]]
-    assert table[["copula", "halves", "within_gates", "untrained_within_gates"]].isna().all(axis=None)
+    assert table[["copula", "itself", "within_gates", "untrained_within_gates"]].isna().all(axis=None)
 
 
 def test_runs_of_an_analysis_must_have_converged():

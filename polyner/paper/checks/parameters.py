@@ -21,6 +21,7 @@ HALF = 50.0
 _REGIMES = ("polyglot", "fine_tuned")
 
 _NOTHING_TO_COMPARE = "nothing to compare with"
+_OUT_OF_REACH = "one language with itself overlaps less than an untrained network"
 _NEEDS_CURVES = "areas under the pruning curves of models that find something"
 _NEEDS_FISHER = "Fisher information of the languages in polyglot and fine-tuned models"
 
@@ -73,18 +74,18 @@ def half_is_retained(claim: Claim, findings: Findings) -> Verdict:
         null = each.beside.get("untrained")
         reasons = [*limits(findings, group, *_REGIMES), *([_NOTHING_TO_COMPARE] if null is None else [])]
         parts.append(judged(each.estimate, "above", HALF, reasons, null=null, **about))
-        if "halves" in each.beside:
-            notes.append(f"Two halves of the same language's sentences agree in {each.beside['halves']:.1f} %.")
+        if "itself" in each.beside:
+            notes.append(f"Estimates of one model on other sentences would agree in {each.beside['itself']:.1f} %.")
     return conclude(claim, findings, parts, _NEEDS_FISHER, note=" ".join(notes))
 
 
 def top_is_unique(claim: Claim, findings: Findings) -> Verdict:
-    """The top 5 % overlap less between languages than the top 25 % imply, and than two halves of one language."""
+    """The top 5 % overlap less between languages than the top 25 % imply, and than one language with itself."""
     return _less_than_implied(claim, findings, "languages", "top 5 %")
 
 
 def top_shifts_most(claim: Claim, findings: Findings) -> Verdict:
-    """The top 5 % are retained less than the top 25 % imply, and less than between two halves of one language."""
+    """The top 5 % are retained less than the top 25 % imply, and less than one model with itself."""
     return _less_than_implied(claim, findings, "retained", "top 5 % retained")
 
 
@@ -102,13 +103,13 @@ def _less_than_implied(claim: Claim, findings: Findings, comparison: str, what: 
     parts = [
         _against(findings, each, beside, "below", group, what)
         for group, each in _overlaps(findings, comparison, TOP).items()
-        for beside in ("copula", "halves")
+        for beside in ("copula", "itself")
     ]
     return conclude(claim, findings, parts, _NEEDS_FISHER)
 
 
 def _overlaps(findings: Findings, comparison: str, share: float) -> dict[str, Any]:
-    """The overlaps (estimate, untrained, copula, halves, within_gates; percent) of one share, by group."""
+    """The overlaps (estimate, untrained, copula, itself, within_gates; percent) of one share, by group."""
     figures = findings.overlaps
     groups = of_paper(figures, "lorelei")
     return {group: figures[key] for group in groups if (key := (group, comparison, share)) in figures}
@@ -117,7 +118,7 @@ def _overlaps(findings: Findings, comparison: str, share: float) -> dict[str, An
 _BESIDE = {
     "untrained": "an untrained network",
     "copula": "what the top 25 % imply",
-    "halves": "two halves of one language",
+    "itself": "one language with itself",
 }
 
 
@@ -129,6 +130,8 @@ def _against(findings: Findings, each: Any, beside: str, aim: str, group: str, w
     reasons = limits(findings, group, *(_REGIMES if "retained" in what else _REGIMES[:1]))
     if line is None:
         return replace(judged(each.estimate, aim, 0.0, [*reasons, _NOTHING_TO_COMPARE], **about), line=None)
+    if aim == "above" and each.beside.get("itself", 100.0) < line:
+        reasons = [*reasons, _OUT_OF_REACH]  # whatever languages share
     if less is None:
         return judged(each.estimate, aim, line, reasons, null=line, **about)
     about |= {"what": f"{what} ({each.estimate.figure:.1f} %) less {_BESIDE[beside]} ({line:.1f} %)", "unit": POINTS}
