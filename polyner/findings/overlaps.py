@@ -30,8 +30,8 @@ class OverlapFigure:
     training sentences is a jackknife that leaves out a tenth of every language's sentences at a time.
     beside: in percent, what was computed of untrained (networks with fresh weights), copula (what the overlap of the
     top quarter implies at this share, cell by cell: `copula_overlap`; not at the quarter itself), itself (one language
-    in the same model or models, where estimates differ by the choice of sentences alone: from halves of them, brought to
-    the length of all by `whole_overlap`), within_gates (the estimate with ranks taken within each gate) and
+    in the same model or models, where estimates differ by the sentences alone: from halves of them, brought to all by
+    `whole_overlap`), within_gates (the estimate with ranks taken within each gate) and
     untrained_within_gates.
     less: the estimate less untrained, copula and itself, in points, with the doubt that there is about them too: none
     is a fixed line. (Fresh networks differ from seed to seed, and what the copula implies hangs on the overlap of the
@@ -122,7 +122,7 @@ def _implied(trained: pd.DataFrame) -> pd.DataFrame:
 def _itself(halves: pd.DataFrame) -> pd.DataFrame:
     """What one language would overlap with itself on all of its sentences, in place of what two halves do.
 
-    Before and after fine-tuning are two models, whose own halves, in the polyglot and in the fine-tuned one, both count.
+    Before and after fine-tuning are two models, the halves of either of which count.
     """
     same = ["model", "group", "first", "layer", "share", "seed", "run"]
     polyglot = halves[halves["comparison"] == "languages"]
