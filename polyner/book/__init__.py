@@ -57,9 +57,8 @@ def build_book(
     from rich.console import Console
     from rich.markup import escape
 
-    from polyner.book.execute import execute_pages
+    from polyner.book.execute import ConsoleProgress, execute_pages
     from polyner.book.notebooks import find_book, select_pages
-    from polyner.book.progress import ConsoleProgress
     from polyner.disk import writing_to
 
     console = console or Console()

@@ -1,27 +1,26 @@
-"""Execute the book's pages with papermill, each only when something it depends on has changed."""
+"""Execute the book's pages with papermill, each only when something it depends on has changed, and say how it goes: on
+a terminal with a moving line for each page, elsewhere with plain lines."""
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
+
+import nbformat
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from polyner.book.notebooks import Source, read_notebook, select_pages
-from polyner.book.parameters import parameters_of
-from polyner.book.staleness import Inputs, digest_corpora, digest_package, digest_parameters, digest_recorded
+from polyner.book.parameters import parameters_of, resolved
+from polyner.book.staleness import digest_corpora, digest_package, digest_recorded, digest_values
 from polyner.disk import cannot_be_written
 from polyner.errors import PolynerError, SettingsError
-from polyner.study.settings import Settings
-
-if TYPE_CHECKING:
-    from nbformat import NotebookNode
-
-    from polyner.book.progress import ConsoleProgress
 
 KEPT_VERSIONS = 10  # executed notebooks kept of each page, so that going back to another profile costs nothing
 TRACEBACK_LINES = 12
@@ -48,14 +47,50 @@ class PageResult:
     misled: bool = False
 
 
+class ConsoleProgress(Progress):
+    """Reports `execute_pages` on a console; a context manager, because the moving lines have to be taken down."""
+
+    def __init__(self, console: Console) -> None:
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=24), MofNCompleteColumn())
+        columns += (TextColumn("cells"), TimeElapsedColumn())
+        super().__init__(*columns, console=console, transient=True, disable=not console.is_terminal)
+        self._pages: dict[str, TaskID] = {}
+
+    def started(self, page: str, changed: tuple[str, ...], cells: int) -> None:
+        reason = f" ({' and '.join(changed)} changed)" if changed else ""
+        self._pages[page] = self.add_task(f"{page}{escape(reason)}", total=cells)
+        if self.disable:
+            self._print(f"{page}: executing{escape(reason)}")
+
+    def cell_done(self, page: str) -> None:
+        self.advance(self._pages[page])
+
+    def ended(self, result: PageResult) -> None:
+        if result.page in self._pages:
+            self.remove_task(self._pages.pop(result.page))
+        if result.status == "fresh":
+            self._print(f"{result.page}: nothing changed, kept as executed before")
+        elif result.status == "executed":
+            self._print(f"{result.page}: [green]executed[/] in {result.seconds:.0f} s")
+        elif result.misled:
+            self._print(f"{result.page}: [red]failed[/]: {escape(' '.join(result.error.split()))}")
+        else:
+            self._print(f"{result.page}: [red]failed[/] after {result.seconds:.0f} s; it ends with")
+            self._print(escape("\n".join(f"    {line}" for line in result.error.splitlines())))
+            self._print(f"  the notebook with the error: {escape(str(result.notebook))}")
+
+    def _print(self, text: str) -> None:
+        self.console.print(text, highlight=False, soft_wrap=True)
+
+
 @dataclass(frozen=True)
 class _Job:
     """A page with the parameters it will get and the digests of its inputs."""
 
     source: Source
-    notebook: NotebookNode
+    notebook: nbformat.NotebookNode
     parameters: Mapping[str, Any]
-    inputs: Inputs
+    inputs: Mapping[str, str]
 
 
 def execute_pages(
@@ -81,10 +116,6 @@ def execute_pages(
     A page that fails does not stop the others. Raises SettingsError, before anything is executed, for a page,
     profile or parameter that does not exist, and CorpusError for a corpora folder that does not exist.
     """
-    from rich.console import Console
-
-    from polyner.book.progress import ConsoleProgress
-
     progress = progress or ConsoleProgress(Console(quiet=True))
     given = {"profile": profile, "corpora": corpora, **(overrides or {})}
     given = {name: value for name, value in given.items() if value is not None}
@@ -127,38 +158,35 @@ def _plan(book: Path, pages: list[Source], given: Mapping[str, Any], package: st
         if not any(parameter in names for names in known.values()):
             names = sorted(set().union(*known.values()))
             raise SettingsError(f"unknown parameter {parameter!r}: {', '.join(known)} take {', '.join(names)}")
-    in_settings = {field.name for field in dataclasses.fields(Settings)}
     jobs = []
     recorded = digest_recorded(book)
     for source in pages:
         parameters = {name: value for name, value in given.items() if name in known[source.name]}
         # What a page does not take cannot change it: a new seed leaves a page without seeds as it is.
-        settings = Settings.load(**{name: value for name, value in parameters.items() if name in in_settings})
-        own = {name: value for name, value in parameters.items() if name not in in_settings}
-        inputs = Inputs(
-            source=digest_parameters({"source": source.path.read_text(encoding="utf-8")}),
-            parameters=digest_parameters({**settings.as_dict(), **own}),
-            package=package,
-            corpora=digest_corpora(settings.corpora),  # the data page shows all languages, whichever are trained on
-            recorded=recorded,
-        )
+        settings, digest = resolved(parameters)
+        inputs = {
+            "source": digest_values({"source": source.path.read_text(encoding="utf-8")}),
+            "parameters": digest,
+            "package": package,
+            "corpora": digest_corpora(settings.corpora),  # the data page shows all languages, whichever are trained on
+            "recorded": recorded,
+        }
         jobs.append(_Job(source, notebooks[source.name], parameters, inputs))
     return jobs
 
 
 def _run(job: _Job, book: Path, force: bool, progress: ConsoleProgress) -> PageResult:
-    import nbformat
-
     name = job.source.name
     folder = executed_folder(book)
-    target = folder / f"{name}-{job.inputs.key}.ipynb"
+    target = folder / f"{name}-{digest_values(job.inputs)[:12]}.ipynb"
     if target.is_file() and not force:
         os.utime(target)  # the latest version is now this one
         result = PageResult(name, "fresh", target)
     else:
         changed: tuple[str, ...] = ()
         if last := latest_executed(book, name):
-            changed = job.inputs.changed_since(nbformat.read(last, as_version=4).metadata.get("polyner", {}))
+            earlier = nbformat.read(last, as_version=4).metadata.get("polyner", {})
+            changed = tuple(name for name, digest in job.inputs.items() if earlier.get(name) != digest)
         codes = [cell for cell in job.notebook.cells if cell.cell_type == "code" and cell.source.strip()]
         progress.started(name, changed, 1 + len(codes))  # the one with the injected parameters is one more
         start = time.perf_counter()
@@ -185,7 +213,6 @@ def _execute(job: _Job, output: Path, progress: ConsoleProgress) -> tuple[str, b
 
     The kernel works in the current directory, so that a relative `corpora` means what it means on the command line.
     """
-    import nbformat
     import papermill
     from nbconvert.filters import strip_ansi
     from papermill.exceptions import PapermillExecutionError
@@ -193,7 +220,7 @@ def _execute(job: _Job, output: Path, progress: ConsoleProgress) -> tuple[str, b
     from polyner.book.kernel import ThisInterpreter
 
     notebook = nbformat.from_dict(job.notebook)
-    notebook.metadata["polyner"] = asdict(job.inputs)
+    notebook.metadata["polyner"] = dict(job.inputs)
     nbformat.write(notebook, output)
     try:
         papermill.execute_notebook(

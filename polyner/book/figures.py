@@ -1,29 +1,36 @@
 """The charts of a published page as figures: with the live chart go a picture of it, its data, and what it shows.
 
-The picture is for readers without JavaScript and for print. All is made from the chart's own specification, when the
-website is built, so that it cannot differ from the chart.
+The picture is for readers without JavaScript and for print; a thumbnail stands for a whole page. All is made from the
+chart's own specification, when the website is built, so that it cannot differ from the chart.
 """
 
 from __future__ import annotations
 
-import copy
+import base64
 import hashlib
 import html
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
+import vl_convert
+from nbformat import NotebookNode
 
 from polyner.book.notebooks import shown_in
 from polyner.disk import made_once
 from polyner.validation import merged
 
-if TYPE_CHECKING:
-    from nbformat import NotebookNode
-
 FOLDER = "_static/figures"
 # Pixels: a picture fits a page's column and a sheet of paper.
 _WIDTH = 640
+_THUMBNAIL = {"width": 360, "height": 200, "autosize": {"type": "fit", "contains": "padding"}}
+_RENDERING = "4"  # goes up when thumbnails are to look different
+# A transparent PNG of one dot.
+_EMPTY = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYGBgAAAABQABh6FO1AAAAABJRU5ErkJggg=="
+)
 # The picture is a white card whatever the page's theme is, with dark ink.
 _INK, _MUTED = "#1f1f1f", "#4a4a4a"
 _COLOURS = {
@@ -38,21 +45,17 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _DRAWN = ["row", "order", "ink", "heading", "length", "label", "own_scale", "at"]
 
 
-def with_figures(
-    notebook: NotebookNode, page: str, cache: Path, note: str = ""
-) -> tuple[NotebookNode, dict[str, bytes]]:
-    """The notebook with a figure around each of its charts, and the files of these by their path in the website.
+def add_figures(notebook: NotebookNode, page: str, cache: Path, note: str = "") -> dict[str, bytes]:
+    """Put a figure around each chart of a notebook; the files of these by their path in the website.
 
     `page` is the page's name in the book; pictures are made once and kept in `cache`. `note` is said below each chart
     that has none of its own in its metadata.
     """
-    published, files = copy.deepcopy(notebook), {}
-    up = "../" * page.count("/")
-    for number, (data, spec) in enumerate(charts_of(published), 1):
-        stem = f"{FOLDER}/{page.replace('/', '-')}-{number}"
-        files |= {f"{stem}.svg": picture(spec, cache), f"{stem}.csv": data_of(spec).encode()}
-        data["text/html"] = _figure(data["text/html"], spec, f"{up}{stem}", number, note)
-    return published, files
+    files = {}
+    for number, (data, spec) in enumerate(charts_of(notebook), 1):
+        data["text/html"], own = figure(data["text/html"], spec, page, cache, number, note)
+        files |= own
+    return files
 
 
 def specification(markup: str) -> dict[str, Any] | None:
@@ -65,15 +68,26 @@ def specification(markup: str) -> dict[str, Any] | None:
 
 def picture(spec: Mapping[str, Any], cache: Path) -> bytes:
     """The chart as SVG: as it is before anybody touches it, as wide as a page's column, dark on white."""
-    import vl_convert
-
     fixed = json.dumps(_fixed(spec), sort_keys=True)
     key = hashlib.sha256(f"{vl_convert.__version__} {fixed}".encode()).hexdigest()[:24]
-    version = vegalite_version(spec)
+    version = _vegalite_version(spec)
     return made_once(cache / f"{key}.svg", lambda: vl_convert.vegalite_to_svg(fixed, vl_version=version).encode())
 
 
-def vegalite_version(spec: Mapping[str, Any]) -> str:
+def thumbnail(spec: Mapping[str, Any] | None, cache: Path) -> bytes:
+    """A small PNG of a chart without its words, made once and kept in `cache`; an empty one where there is no chart."""
+    if spec is None:
+        return _EMPTY
+    drawn = vl_convert.vegalite_to_vega({**spec, **_THUMBNAIL}, vl_version=_vegalite_version(spec))
+    # Only the marks are left: words would be too small to read.
+    drawn |= {"background": "transparent", "padding": 4, "axes": [], "legends": [], "title": None}
+    drawn["marks"] = [mark for mark in drawn["marks"] if mark["type"] != "text"]
+    text = json.dumps(drawn, sort_keys=True)
+    file = cache / f"{hashlib.sha256((_RENDERING + text).encode()).hexdigest()[:16]}.png"
+    return made_once(file, lambda: vl_convert.vega_to_png(text, scale=1))
+
+
+def _vegalite_version(spec: Mapping[str, Any]) -> str:
     """The major and minor version of Vega-Lite that a specification says it is for."""
     return ".".join(str(spec["$schema"]).rpartition("/v")[2].removesuffix(".json").split(".")[:2])
 
@@ -83,8 +97,6 @@ def data_of(spec: Mapping[str, Any]) -> str:
 
     Text that a spreadsheet would take for a formula has an apostrophe before it.
     """
-    import pandas as pd
-
     rows = [row for row in max(spec.get("datasets", {}).values(), key=len, default=[]) if not row.get("heading")]
     table = pd.DataFrame(rows, dtype=object).drop(columns=_DRAWN, errors="ignore")
     return table.rename(columns=_cell).map(_cell).to_csv(index=False, lineterminator="\r\n")
@@ -110,22 +122,29 @@ def _fixed(spec: Mapping[str, Any]) -> dict[str, Any]:
     return {**fixed, "config": {**config, "background": "white"}, "padding": 8}
 
 
-def _figure(chart: str, spec: Mapping[str, Any], stem: str, number: int, note: str) -> str:
-    """The markup of a figure: the chart, its picture, and below them words and links."""
+def figure(
+    chart: str, spec: Mapping[str, Any], page: str, cache: Path, number: int = 1, note: str = ""
+) -> tuple[str, dict[str, bytes]]:
+    """The HTML of a chart with its picture, and below them words and links; and the files that go with it. The chart is
+    that of the number on the page, and the rest as in `add_figures`."""
+    file = f"{FOLDER}/{page.replace('/', '-')}-{number}"
+    files = {f"{file}.svg": picture(spec, cache), f"{file}.csv": data_of(spec).encode()}
+    stem = html.escape("../" * page.count("/") + file)
     words = spec.get("description") or "A chart."
     about = spec.get("usermeta", {}).get("polyner", {})
     finding = about.get("finding") or words
     text, short = html.escape(str(words)), html.escape(str(finding))
     links = "".join(
-        f'<a href="{html.escape(stem)}.{kind}" download aria-label="{name} ({kind.upper()}) of chart {number}">{name} '
+        f'<a href="{stem}.{kind}" download aria-label="{name} ({kind.upper()}) of chart {number}">{name} '
         f"({kind.upper()})</a>"
         for kind, name in (("csv", "Data"), ("svg", "Picture"))
     )
     note = about.get("note", note)
     said = f"<small>{html.escape(note)}</small>" if note else ""
-    return (
+    markup = (
         f'<figure class="polyner-figure">{chart}'
-        f'<img class="polyner-picture" src="{html.escape(stem)}.svg" alt="{short}" loading="lazy">'
+        f'<img class="polyner-picture" src="{stem}.svg" alt="{short}" loading="lazy">'
         f"<figcaption><details><summary>This chart in words</summary><p>{text}</p></details>{links}{said}</figcaption>"
         "</figure>"
     )
+    return markup, files

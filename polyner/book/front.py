@@ -13,18 +13,22 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from polyner.book.figures import with_figures
+from nbformat import NotebookNode
+
+from polyner import charts
+from polyner.book.figures import charts_of, figure, specification, thumbnail
 from polyner.book.notebooks import shown_in
-from polyner.book.thumbnails import picture, thumbnail
+from polyner.book.tables import folded_table
 from polyner.book.verdicts import SIGNS, VERDICT, verdict_data
-
-if TYPE_CHECKING:
-    from nbformat import NotebookNode
-
-    from polyner.findings import Findings
-    from polyner.paper import Verdict
+from polyner.charts.front import verdict_tiles
+from polyner.charts.words import signed
+from polyner.findings import Findings
+from polyner.findings.files import all_recorded
+from polyner.names import architecture_name
+from polyner.paper import Verdict, claims, verdicts
+from polyner.paper.sizes import PAPER, gains_by_size
 
 FOLDER = "front"
 _CLAIMS = "08-claims"
@@ -40,8 +44,6 @@ class Site:
     @cached_property
     def recorded(self) -> list[Findings]:
         """The recorded studies of this book, less those of sample corpora."""
-        from polyner.findings.files import all_recorded
-
         return [each for each in all_recorded(self.book / "results") if not each.sample]
 
     @cached_property
@@ -51,8 +53,6 @@ class Site:
         Of studies that differ in size alone the largest has its say first, and on what it did not run the next; a study
         that tests no claim is not there.
         """
-        from polyner.paper import verdicts
-
         judged: dict[str, dict[str, tuple[Verdict, str]]] = {}
         titles: dict[str, str] = {}
         for each in self.recorded:
@@ -77,46 +77,35 @@ def front_files(site: Site, texts: Iterable[str]) -> dict[str, bytes]:
 
 
 def _part(site: Site, name: str) -> dict[str, bytes]:
-    from polyner.charts.front import verdict_tiles
-
     path = f"{FOLDER}/{name}"
     if name == "sizes.html":
         return sizes_figure(site)
     if name.startswith("thumbnails/"):
         pages = {page.replace("/", "-"): page for page in site.pages}
-        page, cache = pages.get(Path(name).stem), site.book / "_build" / "thumbnails"
+        if (page := pages.get(Path(name).stem)) is None:
+            return {}
+        _, spec = next(charts_of(site.pages[page]), (None, None))
         if page == _CLAIMS and site.judged:
             judged = [each.verdict for found in site.judged.values() for each, _ in found.values()]
-            return {path: picture(verdict_tiles(judged).to_dict(), cache)}
-        return {path: thumbnail(site.pages[page], cache)} if page else {}
+            spec = verdict_tiles(judged).to_dict()
+        return {path: thumbnail(spec, site.book / "_build" / "thumbnails")}
     return {path: _PARTS[name](site).encode()} if name in _PARTS else {}
 
 
 def sizes_figure(site: Site) -> dict[str, bytes]:
     """What polyglot training and fine-tuning gain by the size of training sets, in every recorded study and the paper;
     its picture and its data, and the same as a table."""
-    from nbformat.v4 import new_code_cell, new_notebook, new_output
-
-    from polyner.book.tables import folded_table
-    from polyner.charts.sizes import gains_by_size as draw
-    from polyner.paper.sizes import gains_by_size
-
     table = gains_by_size(site.recorded)
-    # The chart as it would stand on a page with code, and the files that go with it.
-    output = new_output("display_data", draw(table)._repr_mimebundle_())
-    notebook = new_notebook(cells=[new_code_cell("", outputs=[output])])
-    published, files = with_figures(notebook, FOLDER, site.book / "_build" / "pictures")
-    (shown,) = shown_in(published)
+    chart = charts.gains_by_size(table)._repr_mimebundle_()["text/html"]
+    shown, files = figure(chart, specification(chart), FOLDER, site.book / "_build" / "pictures")
     columns = ["model", "group", "source", "regime", "sentences", "gain", "low", "high", "seeds", "languages"]
     rows = table[columns].sort_values(["model", "group", "regime"], kind="stable")
     below = folded_table(rows.astype({"sentences": "int"}), "The gains as a table")
-    return {f"{FOLDER}/sizes.html": f'<div class="polyner-front">{shown["text/html"]}{below}</div>'.encode(), **files}
+    return {f"{FOLDER}/sizes.html": f'<div class="polyner-front">{shown}{below}</div>'.encode(), **files}
 
 
 def claims_table(site: Site) -> str:
     """The paper's claims with the verdicts on recorded results, and this run's where it is not on sample corpora."""
-    from polyner.paper.claims import claims
-
     judged = {
         title: {
             claim: {**verdict_data([each])[0], "of": of if of != title else ""} for claim, (each, of) in found.items()
@@ -151,10 +140,6 @@ def claims_table(site: Site) -> str:
 
 def answer(site: Site) -> str:
     """In three sentences what became of the paper's main findings in the recorded studies."""
-    from polyner.charts.words import signed
-    from polyner.names import architecture_name
-    from polyner.paper.sizes import PAPER, gains_by_size
-
     table = gains_by_size(site.recorded)
     table = table[table["source"] != PAPER]
     if table.empty:

@@ -8,25 +8,26 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
 
 import polyner
 from polyner.book.markup import escaped, fold, show_markup
+from polyner.book.studies import Show, in_order, show_provenance, show_studies
 from polyner.book.tables import folded_table, table_markup
 from polyner.corpora.folder import is_sample
 from polyner.corpora.languages import language_name
+from polyner.corpora.prepare import commonest_types, prepared_corpora
+from polyner.corpora.sentence import Corpus
+from polyner.findings import Findings
+from polyner.findings.files import all_recorded
+from polyner.findings.study import findings_of
 from polyner.names import architecture_name
+from polyner.study.protocol import Study
+from polyner.study.questions import Question
 from polyner.study.settings import Settings, read_yaml
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from polyner.book.studies import Show
-    from polyner.corpora.sentence import Corpus
-    from polyner.findings import Findings
-    from polyner.study.protocol import Study
-    from polyner.study.questions import Question
-
+from polyner.sweep.display import duration
 
 # The parameters that are text.
 _TEXTS = ("profile", "corpora", "device", "runs")
@@ -54,8 +55,6 @@ class Page:
     @cached_property
     def study(self) -> Study:
         """The study of these settings, opened (and PyTorch loaded) at the first use."""
-        from polyner.study.protocol import Study
-
         return Study(self.settings)
 
     @cached_property
@@ -63,15 +62,11 @@ class Page:
         """The corpora of these settings by language, projected and capped as they say."""
         if "study" in self.__dict__:
             return self.study.corpora
-        from polyner.corpora.prepare import prepared_corpora
-
         return prepared_corpora(self.settings)
 
     def examples(self) -> dict[str, Corpus]:
         """The corpora for the page of an architecture, whose examples grow with the square of the types and more: with
         the commonest types only where there are many, which a line says."""
-        from polyner.corpora.prepare import commonest_types
-
         every = len({kind for corpus in self.corpora.values() for kind in corpus.types})
         if every <= _MOST_TYPES:
             return self.corpora
@@ -86,8 +81,6 @@ class Page:
     @cached_property
     def all_corpora(self) -> dict[str, Corpus]:
         """All corpora that are at hand, whole: projected as the settings say, but neither capped nor selected."""
-        from polyner.corpora.prepare import prepared_corpora
-
         whole = {"languages": None, "max_train_sentences": None, "max_eval_sentences": None}
         return prepared_corpora(dataclasses.replace(self.settings, **whole))
 
@@ -117,16 +110,12 @@ class Page:
     def findings(self, *questions: Question, sections: Iterable[str] = ()) -> Findings:
         """What this run finds: of the runs that these questions are about, looked up or trained now, and of the
         analyses of these sections. From here on, the page shows it beside the recorded studies."""
-        from polyner.findings.study import findings_of
-
         self.this_run = findings_of(self.study, questions, sections)
         return self.this_run
 
     @cached_property
     def recorded(self) -> list[Findings]:
         """The recorded studies, the largest first."""
-        from polyner.findings.files import all_recorded
-
         return all_recorded()
 
     @property
@@ -139,8 +128,6 @@ class Page:
     def show(self, exhibit: Show) -> None:
         """Show a figure (`polyner.book.exhibits`) of each study, one in view: this run where it is on real corpora, and
         else the largest recorded one."""
-        from polyner.book.studies import in_order, show_studies
-
         studies = in_order(self.this_run, self.recorded)
         shown = show_studies(studies, exhibit, notes=not self._shown, all_sizes=self.all_sizes)
         self._shown |= {each.name for each in shown}
@@ -148,11 +135,7 @@ class Page:
     def footer(self, runs: bool = False) -> None:
         """Show, folded, what the page's numbers can be traced to: the studies that it has shown, with `runs` every run
         of each, and its corpora and code."""
-        from polyner.sweep.display import duration
-
         if self._shown or runs:
-            from polyner.book.studies import in_order, show_provenance
-
             studies = in_order(self.this_run, self.recorded)
             show_provenance([each for each in studies if runs or each.name in self._shown], runs)
         used = self.all_corpora if "all_corpora" in self.__dict__ else self.corpora

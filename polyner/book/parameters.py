@@ -8,12 +8,15 @@ import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from nbformat import NotebookNode
+import yaml
+from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell, new_notebook
 
-    from polyner.study.settings import Settings
+from polyner.book.staleness import digest_values
+from polyner.errors import SettingsError
+from polyner.study.settings import Settings
 
 _BOX = """\
 :::{{admonition}} Parameters of this page, and how to run it with others
@@ -60,29 +63,27 @@ class PageRun:
         if "papermill" not in notebook.metadata:
             return cls()
         given = dict(notebook.metadata["papermill"].get("parameters", {}))
-        return cls(given, _settings(given, notebook.metadata.get("polyner", {}).get("parameters")), executed=True)
+        try:
+            settings, digest = resolved(given)
+        except SettingsError:
+            return cls(given, executed=True)
+        same = notebook.metadata.get("polyner", {}).get("parameters") in (None, digest)
+        return cls(given, settings if same else None, executed=True)
 
 
-def _settings(given: Mapping[str, Any], digest: str | None) -> Settings | None:
-    from polyner.book.staleness import digest_parameters
-    from polyner.errors import SettingsError
-    from polyner.study.settings import Settings
-
+def resolved(given: Mapping[str, Any]) -> tuple[Settings, str]:
+    """The settings that a page's parameters come to, and a digest of these and of the parameters that are no settings.
+    Raises SettingsError."""
     known = {entry.name for entry in dataclasses.fields(Settings)}
+    settings = Settings.load(**{name: value for name, value in given.items() if name in known})
     own = {name: value for name, value in given.items() if name not in known}
-    try:
-        settings = Settings.load(**{name: value for name, value in given.items() if name in known})
-    except SettingsError:
-        return None
-    return settings if digest in (None, digest_parameters({**settings.as_dict(), **own})) else None
+    return settings, digest_values({**settings.as_dict(), **own})
 
 
-def parameter_box(page: str, cell: NotebookNode, run: PageRun | None = None) -> NotebookNode:
+def parameter_box(page: str, cell: NotebookNode, run: PageRun) -> NotebookNode:
     """What stands on the website for a page's cell with parameters: the command of its run, one that changes a little,
     and each parameter by name, type, value in this run and comment. Of a page that never ran, the defaults."""
-    from nbformat.v4 import new_markdown_cell, new_notebook
-
-    run, parameters = run or PageRun(), parameters_of(new_notebook(cells=[cell]))
+    parameters = parameters_of(new_notebook(cells=[cell]))
     box = _BOX.format(
         page=page,
         what="this runs the page as it stands here" if run.executed else "this runs the page",
@@ -161,8 +162,6 @@ def _value(parameter: Mapping[str, Any], run: PageRun) -> str:
 
 def _yaml(value: Any) -> str:
     """In a line, as `-y` takes it."""
-    import yaml
-
     text = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, allow_unicode=True, width=float("inf"))
     return text.strip().removesuffix("\n...")
 

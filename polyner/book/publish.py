@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell
 
 from polyner.book.parameters import PageRun, parameter_box
-
-if TYPE_CHECKING:
-    from nbformat import NotebookNode
 
 # Prompts of the folded cells, by the tag that papermill or Jupyter Book knows the cell by.
 _FOLDED = {
@@ -20,12 +19,13 @@ _FOLDED = {
 _OWN_DATA = "application/vnd.polyner."
 # Characters of code that fit a page's column of text.
 _COLUMN_OF_CODE = 92
-_NOT_EXECUTED = """```{warning}
-This page has not been executed yet, so it shows no results: run `polyner book`.
-```"""
-_FAILED = """```{error}
+# What is said below the title, by what became of a page.
+_NOTES = {
+    "missing": "```{warning}\nThis page has not been executed yet, so it shows no results: run `polyner book`.\n```",
+    "failed": """```{error}
 This page stopped with an error, shown <a href="#page-error">below</a>. What follows it was not executed.
-```"""
+```""",
+}
 
 
 def publish(notebook: NotebookNode, status: str = "executed", page: str = "") -> NotebookNode:
@@ -57,13 +57,12 @@ def publish(notebook: NotebookNode, status: str = "executed", page: str = "") ->
         if cell.cell_type == "code":
             cell.outputs = [_without_data(output) for output in cell.outputs if not _is_widget(output)]
             if any(output.output_type == "error" for output in cell.outputs):
-                cells.append(_note('<div id="page-error"></div>', "page-error"))
+                cells.append(new_markdown_cell('<div id="page-error"></div>', id="page-error"))
             if any(_is_wide_code(output) for output in cell.outputs):
                 cell.metadata["tags"] = [*cell.metadata.get("tags", []), "full-width"]
         cells.append(cell)
-    note = {"failed": _FAILED, "missing": _NOT_EXECUTED}.get(status)
-    if note:
-        cells.insert(1, _note(note, "page-status"))
+    if status in _NOTES:
+        cells.insert(1, new_markdown_cell(_NOTES[status], id="page-status"))
     published.cells = cells
     return published
 
@@ -73,12 +72,6 @@ def _without_data(output: NotebookNode) -> NotebookNode:
     if "data" in output:
         output.data = {kind: data for kind, data in output.data.items() if not kind.startswith(_OWN_DATA)}
     return output
-
-
-def _note(text: str, name: str) -> NotebookNode:
-    from nbformat.v4 import new_markdown_cell
-
-    return new_markdown_cell(text, id=name)
 
 
 def _is_wide_code(output: NotebookNode) -> bool:

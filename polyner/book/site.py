@@ -9,21 +9,19 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import nbformat
+from nbformat import NotebookNode
 
 from polyner.book.execute import PageResult, latest_executed
-from polyner.book.figures import with_figures
+from polyner.book.figures import add_figures
 from polyner.book.front import Site, front_files
-from polyner.book.notebooks import read_notebook, shown_in, sources
+from polyner.book.notebooks import config_file, read_notebook, shown_in, sources
 from polyner.book.page import BASIS
 from polyner.book.publish import publish
-from polyner.book.repository import config_file
 from polyner.book.tagger import FOLDER, SOURCE, carried_by, tagger_files
 from polyner.disk import made_once
 from polyner.errors import PolynerError
-
-if TYPE_CHECKING:
-    from nbformat import NotebookNode
 
 VIEWER = "vega-viewer.js"
 _JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"  # of this interpreter, wherever its scripts are
@@ -53,8 +51,9 @@ def build_site(book: Path, results: Sequence[PageResult] = (), *, strict: bool =
         # A build that was killed may leave half a page, which Sphinx takes for a whole one because it is new.
         for folder in ("html", ".doctrees"):
             shutil.rmtree(build / folder, ignore_errors=True)
-    by_page = {result.page: result for result in results}
-    executed = {page.name: _executed(book, page.name, by_page.get(page.name)) for page in sources(book)}
+    paths = {page.name: latest_executed(book, page.name) for page in sources(book)}
+    paths |= {result.page: result.notebook for result in results}
+    executed = {name: nbformat.read(path, as_version=4) if path else None for name, path in paths.items()}
     failed = {result.page for result in results if result.status == "failed"}
     _write_folder(source, _site_files(book, executed, failed))
     begun.touch()
@@ -106,8 +105,6 @@ def viewer_script(cache: Path) -> bytes:
 
 def _site_files(book: Path, executed: Mapping[str, NotebookNode | None], failed: Set[str]) -> dict[str, bytes]:
     """The files of the website's source folder by their path in it, from the pages with their outputs."""
-    import nbformat
-
     pages = sources(book)
     own = {path for page in pages for path in (page.path, page.pair)} | {book / "_toc.yml", book / "_config.yml"}
     files = {}
@@ -120,7 +117,7 @@ def _site_files(book: Path, executed: Mapping[str, NotebookNode | None], failed:
         there = executed[page.name]
         status = "failed" if page.name in failed else "executed" if there else "missing"
         notebook = publish(there or read_notebook(page), status, page.name)
-        notebook, figures = with_figures(notebook, page.name, book / "_build" / "pictures", _note_of(there))
+        figures = add_figures(notebook, page.name, book / "_build" / "pictures", _note_of(there))
         files |= {f"{page.name}.ipynb": nbformat.writes(notebook).encode(), **figures}
     prose = [content.decode() for name, content in files.items() if name.endswith(".md")]
     files |= front_files(Site(book, executed), prose)
@@ -134,14 +131,6 @@ def _add_tagger(book: Path, html: Path, executed: Mapping[str, NotebookNode | No
         return
     carried = next(filter(None, map(carried_by, executed.values())), None)
     _write_folder(html / FOLDER, tagger_files(book / SOURCE, carried))
-
-
-def _executed(book: Path, name: str, result: PageResult | None) -> NotebookNode | None:
-    """The page with its outputs, as far as it came; None if it never ran."""
-    import nbformat
-
-    path = result.notebook if result else latest_executed(book, name)
-    return nbformat.read(path, as_version=4) if path else None
 
 
 def _note_of(executed: NotebookNode | None) -> str:

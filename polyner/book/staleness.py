@@ -1,11 +1,13 @@
-"""When a page has to be executed again: exactly when its source, its parameters, the package or the corpora changed."""
+"""When a page has to be executed again: exactly when its source, its parameters, the package or the corpora changed.
+
+What a page's outputs depend on are its inputs: a digest (SHA-256) of each of these, by name.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -17,29 +19,10 @@ from polyner.errors import CorpusError
 from polyner.integrity import sha256
 
 
-@dataclass(frozen=True)
-class Inputs:
-    """SHA-256 digests of all that a page's outputs depend on."""
-
-    source: str
-    parameters: str
-    package: str
-    corpora: str
-    recorded: str = ""
-
-    @property
-    def key(self) -> str:
-        """One digest of them all; executed pages are filed under its first twelve digits."""
-        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:12]
-
-    def changed_since(self, earlier: Mapping[str, str]) -> tuple[str, ...]:
-        """The names of the inputs that differ from an earlier execution's."""
-        return tuple(name for name, digest in asdict(self).items() if earlier.get(name) != digest)
-
-
-def digest_parameters(parameters: Mapping[str, Any]) -> str:
-    """Digest of resolved parameters: a profile that says the same in other words is the same profile."""
-    return hashlib.sha256(json.dumps(parameters, sort_keys=True, default=str).encode()).hexdigest()
+def digest_values(values: Mapping[str, Any]) -> str:
+    """Digest of values by name, such as resolved parameters: a profile that says the same in other words is the same
+    profile."""
+    return hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def digest_package(folder: Path | None = None) -> str:

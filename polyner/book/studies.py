@@ -5,17 +5,16 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
 
 from polyner.book.markup import escaped, fold, show_markup
 from polyner.book.tables import table_markup
+from polyner.findings import Findings
+from polyner.findings.provenance import provenance, run_table
 from polyner.models.configs import CONFIGS
 from polyner.names import REGIME_NAMES
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from polyner.findings import Findings
 
 ENCODER_CRF = "mbert-crf"
 # Where every run is listed.
@@ -44,7 +43,7 @@ class Exhibit:
         return bool(self.charts or self.tables)
 
 
-Show = Callable[["Findings"], Exhibit]
+Show = Callable[[Findings], Exhibit]
 """What makes the exhibit of a study."""
 
 
@@ -121,8 +120,6 @@ def caption(findings: Findings, notes: bool = True) -> str:
 
 def show_provenance(studies: Sequence[Findings], runs: bool = False) -> None:
     """Where the numbers of studies come from, folded; with `runs`, with a row for every run of them."""
-    from polyner.findings.provenance import provenance, run_table
-
     markup = []
     for each in studies:
         facts = provenance(each)

@@ -7,14 +7,14 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
+from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from polyner.corpora.languages import is_language, language_name
 from polyner.names import GROUP_NAMES, LINKED, REGIME_NAMES, architecture_name, group_name
 from polyner.paper.words import number
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def _code_name(code: str) -> str:
@@ -41,8 +41,6 @@ def table_markup(table: pd.DataFrame, caption: str = "", digits: int = 2) -> str
     ids in a column `run`, only the hash at the end is shown, and the whole id on hover. Wide tables may use the page's
     margin, and scroll in a box of their own. Rows of results can be linked to the marks of charts.
     """
-    from pandas.api.types import is_bool_dtype, is_numeric_dtype
-
     names = _headers(table)
     table = table.reset_index(drop=True)
     cells = {i: _cell(name, digits) for i, name in enumerate(table)}

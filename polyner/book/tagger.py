@@ -16,21 +16,19 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pandas as pd
 import yaml
+from nbformat import NotebookNode
 
 from polyner.book.notebooks import shown_in
 from polyner.corpora.folder import is_sample
 from polyner.corpora.languages import in_order
 from polyner.findings.study import THIS_RUN
+from polyner.study.protocol import Study
+from polyner.taggers.choice import chosen_runs, scores
 from polyner.taggers.collection import Collection
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from nbformat import NotebookNode
-
-    from polyner.study.protocol import Study
 
 MIME = "application/vnd.polyner.taggers+json"
 FOLDER = "tagger"  # of the website
@@ -55,10 +53,8 @@ def show_tagger(study: Study) -> pd.DataFrame:
     A study on real corpora adds its own models, the best of its seeds on development data. Models that would make the
     website too large are left out, the last languages first. A line says so, and where there is nothing to show.
     """
-    import pandas as pd
     from IPython.display import display
 
-    from polyner.taggers.choice import chosen_runs, scores
     from polyner.taggers.export import about_languages
 
     tables, lines, data = [], [], {"text/html": _IN_PAGE, "text/plain": "the tagger in the page"}

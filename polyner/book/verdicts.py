@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from polyner.book.markup import escaped, show_markup
+from polyner.paper import Claim, Verdict
 from polyner.paper.words import COLUMNS, part_cells
-
-if TYPE_CHECKING:
-    from polyner.paper import Claim, Verdict
 
 # The type of verdicts as data, which go with what is shown.
 VERDICT = "application/vnd.polyner.verdicts+json"

@@ -6,10 +6,10 @@ import altair as alt
 import pandas as pd
 
 from polyner.charts.interaction import chosen, menu
-from polyner.charts.layers import tips, whiskers, zero_line
+from polyner.charts.layers import difference_layers, tips
 from polyner.charts.rows import headed, heading_rows
-from polyner.charts.theme import GREY, INDIGO, SIGNED_TICKS, table_for
-from polyner.charts.titles import wrapped
+from polyner.charts.theme import SIGNED_TICKS, table_for
+from polyner.charts.titles import by_choice, wrapped
 from polyner.charts.words import complete, signed, with_intervals
 from polyner.names import REGIME_NAMES, group_name
 
@@ -34,7 +34,7 @@ def regime_changes(changes: pd.DataFrame, row: str, x_title: str) -> alt.LayerCh
     table["what"], table["label"] = table[row].astype(str), table["difference"].map(signed)
     table["row"], table["group_name"] = headed(table["group"], table["what"]), table["group"].map(group_name)
     labels = sorted(dict.fromkeys(table["what"]), key=lambda label: label == "O")
-    choice = menu(pairs, "changes_pair", "Change ", pairs) if row != PAIRS else None
+    choice = menu(pairs, "changes_pair", "Change ") if row != PAIRS else None
     tooltip = tips(group_name="group", what=row, pair=PAIRS)
     tooltip += [alt.Tooltip(f"{column}:Q", format="+.2f") for column in ("difference", "low", "high")]
     tooltip += [alt.Tooltip(f"{column}:Q", format=".2f") for column in ("before", "after")]
@@ -45,27 +45,17 @@ def regime_changes(changes: pd.DataFrame, row: str, x_title: str) -> alt.LayerCh
     names = rows["axis"]
     names["labelExpr"] = f"split(replace({names['labelExpr']}, ' − ', ' −|'), '|')"
     base = chosen(alt.Chart(table[shown].round(4)), key=choice).encode(y=rows, tooltip=tooltip)
-    zero = zero_line(
-        x=alt.X(
-            "zero:Q",
-            axis=alt.Axis(title=wrapped(x_title, 36), labelExpr=SIGNED_TICKS, tickCount=6),
-            scale=alt.Scale(padding=16),  # room for the numbers at both ends
-        )
-    )
-    points = base.mark_point(filled=True, size=70, strokeWidth=0, color=INDIGO, opacity=1).encode(x="difference:Q")
-    numbers = base.mark_text(baseline="bottom", dy=-5, fontSize=10, color=GREY, tooltip=False)
-    numbers = numbers.encode(x="difference:Q", text="label:N")
-    chart = alt.layer(zero, whiskers(base, color=INDIGO, strokeWidth=2), points, numbers)
-    subject = with_intervals("Changes from regime to regime", table)
-    parts = table.groupby("key", sort=False) if choice is not None else [("", table)]
-    found = {key: _clear_of_zero(part, _from(key)) for key, part in parts}
+    axis = alt.Axis(title=wrapped(x_title, 36), labelExpr=SIGNED_TICKS, tickCount=6)
+    chart = alt.layer(*difference_layers(base, axis, opacity=1))
+    subject = with_intervals("Changes from regime to regime", table["low"])
+    found = by_choice(table, ["key"], _of_pair) if choice is not None else _clear_of_zero(table, "")
     return complete(chart, found, subject, {"key": choice}, height=alt.Step(30))
 
 
-def _from(key: str) -> str:
-    """The beginning of a finding that is about two regimes."""
-    second, _, first = key.partition(" ")
-    return f"From {REGIME_NAMES[first]} to {REGIME_NAMES[second]}, " if first else ""
+def _of_pair(changes: pd.DataFrame) -> str:
+    """The finding about the changes from one regime to one other."""
+    first, second = (REGIME_NAMES[changes[side].iloc[0]] for side in ("first", "second"))
+    return _clear_of_zero(changes, f"From {first} to {second}, ")
 
 
 def _clear_of_zero(changes: pd.DataFrame, begins: str) -> str:

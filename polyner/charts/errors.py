@@ -9,16 +9,7 @@ import pandas as pd
 
 from polyner.charts.interaction import ALL, chosen, emphasis, language_choice, legend_click, menu
 from polyner.charts.layers import regime_offset, split_rows, tips
-from polyner.charts.rows import (
-    HEAT,
-    LEGEND_TITLE,
-    ON_HEAT,
-    headed,
-    heading_rows,
-    place_menu,
-    places,
-    with_headings,
-)
+from polyner.charts.rows import HEAT, LEGEND_TITLE, ON_HEAT, headed, heading_rows, place_menu, places, with_headings
 from polyner.charts.theme import (
     BROWN,
     GREY,
@@ -73,7 +64,7 @@ def recall_error_bars(table: pd.DataFrame) -> alt.LayerChart:
     order = [tag + own for tag in _tags(counts["gold"]) for own in ("", _OWN_SCALE)]
     counts["row"] = headed(counts["group"], counts["gold"] + counts["own_scale"].map({True: _OWN_SCALE, False: ""}))
     languages = language_choice(set(counts["language"]) - {ALL}, "recall_language")
-    tags = menu([ALL, *_tags(counts["gold"])], "recall_tag", "Type ", {ALL: "all types"})
+    tags = _type_menu(counts["gold"], "recall_tag")
     by_regime = legend_click("regime_name", "recall_regime")
     tooltip = tips(place="languages", gold="gold tag", regime_name="regime", errors=("errors (tokens)", ",.1f"))
     tooltip += tips(tokens=("gold tokens", ",.0f"), error_rate=("errors (% of tokens)", ".2f"))
@@ -94,10 +85,9 @@ def recall_error_bars(table: pd.DataFrame) -> alt.LayerChart:
     labels = base.mark_text(align="left", dx=4, color=GREY, fontSize=10).encode(text="label:N")
     bars = alt.layer(base.mark_bar().encode(color=regime_colour(regimes)), labels, data=shown)
     choices = {"language": languages, "regime_name": by_regime}
-    errors = counts.assign(key=counts["group"] + counts["gold"]).groupby("language", sort=False)
+    errors = counts.assign(key=counts["group"] + counts["gold"])
     found = by_choice(
-        (language, best_regimes(_by_regime(rows, regimes, "errors"), "tags", "errors", True))
-        for language, rows in errors
+        errors, ["language"], lambda rows: best_regimes(_by_regime(rows, regimes, "errors"), "tags", "errors", True)
     )
     subject = "Recall errors by gold tag and training regime" + merged
     about = {"height": split_rows(48), "linked": ["regime", "language"]}
@@ -120,7 +110,7 @@ def confusion_matrix(table: pd.DataFrame) -> alt.LayerChart:
     tokens = tokens.assign(share=tokens["tokens"] / row, regime_name=tokens["regime"].map(REGIME_NAMES))[row > 0]
     shown = tokens[["regime", "regime_name", "place", "gold", "predicted", "tokens", "share"]].round(4)
     place = place_menu(tokens, "confusion_place", "all languages")
-    regime = menu(regimes, "confusion_regime", "Regime ", REGIME_NAMES)
+    regime = menu({each: REGIME_NAMES[each] for each in regimes}, "confusion_regime", "Regime ")
     tags = _tags(pd.concat([tokens["gold"], tokens["predicted"]]))
     axis = {"domain": False, "ticks": False, "labelAngle": 0 if len(tags) < 9 else -45}
     base = alt.Chart().encode(
@@ -137,8 +127,8 @@ def confusion_matrix(table: pd.DataFrame) -> alt.LayerChart:
     cells = base.mark_rect(cornerRadius=2).encode(color=alt.Color("share:Q", scale=scale, legend=legend))
     numbers = base.mark_text(color=ON_HEAT, fontSize=11).encode(text=alt.Text("tokens:Q", format=",.0f"))
     chart = alt.layer(cells, numbers, data=shown)
-    found = {key: _confused(rows) for key, rows in whole.groupby(["regime", "place"], sort=False)}
     subject, choices = "Tokens by gold and predicted tag" + merged, {"regime": regime, "place": place}
+    found = by_choice(whole, [*choices], _confused)
     return complete(chosen(chart, **choices), found, subject, choices, height=alt.Step(34))
 
 
@@ -173,7 +163,7 @@ def span_error_bars(table: pd.DataFrame) -> alt.Chart:
     shown = with_headings(counts, ["language", "type"], {"rate": 0, "count": 0})
     choices = {
         "language": language_choice(set(counts["language"]) - {ALL}, "span_language"),
-        "type": menu([ALL, *_tags(table["type"])], "span_type", "Type ", {ALL: "all types"}),
+        "type": _type_menu(table["type"], "span_type"),
     }
     by_kind = legend_click("kind_name", "span_kind")
     tooltip = tips(regime_name="regime", kind_name="kind", rate=("per 100 gold entities", ".2f"))
@@ -190,18 +180,18 @@ def span_error_bars(table: pd.DataFrame) -> alt.Chart:
     )
     chart = chosen(bars, **choices, kind_name=by_kind)
     totals = counts.groupby(["language", "type", "regime", "group"], sort=False)["rate"].sum().reset_index(name="rate")
-    found = {
-        key: best_regime(_by_regime(rows.assign(key=rows["group"]), regimes, "rate"), "groups", "errors", True)
-        for key, rows in totals.groupby(["language", "type"], sort=False)
-    }
+    totals["key"] = totals["group"]
+    found = by_choice(
+        totals, [*choices], lambda rows: best_regime(_by_regime(rows, regimes, "rate"), "groups", "errors", True)
+    )
     subject = "Span errors by kind, per 100 gold entities" + merged
     return complete(chart, found, subject, choices, [by_kind], height=alt.Step(24), linked=["regime"])
 
 
-def _by_regime(table: pd.DataFrame, regimes: list[str], value: str) -> dict[str, dict[str, float]]:
-    """The values by the column `key`, of each regime that there is."""
-    by_regime = {regime: table[table["regime"] == regime] for regime in regimes}
-    return {regime: dict(zip(rows["key"], rows[value], strict=True)) for regime, rows in by_regime.items() if len(rows)}
+def _by_regime(table: pd.DataFrame, regimes: list[str], value: str) -> pd.DataFrame:
+    """The values by the column `key`, a column for each regime that there is."""
+    wide = table.pivot(index="key", columns="regime", values=value)
+    return wide[[regime for regime in regimes if regime in wide]]
 
 
 def _few_types(table: pd.DataFrame, columns: list[str], value: str) -> tuple[pd.DataFrame, str]:
@@ -254,6 +244,10 @@ def _beside_tuned(counts: pd.DataFrame) -> pd.DataFrame:
     counts["regime_name"] = counts["regime"].map(REGIME_NAMES)
     counts["place"] = ["all languages" if code == ALL else language_name(code) for code in counts["language"]]
     return counts.drop(columns="tuned").round(4)
+
+
+def _type_menu(tags: pd.Series, name: str) -> alt.Parameter | None:
+    return menu({ALL: "all types"} | {tag: tag for tag in _tags(tags)}, name, "Type ")
 
 
 def _tags(tags: pd.Series) -> list[str]:

@@ -9,6 +9,7 @@ from polyner.charts.interaction import chosen, legend_click, menu
 from polyner.charts.layers import SHAPES_LEGEND, split_rows, tips
 from polyner.charts.rows import HEAT, LEGEND_TITLE, ON_HEAT, headed, heading_rows
 from polyner.charts.theme import BROWN, INDIGO, PLUM, SKY, table_for
+from polyner.charts.titles import by_choice
 from polyner.charts.words import complete
 from polyner.corpora.languages import in_order, language_name
 from polyner.names import group_name, groups_in_order
@@ -107,11 +108,10 @@ def overlap_heatmap(overlaps: pd.DataFrame) -> alt.LayerChart:
     table["first_row"] = [f"{language_name(code)} ({code})" for code in table["first"]]
     rows = [f"{language_name(code)} ({code})" for code in order]
     lstm = next((layer for layer in layers if "LSTM" in layer), layers[0])
-    groups = {group: group_name(group) for group in groups_in_order(table["group"])}
-    group = menu(groups, "heat_group", "Group ", groups)
-    layer = menu(layers, "heat_layer", "Layer ", first=lstm)
+    group = menu({each: group_name(each) for each in groups_in_order(table["group"])}, "heat_group", "Group ")
+    layer = menu({each: each for each in layers}, "heat_layer", "Layer ", lstm)
     first = 0.25 if 0.25 in shares else shares[0]
-    share = menu(shares, "heat_share", "Weights ", {key: _top(key) for key in shares}, first)
+    share = menu({each: _top(each) for each in shares}, "heat_share", "Weights ", first)
     axis = {"title": None, "domain": False, "grid": False, "ticks": False}
     base = alt.Chart().encode(
         x=alt.X("second:N", sort=order, axis=alt.Axis(labelAngle=0, labelOverlap=False, **axis)),
@@ -128,7 +128,7 @@ def overlap_heatmap(overlaps: pd.DataFrame) -> alt.LayerChart:
     numbers = numbers.encode(text=alt.Text("percent:Q", format=".0f"))
     chart = alt.layer(cells, numbers, data=table.round(4))
     choices = {"group": group, "layer": layer, "share": share}
-    found = {key: _closest(rows) for key, rows in table.groupby(["group", "layer", "share"], sort=False)}
+    found = by_choice(table, [*choices], _closest)
     subject = "Overlap of the most important weights of two languages (%)"
     return complete(chosen(chart, **choices), found, subject, choices, height=alt.Step(28))
 

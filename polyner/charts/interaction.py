@@ -44,35 +44,29 @@ def chosen(chart: AnyChart, **choices: alt.Parameter | None) -> AnyChart:
     return chart
 
 
-def menu(
-    values: Iterable[Hashable], name: str, label: str, names: Mapping | None = None, first: Hashable = None
-) -> alt.Parameter | None:
-    """A menu of the values by their names, or None where there is only one; `first` is chosen at the beginning."""
-    values = list(values)
-    if len(values) < 2:
+def menu(names: Mapping[Hashable, str], name: str, label: str, first: Hashable = None) -> alt.Parameter | None:
+    """A menu of values by their names, or None where there is only one; `first` is chosen at the beginning."""
+    if len(names) < 2:
         return None
-    labels = [str((names or {}).get(value, value)) for value in values]
-    binding = alt.binding_select(options=values, labels=labels, name=label)
-    return alt.param(name=name, value=values[0] if first is None else first, bind=binding)
+    binding = alt.binding_select(options=[*names], labels=[*names.values()], name=label)
+    return alt.param(name=name, value=next(iter(names)) if first is None else first, bind=binding)
 
 
 def architecture_choice(table: pd.DataFrame, name: str) -> alt.Parameter | None:
     """A menu of the architectures in the column `model`, or None where there is only one."""
-    models = list(dict.fromkeys(table["model"]))
-    return menu(models, name, "Architecture ", {model: architecture_name(model) for model in models})
+    return menu({model: architecture_name(model) for model in table["model"]}, name, "Architecture ")
 
 
 def group_choice(table: pd.DataFrame, name: str) -> alt.Parameter | None:
     """A menu of the groups of languages, or None where there is only one."""
-    groups = {group: group_name(group) for group in dict.fromkeys(table["group"])}
-    return menu(groups, name, "Languages ", groups)
+    return menu({group: group_name(group) for group in table["group"]}, name, "Languages ")
 
 
 def language_choice(codes: Iterable[str], name: str) -> alt.Parameter | None:
     """A menu that begins with all languages; the others are drawn faint where one is chosen (`emphasis`)."""
     codes = in_order(codes)
-    names = {code: language_name(code) for code in codes} | {ALL: "all languages"}
-    return menu([ALL, *codes], name, "Language ", names) if len(codes) > 1 else None
+    names = {ALL: "all languages"} | {code: language_name(code) for code in codes}
+    return menu(names, name, "Language ") if len(codes) > 1 else None
 
 
 def drop_slider(drops: Iterable[float], first: float) -> alt.Parameter | None:

@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from polyner.charts.rows import language_rows
-from polyner.charts.theme import GREY, AnyChart
+from polyner.charts.theme import GREY, INDIGO, AnyChart
 from polyner.names import REGIME_NAMES
 
 # Of points that are told apart by their shape.
@@ -36,6 +36,17 @@ def whiskers(base: alt.Chart, channel: str = "x", low: str = "low", high: str = 
     """Intervals along a channel, where they are known."""
     known = base.transform_filter(f"isValid(datum.{low}) && isValid(datum.{high})")
     return known.mark_rule(**mark).encode(**{channel: f"{low}:Q", f"{channel}2": f"{high}:Q"})
+
+
+def difference_layers(base: alt.Chart, axis: alt.Axis, **point: object) -> list[alt.Chart]:
+    """A line at zero, intervals as whiskers, points, and the numbers above them: of the columns difference, low, high
+    and label."""
+    # Room for the numbers at both ends.
+    zero = zero_line(x=alt.X("zero:Q", axis=axis, scale=alt.Scale(padding=16)))
+    points = base.mark_point(filled=True, size=70, strokeWidth=0, color=INDIGO, **point)
+    numbers = base.mark_text(baseline="bottom", dy=-5, fontSize=10, color=GREY, tooltip=False)
+    intervals, numbers = whiskers(base, color=INDIGO, strokeWidth=2), numbers.encode(x="difference:Q", text="label:N")
+    return [zero, intervals, points.encode(x="difference:Q"), numbers]
 
 
 def split_rows(pixels: int) -> alt.Step:

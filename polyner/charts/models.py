@@ -47,17 +47,17 @@ def byte_names(text: str) -> list[str]:
     return names
 
 
-def score_map(scores: pd.DataFrame, title: str, score_title: str = "score", angle: int = -40) -> alt.LayerChart:
+def score_map(scores: pd.DataFrame, title: str, score_title: str = "score") -> alt.LayerChart:
     """A cell for each position and label, the stronger the larger the score, and the path as a line.
 
-    `scores`: position, unit, label, score, on_path (`score_table`). `angle` turns the units below the chart.
+    `scores`: position, unit, label, score, on_path (`score_table`).
     """
     table = table_for("score_map", scores, _SCORES)
     table["sign"] = [_LOWERED if score < 0 else _RAISED for score in table["score"]]
     table["size"] = table["score"].abs()
     colours = alt.Scale(domain=[_RAISED, _LOWERED], range=[INDIGO, BROWN])
     signed = (table["score"] < 0).any()
-    x, y = _positions(table, angle), _labels(table)
+    x, y = _positions(table, angle=-40), _labels(table)
     fill = GREY if signed else INDIGO
     what = f"size of the {score_title}" if signed else score_title
     marks = {"symbolType": "square", "symbolFillColor": fill, "symbolStrokeColor": fill}
@@ -89,9 +89,7 @@ def _path(table: pd.DataFrame) -> str:
     return f"On the best path: {told or 'nothing but O'}"
 
 
-def label_lattice(
-    scores: pd.DataFrame, edges: pd.DataFrame, title: str, score_title: str = "probability"
-) -> alt.LayerChart:
+def label_lattice(scores: pd.DataFrame, edges: pd.DataFrame, title: str) -> alt.LayerChart:
     """A node for each position and label, the larger the higher its score, a thin line for every transition that is
     possible, and the path as a thick one.
 
@@ -103,15 +101,14 @@ def label_lattice(
     steps["edge"] = range(len(steps))
     ends = pd.concat([steps, steps.assign(position=steps["position"] + 1, label=steps["following"])])
     x, y = _positions(table, angle=0), _labels(table)
-    lines = alt.Chart(ends[["edge", "position", "label"]]).mark_line(
-        color=GREY, strokeWidth=1, opacity=0.5, tooltip=False
-    )
+    lines = alt.Chart(ends[["edge", "position", "label"]])
+    lines = lines.mark_line(color=GREY, strokeWidth=1, opacity=0.5, tooltip=False)
     lines = lines.encode(x=x, y=y, detail="edge:N")
     path = alt.Chart(table[table["on_path"]]).mark_line(color=_PATH, strokeWidth=3.5, tooltip=False)
     path = path.encode(x=x, y=y, order="position:Q")
     size = alt.Size("score:Q", scale=alt.Scale(domain=[0, 1], range=[6, 110]), legend=None)
     nodes = alt.Chart(table).mark_circle(color=INDIGO, opacity=1)
-    nodes = nodes.encode(x=x, y=y, size=size, tooltip=_tooltip(score_title))
+    nodes = nodes.encode(x=x, y=y, size=size, tooltip=_tooltip("probability"))
     return complete(alt.layer(lines, path, nodes), _path(table), title, height=alt.Step(34))
 
 
@@ -123,10 +120,9 @@ def window_map(spans: pd.DataFrame, windows: pd.DataFrame) -> alt.LayerChart:
     """
     rows = table_for("window_map", windows, ["window", "start", "end"])
     found = table_for("window_map", spans, ["window", "start", "end", "type", "text", "kept"])
-    found["row"] = "window " + found["window"].astype(str)
+    rows["row"], found["row"] = ("window " + each["window"].astype(str) for each in (rows, found))
     found["fate"] = [_KEPT if kept else _LEFT_OUT for kept in found["kept"]]
     kept = found[found["kept"]].drop_duplicates(["start", "end", "type"]).assign(row=_STITCHED)
-    rows["row"] = "window " + rows["window"].astype(str)
     whole = pd.DataFrame({"row": [_STITCHED], "start": [rows["start"].min()], "end": [rows["end"].max()]})
     scale = alt.Scale(domain=[*rows["row"], _STITCHED], paddingInner=0.35)
     y = alt.Y("row:N", scale=scale, axis=alt.Axis(**BARE))

@@ -9,8 +9,9 @@ import pandas as pd
 
 from polyner.charts.interaction import chosen, group_choice, legend_click
 from polyner.charts.layers import SHAPES, tips, whiskers, zero_line
-from polyner.charts.theme import BROWN, GREY, INDIGO, PALETTE, SIGNED_TICKS, SKY, table_for
-from polyner.charts.words import complete, signed
+from polyner.charts.theme import BROWN, GREY, INDIGO, PALETTE, SIGNED_TICKS, SKY, category_colours, table_for
+from polyner.charts.titles import by_choice
+from polyner.charts.words import complete, signed, with_intervals
 
 _KINDS = {"polyglot": GREY, "plain": BROWN, "L2-SP": SKY, "EWC": INDIGO}
 _SOURCES = {"trained": INDIGO, "untrained": GREY}
@@ -29,8 +30,7 @@ def trade_off(table: pd.DataFrame) -> alt.LayerChart:
     shown = table_for("trade_off", table, columns)
     shown = shown.round(4).rename(columns={"name": "way"})  # what is called name is a language to the chart's words
     group = group_choice(shown, "trade_off_group")
-    kinds = [kind for kind in _KINDS if kind in set(shown["kind"])]
-    colour = alt.Color("kind:N", scale=alt.Scale(domain=kinds, range=[_KINDS[kind] for kind in kinds]))
+    colour = alt.Color("kind:N", scale=category_colours(shown["kind"], _KINDS))
     tooltip = tips(
         way="fine-tuning",
         **{column: (column.replace("_", " "), "+.2f") for column in ("target", "kept", *bounds)},
@@ -54,9 +54,8 @@ def trade_off(table: pd.DataFrame) -> alt.LayerChart:
         layers.append(drawn.encode(**{channel: "begin:Q", f"{channel}2": "end:Q"}, **place, tooltip=tooltip))
     layers.append(base.mark_point(filled=True, size=80, strokeWidth=0, opacity=1).encode(x=x, y=y, tooltip=tooltip))
     names = base.mark_text(dy=-11, fontSize=11, tooltip=False).encode(x=x, y=y, text="way:N", color=alt.value(GREY))
-    found = {key: _best_of_both(rows) for key, rows in table.groupby("group", sort=False)}
-    subject = "What fine-tuning gains on its language and keeps of the others"
-    subject += ", 95 % intervals" if table["kept_low"].notna().any() else ""
+    found = by_choice(table, ["group"], _best_of_both)
+    subject = with_intervals("What fine-tuning gains on its language and keeps of the others", table["kept_low"])
     return complete(alt.layer(*layers, names), found, subject, {"group": group}, height=320)
 
 
@@ -87,17 +86,16 @@ def conflicts(table: pd.DataFrame) -> alt.LayerChart:
     columns = ["group", "layer", "source", "cosine", "low", "high", "below_zero"]
     shown = table_for("conflicts", table, columns).round(4)
     group = group_choice(shown, "conflicts_group")
-    sources = [source for source in _SOURCES if source in set(shown["source"])]
     cosines = {column: (column, "+.3f") for column in ("cosine", "low", "high")}
     base = chosen(alt.Chart(shown), group=group).encode(
         y=alt.Y("layer:N", sort=list(dict.fromkeys(shown["layer"])), title=None),
-        color=alt.Color("source:N", scale=alt.Scale(domain=sources, range=[_SOURCES[source] for source in sources])),
+        color=alt.Color("source:N", scale=category_colours(shown["source"], _SOURCES)),
         tooltip=tips(layer="layer", source="network", **cosines, below_zero=("pairs below zero", ".0%")),
     )
     axis = alt.Axis(title="cosine of gradients, mean over pairs", labelExpr=SIGNED_TICKS)
     points = base.mark_point(filled=True, size=70, strokeWidth=0, opacity=1).encode(x="cosine:Q")
     chart = alt.layer(zero_line(x=alt.X("zero:Q", axis=axis)), whiskers(base, strokeWidth=1.5), points)
-    found = {key: _lowest(rows) for key, rows in table.groupby("group", sort=False)}
+    found = by_choice(table, ["group"], _lowest)
     subject = "Cosine of the gradients of two languages, by layer"
     return complete(chart, found, subject, {"group": group}, height=alt.Step(26))
 
@@ -124,7 +122,7 @@ def course(table: pd.DataFrame) -> alt.LayerChart:
     points = base.mark_point(filled=True, size=45, strokeWidth=0, opacity=1)
     points = points.encode(shape=alt.Shape("layer:N", scale=shapes))
     chart = alt.layer(zero_line(y="zero:Q"), base.mark_line(strokeWidth=1.8), points)
-    found = {key: _from_start_to_end(rows) for key, rows in table.groupby("group", sort=False)}
+    found = by_choice(table, ["group"], _from_start_to_end)
     subject = "Cosine of the gradients of two languages through training"
     return complete(chart, found, subject, {"group": group}, [by_layer], height=260)
 
@@ -133,8 +131,7 @@ def _from_start_to_end(rows: pd.DataFrame) -> str:
     """The cosine of all parameters before the first epoch, where it is least, and at the end."""
     whole = rows[rows["layer"] == "all"].sort_values("epoch").set_index("epoch")["cosine"]
     first, least, last = whole.iloc[0], whole.idxmin(), whole.iloc[-1]
-    told = f"Languages agree less than before training ({signed(first, '.2f')})" if last < first else ""
-    told = told or f"Languages agree no less than before training ({signed(first, '.2f')})"
+    told = f"Languages agree {'less' if last < first else 'no less'} than before training ({signed(first, '.2f')})"
     return f"{told}, least {signed(whole[least], '.2f')} after epoch {least}, {signed(last, '.2f')} at the end"
 
 

@@ -22,7 +22,7 @@ from polyner.charts.interaction import (
 from polyner.charts.layers import DASHES_LEGEND, regime_offset, split_rows, tips
 from polyner.charts.rows import language_rows, place_menu, places, with_names
 from polyner.charts.theme import known_regimes, regime_colour, table_for
-from polyner.charts.titles import by_choice, in_parts
+from polyner.charts.titles import Finding, by_choice, in_parts
 from polyner.charts.words import complete, signed
 from polyner.names import REGIME_NAMES
 
@@ -48,7 +48,7 @@ def pruning_lines(curves: pd.DataFrame, title: str, drop: float = 1.0) -> alt.La
     columns = ["model", "scope", "place", "regime", "regime_name", "ordered", "share", "f1", "run"]
     choices = {
         "place": place_menu(table, "pruning_place", "mean"),
-        "scope": menu(dict.fromkeys(table["scope"]), "pruning_scope", _ACROSS, _SCOPES),
+        "scope": menu({scope: _SCOPES[scope] for scope in table["scope"]}, "pruning_scope", _ACROSS),
         "model": architecture_choice(table, "pruning_architecture"),
         "regime_name": legend_click("regime_name", "pruning_regime"),
     }
@@ -114,7 +114,7 @@ def _last_shares(base: alt.Chart, regimes: list[str]) -> list[alt.Chart]:
     return [stem, ring, label.encode(text=alt.Text("last:Q", format=".0%"))]
 
 
-def _half_pruned(table: pd.DataFrame, regimes: list[str]) -> dict[tuple, str]:
+def _half_pruned(table: pd.DataFrame, regimes: list[str]) -> Finding:
     """By place, scope, model and the regimes drawn: how F1 changes where about half of the weights are gone, the
     smallest, and in brackets as many at random where these are drawn too."""
 
@@ -132,7 +132,7 @@ def _half_pruned(table: pd.DataFrame, regimes: list[str]) -> dict[tuple, str]:
         of = ", the smallest (or random ones)" if len(orders) > 1 else ""
         return in_parts(f"Without {share:.0%} of the weights{of}, F1 changes by (points): {{}}", changes)
 
-    return by_choice((key, tell(rows)) for key, rows in table.groupby(["place", "scope", "model"], sort=False))
+    return by_choice(table, ["place", "scope", "model"], tell)
 
 
 def pruning_thresholds(thresholds: pd.DataFrame, drop: float = 1.0) -> alt.LayerChart:
@@ -146,7 +146,7 @@ def pruning_thresholds(thresholds: pd.DataFrame, drop: float = 1.0) -> alt.Layer
     table = table_for("pruning_thresholds", thresholds, [*keys, "run", "last_share"])
     regimes, table = known_regimes(table["regime"]), _over_seeds(table, keys)
     choices = {
-        "scope": menu(dict.fromkeys(table["scope"]), "thresholds_scope", _ACROSS, _SCOPES),
+        "scope": menu({scope: _SCOPES[scope] for scope in table["scope"]}, "thresholds_scope", _ACROSS),
         "model": architecture_choice(table, "thresholds_architecture"),
         "drop": drop_slider(table["drop"], drop),
         "regime_name": legend_click("regime_name", "thresholds_regime"),
@@ -178,12 +178,12 @@ def _over_seeds(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     return with_names(table).assign(regime_name=table["regime"].map(REGIME_NAMES))
 
 
-def _mean_thresholds(table: pd.DataFrame, regimes: list[str]) -> dict[tuple, str]:
+def _mean_thresholds(table: pd.DataFrame, regimes: list[str]) -> Finding:
     """By scope, model, drop and the regimes drawn: the mean threshold of each regime."""
 
-    def tell(drop: float, rows: pd.DataFrame) -> dict[tuple[str, ...], str]:
-        means = rows.groupby("regime")["last_share"].mean()
+    def tell(rows: pd.DataFrame) -> dict[tuple[str, ...], str]:
+        drop, means = rows["drop"].iloc[0], rows.groupby("regime")["last_share"].mean()
         parts = {REGIME_NAMES[r]: f"{means[r]:.1%} of {REGIME_NAMES[r]}" for r in regimes if r in means}
         return in_parts(f"Within {drop:g} F1 point{'' if drop == 1 else 's'}, {{}} weights can go", parts)
 
-    return by_choice((key, tell(key[2], rows)) for key, rows in table.groupby(["scope", "model", "drop"], sort=False))
+    return by_choice(table, ["scope", "model", "drop"], tell)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from polyner.analysis.estimates import LEAST_SEEDS
 from polyner.charts.interaction import architecture_choice, chosen, emphasis, language_choice, legend_click
-from polyner.charts.layers import DASHES_LEGEND, SHAPES_LEGEND, regime_offset, split_rows, tips, whiskers, zero_line
+from polyner.charts.layers import DASHES_LEGEND, SHAPES_LEGEND, difference_layers, regime_offset, split_rows, tips
 from polyner.charts.rows import cells_in_order, cells_of, language_rows, with_names
 from polyner.charts.theme import (
     GREY,
@@ -23,7 +23,7 @@ from polyner.charts.theme import (
     regime_colour,
     table_for,
 )
-from polyner.charts.titles import by_choice
+from polyner.charts.titles import Finding, by_choice
 from polyner.charts.words import best_regimes, by_cell, complete, higher_on, kind_of, signed, with_intervals
 from polyner.names import REGIME_NAMES, architecture_name, group_heading
 
@@ -115,27 +115,22 @@ def difference(differences: pd.DataFrame, x_title: str, title: str, source: str 
         y=language_rows(table), tooltip=tooltip, opacity=emphasis(table, language)
     )
     by_source = legend_click("source", "difference_source") if "paper" in table else None
-    axis = alt.Axis(title=x_title, labelExpr=SIGNED_TICKS)
-    # Room for the numbers at both ends.
-    layers = [zero_line(x=alt.X("zero:Q", axis=axis, scale=alt.Scale(padding=16)))]
-    layers.append(whiskers(base, color=INDIGO, strokeWidth=2))
-    points = base.mark_point(filled=True, size=70, strokeWidth=0, color=INDIGO).encode(x="difference:Q")
-    ticks = base.mark_point(filled=True, size=70, strokeWidth=0).encode(x="paper:Q")
+    zero, intervals, points, numbers = difference_layers(base, alt.Axis(title=x_title, labelExpr=SIGNED_TICKS))
+    marks = [points]
     if "paper" in table:
+        ticks = base.mark_point(filled=True, size=70, strokeWidth=0).encode(x="paper:Q")
         legend = alt.Legend(orient="bottom")
         colours = alt.Scale(domain=[source, PAPER], range=[INDIGO, GREY])
         look = {"shape": alt.Shape("source:N", scale=_shapes(source), legend=legend)}
         look["color"] = alt.Color("source:N", scale=colours, legend=legend)
-        for marks, name in ((points, source), (ticks, PAPER)):
-            layers.append(chosen(marks.transform_calculate(source=repr(name)).encode(**look), source=by_source))
-    else:
-        layers.append(points)
-    numbers = base.mark_text(baseline="bottom", dy=-5, fontSize=10, color=GREY, tooltip=False)
-    layers.append(numbers.encode(x="difference:Q", text="label:N"))
-    models = table.groupby("model", sort=False)
-    found = {model: higher_on(by_cell(rows, "difference")) + _clear_of_zero(rows) for model, rows in models}
+        marks = [
+            chosen(each.transform_calculate(source=repr(name)).encode(**look), source=by_source)
+            for each, name in ((points, source), (ticks, PAPER))
+        ]
+    found = by_choice(table, ["model"], lambda rows: higher_on(by_cell(rows, "difference")) + _clear_of_zero(rows))
     about = {"also": [by_source, language], "height": alt.Step(30), "linked": table}
-    return complete(alt.layer(*layers), found, with_intervals(title, table), choices, **about)
+    chart = alt.layer(zero, intervals, *marks, numbers)
+    return complete(chart, found, with_intervals(title, table["low"]), choices, **about)
 
 
 def _clear_of_zero(table: pd.DataFrame) -> str:
@@ -164,16 +159,14 @@ def _choices(table: pd.DataFrame, name: str) -> tuple[dict[str, alt.Parameter | 
     return choices, language_choice(table["language"], f"{name}_language")
 
 
-def _best_regimes(table: pd.DataFrame) -> dict[tuple[str, tuple[str, ...]], str]:
+def _best_regimes(table: pd.DataFrame) -> Finding:
     """By model and by the regimes that are drawn, which of these is best, by the means over its seeds."""
 
     def tell(rows: pd.DataFrame) -> dict[tuple[str, ...], str]:
-        order = [regime for regime in REGIMES if regime in set(rows["regime"])]
-        means = {regime: by_cell(rows[rows["regime"] == regime], "f1") for regime in order}
-        return best_regimes(means, kind_of(by_cell(rows, "f1")))
+        means = rows.pivot_table("f1", ["group", "language"], "regime")
+        return best_regimes(means[[regime for regime in REGIMES if regime in means]], kind_of(means.index))
 
-    ours = table[table["source"] != PAPER]
-    return by_choice((model, tell(rows)) for model, rows in ours.groupby("model", sort=False))
+    return by_choice(table[table["source"] != PAPER], ["model"], tell)
 
 
 def _language_axis(table: pd.DataFrame) -> alt.Axis:

@@ -56,7 +56,7 @@ def place_menu(table: pd.DataFrame, name: str, whole: str) -> alt.Parameter | No
     for group in groups_in_order(table["group"]):
         names[group] = f"{group_name(group)}, {whole}"
         names |= {cell: name for cell, name in cells.items() if cell.startswith(f"{group}: ")}
-    return menu(names, name, "Languages ", names)
+    return menu(names, name, "Languages ")
 
 
 def with_names(table: pd.DataFrame) -> pd.DataFrame:

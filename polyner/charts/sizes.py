@@ -11,6 +11,7 @@ import pandas as pd
 from polyner.charts.interaction import architecture_choice, chosen, legend_click
 from polyner.charts.layers import tips, whiskers, zero_line
 from polyner.charts.theme import GREY, PAPER, SIGNED_TICKS, known_regimes, regime_colour, table_for
+from polyner.charts.titles import by_choice
 from polyner.charts.words import complete, signed, with_intervals
 from polyner.names import REGIME_NAMES, architecture_name, group_name
 
@@ -61,11 +62,11 @@ def _gains(
     x: str,
     x_title: str,
     kinds: list[str],
-    tell: Callable[[pd.DataFrame, str], str],
+    tell: Callable[[pd.DataFrame], str],
     **about: Any,
 ) -> alt.LayerChart:
     """Gains by the column `x`, drawn where `at` says; `kind` is a point's shape, `line` what it is joined with."""
-    found = {model: tell(rows, model) for model, rows in shown.groupby("model", sort=False)}
+    found = by_choice(shown, ["model"], tell)
     shown = shown.drop(columns="series").round(4)  # long, and told by the lines
     shown["regime_name"] = shown["regime"].map(REGIME_NAMES)
     choices = {"model": architecture_choice(shown, "sizes_architecture")}
@@ -87,11 +88,11 @@ def _gains(
     points = points.encode(y=y, shape=alt.Shape("kind:N", scale=shapes, legend=legend), tooltip=tooltip)
     intervals = whiskers(base, "y", strokeWidth=1.5).encode(tooltip=tooltip)
     chart = alt.layer(zero_line(y="zero:Q"), intervals, lines, points)
-    subject = with_intervals("Gain over monolingual training", shown)
+    subject = with_intervals("Gain over monolingual training", shown["low"])
     return complete(chart, found, subject, choices, [by_regime], height=320, **about)
 
 
-def finding(rows: pd.DataFrame, model: str) -> str:
+def finding(rows: pd.DataFrame) -> str:
     """In how many of the recorded studies and groups polyglot training and fine-tuning gain, and the paper's gains."""
     told = []
     for regime, own in rows.groupby("regime", sort=False):
@@ -101,10 +102,10 @@ def finding(rows: pd.DataFrame, model: str) -> str:
             told.append(f"{REGIME_NAMES[regime]} gains in {(recorded['gain'] > 0).sum()} of {len(recorded)}")
         elif len(printed):
             told.append(f"{REGIME_NAMES[regime]} {' and '.join(map(signed, printed['gain']))}")
-    return f"{architecture_name(model)} against monolingual: {', '.join(told)}"
+    return f"{architecture_name(rows['model'].iloc[0])} against monolingual: {', '.join(told)}"
 
 
-def _from_few_to_many(rows: pd.DataFrame, model: str) -> str:
+def _from_few_to_many(rows: pd.DataFrame) -> str:
     """How far the gains are with the fewest and with the most languages, over the set that most groups have."""
     line = rows.groupby("line", sort=False)["together"].nunique()
     told = []
@@ -112,4 +113,5 @@ def _from_few_to_many(rows: pd.DataFrame, model: str) -> str:
         ends = own.sort_values("together").iloc[[0, -1]].drop_duplicates("together")
         gains = [f"{signed(end.gain)} with {end.together}" for end in ends.itertuples()]
         told.append(f"{REGIME_NAMES[regime]} {', '.join(gains)}")
-    return f"{architecture_name(model)}, F1 against monolingual by languages: {'; '.join(told)}"
+    model = architecture_name(rows["model"].iloc[0])
+    return f"{model}, F1 against monolingual by languages: {'; '.join(told)}"

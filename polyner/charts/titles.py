@@ -8,26 +8,43 @@ import textwrap
 from collections.abc import Callable, Hashable, Iterable, Mapping
 
 import altair as alt
+import pandas as pd
 
-Choices = Mapping[str, alt.Parameter | None]
-Finding = str | Mapping[Hashable, str]
+Choices = Mapping[str, alt.Parameter]
+Finding = Mapping[tuple[Hashable, ...], str]
+"""What is found, by the values of the choices in their order. The value of a legend is a tuple of the names chosen in
+it, which is empty at first."""
 
 # Characters of a line of a title that fit a phone's screen beside the chart's menu, of a smaller line below it, and of
 # a title in a page's column; and the width in pixels where one becomes the other.
 _NARROW, _SMALL, _WIDE, _TURN = 36, 48, 78, 450
 
 
-def headline(
-    finding: Finding, subject: str, choices: Choices | None = None, legends: Mapping[str, str] | None = None
-) -> alt.TitleParams:
+def headline(finding: Finding, subject: str, choices: Choices, legends: Mapping[str, str]) -> alt.TitleParams:
     """The finding as a title, in lines that fit a phone's screen or a page, and the subject below it.
 
-    Where readers choose what is drawn, `finding` has a text for each value of `choices`, or for each tuple of values
-    where there are several; those of a choice that is None do not matter. The values of a legend are as in `by_legend`.
     `legends` are all of the chart by the fields they filter: where the finding has no text for what is chosen in them,
     the title names it.
     """
-    return alt.TitleParams(alt.expr(_lines(finding, choices or {}, legends or {})), subtitle=wrapped(subject, _SMALL))
+    keys = []
+    for at, choice in enumerate(choices.values()):
+        if choice.param_type == "variable":
+            keys.append(choice.name)
+        else:
+            keys.append(_in_order(max((key[at] for key in finding), key=len), _picked(choice.name, legends)))
+    texts = {"|".join(map(_spelled, key)): text for key, text in finding.items()}
+    chosen = " + '|' + ".join(keys) or "''"
+    text = f"({json.dumps(texts)})[{chosen}]"
+    known = {choice.name for choice in choices.values()}
+    if others := [f"isArray({_picked(name, legends)})" for name in legends if name not in known]:
+        text = f"({' || '.join(others)}) ? '' : {text}"
+    if legends:
+        picked = [_picked(name, legends) for name in legends]
+        named = " + ".join(f"(isArray({each}) ? ', ' + join({each}, ', ') : '')" for each in picked)
+        text = f"({text}) || replace({named}, ', ', 'Shown: ')"
+    width = f"(width < {_TURN} ? {_NARROW} : {_WIDE})"
+    lines = f"split(trim(replace({text}, regexp('(.{{1,' + {width} + '}})( |$)', 'g'), '$1\\n')), '\\n')"
+    return alt.TitleParams(alt.expr(lines), subtitle=wrapped(subject, _SMALL))
 
 
 def by_legend(names: Iterable[str], tell: Callable[[list[str]], str]) -> dict[tuple[str, ...], str]:
@@ -42,18 +59,30 @@ def in_parts(text: str, parts: Mapping[str, str]) -> dict[tuple[str, ...], str]:
     return by_legend(parts, lambda names: text.format(", ".join(parts[name] for name in names)))
 
 
-def by_choice(found: Iterable[tuple[Hashable, Mapping[tuple[str, ...], str]]]) -> dict[tuple[Hashable, ...], str]:
-    """What is told by other choices, a value or a tuple of values, and under each by a legend (`by_legend`)."""
-    tuples = ((key if isinstance(key, tuple) else (key,), texts) for key, texts in found)
-    return {(*key, chosen): text for key, texts in tuples for chosen, text in texts.items()}
+def by_choice(
+    table: pd.DataFrame, columns: list[str], tell: Callable[[pd.DataFrame], str | Mapping[tuple[str, ...], str]]
+) -> Finding:
+    """What is told of the rows of each choice by columns, and if that is by a legend (`by_legend`), of each in it."""
+    found: dict[tuple[Hashable, ...], str] = {}
+    for key, rows in table.groupby(columns, sort=False):
+        told = tell(rows)
+        found |= {key: told} if isinstance(told, str) else {(*key, chosen): text for chosen, text in told.items()}
+    return found
+
+
+def for_choices(finding: str | Finding, choices: Mapping[str, alt.Parameter | None]) -> Finding:
+    """The finding by the values of those choices that there are: of one that is None, the value does not matter."""
+    there = [choice is not None for choice in choices.values()]
+    found: dict[tuple[Hashable, ...], str] = {}
+    for key, text in ({(): finding} if isinstance(finding, str) else finding).items():
+        found.setdefault(tuple(itertools.compress(key, there)), " ".join(text.split()))
+    return found
 
 
 def at_first(finding: Finding, choices: Choices) -> str:
     """The finding for what is chosen at the beginning."""
-    texts = _by_choice(finding, choices)
-    there = [choice for choice in choices.values() if choice is not None]
-    chosen = [_spelled(choice.param.value) if choice.param_type == "variable" else "" for choice in there]
-    return texts.get("|".join(chosen)) or next(iter(texts.values()), "")
+    chosen = tuple(choice.param.value if choice.param_type == "variable" else () for choice in choices.values())
+    return finding.get(chosen) or next(iter(finding.values()), "")
 
 
 def wrapped(text: str, width: int) -> list[str]:
@@ -61,47 +90,11 @@ def wrapped(text: str, width: int) -> list[str]:
     return textwrap.wrap(text.replace(" %", "\N{NO-BREAK SPACE}%"), width, break_on_hyphens=False) or [""]
 
 
-def _by_choice(finding: Finding, choices: Choices) -> dict[str, str]:
-    """The texts by the values of those choices that there are, as one string."""
-    if isinstance(finding, str):
-        return {"": " ".join(finding.split())}
-    texts: dict[str, str] = {}
-    for key, text in finding.items():
-        values = key if len(choices) > 1 else (key,)
-        there = [value for value, choice in zip(values, choices.values(), strict=True) if choice is not None]
-        texts.setdefault("|".join(map(_spelled, there)), " ".join(text.split()))
-    return texts
-
-
 def _spelled(value: Hashable) -> str:
     """A value as JavaScript turns it into a key; names chosen in a legend one behind the other."""
     if isinstance(value, tuple):
         return "".join(f"{name}," for name in value)
     return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _lines(finding: Finding, choices: Choices, legends: Mapping[str, str]) -> str:
-    """An expression for the lines of the title, by the width of the chart and by what is chosen."""
-    choices = {} if isinstance(finding, str) else choices
-    keys = []
-    for at, choice in enumerate(choices.values()):
-        if choice is None:
-            continue
-        if choice.param_type == "variable":
-            keys.append(choice.name)
-        else:
-            names = max(((key[at] if len(choices) > 1 else key) for key in finding), key=len)
-            keys.append(_in_order(names, _picked(choice.name, legends)))
-    text = f"({json.dumps(_by_choice(finding, choices))})[{_joined(keys, '|')}]"
-    known = {choice.name for choice in choices.values() if choice is not None}
-    if others := [f"isArray({_picked(name, legends)})" for name in legends if name not in known]:
-        text = f"({' || '.join(others)}) ? '' : {text}"
-    if legends:
-        picked = [_picked(name, legends) for name in legends]
-        named = " + ".join(f"(isArray({each}) ? ', ' + join({each}, ', ') : '')" for each in picked)
-        text = f"({text}) || replace({named}, ', ', 'Shown: ')"
-    width = f"(width < {_TURN} ? {_NARROW} : {_WIDE})"
-    return f"split(trim(replace({text}, regexp('(.{{1,' + {width} + '}})( |$)', 'g'), '$1\\n')), '\\n')"
 
 
 def _picked(legend: str, legends: Mapping[str, str]) -> str:
@@ -113,7 +106,3 @@ def _in_order(names: Iterable[str], picked: str) -> str:
     """An expression for the key of the names that are chosen, in whatever order that was."""
     parts = (f"(indexof({picked}, {json.dumps(name)}) < 0 ? '' : {json.dumps(_spelled((name,)))})" for name in names)
     return f"(isArray({picked}) ? {' + '.join(parts)} : '')"
-
-
-def _joined(keys: list[str], by: str) -> str:
-    return f" + '{by}' + ".join(keys) or "''"

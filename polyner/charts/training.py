@@ -8,7 +8,7 @@ import pandas as pd
 from polyner.charts.interaction import architecture_choice, chosen, emphasis, language_choice, legend_click
 from polyner.charts.layers import tips
 from polyner.charts.theme import MOST_ROWS, known_regimes, regime_colour, table_for
-from polyner.charts.titles import by_choice, in_parts
+from polyner.charts.titles import Finding, by_choice, in_parts
 from polyner.charts.words import complete
 from polyner.corpora.languages import language_name
 from polyner.names import REGIME_NAMES, architecture_name, group_name
@@ -54,7 +54,7 @@ def learning_curve(history: pd.DataFrame) -> alt.LayerChart:
     return complete(chart, _best_epochs(table), "Development F1 by epoch", choices, **about)
 
 
-def _best_epochs(table: pd.DataFrame) -> dict[tuple[str, tuple[str, ...]], str]:
+def _best_epochs(table: pd.DataFrame) -> Finding:
     """By model and by the regimes that are drawn: the median epoch at which the runs of each regime are best."""
 
     def tell(rows: pd.DataFrame) -> dict[tuple[str, ...], str]:
@@ -62,7 +62,7 @@ def _best_epochs(table: pd.DataFrame) -> dict[tuple[str, tuple[str, ...]], str]:
         parts = {name: f"{name} {epoch:g}" for name, epoch in by_regime.items()}
         return in_parts("Epochs until a run is best (median): {}", parts)
 
-    return by_choice((model, tell(rows)) for model, rows in table.groupby("model", sort=False))
+    return by_choice(table, ["model"], tell)
 
 
 def _ticks(last: int) -> list[int]:

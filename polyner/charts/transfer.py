@@ -9,7 +9,7 @@ from polyner.charts.interaction import chosen, emphasis, language_choice, legend
 from polyner.charts.layers import SHAPES_LEGEND, regime_offset, split_rows, tips, zero_line
 from polyner.charts.rows import LEGEND_TITLE, cell_names, cells_of, headed, heading_rows
 from polyner.charts.theme import GREY, PURPLE, SIGNED_TICKS, known_regimes, regime_colour, table_for
-from polyner.charts.titles import by_choice, by_legend
+from polyner.charts.titles import Finding, by_choice, by_legend
 from polyner.charts.words import by_cell, complete, counted, higher_on, signed
 from polyner.corpora.languages import in_order, language_name
 from polyner.names import REGIME_NAMES, group_heading
@@ -35,7 +35,7 @@ def target_curves(curves: pd.DataFrame) -> alt.LayerChart:
     table = pd.concat([means.assign(of=_MEAN), seeds.assign(of=_SEED)], ignore_index=True)
     table["name"], table["regime_name"] = table["language"].map(language_name), table["regime"].map(REGIME_NAMES)
     table["cell"], names = cells_of(table), cell_names(table)
-    choices = {"cell": menu(names, "curves_language", "Language ", names)}
+    choices = {"cell": menu(names, "curves_language", "Language ")}
     choices["regime_name"] = legend_click("regime_name", "curves_regime")
     most, least = table["sentences"].max(), table["sentences"].where(table["sentences"] > 0).min()
     constant = max(1.0, least / 2) if pd.notna(least) else 1.0
@@ -58,16 +58,15 @@ def target_curves(curves: pd.DataFrame) -> alt.LayerChart:
     points = base.mark_point(filled=True, size=50, strokeWidth=0).transform_filter(mean)
     points = points.encode(tooltip=[*tooltip, alt.Tooltip("seeds:Q", title="mean of seeds")])
     chart = chosen(alt.layer(dots, lines, points, data=table), **choices)
-    found, subject = _gains(table[table["of"] == _MEAN]), "F1 by the number of training sentences"
-    return complete(chart, found, subject, choices, height=280)
+    found = by_choice(table[table["of"] == _MEAN], ["cell"], _gains)
+    return complete(chart, found, "F1 by the number of training sentences", choices, height=280)
 
 
-def _gains(means: pd.DataFrame) -> dict[tuple[str, tuple[str, ...]], str]:
-    """By language and by the regimes that are drawn: what fine-tuning adds to training from scratch, with the fewest
+def _gains(means: pd.DataFrame) -> dict[tuple[str, ...], str]:
+    """Of a language, by the regimes that are drawn: what fine-tuning adds to training from scratch, with the fewest
     and with the most sentences."""
-    cells = means.groupby("cell", sort=False)
-    curves = {cell: rows.pivot_table("f1", "sentences", "regime_name") for cell, rows in cells}
-    return by_choice((cell, by_legend(f1, lambda names, f1=f1: _gain(f1[names]))) for cell, f1 in curves.items())
+    curves = means.pivot_table("f1", "sentences", "regime_name")
+    return by_legend(curves, lambda names: _gain(curves[names]))
 
 
 def _gain(f1: pd.DataFrame) -> str:
@@ -156,18 +155,19 @@ def common_entity_bars(rates: pd.DataFrame) -> alt.LayerChart:
     return complete(alt.layer(lines, points), _easier(languages), subject, {"regime_name": by_regime}, **about)
 
 
-def _easier(languages: pd.DataFrame) -> dict[tuple[str, ...], str]:
+def _easier(languages: pd.DataFrame) -> Finding:
     """By the regimes that are drawn: on how many languages fewer of the common entities are wrong than of the others,
     by the mean over these regimes."""
     names = languages["regime"].map(REGIME_NAMES)
-    return by_legend(dict.fromkeys(names), lambda chosen: _change_by_language(languages[names.isin(chosen)]))
+    found = by_legend(dict.fromkeys(names), lambda chosen: _change_by_language(languages[names.isin(chosen)]))
+    return {(chosen,): told for chosen, told in found.items()}
 
 
 def _change_by_language(languages: pd.DataFrame) -> str:
     rates = languages.pivot_table("error_rate", ["group", "language", "regime"], "common")
     if set(rates) != {True, False} or (changes := (rates[True] - rates[False]).dropna()).empty:
         return "No language has both common entities and others"
-    told = higher_on(changes.groupby(["group", "language"]).mean().to_dict(), "The error rate of common entities")
+    told = higher_on(changes.groupby(["group", "language"]).mean(), "The error rate of common entities")
     return told.replace(" (mean", " than that of others (mean")
 
 

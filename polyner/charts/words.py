@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import decimal
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
 from polyner.charts.theme import AnyChart
-from polyner.charts.titles import Choices, Finding, at_first, by_legend, headline
+from polyner.charts.titles import Choices, Finding, at_first, by_legend, for_choices, headline
 from polyner.corpora.languages import language_name
 from polyner.names import LINKED, REGIME_NAMES, group_name, groups_in_order
 
@@ -28,9 +28,9 @@ _UNSAID, _NAMED = ("architecture", "seed", "run"), ("gold", "predicted")
 
 def complete(
     chart: AnyChart,
-    finding: Finding,
+    finding: str | Finding,
     subject: str,
-    choices: Choices | None = None,
+    choices: Mapping[str, alt.Parameter | None] | None = None,
     also: Iterable[alt.Parameter | None] = (),
     *,
     height: int | alt.Step,
@@ -41,14 +41,15 @@ def complete(
     what the page has to know: `about` goes into the chart's metadata as it is.
 
     `choices` are those that the finding depends on, by the columns of which they choose rows (`chosen`), `also` the
-    others. `linked` are the columns of a chart whose marks are linked to the rows of tables: a menu of architectures
-    follows a row that is chosen.
+    others; what would choose from one value is None. `linked` are the columns of a chart whose marks are linked to the
+    rows of tables: a menu of architectures follows a row that is chosen.
     """
-    choices = choices or {}
-    params = [param for param in (*choices.values(), *also) if param is not None]
+    finding = for_choices(finding, choices or {})
+    choices = {column: choice for column, choice in (choices or {}).items() if choice is not None}
+    params = [*choices.values(), *(param for param in also if param is not None)]
     if linked is not None:
         params.append(alt.param(name="linked", value={}))
-        menus = {"model": choices["model"].name} if choices.get("model") is not None else {}
+        menus = {"model": choices["model"].name} if "model" in choices else {}
         about |= {"linked": [field for field in LINKED if field in set(linked)], "menus": menus}
     chart = labelled(chart.add_params(*params))
     spec = chart.to_dict(validate=False)
@@ -187,11 +188,8 @@ def _data(spec: Mapping[str, Any], layer: Mapping[str, Any]) -> list[dict[str, A
 
 def _at_first(rows: Iterable[Mapping[str, Any]], choices: Choices) -> list[Mapping[str, Any]]:
     """The rows that are drawn before anybody chooses something: those of the values that menus begin with."""
-    chosen = {
-        column: choice.param.value
-        for column, choice in choices.items()
-        if choice is not None and choice.param_type == "variable"
-    }
+    menus = {column: choice for column, choice in choices.items() if choice.param_type == "variable"}
+    chosen = {column: menu.param.value for column, menu in menus.items()}
     return [row for row in rows if all(_same(row.get(column), value) for column, value in chosen.items())]
 
 
@@ -199,46 +197,42 @@ def _same(one: object, other: object) -> bool:
     return abs(one - other) < 1e-6 if isinstance(one, float) and isinstance(other, float) else one == other
 
 
-def best_regime(
-    means: Mapping[str, Mapping[str, float]], what: str = "languages", measure: str = "F1", least: bool = False
-) -> str:
-    """Which regime is best on most of several things, with all regimes' means: `means` has a figure a thing by regime.
+def best_regime(means: pd.DataFrame, what: str = "languages", measure: str = "F1", least: bool = False) -> str:
+    """Which regime is best on most of several things, with all regimes' means: `means` has a row a thing, a column a
+    regime.
 
     Only things of which every regime has a figure count, and none is best where all have the same. `measure` is the
     name of the figures; `least`: the smallest is the best.
     """
-    common = [key for key in next(iter(means.values()), {}) if all(key in figures for figures in means.values())]
-    if not common:
+    means = means.dropna()
+    if means.empty:
         return ""
-    averages = {regime: sum(figures[key] for key in common) / len(common) for regime, figures in means.items()}
-    form = ",.0f" if max(averages.values()) >= 100 else ".1f"
+    averages, things = means.mean(), counted(len(means), what)
+    form = ",.0f" if averages.max() >= 100 else ".1f"
     told = ", ".join(f"{REGIME_NAMES[regime]} {average:{form}}" for regime, average in averages.items())
-    if len(means) == 1:
-        return f"Mean {measure} over {counted(len(common), what)}: {told}"
-    if all(len({figures[key] for figures in means.values()}) == 1 for key in common):
-        return f"The same on {counted(len(common), what)} in every regime (mean {measure}: {told})"
-    choose = min if least else max
-    wins = {
-        regime: sum(figures[key] == choose(each[key] for each in means.values()) for key in common)
-        for regime, figures in means.items()
-    }
-    best = [regime for regime in wins if wins[regime] == max(wins.values())]
-    several, names = len(best) > 1, " and ".join(REGIME_NAMES[regime] for regime in best).capitalize()
+    if len(averages) == 1:
+        return f"Mean {measure} over {things}: {told}"
+    if (means.nunique(axis="columns") == 1).all():
+        return f"The same on {things} in every regime (mean {measure}: {told})"
+    best = means.min(axis="columns") if least else means.max(axis="columns")
+    wins = means.eq(best, axis="index").sum()
+    wins = wins[wins == wins.max()]
+    several, names = len(wins) > 1, " and ".join(map(REGIME_NAMES.get, wins.index)).capitalize()
     found = f"{names} {'are' if several else 'is'} best"
-    if len(common) > 1:
-        found += f" on {wins[best[0]]} of {counted(len(common), what)}{' each' if several else ''}"
+    if len(means) > 1:
+        found += f" on {wins.iloc[0]} of {things}{' each' if several else ''}"
     return f"{found} (mean {measure}: {told})"
 
 
-def best_regimes(means: Mapping[str, Mapping[str, float]], *what: Any) -> dict[tuple[str, ...], str]:
+def best_regimes(means: pd.DataFrame, *what: Any) -> dict[tuple[str, ...], str]:
     """`best_regime` of all regimes, and of those that a reader chooses in the legend (`by_legend`)."""
     regimes = {REGIME_NAMES[regime]: regime for regime in means}
-    return by_legend(regimes, lambda names: best_regime({(r := regimes[name]): means[r] for name in names}, *what))
+    return by_legend(regimes, lambda names: best_regime(means[[regimes[name] for name in names]], *what))
 
 
-def with_intervals(subject: str, table: pd.DataFrame) -> str:
-    """The subject of a chart, which says that whiskers are intervals where the table has any."""
-    return f"{subject}, 95 % intervals" if "low" in table and table["low"].notna().any() else subject
+def with_intervals(subject: str, low: pd.Series) -> str:
+    """The subject of a chart, which says that whiskers are intervals where there are any (of these lower ends)."""
+    return f"{subject}, 95 % intervals" if low.notna().any() else subject
 
 
 def counted(number: int, things: str) -> str:
@@ -246,32 +240,26 @@ def counted(number: int, things: str) -> str:
     return f"{number:,} {things[:-1] if number == 1 and things.endswith('s') else things}"
 
 
-def by_cell(table: pd.DataFrame, value: str) -> dict[tuple[str, str], float]:
+def by_cell(table: pd.DataFrame, value: str) -> pd.Series:
     """The mean of a column by group and language."""
-    return table.groupby(["group", "language"], sort=False)[value].mean().to_dict()
+    return table.groupby(["group", "language"], sort=False)[value].mean()
 
 
-def kind_of(cells: Collection[tuple[str, str]]) -> str:
-    """What the keys of `by_cell` are: languages, unless one of them is in several groups."""
-    return "languages" if len({code for _, code in cells}) == len(cells) else "cells"
+def kind_of(cells: pd.Index) -> str:
+    """What groups and languages (`by_cell`) are: languages, unless one of them is in several groups."""
+    return "cells" if cells.get_level_values(1).has_duplicates else "languages"
 
 
-def higher_on(differences: Mapping[tuple[str, str], float], what: str = "F1") -> str:
+def higher_on(differences: pd.Series, what: str = "F1") -> str:
     """On how many languages a figure (`by_cell`) is higher, or lower where it is so on average, and by how much on
     average over the languages of each group."""
-    values = list(differences.values())
-    falls = sum(values) < 0
-    count = sum(value < 0 if falls else value > 0 for value in values)
-    ((_, first), *others) = differences
-    where = f"{count} of {counted(len(values), kind_of(differences))}" if others else language_name(first)
-    means = {}
-    for group in groups_in_order(group for group, _ in differences):
-        own = [value for (of, _), value in differences.items() if of == group]
-        means[group] = signed(sum(own) / len(own))
-    told = ", ".join(f"{group_name(group)} {mean}" for group, mean in means.items())
-    if len(means) == 1:
-        told = next(iter(means.values()))
-    return f"{what} is {'lower' if falls else 'higher'} on {where} (mean: {told} points)"
+    cells, falls = differences.index, differences.sum() < 0
+    count = (differences < 0 if falls else differences > 0).sum()
+    where = f"{count} of {counted(len(cells), kind_of(cells))}" if len(cells) > 1 else language_name(cells[0][1])
+    means = differences.groupby(level=0).mean()
+    told = {group: signed(means[group]) for group in groups_in_order(cells.get_level_values(0))}
+    parts = told.values() if len(told) == 1 else (f"{group_name(group)} {mean}" for group, mean in told.items())
+    return f"{what} is {'lower' if falls else 'higher'} on {where} (mean: {', '.join(parts)} points)"
 
 
 def signed(value: float, form: str = ".1f") -> str:

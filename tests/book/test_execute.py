@@ -10,8 +10,7 @@ import pytest
 from rich.console import Console
 
 from polyner.book import build_book
-from polyner.book.execute import PageResult, latest_executed
-from polyner.book.progress import ConsoleProgress
+from polyner.book.execute import ConsoleProgress, PageResult, latest_executed
 from polyner.errors import SettingsError
 
 

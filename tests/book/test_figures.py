@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from polyner import charts
-from polyner.book.figures import data_of, specification, with_figures
+from polyner.book.figures import add_figures, data_of, specification
 from polyner.book.site import VIEWER, viewer_script
 from polyner.book.tables import table_markup
 
@@ -64,8 +64,9 @@ def markup_of(chart) -> str:
 
 
 def figures(tmp_path, page: str, *markup: str) -> tuple[list[str], dict[str, bytes]]:
-    published, files = with_figures(notebook_of(*markup), page, tmp_path / "pictures")
-    return [output["data"]["text/html"] for output in published.cells[0].outputs], files
+    notebook = notebook_of(*markup)
+    files = add_figures(notebook, page, tmp_path / "pictures")
+    return [output["data"]["text/html"] for output in notebook.cells[0].outputs], files
 
 
 def test_a_chart_becomes_a_figure_with_picture_data_and_words(tmp_path):
@@ -156,10 +157,11 @@ def site(tmp_path_factory):
         charts.pruning_lines(PRUNED, "F1 by share"),
         charts.pruning_thresholds(thresholds()),
     ]
-    published, files = with_figures(notebook_of(*map(markup_of, drawn)), "page", root / "pictures")
+    notebook = notebook_of(*map(markup_of, drawn))
+    files = add_figures(notebook, "page", root / "pictures")
     files |= {f"_static/{path.name}": path.read_bytes() for path in STATIC.iterdir() if path.is_file()}
     files[f"_static/{VIEWER}"] = viewer_script(root / "viewer")
-    body = "".join(output["data"]["text/html"] for output in published.cells[0].outputs)
+    body = "".join(output["data"]["text/html"] for output in notebook.cells[0].outputs)
     scripts = "".join(
         f'<script src="_static/{name}"></script>' for name in ("charts.js", "linked.js", "words.js", VIEWER)
     )
@@ -359,8 +361,9 @@ def test_a_chart_may_have_a_note_of_its_own(tmp_path):
     chart = regime_dots(RESULTS)
     about = {**chart.usermeta["polyner"], "note": "Recorded <results>."}
     markup = [markup_of(chart), markup_of(chart.properties(usermeta={"polyner": about}))]
-    published, _ = with_figures(notebook_of(*markup), "page", tmp_path, "On the sample.")
-    one, other = (output["data"]["text/html"] for output in published.cells[0].outputs)
+    notebook = notebook_of(*markup)
+    add_figures(notebook, "page", tmp_path, "On the sample.")
+    one, other = (output["data"]["text/html"] for output in notebook.cells[0].outputs)
     assert "<small>On the sample.</small>" in one
     assert "<small>Recorded &lt;results&gt;.</small>" in other
     assert "On the sample" not in other

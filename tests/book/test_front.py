@@ -14,12 +14,11 @@ import papermill
 from click.testing import CliRunner
 from papermill.cli import papermill as papermill_command
 
-from polyner.book.figures import charts_of
+from polyner.book.figures import charts_of, thumbnail
 from polyner.book.front import Site, claims_table, front_files, sizes_figure, verdicts_of_run
 from polyner.book.notebooks import find_book, read_notebook, sources
-from polyner.book.parameters import parameter_box, parameters_of
+from polyner.book.parameters import PageRun, parameter_box, parameters_of
 from polyner.book.publish import publish
-from polyner.book.thumbnails import thumbnail
 from polyner.book.verdicts import VERDICT, verdict_data
 from polyner.charts.sizes import gains_by_size
 from polyner.findings.files import all_recorded
@@ -131,19 +130,19 @@ def test_thumbnails_are_made_of_the_first_chart_and_kept(tmp_path):
     page = page_with({"text/html": "<p>text</p>"}, chart._repr_mimebundle_())
     ((_, spec),) = charts_of(page)
     assert spec["$schema"].startswith("https://vega")
-    picture = thumbnail(page, tmp_path)
+    picture = thumbnail(spec, tmp_path)
     assert picture.startswith(b"\x89PNG")
     assert 1000 < len(picture) < 40_000
     (kept,) = tmp_path.iterdir()
     kept.write_bytes(b"kept")
-    assert thumbnail(page, tmp_path) == b"kept"
+    assert thumbnail(spec, tmp_path) == b"kept"
 
 
 def test_the_parameter_box_has_all_parameters_and_the_command():
     for page in sources(find_book()):
         notebook = read_notebook(page)
         (cell,) = (cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", []))
-        box = parameter_box(page.name, cell).source
+        box = parameter_box(page.name, cell, PageRun()).source
         assert f"papermill book/{page.name}.ipynb out.ipynb\n" in box
         assert all(f"<code>{each['name']}</code>" in box for each in parameters_of(notebook))
     (first, *_) = parameters_of(notebook)

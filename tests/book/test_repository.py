@@ -14,8 +14,7 @@ from packaging.requirements import Requirement
 from rich.console import Console
 
 from polyner.book import build_book
-from polyner.book.notebooks import sync_pairs
-from polyner.book.repository import setup_cell
+from polyner.book.notebooks import setup_cell, sync_pairs
 
 from ..test_environment import PROJECT
 from .conftest import say_where

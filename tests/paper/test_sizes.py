@@ -47,5 +47,5 @@ def test_the_chart_has_a_menu_and_says_between_what_gains_lie(table):
     assert {"byte-crf", "mbert-crf"} <= set(menu["bind"]["options"])
     regimes = ["polyglot", "polyglot", "polyglot", "fine_tuned"]
     rows = pd.DataFrame({"regime": regimes, "source": ["a", "b", PAPER, PAPER], "gain": [-0.5, 5.0, 2.0, 1.5]})
-    told = finding(rows, "byte-crf")
+    told = finding(rows.assign(model="byte-crf"))
     assert told == "Byte CRF against monolingual: polyglot gains in 1 of 2, fine-tuned +1.5"

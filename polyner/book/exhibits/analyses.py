@@ -125,12 +125,9 @@ def overlap(comparison: str) -> Show:
     def exhibit(findings: Findings) -> Exhibit:
         if (table := findings.tables.get("fisher")) is None:
             return Exhibit()
-        own, drawn = table[table["comparison"] == comparison], []
-        if {"used", "parameters"} <= set(own):
-            drawn.append(charts.overlap_by_layer(own, titles[comparison]))
-        if comparison == "languages":
-            drawn.append(charts.overlap_heatmap(own))
-        return Exhibit(drawn)
+        own = table[table["comparison"] == comparison]
+        heat_map = [charts.overlap_heatmap(own)] if comparison == "languages" else []
+        return Exhibit([charts.overlap_by_layer(own, titles[comparison]), *heat_map])
 
     return exhibit
 
@@ -150,7 +147,7 @@ def overlaps_beside_nulls(findings: Findings) -> Exhibit:
 def precision(findings: Findings) -> Exhibit:
     """How precise the estimates of Fisher information are, and what each estimator costs."""
     table, tables = findings.tables.get("fisher"), []
-    if table is not None and "precision" in table:
+    if table is not None:
         columns = ["group", "seed", "first", "precision", "seconds"]
         own = table.loc[table["source"] == "trained", columns].drop_duplicates().rename(columns={"first": "language"})
         caption = "How precise the estimates are: the rank correlation of two halves of the draws"

@@ -12,12 +12,11 @@ from polyner.book.studies import Exhibit
 from polyner.book.tables import folded_table, table_markup
 from polyner.findings import Findings
 from polyner.findings.relatives import KINDS, gains_with_relatives, slopes_by_relatives
-from polyner.names import variant_name
+from polyner.names import VARIANT_NAMES, variant_name
 from polyner.paper.sizes import gains_by_languages, languages_together
 from polyner.study.variants import variants_of
 
 _TUNED = {"regime": "fine_tuned", "variant": ""}
-_KINDS = {"l2sp": "L2-SP", "ewc": "EWC"}
 
 
 def many_languages(findings: Findings) -> Exhibit:
@@ -142,7 +141,7 @@ def trade_off_table(findings: Findings) -> pd.DataFrame:
             continue
         objective = variants[variant].objective if variant in variants and not polyglot else {}
         row = {"group": group, "name": "not fine-tuned" if polyglot else variant_name(variant)}
-        row["kind"] = "polyglot" if polyglot else _KINDS.get(objective.get("name"), variant_name(variant))
+        row["kind"] = "polyglot" if polyglot else VARIANT_NAMES.get(objective.get("name"), variant_name(variant))
         row |= {"strength": 0.0 if polyglot else objective.get("strength", 1.0)}
         for name, each in (("target", own), ("kept", others)):
             row |= {name: each.figure, f"{name}_low": each.low, f"{name}_high": each.high, f"{name}_f1": each.second}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import altair as alt
 import pandas as pd
 
 from polyner import charts
@@ -59,11 +60,8 @@ def table1_of(regimes: Sequence[str]) -> Show:
             return Exhibit()
         cells = table1_cells(results, findings.contrasts)
         averages = table1_averages_with_marks(results, findings.contrasts)
-        drawn, name = [], REGIME_NAMES[regimes[-1]]
-        changes = changes_beside(cells, regimes[-1], table1())
-        if len(changes):
-            what, title = f"{name} − monolingual (F1 points)", f"What {name} training adds or takes"
-            drawn.append(charts.difference(changes, what, title, findings.title))
+        title = f"What {REGIME_NAMES[regimes[-1]]} training adds or takes"
+        drawn = _changes_beside(cells, regimes[-1], table1(), title, findings.title)
         if len(regimes) > 2:
             means = cells.assign(f1=cells["f1_mean"])
             drawn.append(charts.slopes(means, table1(), "F1 from regime to regime, means over seeds", findings.title))
@@ -125,10 +123,8 @@ def novel(findings: Findings) -> Exhibit:
     cells = table1_cells(results, findings.contrasts)
     title = "F1 on languages that the polyglot model has not seen"
     drawn = [charts.regime_dots(results[results["split"] == "test"], table3(), title, findings.title)]
-    changes = changes_beside(cells, "fine_tuned", table3())
-    if len(changes):
-        what = "fine-tuned − monolingual (F1 points)"
-        drawn.append(charts.difference(changes, what, "What the polyglot model's weights add", findings.title))
+    added = "What the polyglot model's weights add"
+    drawn += _changes_beside(cells, "fine_tuned", table3(), added, findings.title)
     names = {"f1": "best by dev", "f1_mean": "mean", "f1_std": "spread", "difference": "− monolingual"}
     printed = table3().rename(columns={"f1": "the paper"})[["regime", "language", "the paper"]]
     table = cells.merge(printed, on=["regime", "language"], how="left").rename(columns=names)
@@ -207,12 +203,16 @@ def label_shares(findings: Findings) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["group", "language", "type", "entities", "share"])
 
 
-def changes_beside(cells: pd.DataFrame, regime: str, paper: pd.DataFrame) -> pd.DataFrame:
-    """By model and language, how far a regime is from monolingual: in means over seeds, and in the paper."""
+def _changes_beside(
+    cells: pd.DataFrame, regime: str, paper: pd.DataFrame, title: str, source: str
+) -> list[alt.LayerChart]:
+    """A chart of how far a regime is from monolingual by language, in means over seeds and in the paper; if it is."""
     keys = ["model", "language"]
     changes = cells[(cells["regime"] == regime) & cells["difference"].notna()]
     changes = changes.assign(second=changes["f1_mean"], first=changes["f1_mean"] - changes["difference"])
     printed = paper.pivot_table("f1", keys, "regime")
     theirs = (printed[regime] - printed["monolingual"]).rename("paper").reset_index()
     columns = [*keys, "group", "first", "second", "difference", "low", "high", "seeds"]
-    return changes[columns].merge(theirs, on=keys, how="left")
+    shown = changes[columns].merge(theirs, on=keys, how="left")
+    what = f"{REGIME_NAMES[regime]} − monolingual (F1 points)"
+    return [charts.difference(shown, what, title, source)] if len(shown) else []
