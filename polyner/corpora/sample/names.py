@@ -31,9 +31,12 @@ class Names:
     """
 
     def __init__(self, language: str, seed: int) -> None:
+        from babel import Locale
+
         self.language = language
         self.seed = seed
         self.data = read_yaml(f"patterns/{language}.yml")
+        self._cldr = Locale.parse(self.data["cldr"])
         self.omit = re.compile(self.data.get("omit", r"[(),/]"))
         self._pools: dict[str, tuple[list[str], list[float]]] = {}
 
@@ -57,11 +60,11 @@ class Names:
     def _countries(self) -> list[str]:
         first, left_out = lines(self.data.get("territories", "")), lines(self.data.get("omit_territories", ""))
         codes = unique([*first, *read_yaml(INTERNATIONAL)["countries"].split()])
-        names = locale_of(self.data["cldr"]).territories
+        names = self._cldr.territories
         return [normal(names[code]) for code in codes if code not in left_out and self._usable(names.get(code, ""))]
 
     def _cities(self) -> list[str]:
-        zones = locale_of(self.data["cldr"]).time_zones
+        zones = self._cldr.time_zones
         abroad = []
         for zone in read_yaml(INTERNATIONAL)["cities"].split():
             # CLDR leaves out what is the zone's own name; only Latin script can take that over.
@@ -134,14 +137,6 @@ def read_yaml(path: str) -> dict:
 
     text = files(__package__).joinpath(path).read_text(encoding="utf-8")
     return getattr(yaml, "CBaseLoader", yaml.BaseLoader)(text).get_single_data()
-
-
-@cache
-def locale_of(code: str):
-    """Babel's data for a CLDR locale."""
-    from babel import Locale
-
-    return Locale.parse(code)
 
 
 @cache
