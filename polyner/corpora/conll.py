@@ -47,24 +47,22 @@ def parse_conll(
     data: bytes,
     path: str,
     *,
-    word_column: int | None = None,
-    tag_column: int | None = None,
+    names: Sequence[str] = (),
     normalise: bool = True,
     encoding: str = "utf-8",
 ) -> ConllFile:
     """A file of tab- or blank-separated columns, with or without a byte-order mark, any line ends.
 
-    Where columns are not given by their indices, the words are those of the column that a line `# global.columns = …`
-    names FORM, else of the first, and the tags those of the one named NER, else of the last. `-DOCSTART-` lines and
-    comments (`# text = …`) are left out. With `normalise`, words are brought to Unicode's composed form NFC.
+    The words are those of the column that a line `# global.columns = …` (or `names`, where there is none) names FORM,
+    else of the first, and the tags those of the one named NER, else of the last. `-DOCSTART-` lines and comments
+    (`# text = …`) are left out. With `normalise`, words are brought to Unicode's composed form NFC.
     Raises CorpusError, with file (`path`) and line, for anything that is no such file, and for words that are only
     numbered.
     """
-    columns = Columns(path, io.BytesIO(data), encoding)
+    columns = Columns(path, io.BytesIO(data), encoding, names)
     raw: list[tuple[list[str], list[str]]] = []
-    for words, rows in columns.with_words(word_column):
-        named = columns.tag_column if tag_column is None else tag_column
-        tags = columns.tags(rows, -1 if named is None else named)
+    for words, rows in columns.with_words():
+        tags = columns.tags(rows, -1 if columns.tag_column is None else columns.tag_column)
         raw.append(([unicodedata.normalize("NFC", word) for word in words] if normalise else words, tags))
     if not raw:
         raise CorpusError(f"{path}: the file holds no sentence")
