@@ -66,12 +66,12 @@ def parse_conll(
         raw.append(([unicodedata.normalize("NFC", word) for word in words] if normalise else words, tags))
     if not raw:
         raise CorpusError(f"{path}: the file holds no sentence")
-    scheme = _scheme([tags for _, tags in raw])
     sentences, repairs = [], 0
     for words, tags in raw:
         iob2, repaired = to_iob2(tags)
         repairs += repaired
         sentences.append(Sentence(tuple(words), iob2))
+    scheme = _scheme([tags for _, tags in raw], repairs)
     return ConllFile(tuple(sentences), 0 if scheme == "IOB1" else repairs, scheme, columns.cleaned)
 
 
@@ -135,14 +135,10 @@ def write_whole(path: Path, text: str) -> None:
         raise CorpusError(f"{path}: cannot be written: {error.strerror or error}") from None
 
 
-def _scheme(sequences: Sequence[Sequence[str]]) -> str:
-    """IOB1 marks an entity's start with `B-` only where it touches one of its own type; then some `I-` start one."""
-    orphans = needless = 0
-    for tags in sequences:
-        if any(tag[0] in "ESLU" for tag in tags):
-            return "BIOES"
-        for before, tag in zip(["O", *tags], tags, strict=False):
-            touches = before != "O" and before[2:] == tag[2:]
-            orphans += tag[0] == "I" and not touches
-            needless += tag[0] == "B" and not touches
+def _scheme(sequences: Sequence[Sequence[str]], orphans: int) -> str:
+    """IOB1 marks an entity's start with `B-` only where it touches one of its own type; other starts are `I-`."""
+    if any(tag[0] in "ESLU" for tags in sequences for tag in tags):
+        return "BIOES"
+    pairs = (pair for tags in sequences for pair in zip(["O", *tags], tags, strict=False))
+    needless = any(tag[0] == "B" and (before == "O" or before[2:] != tag[2:]) for before, tag in pairs)
     return "IOB1" if orphans and not needless else "IOB2"

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from polyner.corpora.folder import read_corpora
-from polyner.corpora.quality import spellings
+from polyner.corpora.quality import entity_counts, spellings
 from polyner.corpora.sentence import SPLITS, Corpus, Sentence
 from polyner.corpora.spans import spans_of, tags_of
 from polyner.errors import CorpusError
@@ -71,8 +70,8 @@ def retyped(sentences: Iterable[Sentence], types: Mapping[str, str | None]) -> t
 
 def commonest_types(corpora: Mapping[str, Corpus], most: int) -> dict[str, Corpus]:
     """The corpora with so many types at most, those of which their training sets have the most entities."""
-    counts = Counter(span.type for c in corpora.values() for sentence in c.train for span in spans_of(sentence.tags))
-    kept = {kind for kind, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:most]}
+    counts = entity_counts(sentence for corpus in corpora.values() for sentence in corpus.train)
+    kept = set(sorted(counts, key=lambda kind: -counts[kind])[:most])
     return {code: project(c, dict.fromkeys(set(c.types) - kept)) for code, c in corpora.items()}
 
 
