@@ -14,11 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from polyner.runs.devices import device_class
-from polyner.sweep.job import Job, Outcome, log_path, perform
+from polyner.sweep.job import ATTEMPTS, POLL_SECONDS, Job, Outcome, log_path, perform
 from polyner.sweep.tracker import Tracker
-
-_ATTEMPTS = 2
-_POLL_SECONDS = 0.5
 
 
 def cores() -> int:
@@ -60,12 +57,13 @@ def sweep_here(tracker: Tracker, selection: str, devices: Sequence[str], threads
                     worker.give(job, log_path(tracker.plan.store, job.run))
                     tracker.started(job.run)
             for worker, outcome in _news(pool):
-                if outcome.status == "failed" and tried[outcome.run] < _ATTEMPTS:
+                died = not worker.process.is_alive()
+                if died:
+                    worker.start()
+                if died and tried[outcome.run] < ATTEMPTS:
                     tracker.stopped(outcome.run)
                 else:
                     tracker.ended(outcome)
-                if not worker.process.is_alive():
-                    worker.start()
             tracker.tick()
     return tracker
 
@@ -119,7 +117,7 @@ def _pool(devices: Sequence[str]) -> Iterator[list[_Worker]]:
 def _news(pool: Sequence[_Worker]) -> list[tuple[_Worker, Outcome]]:
     """The outcomes that have come in, after waiting a moment for one."""
     busy = {worker.connection: worker for worker in pool if worker.job is not None}
-    return [(busy[connection], busy[connection].answer()) for connection in wait(list(busy), _POLL_SECONDS)]
+    return [(busy[connection], busy[connection].answer()) for connection in wait(list(busy), POLL_SECONDS)]
 
 
 def _work(connection: Connection) -> None:
