@@ -58,8 +58,7 @@ def show_tagger(study: Study) -> pd.DataFrame:
     import pandas as pd
     from IPython.display import display
 
-    from polyner.taggers.choice import chosen_runs, scores
-    from polyner.taggers.export import about_languages
+    from polyner.taggers.export import about_languages, chosen_runs, scores
 
     tables, lines, data = [], [], {"text/html": _IN_PAGE, "text/plain": "the tagger in the page"}
     shipped = Collection.open()
