@@ -106,17 +106,12 @@ def deduplicated(
     set's (published scores stay comparable).
     """
     order = [split for split in (SPLITS if keep == "train" else SPLITS[::-1]) if split in splits]
-    seen: set[tuple[str, ...]] = set()
-    kept: dict[str, tuple[Sentence, ...]] = {}
+    first: dict[tuple[str, ...], tuple[str, Sentence]] = {}
     for split in order:
-        chosen = []
         for sentence, key in zip(splits[split], spellings(splits[split]), strict=True):
-            if key not in seen:
-                seen.add(key)
-                chosen.append(sentence)
-        kept[split] = tuple(chosen)
-    lost = {split: len(splits[split]) - len(kept[split]) for split in order}
-    return {split: kept[split] for split in SPLITS if split in kept}, lost
+            first.setdefault(key, (split, sentence))
+    kept = {split: tuple(s for place, s in first.values() if place == split) for split in SPLITS if split in splits}
+    return kept, {split: len(splits[split]) - len(kept[split]) for split in kept}
 
 
 def describe_projection(types: Mapping[str, str | None] | None) -> str:

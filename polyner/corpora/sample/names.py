@@ -6,7 +6,6 @@ import hashlib
 import random
 import re
 import unicodedata
-from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 from itertools import accumulate, zip_longest
@@ -59,7 +58,7 @@ class Names:
 
     def _countries(self) -> list[str]:
         first, left_out = lines(self.data.get("territories", "")), lines(self.data.get("omit_territories", ""))
-        codes = unique([*first, *read_yaml(INTERNATIONAL)["countries"].split()])
+        codes = dict.fromkeys([*first, *read_yaml(INTERNATIONAL)["countries"].split()])
         names = self._cldr.territories
         return [normal(names[code]) for code in codes if code not in left_out and self._usable(names.get(code, ""))]
 
@@ -73,7 +72,8 @@ class Names:
             if self._usable(city):
                 abroad.append(city)
         # One of each in turn.
-        return unique(city for pair in zip_longest(lines(self.data["home_cities"]), abroad) for city in pair if city)
+        pairs = zip_longest(lines(self.data["home_cities"]), abroad)
+        return list(dict.fromkeys(city for pair in pairs for city in pair if city))
 
     def _persons(self) -> list[str]:
         """Full names and, for some, the short form in which news name a person the second time."""
@@ -86,7 +86,7 @@ class Names:
             persons.append(form.format(**parts))
             if short and position % 4 == 0:
                 persons.append(short.format(**parts))
-        return unique(persons)
+        return list(dict.fromkeys(persons))
 
     def _international(self, name: str) -> list[str]:
         """The names everyone knows, as this language writes them: its own form, else that of Latin script."""
@@ -102,8 +102,8 @@ class Names:
             "family": [source.last_name if both else source.last_name_male],
             "company": [source.company],
         }[name]
-        found = (normal(draw()) for _ in range(PERSONS) for draw in draws)
-        return [item for item in unique(found) if self._usable(item)][: COMPANIES if name == "company" else PERSONS]
+        found = dict.fromkeys(normal(draw()) for _ in range(PERSONS) for draw in draws)
+        return [item for item in found if self._usable(item)][: COMPANIES if name == "company" else PERSONS]
 
     def _usable(self, name: str) -> bool:
         return bool(name) and not self.omit.search(name)
@@ -123,11 +123,6 @@ def lines(value: str | list[str]) -> list[str]:
 def normal(text: str) -> str:
     """NFC, one blank between words, typographic spaces as blanks."""
     return unicodedata.normalize("NFC", " ".join(text.split()))
-
-
-def unique(items: Iterable[str]) -> list[str]:
-    """`items` without repetitions, in order of first occurrence."""
-    return list(dict.fromkeys(items))
 
 
 @cache

@@ -6,8 +6,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from polyner.corpora.conll import read_conll
-from polyner.corpora.folder import SAMPLE_MARK, corpus_files, write_corpus
+from polyner.corpora.folder import SAMPLE_MARK, read_corpora, write_corpus
 from polyner.corpora.languages import in_order
 from polyner.corpora.sentence import SPLITS, Corpus
 from polyner.corpora.sources import hub, repositories
@@ -52,10 +51,9 @@ def is_there(name: str, code: str, out: Path, revision: str | None = None) -> bo
         return False
     _put_back(out, code)
     try:
-        splits = {split: read_conll(path).sentences for split, path in corpus_files(out / code).items()}
+        return read_corpora(out, [code])[code].fingerprint == entry.get("fingerprint")
     except CorpusError:
         return False
-    return set(splits) == set(SPLITS) and Corpus(code, **splits).fingerprint == entry.get("fingerprint")
 
 
 def check_target(out: Path, languages: Sequence[str], force: bool) -> None:

@@ -146,15 +146,13 @@ def read_parquet(path: Path, labels: Sequence[str]) -> Read:
     try:
         if path.stat().st_size > _READ_AT_MOST:
             raise CorpusError(f"{path}: larger than {_READ_AT_MOST >> 20} MB, which no such corpus is")
-        metadata = parquet.read_metadata(path)
-        _check_size(path, metadata)
-        schema = metadata.schema.to_arrow_schema()
-        columns = parquet.read_table(path, columns=["tokens", "ner_tags"]).to_pydict()
-        rows = list(zip(columns["tokens"], columns["ner_tags"], strict=True))
+        _check_size(path, parquet.read_metadata(path))
+        table = parquet.read_table(path, columns=["tokens", "ner_tags"])
+        rows = list(zip(table["tokens"].to_pylist(), table["ner_tags"].to_pylist(), strict=True))
     except (OSError, pyarrow.ArrowException, KeyError, ValueError) as error:
         reason = " ".join(str(error).split())[:120]
         raise CorpusError(f"{path}: no parquet file with tokens and ner_tags: {reason}") from None
-    names = _label_names(schema.metadata or {}) or labels
+    names = _label_names(table.schema.metadata or {}) or labels
     sentences, orphans, empty = [], 0, 0
     for number, (tokens, tags) in enumerate(rows):
         words, own = _row(f"{path}, row {number}", tokens, tags, names)

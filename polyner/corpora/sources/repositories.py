@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 import random
@@ -160,9 +159,9 @@ def _read(corpus: RepositoryCorpus, files: Sequence[str], get: Get, digests: dic
     contents: dict[str, bytes] = {}
     for repository, path in _places(corpus, files):
         if not corpus.archive:
-            data = get(repository, path).read_bytes()
-            contents[f"{repository.name}/{path}"] = data
-            digests[address(repository, path)] = hashlib.sha256(data).hexdigest()
+            file = get(repository, path)
+            contents[f"{repository.name}/{path}"] = file.read_bytes()
+            digests[address(repository, path)] = sha256(file)
             continue
         whole = get(repository, "")
         if whole.is_file():
