@@ -7,8 +7,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
@@ -47,7 +46,8 @@ def sweep_here(tracker: Tracker, selection: str, devices: Sequence[str], threads
     """
     share = threads or max(1, cores() // max(len(devices), 1))
     tried: dict[str, int] = {}
-    with _pool(devices) as pool:
+    pool = [_Worker(device) for device in devices]
+    try:
         while not tracker.finished:
             ready = tracker.ready()
             for worker in pool:
@@ -57,14 +57,17 @@ def sweep_here(tracker: Tracker, selection: str, devices: Sequence[str], threads
                     worker.give(job, log_path(tracker.plan.store, job.run))
                     tracker.started(job.run)
             for worker, outcome in _news(pool):
-                died = not worker.process.is_alive()
-                if died:
-                    worker.start()
+                died = outcome.status == "failed" and not worker.process.is_alive()
                 if died and tried[outcome.run] < ATTEMPTS:
                     tracker.stopped(outcome.run)
                 else:
                     tracker.ended(outcome)
             tracker.tick()
+    finally:
+        for worker in pool:
+            if worker.process is not None:
+                worker.process.terminate()
+                worker.process.join()
     return tracker
 
 
@@ -100,18 +103,6 @@ class _Worker:
             code = self.process.exitcode
             reason = signal.Signals(-code).name if code is not None and code < 0 else f"exit code {code}"
             return Outcome(job.run, "failed", error=f"its process ended ({reason})")
-
-
-@contextmanager
-def _pool(devices: Sequence[str]) -> Iterator[list[_Worker]]:
-    pool = [_Worker(device) for device in devices]
-    try:
-        yield pool
-    finally:
-        for worker in pool:
-            if worker.process is not None:
-                worker.process.terminate()
-                worker.process.join()
 
 
 def _news(pool: Sequence[_Worker]) -> list[tuple[_Worker, Outcome]]:
