@@ -6,6 +6,7 @@ are read alike.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from collections import Counter
@@ -21,6 +22,7 @@ from polyner.corpora.conll import clean_word
 from polyner.errors import CorpusError
 
 _TOKEN = re.compile(r"token-(\d{1,12})-(\d{1,12})$")
+_BEHIND = 1_000_000  # characters that the raw text may be longer than the file
 
 
 def _counted(what: str) -> Any:
@@ -35,6 +37,7 @@ class Report:
     repeated: int = _counted("further annotations of the same documents, left out")
     tweets: int = _counted("tweets without text, skipped")
     no_text: int = _counted("other documents without text, skipped")
+    not_intact: int = _counted("documents whose text has another MD5")
     other_tasks: int = _counted("annotations of other tasks, left out")
     unlocated: int = _counted("names without type or place, left out")
     overlapping: int = _counted("overlapping mentions, left out")
@@ -83,8 +86,9 @@ def read_ltf(data: bytes, name: str, report: Report) -> Segments:
 
     Raises CorpusError for what is no such file.
     """
+    document = _document(data, name, "LCTL_TEXT")
     segments = []
-    for segment in _document(data, name, "LCTL_TEXT").iter("SEG"):
+    for segment in document.iter("SEG"):
         tokens = []
         for element in segment.iter("TOKEN"):
             text = unicodedata.normalize("NFC", " ".join(clean_word(element.text or "").split()))
@@ -94,6 +98,7 @@ def read_ltf(data: bytes, name: str, report: Report) -> Segments:
             else:
                 report.empty_tokens += 1
         segments.append(tuple(tokens))
+    report.not_intact += not _intact(document, name, len(data))
     return segments
 
 
@@ -116,6 +121,28 @@ def read_laf(data: bytes, name: str, text: Segments, report: Report) -> list[Men
         else:
             mentions.append(Mention(kind.strip(), *place))
     return mentions
+
+
+def raw_text(document: Element, name: str, size: int) -> str:
+    """The text that the offsets count in: each segment at its place, everything else filled up with line feeds.
+
+    size: of the file in bytes. Raises CorpusError for a segment that starts more than a million characters behind that:
+    a small file cannot ask for much memory.
+    """
+    furthest = size + _BEHIND
+    parts: list[str] = []
+    length = 0
+    for segment in document.iter("SEG"):
+        start = _offset(segment, "start_char", name)
+        text = segment.findtext("ORIGINAL_TEXT") or ""
+        if start > furthest:
+            raise CorpusError(f"{name}: a segment starts at {start}, far behind the text in a file of {size:,} bytes")
+        parts.append("\n" * (start - length) + text)
+        length = max(length, start) + len(text)
+    stated = next(document.iter("DOC")).get("raw_text_char_length", "")
+    if stated.isdecimal() and len(stated) <= 12 and length < int(stated) <= furthest:
+        parts.append("\n" * (int(stated) - length))
+    return "".join(parts)
 
 
 def stem_of(name: str) -> str:
@@ -157,3 +184,12 @@ def _offset(element: Element, attribute: str, name: str) -> int:
     if not value.isdecimal() or len(value) > 12:
         raise CorpusError(f"{name}: {element.tag} {element.get('id', '')} has no {attribute}, but {value!r:.20}")
     return int(value)
+
+
+def _intact(document: Element, name: str, size: int) -> bool:
+    """Whether the raw text has the stated MD5; true where none is stated."""
+    stated = next(document.iter("DOC")).get("raw_text_md5")
+    if not stated:
+        return True
+    digest = hashlib.md5(raw_text(document, name, size).encode(errors="replace"), usedforsecurity=False)
+    return digest.hexdigest() == stated.lower()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from html import escape
 from pathlib import Path
 
@@ -11,9 +12,9 @@ from polyner.corpora.spans import spans_of
 LTF, LAF = "data/translation/from_xxx/ltf", "data/annotation/entity/simple"
 
 
-def ltf(stem: str, sentences: list[list[str]], *, doc_id: str | None = None) -> str:
+def ltf(stem: str, sentences: list[list[str]], *, md5: str | None = None, doc_id: str | None = None) -> str:
     """A text whose tokens stand between blanks, a segment a sentence."""
-    segments, at = [], 0
+    segments, raw, at = [], "", 0
     for number, words in enumerate(sentences):
         text = " ".join(words)
         tokens, place = [], at
@@ -27,10 +28,12 @@ def ltf(stem: str, sentences: list[list[str]], *, doc_id: str | None = None) -> 
             f'<SEG id="segment-{number}" start_char="{at}" end_char="{at + len(text) - 1}">'
             f"<ORIGINAL_TEXT>{escape(text)}</ORIGINAL_TEXT>{''.join(tokens)}</SEG>"
         )
+        raw += text + "\n"
         at += len(text) + 1
+    md5 = md5 or hashlib.md5(raw.encode()).hexdigest()
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE LCTL_TEXT SYSTEM "ltf.v1.5.dtd">\n<LCTL_TEXT lang="xxx">'
-        f'<DOC id="{doc_id or stem}" raw_text_char_length="{at}"><TEXT>'
+        f'<DOC id="{doc_id or stem}" raw_text_char_length="{len(raw)}" raw_text_md5="{md5}"><TEXT>'
         f"{''.join(segments)}</TEXT></DOC></LCTL_TEXT>"
     )
 

@@ -120,6 +120,21 @@ def test_tokens_are_cleaned_and_those_of_control_characters_are_left_out(tmp_pat
     assert read_conll(tmp_path / "x.conll").sentences == tuple(sentences)
 
 
+def test_segments_far_apart_do_not_fill_the_memory():
+    place = '<SEG id="s" start_char="{0}" end_char="{0}"><ORIGINAL_TEXT>x</ORIGINAL_TEXT></SEG>'
+    far = "".join(place.format(number * 900_000) for number in range(100))
+    text = f'<LCTL_TEXT><DOC raw_text_md5="{"0" * 32}">{far}</DOC></LCTL_TEXT>'
+    with pytest.raises(CorpusError, match=r"A: a segment starts at 1800000, far behind the text in a file of"):
+        read_ltf(text.encode(), "A", Report())
+
+
+def test_the_checksum_of_the_text_is_checked():
+    for text, wrong in ((ltf("A", [["አዲስ", "x"], ["y"]]), 0), (ltf("A", [["x"]], md5="0" * 32), 1)):
+        report = Report()
+        read_ltf(text.encode(), "A.ltf.xml", report)
+        assert report.not_intact == wrong
+
+
 @pytest.fixture
 def pack(tmp_path):
     """Ten documents in Somali, one without text, one tweet without text, one in a folder of other annotations."""
@@ -189,9 +204,11 @@ def test_older_layouts_and_names_of_documents(tmp_path):
     root = tmp_path / "reflex"
     for number in range(3):
         stem = f"DF_Y_{number}"
-        text = ltf(stem, [list(s.words) for s in BENGALI], doc_id="doc-0")
+        text = ltf(stem, [list(s.words) for s in BENGALI], doc_id="doc-0").replace(' raw_text_md5="', ' x="')
         write(root, stem, text, laf("doc-0", *annotated(BENGALI, tokens=True)), "entity_annotation/simple")
-    assert read_packages([root], "ben")[0].train == tuple(BENGALI)
+    corpus, report, _ = read_packages([root], "ben")
+    assert corpus.train == tuple(BENGALI)
+    assert report.not_intact == 0
 
 
 @pytest.mark.parametrize(
