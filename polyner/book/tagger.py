@@ -27,7 +27,6 @@ from polyner.corpora.folder import is_sample
 from polyner.corpora.languages import in_order
 from polyner.findings.study import THIS_RUN
 from polyner.study.protocol import Study
-from polyner.taggers.choice import chosen_runs, scores
 from polyner.taggers.collection import Collection
 
 MIME = "application/vnd.polyner.taggers+json"
@@ -55,7 +54,7 @@ def show_tagger(study: Study) -> pd.DataFrame:
     """
     from IPython.display import display
 
-    from polyner.taggers.export import about_languages
+    from polyner.taggers.export import about_languages, chosen_runs, scores
 
     tables, lines, data = [], [], {"text/html": _IN_PAGE, "text/plain": "the tagger in the page"}
     shipped = Collection.open()

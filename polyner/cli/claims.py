@@ -13,6 +13,7 @@ from polyner.cli.output import examples, print_json, print_lines, print_note, pr
 from polyner.study.settings import Settings
 
 if TYPE_CHECKING:
+    from polyner.findings.findings import Findings
     from polyner.paper import Verdict
 
 EXAMPLES = examples(
@@ -59,22 +60,21 @@ def claims(
     and kept; --section leaves out those of the other sections. The column
     "the paper" has the same figure from the paper's Tables 1 and 3.
     """
-    if recorded is not None:
-        from polyner.findings import files
-        from polyner.paper import verdicts
-        from polyner.paper.claims import claims_of
-
-        judged = verdicts(files.recorded(recorded), claims_of(section))
-    else:
-        settings = given_settings(profile, language, groups, corpora=corpora, device=device, runs=runs)
-        judged = _judged(settings, section, train)
-    if as_json:
-        from polyner.paper import verdict_records
-
-        print_json(verdict_records(judged))
-        return
+    from polyner.findings import files
+    from polyner.paper import verdict_records, verdicts
+    from polyner.paper.claims import claims_of
     from polyner.paper.words import COLUMNS
 
+    chosen = claims_of(section)
+    if recorded is not None:
+        findings = files.recorded(recorded)
+    else:
+        settings = given_settings(profile, language, groups, corpora=corpora, device=device, runs=runs)
+        findings = _at_hand(settings, section, train)
+    judged = verdicts(findings, chosen)
+    if as_json:
+        print_json(verdict_records(judged))
+        return
     columns = ["claim", "verdict", COLUMNS[0], "verdict on it", *COLUMNS[2:]]
     print_table(columns, [row for verdict in judged for row in _rows(verdict)])
     for verdict in judged:
@@ -98,19 +98,17 @@ def claims(
         print_note("what is not in the run store was not trained: --train trains it, --details says what is needed")
 
 
-def _judged(settings: Settings, sections: list[str] | None, train: bool) -> list[Verdict]:
-    """The verdicts on all claims of the sections, from the runs of these settings."""
+def _at_hand(settings: Settings, sections: list[str] | None, train: bool) -> Findings:
+    """What the runs of these settings have to say on the claims of the sections."""
     from polyner.findings.study import SECTIONS, findings_of
-    from polyner.paper import verdicts
-    from polyner.paper.claims import OF_THE_PAPER, QUESTIONS, claims_of
+    from polyner.paper.claims import OF_THE_PAPER, QUESTIONS
     from polyner.study.plan import look_up, train_here
     from polyner.study.protocol import Study
 
-    judged, study = claims_of(sections), Study(settings, policy=train_here if train else look_up)
+    study = Study(settings, policy=train_here if train else look_up)
     wanted = sections or OF_THE_PAPER
     questions = [question for section in wanted for question in QUESTIONS[section]]
-    findings = findings_of(study, questions, [section for section in wanted if section in SECTIONS])
-    return verdicts(findings, judged)
+    return findings_of(study, questions, [section for section in wanted if section in SECTIONS])
 
 
 def _rows(verdict: Verdict) -> Iterator[list[str]]:

@@ -54,30 +54,27 @@ def fetch_corpora(
     has to be the same. Counts are compared with those that are known. With
     --json, the licence goes to standard error first.
     """
-    from polyner.corpora.sources.fetch import check_target, fetch, plan, without_those_there
+    from polyner.corpora.sources.catalogue import ABOUT
+    from polyner.corpora.sources.fetch import check_target, fetch, is_there, licences_of
 
-    planned = plan(name, language_codes(languages))
+    by_code = licences_of(name, language_codes(languages))
     if licences and as_json:
-        print_json({"collection": name, "about": planned.about, "licences": dict(planned.licences)})
+        print_json({"collection": name, "about": ABOUT[name], "licences": by_code})
         return
     if not as_json:
-        print_lines(f"{planned.name}: {planned.about}")
-    for licence in dict.fromkeys(planned.licences.values()):
-        codes = ", ".join(code for code, own in planned.licences.items() if own == licence)
+        print_lines(f"{name}: {ABOUT[name]}")
+    for licence in dict.fromkeys(by_code.values()):
+        codes = ", ".join(code for code, own in by_code.items() if own == licence)
         (print_note if as_json else print_lines)(f"licence of {codes}: {licence}")
     if licences:
         return
-    if not force and folder is None:
-        planned, there = without_those_there(planned, out, revision)
-        if there:
-            print_note(f"{', '.join(there)}: there already, at the same revision and unchanged; --force fetches anew")
-        if not planned.languages:
-            if as_json:
-                print_json([])
-            return
-    check_target(out, planned.languages, force)
+    there = [] if force or folder else [code for code in by_code if is_there(name, code, out, revision)]
+    if there:
+        print_note(f"{', '.join(there)}: there already, at the same revision and unchanged; --force fetches anew")
+    wanted = [code for code in by_code if code not in there]
+    check_target(out, wanted, force)
     fetched: list[dict[str, Any]] = []
-    for corpus, source in fetch(planned, out, revision=revision, folder=folder):
+    for corpus, source in fetch(name, wanted, out, revision=revision, folder=folder) if wanted else ():
         about = {"language": corpus.language, "revision": source.revision, "licence": source.licence}
         fetched.append({**about, "notes": list(source.notes)})
         if not as_json:

@@ -45,7 +45,7 @@ def import_lorelei(
     in the same way. What was kept, changed and left out is reported, and
     recorded in FOLDER/SOURCES.json.
     """
-    from polyner.corpora.lorelei import read_packages
+    from polyner.corpora.lorelei.package import read_packages
     from polyner.corpora.sources.fetch import check_target, store
 
     codes = language_codes([language]) or ()

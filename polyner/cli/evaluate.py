@@ -13,7 +13,6 @@ from polyner.cli.options import (
     Device,
     Languages,
     RunsFolder,
-    TaggerArgument,
     language_codes,
     open_tagger,
     tagger_folder,
@@ -33,7 +32,9 @@ EXAMPLES = examples(
 
 
 def evaluate(
-    tagger: TaggerArgument,
+    tagger: Annotated[
+        str, typer.Argument(metavar="RUN", help="A run's id, its beginning or end; or a folder with a saved tagger.")
+    ],
     corpora: CorporaRoot = "sample",
     language: Languages = None,
     split: Annotated[

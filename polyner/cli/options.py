@@ -47,9 +47,6 @@ RunsFolder = Annotated[
     typer.Option("--runs", metavar="FOLDER", help="The run store; by default $POLYNER_RUNS, or in your data folder."),
 ]
 Device = Annotated[str, typer.Option("--device", help="auto, cpu, cuda, cuda:1, …")]
-TaggerArgument = Annotated[
-    str, typer.Argument(metavar="RUN", help="A run's id, its beginning or end; or a folder with a saved tagger.")
-]
 
 
 def language_codes(values: Sequence[str] | None) -> tuple[str, ...] | None:
@@ -70,7 +67,7 @@ def _codes(text: str) -> list[str]:
     return [language_code(code) for code in (text.split(",") if "," in text else text.split()) if code.strip()]
 
 
-def given_groups(text: str | None) -> Any:
+def _groups(text: str | None) -> Any:
     """The value of `--groups`: YAML in which braces around the whole may be left out."""
     if text is None:
         return None
@@ -85,7 +82,7 @@ def given_groups(text: str | None) -> Any:
 
 def given_settings(profile: str, language: Sequence[str] | None, groups: str | None, **given: Any) -> Settings:
     """The settings of a profile, with the values of `--language`, `--groups` and other options on top."""
-    return Settings.load(profile, languages=language_codes(language), groups=given_groups(groups), **given)
+    return Settings.load(profile, languages=language_codes(language), groups=_groups(groups), **given)
 
 
 def regime_named(text: str, known: Iterable[str]) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import re
 from collections import Counter
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -21,13 +21,11 @@ from polyner.cli.options import (
     assignments,
     given_settings,
 )
-from polyner.cli.output import examples, print_json, print_lines, print_note, print_records, print_table
+from polyner.cli.output import examples, print_json, print_lines, print_note, print_records
 from polyner.errors import SettingsError, StoreError
 
 if TYPE_CHECKING:
     from polyner.study.plan import Plan
-    from polyner.study.selection import Selection
-    from polyner.sweep.tracker import Tracker
 
 EXAMPLES = examples(
     "polyner sweep --dry-run",
@@ -95,70 +93,57 @@ def sweep(
     if sum([jobs is not None, devices is not None, ray is not None, slurm]) > 1:
         raise SettingsError("--jobs, --devices, --ray and --slurm exclude one another")
     from polyner.study.selection import Selection
-    from polyner.sweep.local import places
+    from polyner.sweep.local import places, sweep_here
 
     given = {"corpora": corpora, "models": _names(models), "device": device, "runs": runs}
     if seeds is not None:
         given["seeds"] = [int(name) if name.isdecimal() else name for name in _names(seeds)]
     settings = given_settings(profile, language, groups, **given)
     wanted = tuple(name.replace("-", "_") for name in _names(regimes) or ())
-    selection = Selection(settings, tuple(_page_name(name) for name in page or ()), wanted)
+    # A page may be given as its file.
+    pages = tuple(re.sub(r"\.(py|ipynb)$", "", name).rpartition("/")[2] for name in page or ())
+    selection = Selection(settings, pages, wanted)
     plan = selection.plan()
     where = places(jobs, _names(devices) or (), runs_per_device, settings.device)
     if dry_run:
         _show_plan(plan, len(where), as_json)
-    elif slurm:
-        _submit(plan, selection, int(cpus_per_run), slurm_set, as_json)
-    else:
-        tracker = _perform(plan, selection, where, threads, ray, cpus_per_run, gpus_per_run, as_json)
-        if as_json:
-            print_json([dataclasses.asdict(outcome) for outcome in tracker.outcomes.values()])
-        if len(tracker.with_status("done")) < len(tracker.outcomes):
-            raise typer.Exit(1)
-
-
-def _perform(
-    plan: Plan,
-    selection: Selection,
-    where: Sequence[str],
-    threads: int | None,
-    ray: str | None,
-    cpus: float,
-    gpus: float,
-    as_json: bool,
-) -> Tracker:
+        return
+    _note_gaps(plan)
+    cpus, told = cpus_per_run, selection.as_json()
+    if slurm:
+        _submit(plan, told, assignments(slurm_set, "--slurm-set"), max(int(cpus), 1), settings.device, as_json)
+        return
     from rich.console import Console
 
     from polyner.sweep.display import SweepDisplay, report
-    from polyner.sweep.local import sweep_here
     from polyner.sweep.tracker import Tracker
 
-    _note_gaps(plan)
-    console, told = Console(stderr=as_json), selection.as_json()
+    console = Console(stderr=as_json)
     with SweepDisplay(console) as display:
         if ray is None:
             tracker = sweep_here(Tracker(plan, len(where), display), told, where, threads)
         else:
             from polyner.sweep.on_ray import sweep_on_ray
 
-            device = selection.settings.device
-            tracker = sweep_on_ray(plan, told, display, ray, cpus=cpus, gpus=gpus, device=device)
+            tracker = sweep_on_ray(plan, told, display, ray, cpus=cpus, gpus=gpus_per_run, device=settings.device)
     report(tracker, console)
-    return tracker
+    if as_json:
+        print_json([dataclasses.asdict(outcome) for outcome in tracker.outcomes.values()])
+    if len(tracker.with_status("done")) < len(tracker.outcomes):
+        raise typer.Exit(1)
 
 
-def _submit(plan: Plan, selection: Selection, cpus: int, assigned: list[str] | None, as_json: bool) -> None:
+def _submit(plan: Plan, told: str, parameters: dict[str, Any], cpus: int, device: str, as_json: bool) -> None:
     from polyner.sweep.on_slurm import submit
 
-    _note_gaps(plan)
-    parameters, told, device = assignments(assigned, "--slurm-set"), selection.as_json(), selection.settings.device
-    submitted = submit(plan, told, parameters, cpus=max(cpus, 1), device=device)
+    submitted = submit(plan, told, parameters, cpus=cpus, device=device)
     if as_json:
-        print_json([dataclasses.asdict(array) for array in submitted])
+        print_json(submitted)
         return
-    print_table(["job", "runs", "after", "what"], [[a.job, len(a.runs), a.after, a.what] for a in submitted])
-    told = "polyner sweep --dry-run with the same options shows what is done"
-    print_lines("", f"{len(plan.to_do)} runs submitted; {told}")
+    rows = [{**array, "runs": len(array["runs"])} for array in submitted]
+    print_records(rows, {name: name for name in ("job", "runs", "after", "what")})
+    hint = "polyner sweep --dry-run with the same options shows what is done"
+    print_lines("", f"{len(plan.to_do)} runs submitted; {hint}")
 
 
 def _show_plan(plan: Plan, processes: int, as_json: bool) -> None:
@@ -181,10 +166,13 @@ def _show_plan(plan: Plan, processes: int, as_json: bool) -> None:
     _note_gaps(plan)
 
 
-def _row(plan: Plan, name: str, expected: float | None) -> dict[str, Any]:
+def _row(plan: Plan, name: str, seconds: float | None) -> dict[str, Any]:
+    """`seconds`: that the run is expected to take, where it is not finished."""
     planned = plan.runs[name]
     waits_for = plan.waits_for(name)
-    seconds = _taken(plan, name) if planned.finished else expected
+    if planned.finished:
+        with contextlib.suppress(StoreError, KeyError, AttributeError):
+            seconds = plan.store.look_up(planned.spec).seconds
     return {
         "run": name,
         "state": "done" if planned.finished else "waiting" if waits_for else "to do",
@@ -200,13 +188,6 @@ def _row(plan: Plan, name: str, expected: float | None) -> dict[str, Any]:
     }
 
 
-def _taken(plan: Plan, name: str) -> float | None:
-    try:
-        return plan.store.look_up(plan.runs[name].spec).seconds
-    except (StoreError, KeyError, AttributeError):
-        return None
-
-
 def _note_gaps(plan: Plan) -> None:
     for code, reason in plan.unused.items():
         print_note(f"{code} is there and not used: {reason}")
@@ -216,11 +197,6 @@ def _note_gaps(plan: Plan) -> None:
         print_note(f"{model} is not run: {reason}")
     for (model, code), reason in plan.left_out.items():
         print_note(f"{model} is not run on {code}: {reason}")
-
-
-def _page_name(text: str) -> str:
-    """A page's name, also where it is given as its file."""
-    return re.sub(r"\.(py|ipynb)$", "", text).rpartition("/")[2]
 
 
 def _names(text: str | None) -> tuple[str, ...] | None:

@@ -15,7 +15,7 @@ from polyner.cli.options import (
     Languages,
     RunsFolder,
     assignments,
-    given_groups,
+    given_settings,
     language_codes,
     regime_named,
 )
@@ -92,10 +92,11 @@ def train(
     regime = regime_named(regime, REGIMES)
     profile = profile or _default_profile(corpora)
     parts = _overrides(assigned, max_epochs)
-    settings = Settings.load(
+    settings = given_settings(
         profile,
+        None,
+        groups,
         corpora=corpora,
-        groups=given_groups(groups),
         models=(model,),
         seeds=(seed,),
         max_train_sentences=max_train_sentences,

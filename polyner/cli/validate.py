@@ -27,7 +27,7 @@ EXAMPLES = examples(
     "polyner corpora validate FOLDER --json",
     "polyner corpora validate FOLDER --deduplicate CLEANED --keep test",
 )
-_READ = dict[Path, "ConllFile | CorpusError"]
+_Read = dict[Path, ConllFile]
 
 
 def validate(
@@ -56,10 +56,15 @@ def validate(
     language without all three splits; the exit code is then 2.
     """
     files = _files(path)
-    read = {file: _read(file) for file in files}
-    reports = _reports(read)
-    errors = [report["error"] for report in reports if report["error"]]
-    notes: list[str] = []
+    read: _Read = {}
+    broken: dict[Path, str] = {}
+    for file in files:
+        try:
+            read[file] = read_conll(file, normalise=False)
+        except CorpusError as error:
+            broken[file] = str(error)
+    reports = _reports(read) | {file: {"file": str(file), "error": error} for file, error in broken.items()}
+    errors, notes = list(broken.values()), []
     if path.is_dir():
         missing, notes = _layout(files)
         errors += missing
@@ -67,9 +72,10 @@ def validate(
     written = [] if errors or deduplicate is None else _write_deduplicated(path, read, deduplicate, keep)
     if as_json:
         deduplicated = {"deduplicated": written} if deduplicate else {}
-        print_json({"ok": not errors, "files": reports, "errors": errors, "notes": notes, **deduplicated})
+        of_files = [reports[file] for file in files]
+        print_json({"ok": not errors, "files": of_files, "errors": errors, "notes": notes, **deduplicated})
     else:
-        _print(path, [report for report in reports if not report["error"]])
+        _print(path, [reports[file] for file in read])
         print_lines(*(f"wrote {item['file']}: {item['removed']:,} sentences removed" for item in written))
         for note in notes:
             print_note(note)
@@ -91,22 +97,15 @@ def _files(path: Path) -> list[Path]:
     return files
 
 
-def _read(file: Path) -> ConllFile | CorpusError:
-    try:
-        return read_conll(file, normalise=False)
-    except CorpusError as error:
-        return error
-
-
-def _reports(read: _READ) -> list[dict[str, Any]]:
-    """What `polyner corpora validate --json` says about each file."""
-    reports = {file: {"file": str(file), "error": str(e)} for file, e in read.items() if isinstance(e, CorpusError)}
+def _reports(read: _Read) -> dict[Path, dict[str, Any]]:
+    """What `polyner corpora validate --json` says about each file that could be read."""
+    reports = {}
     for folder in dict.fromkeys(file.parent for file in read):
-        whole = {_split(file): file for file in read if file.parent == folder and file not in reports}
+        whole = {_split(file): file for file in read if file.parent == folder}
         qualities = splits_quality({split: read[file] for split, file in whole.items()}, _language(folder))
         for split, file in whole.items():
             reports[file] = {"file": str(file), "error": None, "scheme": read[file].scheme, **qualities[split]}
-    return [reports[file] for file in read]
+    return reports
 
 
 def _language(folder: Path) -> str:
@@ -118,7 +117,7 @@ def _split(file: Path) -> str:
     return file.stem if file.stem in SPLITS and file.suffix == ".conll" else file.name
 
 
-def _write_deduplicated(path: Path, read: _READ, target: Path, keep: str) -> list[dict[str, Any]]:
+def _write_deduplicated(path: Path, read: _Read, target: Path, keep: str) -> list[dict[str, Any]]:
     """Write every language's splits without repeated sentences to `target`, laid out as below `path`.
 
     Before anything is written, raises SettingsError where a file is there already, and CorpusError where nothing is
@@ -160,10 +159,9 @@ def _layout(files: list[Path]) -> tuple[list[str], list[str]]:
     return missing, notes
 
 
-def _too_long(read: _READ) -> list[str]:
+def _too_long(read: _Read) -> list[str]:
     """The sentences of train and dev that no model learns from, the first of each file."""
-    learnt = {file: found for file, found in read.items() if _split(file) in ("train", "dev")}
-    said = {file: too_long(found.sentences) for file, found in learnt.items() if not isinstance(found, CorpusError)}
+    said = {file: too_long(found.sentences) for file, found in read.items() if _split(file) in ("train", "dev")}
     return [f"{file}, {text}" for file, text in said.items() if text]
 
 

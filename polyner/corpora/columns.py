@@ -27,13 +27,13 @@ class Columns:
 
     Columns stand between tabs, or between blanks where no tab is inside the line. A sentence ends at a blank line,
     `-DOCSTART-` and `-X-`; comments are left out. `cleaned` counts the lines so far that lost control characters, a
-    byte-order mark inside the file, or blanks around a column. `names` are those of a line `# global.columns = …`.
+    byte-order mark inside the file, or blanks around a column. `names` are those that are given, until a line
+    `# global.columns = …` has others.
     Iterating raises CorpusError, with the line, as `lines` does, and for ragged columns.
     """
 
-    def __init__(self, name: str, stream: Iterable[bytes], encoding: str = "utf-8"):
-        self.name, self.cleaned = name, 0
-        self.names: list[str] = []
+    def __init__(self, name: str, stream: Iterable[bytes], encoding: str = "utf-8", names: Sequence[str] = ()):
+        self.name, self.cleaned, self.names = name, 0, list(names)
         self._known: set[str] = set()  # tags that were checked
         self._lines = lines(name, stream, encoding)
 
@@ -61,16 +61,15 @@ class Columns:
         if sentence:
             yield sentence
 
-    def with_words(self, column: int | None = None) -> Iterator[tuple[list[str], list[Row]]]:
-        """The sentences with their words: those of a column, by default of the one named FORM, else the first.
+    def with_words(self) -> Iterator[tuple[list[str], list[Row]]]:
+        """The sentences with their words: those of the column named FORM, else of the first.
 
         Raises CorpusError for an empty word and where the first column numbers the words of the file, or of its start.
         """
-        counting, counted = column is None, 0
+        counting, counted = True, 0
         for rows in self:
-            named = column is None and "FORM" in self.names
-            place = self.names.index("FORM") if named else column or 0
-            words = self.values(rows, place)
+            named = "FORM" in self.names
+            words = self.values(rows, self.names.index("FORM") if named else 0)
             for word, (number, _) in zip(words, rows, strict=True):
                 if not word.strip():
                     raise CorpusError(f"{self.name}:{number}: the word is empty")

@@ -47,33 +47,31 @@ def parse_conll(
     data: bytes,
     path: str,
     *,
-    word_column: int | None = None,
-    tag_column: int | None = None,
+    names: Sequence[str] = (),
     normalise: bool = True,
     encoding: str = "utf-8",
 ) -> ConllFile:
     """A file of tab- or blank-separated columns, with or without a byte-order mark, any line ends.
 
-    Where columns are not given by their indices, the words are those of the column that a line `# global.columns = …`
-    names FORM, else of the first, and the tags those of the one named NER, else of the last. `-DOCSTART-` lines and
-    comments (`# text = …`) are left out. With `normalise`, words are brought to Unicode's composed form NFC.
+    The words are those of the column that a line `# global.columns = …` (or `names`, where there is none) names FORM,
+    else of the first, and the tags those of the one named NER, else of the last. `-DOCSTART-` lines and comments
+    (`# text = …`) are left out. With `normalise`, words are brought to Unicode's composed form NFC.
     Raises CorpusError, with file (`path`) and line, for anything that is no such file, and for words that are only
     numbered.
     """
-    columns = Columns(path, io.BytesIO(data), encoding)
+    columns = Columns(path, io.BytesIO(data), encoding, names)
     raw: list[tuple[list[str], list[str]]] = []
-    for words, rows in columns.with_words(word_column):
-        named = columns.tag_column if tag_column is None else tag_column
-        tags = columns.tags(rows, -1 if named is None else named)
+    for words, rows in columns.with_words():
+        tags = columns.tags(rows, -1 if columns.tag_column is None else columns.tag_column)
         raw.append(([unicodedata.normalize("NFC", word) for word in words] if normalise else words, tags))
     if not raw:
         raise CorpusError(f"{path}: the file holds no sentence")
-    scheme = _scheme([tags for _, tags in raw])
     sentences, repairs = [], 0
     for words, tags in raw:
         iob2, repaired = to_iob2(tags)
         repairs += repaired
         sentences.append(Sentence(tuple(words), iob2))
+    scheme = _scheme([tags for _, tags in raw], repairs)
     return ConllFile(tuple(sentences), 0 if scheme == "IOB1" else repairs, scheme, columns.cleaned)
 
 
@@ -137,14 +135,10 @@ def write_whole(path: Path, text: str) -> None:
         raise CorpusError(f"{path}: cannot be written: {error.strerror or error}") from None
 
 
-def _scheme(sequences: Sequence[Sequence[str]]) -> str:
-    """IOB1 marks an entity's start with `B-` only where it touches one of its own type; then some `I-` start one."""
-    orphans = needless = 0
-    for tags in sequences:
-        if any(tag[0] in "ESLU" for tag in tags):
-            return "BIOES"
-        for before, tag in zip(["O", *tags], tags, strict=False):
-            touches = before != "O" and before[2:] == tag[2:]
-            orphans += tag[0] == "I" and not touches
-            needless += tag[0] == "B" and not touches
+def _scheme(sequences: Sequence[Sequence[str]], orphans: int) -> str:
+    """IOB1 marks an entity's start with `B-` only where it touches one of its own type; other starts are `I-`."""
+    if any(tag[0] in "ESLU" for tags in sequences for tag in tags):
+        return "BIOES"
+    pairs = (pair for tags in sequences for pair in zip(["O", *tags], tags, strict=False))
+    needless = any(tag[0] == "B" and (before == "O" or before[2:] != tag[2:]) for before, tag in pairs)
     return "IOB1" if orphans and not needless else "IOB2"

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from polyner.corpora.folder import read_corpora
-from polyner.corpora.quality import spellings
+from polyner.corpora.quality import entity_counts, spellings
 from polyner.corpora.sentence import SPLITS, Corpus, Sentence
 from polyner.corpora.spans import spans_of, tags_of
 from polyner.errors import CorpusError
@@ -71,8 +70,8 @@ def retyped(sentences: Iterable[Sentence], types: Mapping[str, str | None]) -> t
 
 def commonest_types(corpora: Mapping[str, Corpus], most: int) -> dict[str, Corpus]:
     """The corpora with so many types at most, those of which their training sets have the most entities."""
-    counts = Counter(span.type for c in corpora.values() for sentence in c.train for span in spans_of(sentence.tags))
-    kept = {kind for kind, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:most]}
+    counts = entity_counts(sentence for corpus in corpora.values() for sentence in corpus.train)
+    kept = set(sorted(counts, key=lambda kind: -counts[kind])[:most])
     return {code: project(c, dict.fromkeys(set(c.types) - kept)) for code, c in corpora.items()}
 
 
@@ -107,17 +106,12 @@ def deduplicated(
     set's (published scores stay comparable).
     """
     order = [split for split in (SPLITS if keep == "train" else SPLITS[::-1]) if split in splits]
-    seen: set[tuple[str, ...]] = set()
-    kept: dict[str, tuple[Sentence, ...]] = {}
+    first: dict[tuple[str, ...], tuple[str, Sentence]] = {}
     for split in order:
-        chosen = []
         for sentence, key in zip(splits[split], spellings(splits[split]), strict=True):
-            if key not in seen:
-                seen.add(key)
-                chosen.append(sentence)
-        kept[split] = tuple(chosen)
-    lost = {split: len(splits[split]) - len(kept[split]) for split in order}
-    return {split: kept[split] for split in SPLITS if split in kept}, lost
+            first.setdefault(key, (split, sentence))
+    kept = {split: tuple(s for place, s in first.values() if place == split) for split in SPLITS if split in splits}
+    return kept, {split: len(splits[split]) - len(kept[split]) for split in kept}
 
 
 def describe_projection(types: Mapping[str, str | None] | None) -> str:

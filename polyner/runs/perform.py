@@ -27,8 +27,6 @@ from polyner.training.config import ObjectiveConfig, TrainingConfig
 from polyner.training.loop import best_epoch, train
 from polyner.training.objectives import Parent
 
-EVALUATED = ("dev", "test")
-
 _LARGE = 128
 
 
@@ -82,7 +80,7 @@ def perform(
 
 
 def evaluate(
-    tagger: Tagger, corpus: Corpus, predictions: Path | None = None, splits: Sequence[str] = EVALUATED
+    tagger: Tagger, corpus: Corpus, predictions: Path | None = None, splits: Sequence[str] = ("dev", "test")
 ) -> dict[str, dict[str, Any]]:
     """Scores on each split, overall and by type, and `unreachable`, how many entities no output could name.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -53,29 +53,25 @@ class RunSpec:
         """A readable name that ends in a hash of what `as_dict` holds."""
         canonical = json.dumps(self.as_dict(), sort_keys=True, ensure_ascii=False)
         digest = hashlib.sha256(canonical.encode()).hexdigest()[:12]
-        return f"{self.model}-{self.regime}-{self.languages_label}-s{self.seed}-{digest}"
-
-    @property
-    def languages_label(self) -> str:
-        """The languages joined by +; of very many their number, for a file's name has at most 255 bytes."""
-        return "+".join(self.languages) if len(self.languages) <= 20 else f"{len(self.languages)}+languages"
+        # Of very many languages their number, for a file's name has at most 255 bytes.
+        languages = self.languages if len(self.languages) <= 20 else (str(len(self.languages)), "languages")
+        return f"{self.model}-{self.regime}-{'+'.join(languages)}-s{self.seed}-{digest}"
 
     def as_dict(self) -> dict[str, Any]:
         """The fields as plain values that JSON can hold; those with defaults only where they differ from them.
 
         The parent stands by its id. A field that is added later, with a default, changes no id.
         """
-        always = {name: getattr(self, name) for name in ("model", "regime", "languages", "corpora", "seed", "version")}
-        others = {
-            "config": {name: _name_only(value) for name, value in self.config.items()},
-            "training": dict(self.training),
-            "objective": dict(self.objective),
-            "precision": self.precision if self.precision != "float32" else "",
-            "device": self.device if self.device != "cpu" else "",
-            "parent": self.parent.id if self.parent else "",
-            "keep_optimizer": None if self.keep_optimizer else False,
-        }
-        return json.loads(json.dumps({**always, **{k: v for k, v in others.items() if v not in ({}, "", None)}}))
+        values = {}
+        for entry in fields(self):
+            default = entry.default if entry.default_factory is MISSING else entry.default_factory()
+            if (value := getattr(self, entry.name)) != default:
+                values[entry.name] = value
+        if self.config:
+            values["config"] = {name: _name_only(value) for name, value in self.config.items()}
+        if self.parent:
+            values["parent"] = self.parent.id
+        return json.loads(json.dumps(values))
 
     def lineage(self) -> Iterator[RunSpec]:
         """The runs that this one starts from, the first of them first, and itself."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from types import TracebackType
-
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.markup import escape
@@ -17,20 +15,11 @@ from polyner.sweep.tracker import Tracker
 _ROWS = 20
 
 
-class SweepDisplay:
+class SweepDisplay(Live):
     """Reports a sweep; a context manager, because a live table has to be taken down."""
 
-    def __init__(self, console: Console | None = None) -> None:
-        self.console = console or Console()
-        self._live = Live(console=self.console, refresh_per_second=2, transient=True)
-
-    def __enter__(self) -> SweepDisplay:
-        if self.console.is_terminal:
-            self._live.start()
-        return self
-
-    def __exit__(self, kind: type | None, error: BaseException | None, traceback: TracebackType | None) -> None:
-        self._live.stop()
+    def __init__(self, console: Console) -> None:
+        super().__init__(console=console, refresh_per_second=2, transient=True)
 
     def ended(self, tracker: Tracker, outcome: Outcome) -> None:
         count = f"[{len(tracker.outcomes)}/{len(tracker.plan.to_do)}]"
@@ -44,8 +33,7 @@ class SweepDisplay:
         )
 
     def tick(self, tracker: Tracker) -> None:
-        if self.console.is_terminal:
-            self._live.update(_table(tracker))
+        self.update(_table(tracker))
 
 
 def report(tracker: Tracker, console: Console) -> None:

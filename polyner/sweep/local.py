@@ -7,18 +7,14 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
 from polyner.runs.devices import device_class
-from polyner.sweep.job import Job, Outcome, log_path, perform
+from polyner.sweep.job import ATTEMPTS, POLL_SECONDS, Job, Outcome, log_path, perform
 from polyner.sweep.tracker import Tracker
-
-_ATTEMPTS = 2
-_POLL_SECONDS = 0.5
 
 
 def cores() -> int:
@@ -50,7 +46,8 @@ def sweep_here(tracker: Tracker, selection: str, devices: Sequence[str], threads
     """
     share = threads or max(1, cores() // max(len(devices), 1))
     tried: dict[str, int] = {}
-    with _pool(devices) as pool:
+    pool = [_Worker(device) for device in devices]
+    try:
         while not tracker.finished:
             ready = tracker.ready()
             for worker in pool:
@@ -60,13 +57,17 @@ def sweep_here(tracker: Tracker, selection: str, devices: Sequence[str], threads
                     worker.give(job, log_path(tracker.plan.store, job.run))
                     tracker.started(job.run)
             for worker, outcome in _news(pool):
-                if outcome.status == "failed" and tried[outcome.run] < _ATTEMPTS:
+                died = outcome.status == "failed" and not worker.process.is_alive()
+                if died and tried[outcome.run] < ATTEMPTS:
                     tracker.stopped(outcome.run)
                 else:
                     tracker.ended(outcome)
-                if not worker.process.is_alive():
-                    worker.start()
             tracker.tick()
+    finally:
+        for worker in pool:
+            if worker.process is not None:
+                worker.process.terminate()
+                worker.process.join()
     return tracker
 
 
@@ -104,22 +105,10 @@ class _Worker:
             return Outcome(job.run, "failed", error=f"its process ended ({reason})")
 
 
-@contextmanager
-def _pool(devices: Sequence[str]) -> Iterator[list[_Worker]]:
-    pool = [_Worker(device) for device in devices]
-    try:
-        yield pool
-    finally:
-        for worker in pool:
-            if worker.process is not None:
-                worker.process.terminate()
-                worker.process.join()
-
-
 def _news(pool: Sequence[_Worker]) -> list[tuple[_Worker, Outcome]]:
     """The outcomes that have come in, after waiting a moment for one."""
     busy = {worker.connection: worker for worker in pool if worker.job is not None}
-    return [(busy[connection], busy[connection].answer()) for connection in wait(list(busy), _POLL_SECONDS)]
+    return [(busy[connection], busy[connection].answer()) for connection in wait(list(busy), POLL_SECONDS)]
 
 
 def _work(connection: Connection) -> None:

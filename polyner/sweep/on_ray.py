@@ -9,13 +9,11 @@ from typing import Any
 from polyner.errors import PolynerError, needed
 from polyner.study.plan import Plan
 from polyner.sweep.display import SweepDisplay
-from polyner.sweep.job import Job, Outcome, log_path, perform
+from polyner.sweep.job import POLL_SECONDS, Job, Outcome, log_path, perform
 from polyner.sweep.tracker import Tracker, by_urgency
 
-# How often Ray starts a task again whose process or node was lost. A run that fails by itself is tried twice in it.
+# How often Ray starts a task again whose process or node was lost.
 LOST = 3
-_ATTEMPTS = 2
-_POLL_SECONDS = 0.5
 
 
 def sweep_on_ray(
@@ -46,7 +44,7 @@ def sweep_on_ray(
         # The most urgent first, which puts every run behind the one that it starts from.
         urgency = by_urgency(plan, tracker.seconds)
         for run in sorted(urgency, key=lambda run: -urgency[run]):
-            job = Job(selection, run, where, max(1, int(cpus)), _ATTEMPTS)
+            job = Job(selection, run, where, max(1, int(cpus)))
             refs[run] = task.remote(job, refs.get(plan.waits_for(run)))
         _follow(ray, tracker, {ref: run for run, ref in refs.items()})
     return tracker
@@ -55,7 +53,7 @@ def sweep_on_ray(
 def _follow(ray: Any, tracker: Tracker, pending: dict[Any, str]) -> None:
     """Report what goes on until every task has ended."""
     while pending:
-        ended, _ = ray.wait(list(pending), num_returns=1, timeout=_POLL_SECONDS)
+        ended, _ = ray.wait(list(pending), num_returns=1, timeout=POLL_SECONDS)
         for ref in ended:
             run = pending.pop(ref)
             try:

@@ -3,26 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from polyner.errors import NotAvailable, PolynerError, SettingsError, needed
 from polyner.study.plan import Plan
 from polyner.sweep.job import Job, perform
 
-_ATTEMPTS = 2
 _TIMEOUT_MINUTES = 240
-
-
-@dataclass(frozen=True)
-class Submitted:
-    """An array that was submitted: its job id, the ids of its runs, the job it waits for (None: none), and in words
-    what it trains."""
-
-    job: str
-    runs: tuple[str, ...]
-    after: str | None
-    what: str
 
 
 class RunJob:
@@ -47,8 +34,9 @@ def submit(
     *,
     cpus: int = 1,
     device: str = "auto",
-) -> list[Submitted]:
-    """Submit the plan's unfinished runs and return the arrays.
+) -> list[dict[str, Any]]:
+    """Submit the plan's unfinished runs and return the arrays: job (its id), runs (their ids), after (the job that it
+    waits for, None for none), and what it trains, in words.
 
     Runs that start from nothing are one array; those that start from one polyglot run are an array each, which Slurm
     holds back until that run has succeeded. parameters: of submitit's executor (timeout_min, slurm_partition, mem_gb,
@@ -63,13 +51,11 @@ def submit(
         # The next submission waits for that job, and goes away where it fails.
         more = {} if after is None else {"dependency": f"afterok:{after.job_id}", "kill_on_invalid_dep": "yes"}
         executor.update_parameters(slurm_additional_parameters=more)
-        tasks = [Job(selection, run, device, cpus, _ATTEMPTS) for run in runs]
-        array = executor.map_array(RunJob(), tasks)
+        array = executor.map_array(RunJob(), [Job(selection, run, device, cpus) for run in runs])
         jobs |= dict(zip(runs, array, strict=True))
         what = f"fine-tuning from {parent}" if parent else "monolingual and polyglot runs"
-        first = str(array[0].job_id)
-        number = first.rpartition("_")[0] or first
-        submitted.append(Submitted(number, tuple(runs), str(after.job_id) if after is not None else None, what))
+        number = str(array[0].job_id).partition("_")[0]
+        submitted.append({"job": number, "runs": runs, "after": after and str(after.job_id), "what": what})
     return submitted
 
 

@@ -64,8 +64,9 @@ class Tracker:
     def ready(self) -> list[str]:
         """Runs that can begin now, the most urgent first."""
         urgency = by_urgency(self.plan, self.seconds)
+        done = {None, *(outcome.run for outcome in self.with_status("done"))}
         waiting = [run for run in urgency if run not in self.running and run not in self.outcomes]
-        able = [run for run in waiting if (parent := self.plan.waits_for(run)) is None or self._done(parent)]
+        able = [run for run in waiting if self.plan.waits_for(run) in done]
         return sorted(able, key=lambda run: (-urgency[run], run))
 
     def started(self, run: str) -> None:
@@ -115,9 +116,6 @@ class Tracker:
             return None
         left |= {run: max(left[run] - self.elapsed(run), 0.0) for run in self.running}
         return max([sum(left.values()) / self.slots, *by_urgency(self.plan, left).values()])
-
-    def _done(self, run: str) -> bool:
-        return run in self.outcomes and self.outcomes[run].status == "done"
 
 
 def by_urgency(plan: Plan, seconds: Mapping[str, float | None]) -> dict[str, float]:

@@ -13,13 +13,16 @@ from typing import TYPE_CHECKING, Any
 from polyner.analysis.estimates import Estimate
 from polyner.analysis.sentences import f1_of, jackknife
 from polyner.corpora.languages import in_order, language_name
-from polyner.corpora.sentence import Corpus
+from polyner.corpora.sentence import Corpus, entity_types
 from polyner.corpora.sources.provenance import read_sources
 from polyner.errors import SettingsError
+from polyner.findings.runs import best_of_seeds
+from polyner.findings.study import findings_of
 from polyner.integrity import sha256
 from polyner.models import load_tagger
 from polyner.models.rounding import round_weights
 from polyner.scoring import count_spans_by_sentence
+from polyner.study.questions import PAGES
 from polyner.taggers.collection import FORMAT, INDEX, Collection
 from polyner.taggers.guess import frequent_trigrams, frequent_words
 
@@ -29,6 +32,26 @@ if TYPE_CHECKING:
     from polyner.models.tagger import Tagger
     from polyner.runs import Run
     from polyner.study.protocol import Study
+
+REGIMES = ("monolingual", "polyglot", "zero_shot", "fine_tuned")
+
+
+def chosen_runs(study: Study) -> pd.DataFrame:
+    """Of each language and regime (monolingual, polyglot, fine_tuned, zero_shot) the Byte-CRF to try, chosen by dev F1.
+
+    Columns: language, group, regime, f1 (test, percent), dev_f1, run. A novel language has the polyglot run as
+    zero_shot; a language of several groups is that of the first. There is no row where the study is without the
+    Byte-CRF.
+    """
+    best = best_of_seeds(findings_of(study, PAGES["tagger"]).results)
+    best = best[["language", "group", "regime", "f1", "dev_f1", "run"]]
+    return best.drop_duplicates(["language", "regime"], ignore_index=True)
+
+
+def scores(runs: pd.DataFrame) -> pd.DataFrame:
+    """The test F1 in a table of chosen runs: language, and a column for each regime."""
+    wide = runs.pivot(index="language", columns="regime", values="f1").reset_index().rename_axis(columns=None)
+    return wide[["language", *(regime for regime in REGIMES if regime in wide)]]
 
 
 def export_tagger(tagger: Tagger, folder: Path) -> Path:
@@ -78,7 +101,6 @@ def export_study(study: Study, folder: Path, title: str = "", source: str = "") 
     something else.
     """
     from polyner.taggers.card import card
-    from polyner.taggers.choice import chosen_runs
 
     if folder.exists() and any(folder.iterdir()) and not (folder / INDEX).is_file():
         raise SettingsError(f"{folder} holds something else than taggers")
@@ -120,9 +142,8 @@ def scores_on_test(tagger: Tagger, corpus: Corpus) -> dict[str, Any]:
     """
     gold = [sentence.tags for sentence in corpus.test]
     predicted = tagger.tag([sentence.words for sentence in corpus.test], corpus.language)
-    types = sorted({tag[2:] for tags in gold for tag in tags if tag != "O"})
     of_types = {}
-    for kind in types:
+    for kind in entity_types(corpus.test):
         one = [[[tag if tag[2:] == kind else "O" for tag in tags] for tags in side] for side in (gold, predicted)]
         counts = count_spans_by_sentence(*one)
         of_types[kind] = {**_with_interval(counts), "gold": int(counts["gold"].sum())}

@@ -61,7 +61,7 @@ def test_line_ends_last_newline_and_byte_order_mark_do_not_matter(tmp_path, endi
 
 def test_uner_comments_and_columns(tmp_path):
     text = "# sent_id = 1\n# text = Ann #1 like O\n1\tAnn\tB-PER\t-\tme\n2\t#1\tO\t-\tme\n"
-    assert only(tmp_path, text, word_column=1, tag_column=2) == Sentence(("Ann", "#1"), ("B-PER", "O"))
+    assert only(tmp_path, text, names=("ID", "FORM", "NER")) == Sentence(("Ann", "#1"), ("B-PER", "O"))
 
 
 def test_a_word_that_is_a_hash_is_no_comment(tmp_path):
@@ -93,7 +93,7 @@ def test_numbers_of_words_are_not_taken_for_words(tmp_path, start, more):
     names = "ID FORM _ _ NER" if more else "ID FORM NER"
     with pytest.raises(CorpusError, match=rf"x\.conll: the first column counts .*'# global\.columns = {names}'$"):
         read_conll(file(tmp_path, text))
-    assert read_conll(file(tmp_path, text), word_column=1).sentences[1].words == ("w",)
+    assert read_conll(file(tmp_path, text), names=("ID", "FORM")).sentences[1].words == ("w",)
 
 
 @pytest.mark.parametrize("words", ["1 2 4", "3 2 1", "1", "1 2 x"])

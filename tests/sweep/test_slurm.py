@@ -53,11 +53,11 @@ def test_arrays_wait_for_the_run_that_they_start_from(settings, scripts):
     assert first["array"] == "0-2%2"
     assert (first["time"], first["partition"], first["cpus-per-task"]) == ("90", "gpu", "2")
     assert "dependency" not in first
-    polyglot = [plan.runs[run].spec.regime for run in submitted[0].runs].index("polyglot")
+    polyglot = [plan.runs[run].spec.regime for run in submitted[0]["runs"]].index("polyglot")
     assert second["array"] == "0-1%2"
     assert second["dependency"] == f"afterok:100_{polyglot}"
     assert second["kill-on-invalid-dep"] == "yes"
-    assert [(array.job, len(array.runs), array.after) for array in submitted] == [
+    assert [(array["job"], len(array["runs"]), array["after"]) for array in submitted] == [
         ("100", 3, None),
         ("101", 2, f"100_{polyglot}"),
     ]

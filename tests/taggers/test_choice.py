@@ -2,7 +2,7 @@
 
 from polyner.study.protocol import Study
 from polyner.study.settings import Settings
-from polyner.taggers import choice
+from polyner.taggers.export import chosen_runs, scores
 
 
 def study(tmp_path, **overrides):
@@ -11,7 +11,7 @@ def study(tmp_path, **overrides):
 
 def test_each_language_has_a_run_of_each_regime(tmp_path):
     ours = study(tmp_path, languages=["eng", "spa", "amh", "swa", "yor"])
-    runs = choice.chosen_runs(ours)
+    runs = chosen_runs(ours)
     assert {(row.language, row.regime) for row in runs.itertuples()} == {
         *(
             (code, regime)
@@ -21,14 +21,14 @@ def test_each_language_has_a_run_of_each_regime(tmp_path):
         *(("yor", regime) for regime in ("monolingual", "zero_shot", "fine_tuned")),
     }
     assert set(runs["run"]) == set(ours.used)
-    wide = choice.scores(runs).set_index("language")
+    wide = scores(runs).set_index("language")
     assert list(wide) == ["monolingual", "polyglot", "zero_shot", "fine_tuned"]
     assert wide["polyglot"].isna().to_dict() == {"amh": False, "eng": False, "spa": False, "swa": False, "yor": True}
 
 
 def test_a_study_without_the_byte_crf_has_none(tmp_path):
     ours = study(tmp_path, models=["charner"])
-    runs = choice.chosen_runs(ours)
+    runs = chosen_runs(ours)
     assert runs.empty
     assert not ours.used
-    assert list(choice.scores(runs)) == ["language"]
+    assert list(scores(runs)) == ["language"]

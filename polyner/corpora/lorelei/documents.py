@@ -12,7 +12,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, NamedTuple
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DefusedXmlException
@@ -60,8 +60,7 @@ class Report:
         return rows + [(f"{kind}, not wanted", count) for kind, count in sorted(self.other_types.items())]
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """A token of the text: `start` and `end` (inclusive) are offsets; `key` is its numbers of segment and token."""
 
     text: str
@@ -70,8 +69,7 @@ class Token:
     key: tuple[int, int] | None
 
 
-@dataclass(frozen=True)
-class Mention:
+class Mention(NamedTuple):
     """A name: its type, and where it is (`start` and `end`, inclusive)."""
 
     type: str

@@ -14,7 +14,6 @@ from polyner.errors import CorpusError
 from polyner.integrity import sha256
 from polyner.progress import progress_bar
 
-_SHARES = {"dev": 0.1, "test": 0.1}
 _TWEET = "SN_TWT"
 # Where annotations of other kinds lie, in packs whose simple named entities lie in no folder of that name.
 _OTHER_ANNOTATIONS = ("/full/", "np_chunking", "sem_annotation", "situation_frame", "morph")
@@ -66,8 +65,8 @@ def split_documents(documents: Mapping[str, Sequence[Sentence]]) -> dict[str, tu
     if len(documents) < len(SPLITS):
         raise CorpusError(f"{len(documents)} annotated documents with text: three splits need at least three")
     order = sorted(documents, key=lambda stem: hashlib.sha256(stem.encode()).hexdigest())
-    dev, test = (max(1, round(share * len(order))) for share in _SHARES.values())
-    parts = {"dev": order[:dev], "test": order[dev : dev + test], "train": order[dev + test :]}
+    tenth = max(1, round(0.1 * len(order)))
+    parts = {"dev": order[:tenth], "test": order[tenth : 2 * tenth], "train": order[2 * tenth :]}
     return {split: tuple(s for stem in sorted(parts[split]) for s in documents[stem]) for split in SPLITS}
 
 

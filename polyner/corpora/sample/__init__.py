@@ -13,20 +13,6 @@ patterns. The same language and seed give the same sentences, as long as Babel's
 fingerprint of a corpus tells.
 """
 
-from polyner.corpora.languages import table2
-from polyner.corpora.sample.generator import generate
-from polyner.corpora.sentence import Corpus
-from polyner.errors import CorpusError
+from polyner.corpora.sample.generator import sample_corpus
 
 __all__ = ["sample_corpus"]
-
-
-def sample_corpus(language: str, seed: int = 0) -> Corpus:
-    """The sample corpus of a language of Table 2 (ISO 639-3 code): 400 training, 100 dev and 100 test sentences.
-
-    Entity types are PER ORG LOC MISC for the CoNLL languages and PER ORG GPE LOC for all others (§3.2).
-    Raises CorpusError for a language that is not in Table 2.
-    """
-    if language not in table2():
-        raise CorpusError(f"no sample corpus for language {language!r}: one of {', '.join(table2())}")
-    return generate(language, seed)

@@ -7,8 +7,11 @@ import re
 from collections import Counter
 from functools import cache
 
+from polyner.corpora.languages import table2
 from polyner.corpora.sample.names import SLOT, Names, lines, number
 from polyner.corpora.sentence import SPLITS, Corpus, Sentence
+from polyner.corpora.spans import Span, tags_of
+from polyner.errors import CorpusError
 
 SIZES = {"train": 400, "dev": 100, "test": 100}
 
@@ -31,8 +34,14 @@ DEFAULT_LISTS = {"PER": "person", "ORG": "organisation", "GPE": "city", "LOC": "
 OPTIONAL = re.compile(r"\[([^\]]*)\]")
 
 
-def generate(language: str, seed: int) -> Corpus:
-    """The sample corpus of one language; no sentence occurs twice, in one split or in two."""
+def sample_corpus(language: str, seed: int = 0) -> Corpus:
+    """The sample corpus of a language of Table 2 (ISO 639-3 code): 400 training, 100 dev and 100 test sentences.
+
+    Entity types are PER ORG LOC MISC for the CoNLL languages and PER ORG GPE LOC for all others (§3.2). No sentence
+    occurs twice, in one split or in two. Raises CorpusError for a language that is not in Table 2.
+    """
+    if language not in table2():
+        raise CorpusError(f"no sample corpus for language {language!r}: one of {', '.join(table2())}")
     rng = random.Random(number(language, seed, "sentences"))
     names = Names(language, seed)
     shares = CONLL_SHARES.get(language, LORELEI_SHARES)
@@ -95,23 +104,14 @@ def fill(pattern: str, names: Names, rng: random.Random) -> Sentence:
             tags.append("O")
             continue
         entity_type = slot["type"]
-        name = draw_another(slot["list"] or DEFAULT_LISTS[entity_type], drawn, names, rng)
+        for _ in range(10):  # attempts to find a name that the sentence does not have yet
+            name = names.draw(slot["list"] or DEFAULT_LISTS[entity_type], rng)
+            if name not in drawn:
+                break
+        drawn.add(name)
         filling = f"{token[: slot.start()]}{name}{token[slot.end() :]}".split()
         words += filling
-        if entity_type:
-            tags += [f"B-{entity_type}"] + [f"I-{entity_type}"] * (len(filling) - 1)
-        else:
-            tags += ["O"] * len(filling)
+        tags += tags_of([Span(0, len(filling), entity_type)] if entity_type else [], len(filling))
     first = next(position for position, word in enumerate(words) if word[0].isalnum())
     words[first] = words[first][0].upper() + words[first][1:]
     return Sentence(tuple(words), tuple(tags))
-
-
-def draw_another(name: str, drawn: set[str], names: Names, rng: random.Random) -> str:
-    """An item of the list `name` that is not yet in `drawn`, where ten attempts find one; adds it there."""
-    for _ in range(10):
-        item = names.draw(name, rng)
-        if item not in drawn:
-            break
-    drawn.add(item)
-    return item

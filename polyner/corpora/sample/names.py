@@ -6,7 +6,6 @@ import hashlib
 import random
 import re
 import unicodedata
-from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 from itertools import accumulate, zip_longest
@@ -31,9 +30,12 @@ class Names:
     """
 
     def __init__(self, language: str, seed: int) -> None:
+        from babel import Locale
+
         self.language = language
         self.seed = seed
         self.data = read_yaml(f"patterns/{language}.yml")
+        self._cldr = Locale.parse(self.data["cldr"])
         self.omit = re.compile(self.data.get("omit", r"[(),/]"))
         self._pools: dict[str, tuple[list[str], list[float]]] = {}
 
@@ -56,12 +58,12 @@ class Names:
 
     def _countries(self) -> list[str]:
         first, left_out = lines(self.data.get("territories", "")), lines(self.data.get("omit_territories", ""))
-        codes = unique([*first, *read_yaml(INTERNATIONAL)["countries"].split()])
-        names = locale_of(self.data["cldr"]).territories
+        codes = dict.fromkeys([*first, *read_yaml(INTERNATIONAL)["countries"].split()])
+        names = self._cldr.territories
         return [normal(names[code]) for code in codes if code not in left_out and self._usable(names.get(code, ""))]
 
     def _cities(self) -> list[str]:
-        zones = locale_of(self.data["cldr"]).time_zones
+        zones = self._cldr.time_zones
         abroad = []
         for zone in read_yaml(INTERNATIONAL)["cities"].split():
             # CLDR leaves out what is the zone's own name; only Latin script can take that over.
@@ -70,7 +72,8 @@ class Names:
             if self._usable(city):
                 abroad.append(city)
         # One of each in turn.
-        return unique(city for pair in zip_longest(lines(self.data["home_cities"]), abroad) for city in pair if city)
+        pairs = zip_longest(lines(self.data["home_cities"]), abroad)
+        return list(dict.fromkeys(city for pair in pairs for city in pair if city))
 
     def _persons(self) -> list[str]:
         """Full names and, for some, the short form in which news name a person the second time."""
@@ -83,7 +86,7 @@ class Names:
             persons.append(form.format(**parts))
             if short and position % 4 == 0:
                 persons.append(short.format(**parts))
-        return unique(persons)
+        return list(dict.fromkeys(persons))
 
     def _international(self, name: str) -> list[str]:
         """The names everyone knows, as this language writes them: its own form, else that of Latin script."""
@@ -99,8 +102,8 @@ class Names:
             "family": [source.last_name if both else source.last_name_male],
             "company": [source.company],
         }[name]
-        found = (normal(draw()) for _ in range(PERSONS) for draw in draws)
-        return [item for item in unique(found) if self._usable(item)][: COMPANIES if name == "company" else PERSONS]
+        found = dict.fromkeys(normal(draw()) for _ in range(PERSONS) for draw in draws)
+        return [item for item in found if self._usable(item)][: COMPANIES if name == "company" else PERSONS]
 
     def _usable(self, name: str) -> bool:
         return bool(name) and not self.omit.search(name)
@@ -122,11 +125,6 @@ def normal(text: str) -> str:
     return unicodedata.normalize("NFC", " ".join(text.split()))
 
 
-def unique(items: Iterable[str]) -> list[str]:
-    """`items` without repetitions, in order of first occurrence."""
-    return list(dict.fromkeys(items))
-
-
 @cache
 def read_yaml(path: str) -> dict:
     """A data file of this package, every scalar a string (so that Norwegian `no` and code `NO` stay words)."""
@@ -134,14 +132,6 @@ def read_yaml(path: str) -> dict:
 
     text = files(__package__).joinpath(path).read_text(encoding="utf-8")
     return getattr(yaml, "CBaseLoader", yaml.BaseLoader)(text).get_single_data()
-
-
-@cache
-def locale_of(code: str):
-    """Babel's data for a CLDR locale."""
-    from babel import Locale
-
-    return Locale.parse(code)
 
 
 @cache

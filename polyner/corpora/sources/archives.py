@@ -15,7 +15,6 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -29,39 +28,22 @@ _DAMAGED = (
 )
 _COMPRESSED = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\0": lzma.open}
 
-
-@dataclass(frozen=True)
-class Limits:
-    """What is read of an archive at most.
-
-    file_bytes: of one file. all_bytes: of all that are wanted. nested_bytes: of one zip inside, which is in memory as a
-    whole. tar_bytes: of a tar, with all that is passed over. header_bytes: of what stands before a file in a tar (long
-    names and other attributes). files: names of files. depth: archives inside archives.
-    """
-
-    file_bytes: int = 64 << 20
-    all_bytes: int = 4 << 30
-    nested_bytes: int = 512 << 20
-    tar_bytes: int = 16 << 30
-    header_bytes: int = 1 << 20
-    files: int = 2_000_000
-    depth: int = 2
+# What is read of an archive at most.
+FILES, DEPTH = 2_000_000, 2  # names of files; archives inside archives
+FILE_BYTES, ALL_BYTES = 64 << 20, 4 << 30  # of one file; of all that are wanted
+NESTED_BYTES = 512 << 20  # of one zip inside, which is in memory as a whole
+TAR_BYTES = 16 << 30  # of a tar, with all that is passed over
+HEADER_BYTES = 1 << 20  # of what stands before a file in a tar (long names and other attributes)
 
 
-def read_members(
-    path: Path,
-    wanted: Callable[[str], bool],
-    limits: Limits | None = None,
-    *,
-    zips: Callable[[str], bool] = lambda name: True,
-) -> Iterator[tuple[str, bytes]]:
+def read_members(path: Path, wanted: Callable[[str], bool], zips: Callable[[str], bool]) -> Iterator[tuple[str, bytes]]:
     """The name and content of every wanted file of a folder or an archive, in the order of their names.
 
     Names have `/`, also where whoever packed the archive wrote `\\`. Symbolic links in a folder are followed; zips that
     lie in the folder or archive, and that `zips` says may have something wanted, are read as if they were folders.
     Raises CorpusError for something that is no archive, is damaged or encrypted, or goes beyond the limits.
     """
-    reading = _Reading(path, wanted, zips, limits or Limits())
+    reading = _Reading(path, wanted, zips)
     try:
         if path.is_dir():
             for file in files_below(path):
@@ -78,22 +60,22 @@ def read_members(
 class _Reading:
     """What is looked for, and a count of what is read, which refuses to go beyond the limits."""
 
-    def __init__(self, path: Path, wanted: Callable[[str], bool], zips: Callable[[str], bool], limits: Limits):
-        self.path, self.wanted, self.zips, self.limits = path, wanted, zips, limits
+    def __init__(self, path: Path, wanted: Callable[[str], bool], zips: Callable[[str], bool]):
+        self.path, self.wanted, self.zips = path, wanted, zips
         self.names = self.bytes = 0
 
     def name(self) -> None:
         self.names += 1
-        if self.names > self.limits.files:
-            raise CorpusError(f"{self.path}: more than {self.limits.files:,} files")
+        if self.names > FILES:
+            raise CorpusError(f"{self.path}: more than {FILES:,} files")
 
     def read(self, stream: IO[bytes], name: str, limit: int) -> bytes:
         data = stream.read(limit + 1)
         if len(data) > limit:
             raise CorpusError(f"{self.path}: {name} is larger than {limit:,} bytes")
         self.bytes += len(data)
-        if self.bytes > self.limits.all_bytes:
-            raise CorpusError(f"{self.path}: more than {self.limits.all_bytes:,} bytes in all")
+        if self.bytes > ALL_BYTES:
+            raise CorpusError(f"{self.path}: more than {ALL_BYTES:,} bytes in all")
         return data
 
 
@@ -105,18 +87,16 @@ class _Tar:
         stream.seek(0)
         opened = (opener(stream) for start, opener in _COMPRESSED.items() if magic.startswith(start))
         self.stream, self.reading = next(opened, stream), reading
-        self.at, self.until = 0, reading.limits.header_bytes
+        self.at, self.until = 0, HEADER_BYTES
 
     def read(self, size: int) -> bytes:
         # `read1` gives what stands before a damaged place; `read` would give nothing of it.
         data = self.stream.read1(size)
         self.at += len(data)
-        if self.at > self.reading.limits.tar_bytes:
-            limit = self.reading.limits.tar_bytes
-            raise CorpusError(f"{self.reading.path}: more than {limit:,} bytes with all that is passed over")
+        if self.at > TAR_BYTES:
+            raise CorpusError(f"{self.reading.path}: more than {TAR_BYTES:,} bytes with all that is passed over")
         if self.at > self.until:
-            limit = self.reading.limits.header_bytes
-            raise CorpusError(f"{self.reading.path}: more than {limit:,} bytes of attributes before a file")
+            raise CorpusError(f"{self.reading.path}: more than {HEADER_BYTES:,} bytes of attributes before a file")
         return data
 
 
@@ -124,19 +104,19 @@ def _member(
     name: str, open_file: Callable[[], IO[bytes]], reading: _Reading, depth: int
 ) -> Iterator[tuple[str, bytes]]:
     reading.name()
-    name, limits = name.replace("\\", "/"), reading.limits
+    name = name.replace("\\", "/")
     if name.lower().endswith(".zip") and reading.zips(name):
-        if depth >= limits.depth:
-            raise CorpusError(f"{reading.path}: {name} is an archive more than {limits.depth} deep")
+        if depth >= DEPTH:
+            raise CorpusError(f"{reading.path}: {name} is an archive more than {DEPTH} deep")
         with open_file() as stream:
             # A zip is read from its end: out of another archive it has to be in memory as a whole.
             whole = stream if depth == 0 and stream.seekable() else None
-            limit = min(limits.nested_bytes, limits.all_bytes - reading.bytes)
+            limit = min(NESTED_BYTES, ALL_BYTES - reading.bytes)
             inner = whole or io.BytesIO(reading.read(stream, name, limit))
             yield from _archive(inner, name, f"{name}/", reading, depth + 1)
     elif reading.wanted(name):
         with open_file() as stream:
-            yield name, reading.read(stream, name, limits.file_bytes)
+            yield name, reading.read(stream, name, FILE_BYTES)
 
 
 def _archive(stream: IO[bytes], name: str, prefix: str, reading: _Reading, depth: int) -> Iterator[tuple[str, bytes]]:
@@ -159,10 +139,10 @@ def _tar_members(stream: IO[bytes], reading: _Reading) -> Iterator[tuple[str, Ca
     tar = _Tar(stream, reading)
     with tarfile.open(fileobj=tar, mode="r|") as archive:
         while (item := archive.next()) is not None:
-            tar.until = reading.limits.tar_bytes
+            tar.until = TAR_BYTES
             if item.isreg():
                 yield item.name, lambda i=item: archive.extractfile(i)
             else:
                 reading.name()
             # The reader skips to where the file ends; whatever it reads behind that, it keeps in memory.
-            tar.until = archive.offset + reading.limits.header_bytes
+            tar.until = archive.offset + HEADER_BYTES

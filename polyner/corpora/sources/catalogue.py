@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any, NamedTuple
 
@@ -74,7 +74,7 @@ class RepositoryCorpus:
     reader: str = "columns"
     archive: bool = False
     types: Mapping[str, str] | None = None
-    more: Mapping[Repository, Sequence[str]] | None = None
+    more: Mapping[Repository, Sequence[str]] = field(default_factory=dict)
 
 
 def _corpus(repository: Sequence[str], more: Sequence[Sequence[str]] = (), **given: Any) -> RepositoryCorpus:

@@ -3,75 +3,58 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from polyner.corpora.conll import read_conll
-from polyner.corpora.folder import SAMPLE_MARK, corpus_files, write_corpus
+from polyner.corpora.folder import SAMPLE_MARK, read_corpora, write_corpus
 from polyner.corpora.languages import in_order
 from polyner.corpora.sentence import SPLITS, Corpus
-from polyner.corpora.sources.catalogue import ABOUT, HUB, NAMES, REPOSITORIES
+from polyner.corpora.sources import hub, repositories
+from polyner.corpora.sources.catalogue import HUB, NAMES, REPOSITORIES
 from polyner.corpora.sources.provenance import Source, read_sources, record
 from polyner.errors import CorpusError, SettingsError
 from polyner.progress import progress_bar
 
 
-@dataclass(frozen=True)
-class Plan:
-    """What will be fetched: a collection, its languages, and for each its licence and where it comes from."""
+def licences_of(name: str, languages: Sequence[str] | None = None) -> dict[str, str]:
+    """The languages of a collection, by default all, with their licences.
 
-    name: str
-    languages: tuple[str, ...]
-    licences: Mapping[str, str]
-    about: str
-
-
-def plan(name: str, languages: Sequence[str] | None = None) -> Plan:
-    """What `fetch` would fetch. Raises SettingsError for an unknown collection or a language that it does not have."""
+    Raises SettingsError for an unknown collection or a language that it does not have.
+    """
     if name not in NAMES:
         raise SettingsError(f"unknown collection {name!r}: one of {', '.join(NAMES)}")
-    offered = REPOSITORIES[name] if name in REPOSITORIES else HUB[name].configurations
-    if missing := [code for code in languages or () if code not in offered]:
-        raise SettingsError(f"{name} has no {', '.join(missing)}: it has {', '.join(in_order(offered))}")
-    chosen = tuple(in_order(languages or offered))
     if name in REPOSITORIES:
-        corpora = {code: REPOSITORIES[name][code] for code in chosen}
-        licences = {code: f"{each.about}; {each.repository.name}: {each.licence}" for code, each in corpora.items()}
-        return Plan(name, chosen, licences, ABOUT[name])
-    return Plan(name, chosen, dict.fromkeys(chosen, HUB[name].licence), ABOUT[name])
+        corpora = REPOSITORIES[name].items()
+        licences = {code: f"{each.about}; {each.repository.name}: {each.licence}" for code, each in corpora}
+    else:
+        licences = dict.fromkeys(HUB[name].configurations, HUB[name].licence)
+    if missing := [code for code in languages or () if code not in licences]:
+        raise SettingsError(f"{name} has no {', '.join(missing)}: it has {', '.join(in_order(licences))}")
+    return {code: licences[code] for code in in_order(languages or licences)}
 
 
-def without_those_there(planned: Plan, out: Path, revision: str | None = None) -> tuple[Plan, tuple[str, ...]]:
-    """The plan without the languages that `out` has as they would be fetched, and these languages.
+def is_there(name: str, code: str, out: Path, revision: str | None = None) -> bool:
+    """Whether `out` has a language as it would be fetched, so that a fetch that was interrupted goes on where it was.
 
-    They are there where SOURCES.json has them of the same collection, revision and files, and the sentences are those
-    that were written then. So a fetch that was interrupted goes on where it was.
+    That is so where SOURCES.json has it of the same collection, revision and files, and the sentences are those that
+    were written then.
     """
-    there = tuple(code for code in planned.languages if _is_there(planned.name, code, out, revision))
-    left = tuple(code for code in planned.languages if code not in there)
-    return replace(planned, languages=left), there
-
-
-def _is_there(name: str, code: str, out: Path, revision: str | None) -> bool:
-    from polyner.corpora.sources.repositories import addresses
-
     entry = read_sources(out).get(code, {})
-    files = entry.get("files") or {}
     if entry.get("name") != name or not entry.get("revision"):
         return False
     if name in REPOSITORIES:
         corpus = REPOSITORIES[name][code]
-        if entry["revision"] != corpus.repository.commit or set(files) != addresses(corpus):
+        files = set(entry.get("files") or ())
+        if entry["revision"] != corpus.repository.commit or files != repositories.addresses(corpus):
             return False
     elif revision not in (None, entry["revision"]):
         return False
     _put_back(out, code)
     try:
-        splits = {split: read_conll(path).sentences for split, path in corpus_files(out / code).items()}
+        # A relative folder `sample` would be the built-in corpora.
+        return read_corpora(out.absolute(), [code])[code].fingerprint == entry.get("fingerprint")
     except CorpusError:
         return False
-    return set(splits) == set(SPLITS) and Corpus(code, **splits).fingerprint == entry.get("fingerprint")
 
 
 def check_target(out: Path, languages: Sequence[str], force: bool) -> None:
@@ -89,25 +72,20 @@ def check_target(out: Path, languages: Sequence[str], force: bool) -> None:
 
 
 def fetch(
-    planned: Plan, out: Path, *, revision: str | None = None, folder: Path | None = None
+    name: str, languages: Sequence[str], out: Path, *, revision: str | None = None, folder: Path | None = None
 ) -> Iterator[tuple[Corpus, Source]]:
-    """Fetch what is planned and write it below `out`, a language at a time; each is in the folder when it is yielded.
+    """Fetch languages of a collection and write them below `out`; each is in the folder when it is yielded.
 
     revision: of the hub's repository; None for the one that `out` has of it already, else the newest, which is kept in
     SOURCES.json for the next time. folder: read the files there instead of downloading.
 
     Raises NotAvailable without a network, and CorpusError for files that are not what they should be.
     """
-    if planned.name in REPOSITORIES:
-        from polyner.corpora.sources.repositories import reader
-    else:
-        from polyner.corpora.sources.hub import reader
-
-    entries = [entry for entry in read_sources(out).values() if entry.get("name") == planned.name]
-    recorded = [entry for entry in entries if entry.get("revision")]
-    read = reader(planned.name, revision, folder, recorded)
-    with progress_bar(planned.name, len(planned.languages)) as advance:
-        for code in planned.languages:
+    recorded = [e for e in read_sources(out).values() if e.get("name") == name and e.get("revision")]
+    reader = repositories.reader if name in REPOSITORIES else hub.reader
+    read = reader(name, revision, folder, recorded)
+    with progress_bar(name, len(languages)) as advance:
+        for code in languages:
             corpus, source = read(code)
             store(out, corpus, source)
             advance(code)

@@ -36,9 +36,9 @@ def joined(reads: Iterable[Read]) -> Read:
     return Read(sentences, sum((read.repairs for read in reads), Counter()))
 
 
-def read_columns(files: Files, *, word_column: int | None = None, tag_column: int | None = None) -> Read:
-    """Files of columns, as `read_conll` reads them. A file may have any scheme; orphaned I- tags are mended."""
-    found = [parse_conll(data, name, word_column=word_column, tag_column=tag_column) for name, data in files.items()]
+def read_columns(files: Files, names: Sequence[str] = ()) -> Read:
+    """Files of columns, as `parse_conll` reads them. A file may have any scheme; orphaned I- tags are mended."""
+    found = [parse_conll(data, name, names=names) for name, data in files.items()]
     repairs = ({"orphaned I- tags": each.repairs, "lines cleaned": each.cleaned} for each in found)
     return joined(Read(each.sentences, Counter(mended)) for each, mended in zip(found, repairs, strict=True))
 
@@ -102,7 +102,7 @@ def read_factrueval(files: Files) -> Read:
 
 READERS: Mapping[str, Callable[[Files], Read]] = {
     "columns": read_columns,
-    "numbered": lambda files: read_columns(files, word_column=1, tag_column=2),
+    "numbered": lambda files: read_columns(files, ("ID", "FORM", "NER")),
     "visible": read_visible,
     "bare_types": read_bare_types,
     "factrueval": read_factrueval,

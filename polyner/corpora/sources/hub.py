@@ -10,7 +10,6 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,13 +36,8 @@ _PURPOSE = "reading the hub's parquet files"
 _MOST_ROWS, _MOST_VALUES, _MOST_BYTES = 5_000_000, 100_000_000, 1 << 30
 
 
-@dataclass(frozen=True)
-class HubFiles:
-    """The files of a collection at one commit (None: in a folder), and how one is had."""
-
-    revision: str | None
-    names: tuple[str, ...]
-    get: Callable[[str], Path]
+_Files = tuple[str | None, list[str], Callable[[str], Path]]
+"""The commit of a collection (None: a folder), the names of its files, and how one is had."""
 
 
 def reader(
@@ -57,10 +51,10 @@ def reader(
     needed("pyarrow", _PURPOSE, "parquet")  # before anything is downloaded
     collection = HUB[name]
     revision = revision or next((entry["revision"] for entry in recorded), None)
-    files = _in_folder(folder) if folder else _on_hub(collection, revision)
+    commit, names, get = _in_folder(folder) if folder else _on_hub(collection, revision)
 
     def read(language: str) -> tuple[Corpus, Source]:
-        parts, digests = _read_language(collection, files, language)
+        parts, digests = _read_language(collection, names, get, language)
         sentences = {part: each.sentences for part, each in parts.items()}
         splits, conversion = sentences, "splits as published"
         if "pool" in parts:
@@ -70,11 +64,11 @@ def reader(
         source = Source(
             name=name,
             origin=str(folder) if folder else collection.repository,
-            revision=files.revision,
+            revision=commit,
             licence=collection.licence,
             files=digests,
             conversions=[conversion],
-            repairs=dict(sorted(sum((each.repairs for each in parts.values()), Counter()).items())),
+            repairs=dict(sorted(joined(parts.values()).repairs.items())),
             notes=differences(name, language, sentences),
         )
         return Corpus(language, **splits), source
@@ -82,7 +76,7 @@ def reader(
     return read
 
 
-def _on_hub(collection: HubSet, revision: str | None) -> HubFiles:
+def _on_hub(collection: HubSet, revision: str | None) -> _Files:
     """A collection's files at `revision`, or at what its branch is now; `HF_ENDPOINT` names another hub."""
     from huggingface_hub import HfApi, hf_hub_download
     from huggingface_hub.utils import disable_progress_bars
@@ -105,19 +99,21 @@ def _on_hub(collection: HubSet, revision: str | None) -> HubFiles:
             raise CorpusError(f"{path}: not the file that the hub has (another SHA-256): delete it and fetch again")
         return path
 
-    names = tuple(file.rfilename for file in info.siblings or ())
-    return HubFiles(info.sha, tuple(name for name in names if ".." not in name.split("/")), get)
+    names = [file.rfilename for file in info.siblings or ()]
+    return info.sha, [name for name in names if ".." not in name.split("/")], get
 
 
-def _in_folder(folder: Path) -> HubFiles:
+def _in_folder(folder: Path) -> _Files:
     """The parquet files of a folder that has a collection's layout. Raises CorpusError where there is none."""
-    names = tuple(path.relative_to(folder).as_posix() for path in files_below(folder) if path.suffix == ".parquet")
+    names = [path.relative_to(folder).as_posix() for path in files_below(folder) if path.suffix == ".parquet"]
     if not names:
         raise CorpusError(f"{folder}: no .parquet file in it")
-    return HubFiles(None, names, lambda name: folder / name)
+    return None, names, lambda name: folder / name
 
 
-def _read_language(collection: HubSet, files: HubFiles, language: str) -> tuple[dict[str, Read], dict[str, str]]:
+def _read_language(
+    collection: HubSet, names: Sequence[str], get: Callable[[str], Path], language: str
+) -> tuple[dict[str, Read], dict[str, str]]:
     """The splits of a language (of several configurations, joined) and the SHA-256 of every file.
 
     Splits are named `train`, `dev`, `test`; `pool` for a language that has no training set. Raises CorpusError where a
@@ -127,11 +123,11 @@ def _read_language(collection: HubSet, files: HubFiles, language: str) -> tuple[
     digests: dict[str, str] = {}
     ours = dict(zip(collection.splits, SPLITS, strict=True))
     for config in collection.configurations[language]:
-        for name in files.names:
+        for name in names:
             place = collection.place(name)
             if place is None or place[0] != config:
                 continue
-            path = files.get(name)
+            path = get(name)
             digests[name] = sha256(path)
             split = "pool" if language in collection.resplit else ours[place[1]]
             parts.setdefault(split, []).append(read_parquet(path, collection.labels))
@@ -150,15 +146,13 @@ def read_parquet(path: Path, labels: Sequence[str]) -> Read:
     try:
         if path.stat().st_size > _READ_AT_MOST:
             raise CorpusError(f"{path}: larger than {_READ_AT_MOST >> 20} MB, which no such corpus is")
-        metadata = parquet.read_metadata(path)
-        _check_size(path, metadata)
-        schema = metadata.schema.to_arrow_schema()
-        columns = parquet.read_table(path, columns=["tokens", "ner_tags"]).to_pydict()
-        rows = list(zip(columns["tokens"], columns["ner_tags"], strict=True))
+        _check_size(path, parquet.read_metadata(path))
+        table = parquet.read_table(path, columns=["tokens", "ner_tags"])
+        rows = list(zip(table["tokens"].to_pylist(), table["ner_tags"].to_pylist(), strict=True))
     except (OSError, pyarrow.ArrowException, KeyError, ValueError) as error:
         reason = " ".join(str(error).split())[:120]
         raise CorpusError(f"{path}: no parquet file with tokens and ner_tags: {reason}") from None
-    names = _label_names(schema.metadata or {}) or labels
+    names = _label_names(table.schema.metadata or {}) or labels
     sentences, orphans, empty = [], 0, 0
     for number, (tokens, tags) in enumerate(rows):
         words, own = _row(f"{path}, row {number}", tokens, tags, names)
@@ -220,13 +214,11 @@ def _said_in_a_line(collection: HubSet, endpoint: str) -> Iterator[None]:
         yield
     except errors.GatedRepoError:
         raise NotAvailable(f"{collection.repository} asks you to accept its terms on the hub, and to log in") from None
-    except (errors.RepositoryNotFoundError, errors.RevisionNotFoundError, errors.EntryNotFoundError) as error:
-        if not isinstance(error, errors.LocalEntryNotFoundError):
-            reason = " ".join(str(error).split())[:120]
-            raise NotAvailable(
-                f"{collection.repository} is not on the hub, or not at this revision: {reason}"
-            ) from None
+    except errors.LocalEntryNotFoundError as error:
         raise NotAvailable(_by_hand(collection, endpoint, error)) from None
+    except (errors.RepositoryNotFoundError, errors.RevisionNotFoundError, errors.EntryNotFoundError) as error:
+        reason = " ".join(str(error).split())[:120]
+        raise NotAvailable(f"{collection.repository} is not on the hub, or not at this revision: {reason}") from None
     except (OSError, network, ValueError) as error:
         if cannot_be_written(error):
             raise CorpusError(

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 import random
 import re
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +17,7 @@ from polyner.corpora.prepare import deduplicated, retyped
 from polyner.corpora.sentence import SPLITS, Corpus, Sentence
 from polyner.corpora.sources.archives import read_members
 from polyner.corpora.sources.catalogue import REPOSITORIES, Repository, RepositoryCorpus
-from polyner.corpora.sources.formats import READERS, Read
+from polyner.corpora.sources.formats import READERS, Read, joined
 from polyner.corpora.sources.known import differences
 from polyner.corpora.sources.provenance import Source
 from polyner.disk import cannot_be_written
@@ -139,7 +137,6 @@ def read_repository(collection: str, language: str, corpus: RepositoryCorpus, ge
     splits, conversions = _split(renamed)
     seen = {sentence.words for sentence in splits["train"]}
     kept = tuple(sentence for sentence in splits["test"] if sentence.words not in seen)
-    repairs = sum((read.repairs for read in parts.values()), Counter())
     if removed := len(splits["test"]) - len(kept):
         conversions.append(f"{removed} test sentences that occur in train removed")
     if corpus.types:
@@ -151,7 +148,7 @@ def read_repository(collection: str, language: str, corpus: RepositoryCorpus, ge
         licence=corpus.licence,
         files=digests,
         conversions=[corpus.about, *conversions, "words to NFC"],
-        repairs=dict(sorted(repairs.items())),
+        repairs=dict(sorted(joined(parts.values()).repairs.items())),
         notes=differences(collection, language, renamed),
     )
     return Corpus(language, splits["train"], splits["dev"], kept), source
@@ -162,9 +159,9 @@ def _read(corpus: RepositoryCorpus, files: Sequence[str], get: Get, digests: dic
     contents: dict[str, bytes] = {}
     for repository, path in _places(corpus, files):
         if not corpus.archive:
-            data = get(repository, path).read_bytes()
-            contents[f"{repository.name}/{path}"] = data
-            digests[address(repository, path)] = hashlib.sha256(data).hexdigest()
+            file = get(repository, path)
+            contents[f"{repository.name}/{path}"] = file.read_bytes()
+            digests[address(repository, path)] = sha256(file)
             continue
         whole = get(repository, "")
         if whole.is_file():
@@ -175,10 +172,9 @@ def _read(corpus: RepositoryCorpus, files: Sequence[str], get: Get, digests: dic
     return READERS[corpus.reader](contents)
 
 
-def _places(corpus: RepositoryCorpus, files: Sequence[str]) -> Iterator[tuple[Repository, str]]:
-    yield from ((corpus.repository, path) for path in files)
-    for repository, more in (corpus.more or {}).items():
-        yield from ((repository, path) for path in more)
+def _places(corpus: RepositoryCorpus, files: Sequence[str]) -> list[tuple[Repository, str]]:
+    by_repository = {corpus.repository: files, **corpus.more}
+    return [(repository, path) for repository, paths in by_repository.items() for path in paths]
 
 
 def _split(parts: Mapping[str, Sequence[Sentence]]) -> tuple[dict[str, tuple[Sentence, ...]], list[str]]:

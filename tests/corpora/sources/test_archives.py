@@ -12,7 +12,8 @@ import zipfile
 
 import pytest
 
-from polyner.corpora.sources.archives import Limits, read_members
+from polyner.corpora.sources import archives
+from polyner.corpora.sources.archives import read_members
 from polyner.errors import CorpusError
 
 
@@ -43,8 +44,8 @@ def written(path, data):
     return path
 
 
-def everything(path, limits=None):
-    return dict(read_members(path, lambda name: name.endswith(".txt"), limits))
+def everything(path):
+    return dict(read_members(path, lambda name: name.endswith(".txt"), zips=lambda _: True))
 
 
 HOSTILE = {"../../out.txt": b"a", "/etc/out.txt": b"b", "in/x.txt": b"c", "in/y.bin": b"d"}
@@ -103,20 +104,21 @@ def test_zips_inside_are_read_but_not_deeper_than_the_limit(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("limits", "message"),
+    ("limit", "most", "message"),
     [
-        (Limits(file_bytes=999), "big.txt is larger than 999 bytes"),
-        (Limits(all_bytes=1500), "more than 1,500 bytes in all"),
-        (Limits(files=2), "more than 2 files"),
+        ("FILE_BYTES", 999, "big.txt is larger than 999 bytes"),
+        ("ALL_BYTES", 1500, "more than 1,500 bytes in all"),
+        ("FILES", 2, "more than 2 files"),
     ],
 )
 @pytest.mark.parametrize(("name", "make"), [("x.zip", zip_of), ("x.tgz", tar_of)])
-def test_bombs_are_stopped(tmp_path, name, make, limits, message):
+def test_bombs_are_stopped(tmp_path, monkeypatch, name, make, limit, most, message):
+    monkeypatch.setattr(archives, limit, most)
     files = {"big.txt": b"0" * 1000, "big2.txt": b"0" * 1000, "c.bin": b""}
-    if limits.file_bytes == 999:
+    if limit == "FILE_BYTES":
         files.pop("big2.txt")
     with pytest.raises(CorpusError, match=message):
-        everything(written(tmp_path / name, make(files)), limits)
+        everything(written(tmp_path / name, make(files)))
 
 
 def tar_with(*entries):
@@ -134,40 +136,44 @@ def entry(name, size, kind=tarfile.REGTYPE):
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress, bz2.compress, lzma.compress])
-def test_what_is_passed_over_in_a_tar_is_limited(tmp_path, pack):
+def test_what_is_passed_over_in_a_tar_is_limited(tmp_path, monkeypatch, pack):
     unwanted = b"0" * 100_000
     data = pack(tar_with((entry("a.bin", len(unwanted)), unwanted), (entry("x.txt", 1), b"x")))
     assert everything(written(tmp_path / "x.tar", data)) == {"x.txt": b"x"}
+    monkeypatch.setattr(archives, "TAR_BYTES", 50_000)
     with pytest.raises(CorpusError, match="more than 50,000 bytes with all that is passed over"):
-        everything(tmp_path / "x.tar", Limits(tar_bytes=50_000))
+        everything(tmp_path / "x.tar")
 
 
 @pytest.mark.parametrize("kind", [tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.GNUTYPE_LONGNAME])
 @pytest.mark.parametrize("first", [True, False])
-def test_attributes_in_a_tar_are_limited(tmp_path, kind, first):
+def test_attributes_in_a_tar_are_limited(tmp_path, monkeypatch, kind, first):
     value = b"300013 comment=" + b"a" * (300_013 - 16) + b"\n"
     before = [] if first else [(entry("a.bin", 100_000), b"0" * 100_000)]
     attributes = (entry("long", len(value), kind), value)
     data = tar_with(*before, attributes, (entry("x.txt", 1), b"x"))
     everything(written(tmp_path / "x.tar", data))
+    monkeypatch.setattr(archives, "HEADER_BYTES", 100_000)
     with pytest.raises(CorpusError, match="more than 100,000 bytes of attributes before a file"):
-        everything(tmp_path / "x.tar", Limits(header_bytes=100_000))
+        everything(tmp_path / "x.tar")
 
 
-def test_entries_that_are_no_files_are_counted(tmp_path):
+def test_entries_that_are_no_files_are_counted(tmp_path, monkeypatch):
+    monkeypatch.setattr(archives, "FILES", 3)
     links = {f"{number}.txt": "x" for number in range(5)}
     with pytest.raises(CorpusError, match="more than 3 files"):
-        everything(written(tmp_path / "x.tar", tar_of(links, "w")), Limits(files=3))
+        everything(written(tmp_path / "x.tar", tar_of(links, "w")))
 
 
-def test_zips_inside_are_limited_and_only_read_where_they_are_wanted(tmp_path):
+def test_zips_inside_are_limited_and_only_read_where_they_are_wanted(tmp_path, monkeypatch):
     path = written(tmp_path / "x.zip", zip_of({"tools/bad.zip": b"no zip", "in.zip": zip_of({"x.txt": b"x"})}))
     with pytest.raises(CorpusError, match=r"tools/bad\.zip cannot be read"):
         everything(path)
     found = read_members(path, lambda name: name.endswith(".txt"), zips=lambda name: name == "in.zip")
     assert dict(found) == {"in.zip/x.txt": b"x"}
+    monkeypatch.setattr(archives, "NESTED_BYTES", 10)
     with pytest.raises(CorpusError, match=r"in\.zip is larger than 10 bytes"):
-        dict(read_members(path, lambda _: True, Limits(nested_bytes=10), zips=lambda name: name == "in.zip"))
+        dict(read_members(path, lambda _: True, zips=lambda name: name == "in.zip"))
 
 
 @pytest.mark.parametrize("make", [zip_of, tar_of, lambda files: tar_of(files, "w:xz"), lambda f: tar_of(f, "w:bz2")])
