@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from nbformat import NotebookNode
 
@@ -47,24 +47,36 @@ class Site:
         return [each for each in all_recorded(self.book / "results") if not each.sample]
 
     @cached_property
-    def judged(self) -> dict[str, dict[str, tuple[Verdict, str]]]:
-        """By the title of a recorded study and claim, the verdict and the title of the study that it is of.
+    def verdicts(self) -> list[tuple[Findings, list[Verdict]]]:
+        """The recorded studies with their verdicts, less those that test no claim."""
+        found = [(each, verdicts(each)) for each in self.recorded]
+        return [(each, judged) for each, judged in found if any(one.verdict != "not run" for one in judged)]
 
-        Of studies that differ in size alone the largest has its say first, and on what it did not run the next; a study
-        that tests no claim is not there.
+    @cached_property
+    def judged(self) -> dict[str, dict[str, Judged]]:
+        """The verdicts by the title of a recorded study and claim.
+
+        Of studies that differ in size alone the largest has its say first, and on what it did not run the next.
         """
-        judged: dict[str, dict[str, tuple[Verdict, str]]] = {}
+        judged: dict[str, dict[str, Judged]] = {}
         titles: dict[str, str] = {}
-        for each in self.recorded:
-            found = judged.setdefault(titles.setdefault(each.series, each.title), {})
-            for verdict in verdicts(each):
-                first = found.setdefault(verdict.claim.id, (verdict, each.title))
-                if first[0].verdict == "not run" != verdict.verdict:
-                    found[verdict.claim.id] = verdict, each.title
-        tested = {
-            title: any(each.verdict != "not run" for each, _ in found.values()) for title, found in judged.items()
-        }
-        return {title: found for title, found in judged.items() if tested[title]}
+        for each, found in self.verdicts:
+            own = judged.setdefault(titles.setdefault(each.series, each.title), {})
+            for verdict in found:
+                first = own.get(verdict.claim.id)
+                if first is None or first.verdict.verdict == "not run" != verdict.verdict:
+                    own[verdict.claim.id] = Judged(verdict, each.title, [])
+                elif verdict.name in _DECIDED and verdict.name != first.verdict.name:
+                    first.otherwise.append((each.title, verdict.name))
+        return judged
+
+
+class Judged(NamedTuple):
+    """A verdict, the title of its study, and titles and verdicts of smaller studies that decide otherwise."""
+
+    verdict: Verdict
+    of: str
+    otherwise: list[tuple[str, str]]
 
 
 def front_files(site: Site, texts: Iterable[str]) -> dict[str, bytes]:
@@ -108,7 +120,11 @@ def claims_table(site: Site) -> str:
     """The paper's claims with the verdicts on recorded results, and this run's where it is not on sample corpora."""
     judged = {
         title: {
-            claim: {**verdict_data([each])[0], "of": of if of != title else ""} for claim, (each, of) in found.items()
+            claim: {
+                **verdict_data([each.verdict])[0],
+                "beside": [each.of] * (each.of != title) + [f"{of}: {name}" for of, name in each.otherwise],
+            }
+            for claim, each in found.items()
         }
         for title, found in site.judged.items()
     }
@@ -131,8 +147,8 @@ def claims_table(site: Site) -> str:
     head = "".join(f'<th role="columnheader" scope="col">{name}</th>' for name in columns)
     return (
         f'{_counted(judged, sample)}<table class="polyner-claims" role="table">'
-        f"<caption>The claims, and the verdict on each by each study; below it, those on its parts, and which smaller "
-        f"study it is of, where the largest did not run it</caption>"
+        f"<caption>The claims, and the verdict on each by each study; below it, those on its parts, which smaller "
+        f"study it is of, where the largest did not run it, and what smaller ones decide otherwise</caption>"
         f'<thead role="rowgroup"><tr role="row">{head}</tr></thead>'
         f'<tbody role="rowgroup">{"".join(rows)}</tbody></table>'
     )
@@ -147,10 +163,11 @@ def answer(site: Site) -> str:
     model = table["model"].mode()[0]
     own = table[table["model"] == model]
     regimes = {regime: own[own["regime"] == regime].sort_values("sentences") for regime in ("polyglot", "fine_tuned")}
-    better = [(of["gain"] > 0).sum() for of in regimes.values()]
+    polyglot, tuned = ([(of["low"] > 0).sum(), (of["high"] < 0).sum()] for of in regimes.values())
     lines = [
-        f"In the recorded studies of the {architecture_name(model)}, polyglot training gains over monolingual training "
-        f"in {better[0]} of {len(regimes['polyglot'])} groups of languages, fine-tuning in {better[1]}."
+        f"The recorded studies of the {architecture_name(model)} compare the regimes {len(regimes['polyglot'])} times, on "
+        f"sets of languages and by size. Polyglot training clearly gains over monolingual training in {polyglot[0]} of "
+        f"them and loses in {polyglot[1]}, fine-tuning gains in {tuned[0]} and loses in {tuned[1]} (95 % intervals)."
     ]
     series = own.groupby("series")["sentences"].nunique()
     if series.max() > 1:
@@ -162,18 +179,21 @@ def answer(site: Site) -> str:
             f"On {title} with {', '.join(sizes)} and {last} sentences a language, polyglot training changes F1 by "
             f"{told[0]}, fine-tuning by {told[1]}."
         )
-    claims: dict[str, set[str]] = {}
-    for found in site.judged.values():
-        for claim, (each, _) in found.items():
-            claims.setdefault(claim, set()).add(each.name)
-    settled = Counter(name for found in claims.values() for name in found)
-    decided = ("holds", "holds in part", "does not hold")
-    counts = [_count(settled[name], name) for name in decided if settled[name]]
-    told = f"{' and '.join(counts)} in one study at least, and the others are" if counts else "all are"
-    lines.append(f"Of the paper's {len(claims)} claims, {told} undecided, not run, or not to be tested here.")
+    decided = {claim.id: set() for claim in claims()}
+    for _, judged in site.verdicts:
+        for each in judged:
+            decided[each.claim.id].add(_DECIDED.get(each.name))
+    kinds = Counter(frozenset(kinds - {None}) for kinds in decided.values())
+    yes, no, both = (kinds[frozenset(each)] for each in ([True], [False], [True, False]))
+    lines.append(
+        f"Of the paper's {len(decided)} claims, {yes} {'holds' if yes == 1 else 'hold'} (some in part) in every study "
+        f"that decides them, {no} in none, and {both} in some, but not in others, mostly by size. The others are "
+        "undecided, not run, or not to be tested here."
+    )
     return f"<p>{' '.join(lines)}</p>"
 
 
+_DECIDED = {"holds": True, "holds in part": True, "does not hold": False}
 _NOT_RUN: Mapping[str, Any] = {"verdict": "not run", "name": "not run", "reason": "", "parts": []}
 
 
@@ -184,7 +204,7 @@ def _cell(source: str, judged: Mapping[str, Any]) -> str:
     # Of a claim of one part, or of parts that are all alike, the verdict says it all.
     if len(counts) > 1:
         told = [", ".join(_count(counts[name], name) for name in SIGNS if counts[name]), *told]
-    told += [judged["of"]] if judged.get("of") else []
+    told += judged.get("beside", [])
     below = f"<small>{html.escape('; '.join(told))}</small>" if told else ""
     return (
         f'<td role="cell"><span class="study" aria-hidden="true">{study}</span><span class="verdict {kind}">'

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from papermill.cli import papermill as papermill_command
 
 from polyner.book.figures import charts_of, thumbnail
-from polyner.book.front import Site, claims_table, front_files, sizes_figure, verdicts_of_run
+from polyner.book.front import Site, answer, claims_table, front_files, sizes_figure, verdicts_of_run
 from polyner.book.notebooks import find_book, read_notebook, sources
 from polyner.book.parameters import PageRun, parameter_box, parameters_of
 from polyner.book.publish import publish
@@ -66,12 +66,37 @@ def test_every_claim_links_to_its_place_with_the_recorded_verdict():
 
 
 def test_what_the_largest_study_did_not_run_is_judged_on_the_next_which_is_named():
-    (judged,) = [found for found in site().judged.values() if found["baselines-transitions"][0].verdict != "not run"]
-    of = judged["baselines-transitions"][1]
+    (judged,) = [
+        found for found in site().judged.values() if found["baselines-transitions"].verdict.verdict != "not run"
+    ]
+    of = judged["baselines-transitions"].of
     assert of not in RECORDED
     assert f"; {of}</small>" in claims_table(site()) or f"<small>{of}</small>" in claims_table(site())
-    assert judged["finetune-beats-mono"][1] in RECORDED
-    assert {title for verdict, title in judged.values() if verdict.verdict == "not run"} <= {*RECORDED}
+    assert judged["finetune-beats-mono"].of in RECORDED
+    assert {each.of for each in judged.values() if each.verdict.verdict == "not run"} <= {*RECORDED}
+
+
+def test_what_a_smaller_study_decides_otherwise_is_said():
+    found = {each.title: {one.claim.id: one.name for one in verdicts(each)} for each in TESTING}
+    (largest,) = [title for title in RECORDED if f"{title}, 800 sentences" in found]
+    smaller = found[f"{largest}, 800 sentences"]["baselines-polyglot-worse"]
+    assert smaller != found[largest]["baselines-polyglot-worse"]
+    assert f"{largest}, 800 sentences: {smaller}" in claims_table(site())
+
+
+def test_the_answer_counts_every_claim_once():
+    text = answer(site())
+    yes, no, both = (
+        int(number) for number in re.search(r"claims, (\d+) holds? .*?, (\d+) in none, and (\d+) in", text).groups()
+    )
+    decided = [
+        {each.name for each in judged} - {"undecided", "not run"}
+        for judged in zip(*map(verdicts, TESTING), strict=True)
+    ]
+    contradicted = ["does not hold" in names and len(names) > 1 for names in decided]
+    assert both == sum(contradicted)
+    assert yes + no + both == sum(map(bool, decided))
+    assert no == sum(names == {"does not hold"} for names in decided)
 
 
 def test_verdicts_are_counted_in_words():
