@@ -47,8 +47,8 @@ def run_record(
             if code not in scores:
                 counts = zero_shot_counts(store, run, corpora[code])
                 scores[code] = {split: _zero_shot(own, split) for split, own in counts.groupby("split", sort=False)}
-    environment = {name: run.environment[name] for name in _ENVIRONMENT if name in run.environment}
-    environment["system"] = str(run.environment.get("platform", "")).partition("-")[0]
+    environment = {name: run.environment[name] for name in _ENVIRONMENT}
+    environment["system"] = run.environment["platform"].partition("-")[0]
     return {
         "run": run.id,
         "asks": list(asked.values()),
