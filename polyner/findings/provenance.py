@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from statistics import fmean as mean
+from statistics import fmean
 from typing import Any
 
 import pandas as pd
@@ -52,7 +52,7 @@ def run_table(findings: Findings) -> pd.DataFrame:
         variant = variant_name(each["asks"][0]["variant"] if each["asks"] else "")
         trained_on = _languages(findings, spec["languages"], cut[0] if cut else None)
         f1 = ([ratios(each["scores"][code][split])["f1"] for code in sentences] for split in ("dev", "test"))
-        what = (spec["model"], spec["regime"], variant, trained_on, spec["seed"], each["run"], *map(mean, f1))
+        what = (spec["model"], spec["regime"], variant, trained_on, spec["seed"], each["run"], *map(fmean, f1))
         ended = (len(each["history"]), each["ended"], environment["training_seconds"])
         rows.append((*what, *ended, _machine(environment), spec["version"], environment["finished"][:10]))
     return pd.DataFrame(rows, columns=[*columns, "seconds", "machine", "code", "finished"])
