@@ -8,7 +8,6 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 import pandas as pd
 
-from polyner.analysis.changes import CELL, changes, sums_of, widened
 from polyner.analysis.common import (
     GRANULARITIES,
     common_counts_by_sentence,
@@ -16,6 +15,7 @@ from polyner.analysis.common import (
     common_shares,
     mean_rates,
 )
+from polyner.analysis.contrasts import CELL, changes, sums_of, widened
 from polyner.analysis.errors import confusion, span_errors
 from polyner.analysis.estimates import Estimate
 from polyner.analysis.inference import Array

@@ -8,8 +8,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from polyner.analysis.changes import CELL, changes, regime_differences, widened
-from polyner.analysis.contrasts import plain
+from polyner.analysis.contrasts import CELL, changes, plain, regime_differences, widened
 from polyner.analysis.estimates import Estimate
 from polyner.analysis.inference import Scores
 from polyner.analysis.pruning import area, last_shares, prunable_count, pruning_counts
