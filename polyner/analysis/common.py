@@ -27,8 +27,8 @@ LENGTHS = (4, 5, 6, 7, 8)
 GRANULARITIES = ("exact", *map(str, LENGTHS))
 
 
-# By type, granularity and surface form or n-gram, the language whose training set has it, or that several have.
-CommonIndex: TypeAlias = dict[tuple[str, str, str], str]
+# By type and granularity, then by surface form or n-gram: the language whose training set has it, or that several have.
+CommonIndex: TypeAlias = dict[tuple[str, str], dict[str, str]]
 _SEVERAL = "several"
 
 
@@ -38,9 +38,9 @@ def common_index(training: Mapping[str, Sequence[Sentence]]) -> CommonIndex:
     for language, sentences in training.items():
         for surface, type_ in {each for sentence in sentences for each in entities_of(sentence.words, sentence.tags)}:
             for granularity in GRANULARITIES:
+                owners = index.setdefault((type_, granularity), {})
                 for piece in _pieces(surface, granularity):
-                    key = (type_, granularity, piece)
-                    index[key] = language if index.get(key, language) == language else _SEVERAL
+                    owners[piece] = language if owners.get(piece, language) == language else _SEVERAL
     return index
 
 
@@ -49,10 +49,8 @@ def is_common(surface: str, type_: str, language: str, index: CommonIndex) -> tu
 
     `language` need not be one of the index; where it is, its own training entities do not count.
     """
-    return tuple(
-        any(index.get((type_, granularity, piece), language) != language for piece in _pieces(surface, granularity))
-        for granularity in GRANULARITIES
-    )
+    by_owners = ((index.get((type_, each), {}), _pieces(surface, each)) for each in GRANULARITIES)
+    return tuple(any(owners.get(piece, language) != language for piece in pieces) for owners, pieces in by_owners)
 
 
 def common_counts_by_sentence(
