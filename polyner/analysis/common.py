@@ -11,8 +11,8 @@ where another language has the very same; that is what the exact granularity see
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -27,43 +27,30 @@ LENGTHS = (4, 5, 6, 7, 8)
 GRANULARITIES = ("exact", *map(str, LENGTHS))
 
 
-@dataclass(frozen=True)
-class CommonIndex:
-    """The entities of several languages' training sets, made by `common_index`.
-
-    `owners` holds, for each type and granularity, who has a surface form or n-gram: bit i stands for `languages[i]`.
-    """
-
-    languages: tuple[str, ...]
-    owners: Mapping[tuple[str, str], Mapping[str, int]]
-
-    def common(self, surface: str, type_: str, language: str) -> tuple[bool, ...]:
-        """Whether an entity of `language` is common at each of GRANULARITIES.
-
-        `language` need not be one of the index; where it is, its own training entities do not count.
-        """
-        others = ~(1 << self.languages.index(language)) if language in self.languages else ~0
-        shared = []
-        for granularity in GRANULARITIES:
-            owners = self.owners.get((type_, granularity), {})
-            shared.append(any(owners.get(piece, 0) & others for piece in _pieces([surface], granularity)))
-        return tuple(shared)
+# By type and granularity, then by surface form or n-gram: the language whose training set has it, or that several have.
+CommonIndex: TypeAlias = dict[tuple[str, str], dict[str, str]]
+_SEVERAL = "several"
 
 
 def common_index(training: Mapping[str, Sequence[Sentence]]) -> CommonIndex:
     """Index the entities of training sets, by language, so that each language can be matched against all others."""
-    owners: dict[tuple[str, str], dict[str, int]] = {}
-    for position, sentences in enumerate(training.values()):
-        surfaces: dict[str, set[str]] = {}
-        for sentence in sentences:
-            for surface, type_ in entities_of(sentence.words, sentence.tags):
-                surfaces.setdefault(type_, set()).add(surface)
-        for type_ in surfaces:
+    index: CommonIndex = {}
+    for language, sentences in training.items():
+        for surface, type_ in {each for sentence in sentences for each in entities_of(sentence.words, sentence.tags)}:
             for granularity in GRANULARITIES:
-                of_type = owners.setdefault((type_, granularity), {})
-                for piece in _pieces(surfaces[type_], granularity):
-                    of_type[piece] = of_type.get(piece, 0) | 1 << position
-    return CommonIndex(tuple(training), owners)
+                owners = index.setdefault((type_, granularity), {})
+                for piece in _pieces(surface, granularity):
+                    owners[piece] = language if owners.get(piece, language) == language else _SEVERAL
+    return index
+
+
+def is_common(surface: str, type_: str, language: str, index: CommonIndex) -> tuple[bool, ...]:
+    """Whether an entity of `language` is common at each of GRANULARITIES.
+
+    `language` need not be one of the index; where it is, its own training entities do not count.
+    """
+    by_owners = ((index.get((type_, each), {}), _pieces(surface, each)) for each in GRANULARITIES)
+    return tuple(any(owners.get(piece, language) != language for piece in pieces) for owners, pieces in by_owners)
 
 
 def common_counts_by_sentence(
@@ -87,7 +74,7 @@ def common_counts_by_sentence(
     counts = np.zeros((len(words), 2, len(GRANULARITIES), 3), dtype=np.int64)
     if mentions:
         # Side 0 is that of the common ones.
-        sides = np.where([index.common(*entity, language) for entity in entities], 0, 1)
+        sides = np.where([is_common(*entity, language, index) for entity in entities], 0, 1)
         rows, numbers, columns = np.array(mentions).T
         granularities = np.arange(len(GRANULARITIES))
         np.add.at(counts, (rows[:, None], sides[numbers], granularities, columns[:, None]), 1)
@@ -119,12 +106,12 @@ def common_shares(counts: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.fl
     return _mean(_harmonic(missed, wrong)), _mean(missed), _mean(wrong)
 
 
-def _pieces(surfaces: Iterable[str], granularity: str) -> set[str]:
-    """What surface forms are made of: they themselves, or their character n-grams."""
+def _pieces(surface: str, granularity: str) -> list[str]:
+    """What a surface form is made of: it itself, or its character n-grams."""
     if granularity == "exact":
-        return set(surfaces)
+        return [surface]
     n = int(granularity)
-    return {surface[start : start + n] for surface in surfaces for start in range(len(surface) - n + 1)}
+    return [surface[start : start + n] for start in range(len(surface) - n + 1)]
 
 
 def _harmonic(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:

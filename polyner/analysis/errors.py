@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
+from itertools import product
 
 import pandas as pd
 
@@ -68,40 +69,21 @@ def span_errors(gold: Tags, predicted: Tags) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["type", "kind", "count"])
 
 
-def _pairs(gold: Sequence[Span], predicted: Sequence[Span]) -> list[tuple[Span, Span]]:
+def _pairs(gold: Sequence[Span], predicted: Sequence[Span]) -> tuple[tuple[Span, Span], ...]:
     """The best pairing of entities that are not found, as `span_errors` defines it, from left to right.
 
     Entities of one side do not overlap, so two pairs never cross, and the pairing is an alignment of the two lists.
     """
-    best = [[(0, 0, 0)] * (len(predicted) + 1) for _ in range(len(gold) + 1)]
-    for i in reversed(range(len(gold))):
-        for j in reversed(range(len(predicted))):
-            paired = _with_pair(gold[i], predicted[j], best[i + 1][j + 1])
-            best[i][j] = max(paired, best[i + 1][j], best[i][j + 1])
-    pairs: list[tuple[Span, Span]] = []
-    i = j = 0
-    while i < len(gold) and j < len(predicted):
-        if _overlap(gold[i], predicted[j]) and best[i][j] == _with_pair(gold[i], predicted[j], best[i + 1][j + 1]):
-            pairs.append((gold[i], predicted[j]))
-            i, j = i + 1, j + 1
-        elif best[i][j] == best[i][j + 1]:
-            j += 1
-        else:
-            i += 1
-    return pairs
-
-
-def _with_pair(gold: Span, predicted: Span, rest: tuple[int, int, int]) -> tuple[int, int, int]:
-    """Pairs, pairs of the same type, and common words of `rest` and this pair, if it is one."""
-    overlap = _overlap(gold, predicted)
-    if not overlap:
-        return rest
-    pairs, same_type, words = rest
-    return pairs + 1, same_type + (gold.type == predicted.type), words + overlap
-
-
-def _overlap(gold: Span, predicted: Span) -> int:
-    return max(0, min(gold.end, predicted.end) - max(gold.start, predicted.start))
+    # What is best behind i gold and j predicted ones: pairs, pairs of the same type and common words; and the pairs.
+    best = defaultdict(lambda: ((0, 0, 0), ()))
+    for i, j in product(reversed(range(len(gold))), reversed(range(len(predicted)))):
+        first, second, ways = gold[i], predicted[j], [best[i, j + 1], best[i + 1, j]]
+        if (overlap := min(first.end, second.end) - max(first.start, second.start)) > 0:
+            (pairs, same_type, words), rest = best[i + 1, j + 1]
+            count = (pairs + 1, same_type + (first.type == second.type), words + overlap)
+            ways.insert(0, (count, ((first, second), *rest)))
+        best[i, j] = max(ways, key=lambda way: way[0])
+    return best[0, 0][1]
 
 
 def _kind(gold: Span, predicted: Span) -> str:

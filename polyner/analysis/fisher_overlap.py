@@ -10,6 +10,7 @@ from typing import TypeAlias
 import numpy as np
 import pandas as pd
 import torch
+from scipy.stats import rankdata
 from torch import Tensor
 
 # Fisher information by parameter, or anything ranked in the same way.
@@ -72,7 +73,7 @@ def top_overlap(
     embeddings of bytes that a language does not have, sets are filled up with parameters of value 0, which are equal
     and so largely the same.
     """
-    return _overlaps(*(_Ranked(_values(side, ranks), shares) for side in (first, second)))
+    return _overlaps(*(_tops(side, shares, ranks) for side in (first, second)))
 
 
 def language_overlap(
@@ -83,10 +84,10 @@ def language_overlap(
     Columns: first, second (language codes), layer, share, parameters, used, overlap. The mean over `second` is one
     language against all others.
     """
-    ranked = {language: _Ranked(_values(each, ranks), shares) for language, each in by_language.items()}
+    tops = {language: _tops(each, shares, ranks) for language, each in by_language.items()}
     tables = []
-    for first, second in combinations(ranked, 2):
-        table = _overlaps(ranked[first], ranked[second])
+    for first, second in combinations(tops, 2):
+        table = _overlaps(tops[first], tops[second])
         tables += [table.assign(first=first, second=second), table.assign(first=second, second=first)]
     columns = ["first", "second", *_COLUMNS]
     return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
@@ -98,8 +99,6 @@ def agreement(first: Diagonal, second: Diagonal) -> float | None:
     Only parameters above zero on at least one side count: those that a language never touches agree whatever the
     estimator. A layer in which all are equal has no order.
     """
-    from scipy.stats import rankdata
-
     correlations, sizes = [], []
     sides = [_values(side) for side in (first, second)]
     for layer in sides[0]:
@@ -114,25 +113,23 @@ def agreement(first: Diagonal, second: Diagonal) -> float | None:
 _COLUMNS = ["layer", "share", "parameters", "used", "overlap"]
 
 
-class _Ranked:
-    """A diagonal by layer (1 or gates, n): which parameters are above zero, and which are in the top of their row."""
-
-    def __init__(self, values: Mapping[str, Tensor], shares: Sequence[float]) -> None:
-        self.used = {layer: each > 0 for layer, each in values.items()}
-        self.top: dict[tuple[str, float], Tensor] = {}
-        for layer, each in values.items():
-            order = each.argsort(dim=1, descending=True, stable=True)
-            for share in shares:
-                first = order[:, : max(1, round(share * each.shape[1]))]
-                self.top[layer, share] = torch.zeros_like(each, dtype=torch.bool).scatter_(1, first, True)
+def _tops(diagonal: Diagonal, shares: Sequence[float], ranks: str) -> dict[tuple[str, float], tuple[Tensor, Tensor]]:
+    """By layer and share, which parameters are above zero, and which are in the top of their row: (1 or gates, n)."""
+    found = {}
+    for layer, each in _values(diagonal, ranks).items():
+        order = each.argsort(dim=1, descending=True, stable=True)
+        for share in shares:
+            first = order[:, : max(1, round(share * each.shape[1]))]
+            found[layer, share] = each > 0, torch.zeros_like(each, dtype=torch.bool).scatter_(1, first, True)
+    return found
 
 
-def _overlaps(first: _Ranked, second: _Ranked) -> pd.DataFrame:
+def _overlaps(*sides: Mapping[tuple[str, float], tuple[Tensor, Tensor]]) -> pd.DataFrame:
     rows = []
-    for (layer, share), members in first.top.items():
-        used = first.used[layer] & second.used[layer]
-        both = members & second.top[layer, share]
-        rows.append((layer, share, used.numel(), int(used.sum()) / used.numel(), int(both.sum()) / int(members.sum())))
+    for layer, share in sides[0]:
+        (first_used, first), (second_used, second) = (side[layer, share] for side in sides)
+        used, both = first_used & second_used, first & second
+        rows.append((layer, share, used.numel(), int(used.sum()) / used.numel(), int(both.sum()) / int(first.sum())))
     return pd.DataFrame(rows, columns=_COLUMNS)
 
 

@@ -74,12 +74,6 @@ class _Spread(NamedTuple):
         return min(self.variance, self.each / languages)
 
 
-def _within(by_language: Array) -> Array:
-    """Sum of squares and degrees of freedom of the languages' contributions (languages, units) around their mean."""
-    languages, units = by_language.shape
-    return np.array([((by_language - by_language.mean(axis=0)) ** 2).sum(), (languages - 1) * (units - 1)])
-
-
 class Scores:
     """The scores of runs by cell, and figures of them with what is chance about them.
 
@@ -238,14 +232,15 @@ class Scores:
             if part.seeds > 1 and part.size > 0:
                 strata[part.stratum].append(part)
         squares = freedom = worth = products = pairs = inverse = 0.0
-        within = np.zeros(2)
+        within = np.zeros(2)  # sum of squares and degrees of freedom of languages around their mean
         for own in strata.values():
             deviations = np.zeros((self._scores.shape[1], len(own)))
             for column, part in enumerate(own):
                 by_language = self._by_language(part)
                 deviations[part.units, column] = by_language.mean(axis=0)
                 inverse += (part.seeds - 1) / len(by_language)
-                within += _within(by_language)
+                apart = by_language - by_language.mean(axis=0)
+                within += (apart**2).sum(), (len(apart) - 1) * (part.seeds - 1)
             trace = float((deviations**2).sum())
             squares, freedom = squares + trace, freedom + sum(part.seeds - 1 for part in own)
             products += float((deviations.sum(axis=1) ** 2).sum()) - trace

@@ -27,15 +27,13 @@ def corpus_sizes(corpora: Mapping[str, Corpus], groups: Groups | None = None) ->
     is missing (`<NA>`). `groups` are those of a study with their languages, by default the paper's; what is in none is
     in the group "other".
     """
-    rows, printed = [], table2()
+    rows, printed, told = [], table2(), ["name", "family", "genus", "script"]
     at_hand = _grouped(corpora, groups)
     absent = [(group, code) for group, code in _grouped(printed, None) if code not in corpora]
     for group, code in sorted([*at_hand, *absent], key=lambda row: in_order([*corpora, *printed]).index(row[1])):
         known = language(code) if is_language(code) else Language(code, code, None)
-        row = {"group": group, "language": code, "name": known.name, "script": known.script}
-        row |= {"family": known.family, "genus": known.genus}
-        if code in printed:
-            row["paper"] = printed[code].train_sentences
+        row = {"group": group, "language": code, "paper": known.train_sentences}
+        row |= {name: getattr(known, name) for name in told}
         if code in corpora:
             corpus = corpora[code]
             row |= {split: len(corpus[split]) for split in SPLITS}
@@ -43,9 +41,8 @@ def corpus_sizes(corpora: Mapping[str, Corpus], groups: Groups | None = None) ->
             row["entities"] = sum(_entities(corpus.train).values())
             row["repairs"] = sum(corpus.repairs.values())
         rows.append(row)
-    text = ["group", "language", "name", "family", "genus", "script"]
     numbers = ["paper", *SPLITS, "tokens", "entities", "repairs"]
-    return pd.DataFrame(rows, columns=[*text, *numbers]).astype(dict.fromkeys(numbers, "Int64"))
+    return pd.DataFrame(rows, columns=["group", "language", *told, *numbers]).astype(dict.fromkeys(numbers, "Int64"))
 
 
 def label_divergence(shares: pd.DataFrame) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy import stats
 
 from polyner.analysis.sentences import ratio
 from polyner.corpora.languages import Language
@@ -61,15 +62,13 @@ def rank_correlation(x: ArrayLike, y: ArrayLike) -> RankCorrelation:
     be significant: four in perfect order have p = 2/24. With fewer than two pairs, or where all of x or of y are
     equal, correlation and p-value are nan. Raises ValueError where x and y differ in length.
     """
-    from scipy import stats
-
     x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     known = ~(np.isnan(x) | np.isnan(y))
     first, second = stats.rankdata(x[known]), stats.rankdata(y[known])
     pairs = len(first)
     if pairs < 2 or np.ptp(first) == 0 or np.ptp(second) == 0:
         return RankCorrelation(float("nan"), pairs, float("nan"))
-    rho, p = float(_rho(first, second)), float(stats.spearmanr(first, second).pvalue)
+    rho, p = map(float, stats.spearmanr(first, second))
     if pairs <= EXACT_UP_TO:
         # With the values given, the correlation grows with this sum, whose order is what the test looks at.
         test = stats.permutation_test(
@@ -99,8 +98,6 @@ def rank_correlation_interval(x: ArrayLike, y: ArrayLike, draws: int = 10_000) -
 
 def _rho(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
     """Spearman's rank correlation along the last axis; nan where one of the two does not vary."""
-    from scipy import stats
-
     one, other = (ranks - ranks.mean(axis=-1, keepdims=True) for ranks in (stats.rankdata(v, axis=-1) for v in (x, y)))
     scale = np.sqrt((one**2).sum(axis=-1) * (other**2).sum(axis=-1))
     return ratio((one * other).sum(axis=-1), scale)

@@ -97,7 +97,7 @@ def recall_error_bars(table: pd.DataFrame) -> alt.LayerChart:
 def confusion_matrix(table: pd.DataFrame) -> alt.LayerChart:
     """How many tokens of each gold tag are predicted as each tag; the colour is their share of the gold tag's tokens.
 
-    `table`: regime, group, language, seed, gold, predicted, tokens (`findings.errors.token_confusions`); seeds are
+    `table`: regime, group, language, seed, gold, predicted, tokens (`analysis.errors.confusion`); seeds are
     averaged. Menus choose the regime, and a group as a whole or one of its languages.
     """
     cell = ["regime", "group", "gold", "predicted"]
@@ -144,7 +144,7 @@ def _confused(tokens: pd.DataFrame) -> str:
 def span_error_bars(table: pd.DataFrame) -> alt.Chart:
     """Span errors by kind, per 100 gold entities, a stacked bar a regime under the name of its group.
 
-    `table`: regime, group, language, seed, type, kind, count (`findings.errors.span_error_counts`); seeds are
+    `table`: regime, group, language, seed, type, kind, count (`analysis.errors.span_errors`); seeds are
     averaged. Menus choose a language and a type; they start with all. Without gold entities there is no bar.
     """
     keys = ["regime", "group", "type", "kind"]

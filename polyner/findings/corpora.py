@@ -35,18 +35,17 @@ def label_shift_table(corpora: Mapping[str, Corpus]) -> pd.DataFrame:
     The interval comes from resampling the training sentences of every corpus. Resampled distributions are further apart
     than the ones they come from, so it is the basic bootstrap's, which corrects for that.
     """
-    columns = [*PAPER_GROUPS, "conll_low", "conll_high", "published"]
-    means, bounds, published = dict.fromkeys(PAPER_GROUPS, float("nan")), (float("nan"),) * 2, False
+    row = {**dict.fromkeys([*PAPER_GROUPS, "conll_low", "conll_high"], float("nan")), "published": False}
     for group in PAPER_GROUPS:
         codes = [code for code in table2_groups()[group].languages if code in corpora]
         own = [corpora[code] for code in codes if entity_counts(corpora[code].train)]
         if len(own) > 1:
-            means[group], drawn = mean_divergence(own)
+            row[group], drawn = mean_divergence(own)
             if group == "conll":
                 # The basic bootstrap's 95 % interval of what cannot be below 0.
-                bounds = tuple(max(0.0, 2 * means[group] - float(b)) for b in np.quantile(drawn, [0.975, 0.025]))
-                published = all(map(_published, own))
-    return pd.DataFrame([(*means.values(), *bounds, published)], columns=columns)
+                bounds = [max(0.0, 2 * row[group] - float(b)) for b in np.quantile(drawn, [0.975, 0.025])]
+                row |= {"conll_low": bounds[0], "conll_high": bounds[1], "published": all(map(_published, own))}
+    return pd.DataFrame([row])
 
 
 def _published(corpus: Corpus) -> bool:
@@ -66,12 +65,9 @@ def novel_findings(study: Study) -> tuple[dict[str, pd.DataFrame], dict]:
     for group, novel in study.groups(model, novel=True).items():
         for code in novel:
             training = study.polyglot_languages(model, code, group)
-            languages, texts = ([of[each] for each in training] for of in (study.languages, study.corpora))
-            kin = {
-                f"shared_{name}": shared(study.languages[code], languages, name)
-                for name in ("script", "family", "genus")
-            }
-            text, texts = study.corpora[code].train, [each.train for each in texts]
+            own, languages = study.languages[code], [study.languages[each] for each in training]
+            kin = {f"shared_{kind}": shared(own, languages, kind) for kind in ("script", "family", "genus")}
+            text, texts = study.corpora[code].train, [study.corpora[each].train for each in training]
             grams = {f"byte_{n}_grams": ngram_overlap(text, texts, n) for n in (2, 3, 4)}
             rows.append({"language": code, **kin, **grams, "group": group})
     return {"relatedness": pd.DataFrame(rows)}, {}

@@ -8,7 +8,6 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 import pandas as pd
 
-from polyner.analysis.changes import CELL, changes, sums_of, widened
 from polyner.analysis.common import (
     GRANULARITIES,
     common_counts_by_sentence,
@@ -16,12 +15,13 @@ from polyner.analysis.common import (
     common_shares,
     mean_rates,
 )
+from polyner.analysis.contrasts import CELL, changes, sums_of, widened
 from polyner.analysis.errors import confusion, span_errors
 from polyner.analysis.estimates import Estimate
 from polyner.analysis.inference import Array
 from polyner.analysis.sentences import ratio
 from polyner.runs import Run
-from polyner.scoring import SPANS
+from polyner.scoring import SPANS, Tags
 from polyner.study.protocol import Study
 from polyner.study.questions import ANALYSED, Ask
 
@@ -30,7 +30,6 @@ Estimates: TypeAlias = dict[str, Mapping[tuple, Estimate]]
 SPLIT = "dev"
 # Which regimes the paper compares.
 PAIRS = (("monolingual", "polyglot"), ("polyglot", "fine_tuned"), ("monolingual", "fine_tuned"))
-_KEYS = ["regime", "group", "language", "seed", "run"]
 
 
 class Tagged(NamedTuple):
@@ -61,28 +60,25 @@ def tagged(study: Study) -> list[Tagged]:
 
 
 def error_findings(study: Study) -> tuple[dict[str, pd.DataFrame], Estimates]:
-    """The tables confusions, span_errors and common_names; and how rates change between regimes (`PAIRS`):
-    recall_errors by group and gold tag, common_rates by group and whether common, common_shares and common_interactions
-    by group."""
+    """The tables confusions (`analysis.errors.confusion`), span_errors (`analysis.errors.span_errors`) and
+    common_names; and how rates change between regimes (`PAIRS`): recall_errors by group and gold tag, and those of
+    `common_changes`."""
     data = tagged(study)
-    recall, common = recall_error_table(data), common_table(study, data)
+    common = common_table(study, data)
     tables = {
-        "confusions": token_confusions(data),
-        "span_errors": span_error_counts(data),
+        "confusions": of_each(data, confusion),
+        "span_errors": of_each(data, span_errors),
         "common_names": common.groupby([*CELL, "common", "n"], as_index=False, sort=False)[SPANS].sum(),
     }
-    estimates = {
-        "recall_errors": recall_error_changes(recall),
-        "common_rates": common_rate_changes(common),
-        "common_shares": common_share_changes(common),
-        "common_interactions": common_interactions(common),
-    }
-    return tables, estimates
+    return tables, {"recall_errors": recall_error_changes(recall_error_table(data)), **common_changes(common)}
 
 
-def token_confusions(data: Sequence[Tagged]) -> pd.DataFrame:
-    """Columns: regime, group, language, seed, run, gold, predicted, tokens (types, B- and I- merged, and O)."""
-    return _stacked((confusion(each.gold, each.predicted), each) for each in data)
+def of_each(data: Sequence[Tagged], counted: Callable[[Tags, Tags], pd.DataFrame]) -> pd.DataFrame:
+    """What is counted of gold and predicted tags, below regime, group, language, seed and run."""
+    keys = ["regime", "group", "language", "seed", "run"]
+    tables = [counted(each.gold, each.predicted).assign(**{key: each.cell[key] for key in keys}) for each in data]
+    table = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=keys)
+    return table[[*keys, *table.columns.difference(keys, sort=False)]]
 
 
 def recall_error_counts(confusions: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
@@ -97,19 +93,21 @@ def recall_error_counts(confusions: pd.DataFrame, by: Sequence[str]) -> pd.DataF
     return means.assign(error_rate=100 * means["errors"] / means["tokens"].where(means["tokens"] > 0))
 
 
-def span_error_counts(data: Sequence[Tagged]) -> pd.DataFrame:
-    """Columns: regime, group, language, seed, run, type, kind, count (see `analysis.errors.span_errors`)."""
-    return _stacked((span_errors(each.gold, each.predicted), each) for each in data)
-
-
 def recall_error_table(data: Sequence[Tagged]) -> pd.DataFrame:
     """The counts behind Figure 1 by sentence, which `recall_error_changes` compares.
 
     Columns: model, regime, variant, group, language, seed, run, sentence, gold (type or O), tokens, errors; a row for
     each gold tag that a sentence has.
     """
-    tables = [_recall_counts(each).assign(**each.cell) for each in data]
-    columns = [*CELL, "sentence", "gold", "tokens", "errors"]
+    tables, columns = [], [*CELL, "sentence", "gold", "tokens", "errors"]
+    for each in data:
+        tags = [
+            (row, g[2:] or "O", (g[2:] or "O") != (p[2:] or "O"))
+            for row, sides in enumerate(zip(each.gold, each.predicted, strict=True))
+            for g, p in zip(*sides, strict=True)
+        ]
+        tokens = pd.DataFrame(tags, columns=["sentence", "gold", "wrong"]).groupby(["sentence", "gold"], as_index=False)
+        tables.append(tokens.agg(tokens=("wrong", "size"), errors=("wrong", "sum")).assign(**each.cell))
     return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
 
 
@@ -182,37 +180,30 @@ def common_error_shares(table: pd.DataFrame) -> pd.DataFrame:
     return runs.assign(**dict(zip(("share", "missed_share", "wrong_share"), common_shares(counts), strict=True)))
 
 
-def common_share_changes(table: pd.DataFrame) -> dict[tuple[str, str, str], Estimate]:
-    """By group, first and second regime: how the share of errors that contain a common surface form changes, in points.
+def common_changes(table: pd.DataFrame) -> Estimates:
+    """How regimes (`PAIRS`) differ on common entities, each figure by group, first and second regime, in points.
 
-    The mean over languages of what `common_error_shares` has (`table` as there); runs that make no error are left out.
+    common_rates: of the error rate on common entities and on others, which the keys tell behind the group (bool).
+    common_shares: of the share of errors that contain a common surface form, the mean over languages of what
+    `common_error_shares` has (`table` as there); runs that make no error are left out. common_interactions: the change
+    of the error rate on common entities less that on the others, below 0 where it falls further (or rises less) on
+    common ones.
     """
-    return _common_changes(table, lambda counts: common_shares(counts)[0])
-
-
-def common_rate_changes(table: pd.DataFrame) -> dict[tuple[str, bool, str, str], Estimate]:
-    """By group, whether common, first and second regime: how the error rate on such entities changes, in points."""
-    sides = {True: lambda counts: mean_rates(counts)[..., 0], False: lambda counts: mean_rates(counts)[..., 1]}
-    return {
-        (group, common, *pair): each
-        for common, rate in sides.items()
-        for (group, *pair), each in _common_changes(table, rate).items()
-    }
-
-
-def common_interactions(table: pd.DataFrame) -> dict[tuple[str, str, str], Estimate]:
-    """By group, first and second regime: the change of the error rate on common entities less that on the others.
-
-    In points: below 0 where the rate falls further (or rises less) on common entities.
-    """
-    return _common_changes(table, lambda counts: np.subtract(*np.moveaxis(mean_rates(counts), -1, 0)))
-
-
-def _common_changes(table: pd.DataFrame, figure: Callable[[Array], Array]) -> dict[tuple[str, str, str], Estimate]:
     if table.empty:
         return {}
     wide, columns = _wide(table)
-    return changes(wide, columns, lambda counts: figure(counts.reshape(*counts.shape[:-1], *_SHAPE)), PAIRS)
+
+    def changed(figure: Callable[[Array], Array]) -> dict[tuple[str, str, str], Estimate]:
+        return changes(wide, columns, lambda counts: figure(counts.reshape(*counts.shape[:-1], *_SHAPE)), PAIRS)
+
+    sides = {True: changed(lambda counts: mean_rates(counts)[..., 0])}
+    sides[False] = changed(lambda counts: mean_rates(counts)[..., 1])
+    rates = {(group, common, *pair): each for common in sides for (group, *pair), each in sides[common].items()}
+    return {
+        "common_rates": rates,
+        "common_shares": changed(lambda counts: common_shares(counts)[0]),
+        "common_interactions": changed(lambda counts: np.subtract(*np.moveaxis(mean_rates(counts), -1, 0))),
+    }
 
 
 _SHAPE = (2, len(GRANULARITIES), len(SPANS))
@@ -230,22 +221,3 @@ def _by_run(table: pd.DataFrame) -> tuple[pd.DataFrame, Array]:
     sums = sums_of(*_wide(table if "sentence" in table else table.assign(sentence=0)))
     runs = sums[["regime", "group", "language", "seed"]]
     return runs, sums.drop(columns=CELL).to_numpy(float).reshape(-1, *_SHAPE)
-
-
-def _recall_counts(each: Tagged) -> pd.DataFrame:
-    """sentence, gold, tokens, errors."""
-    tags = [
-        (row, g[2:] or "O", (g[2:] or "O") != (p[2:] or "O"))
-        for row, sides in enumerate(zip(each.gold, each.predicted, strict=True))
-        for g, p in zip(*sides, strict=True)
-    ]
-    tokens = pd.DataFrame(tags, columns=["sentence", "gold", "wrong"]).groupby(["sentence", "gold"], as_index=False)
-    return tokens.agg(tokens=("wrong", "size"), errors=("wrong", "sum"))
-
-
-def _stacked(tables) -> pd.DataFrame:
-    labelled = [table.assign(**{key: each.cell[key] for key in _KEYS}) for table, each in tables]
-    if not labelled:
-        return pd.DataFrame(columns=_KEYS)
-    rest = [column for column in labelled[0] if column not in _KEYS]
-    return pd.concat(labelled, ignore_index=True)[[*_KEYS, *rest]]

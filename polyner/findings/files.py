@@ -37,12 +37,12 @@ def save(findings: Findings, folder: Path) -> None:
                 path.unlink()
     write_json(folder / _CORPORA, findings.corpora)
     write_json(folder / _ABOUT, {key: value for key, value in findings.about.items() if key != "name"})
-    _drop_outdated(findings, _tables(folder))
+    _drop_outdated(findings, folder / "tables")
     for name, table in findings.tables.items():
-        write_table(_tables(folder) / f"{name}.csv", table)
+        write_table(folder / "tables" / f"{name}.csv", table)
     computed = {name: of_it for name, of_it in findings.estimates.items() if of_it}
     if estimates := _estimates(folder) | computed:
-        write_table(_tables(folder) / _ESTIMATES, estimate_table(estimates))
+        write_table(folder / "tables" / _ESTIMATES, estimate_table(estimates))
 
 
 def _drop_outdated(findings: Findings, folder: Path) -> None:
@@ -60,7 +60,7 @@ def _drop_outdated(findings: Findings, folder: Path) -> None:
 
 def load(folder: Path) -> Findings:
     """The findings in a folder. Raises StoreError for a file that is missing or damaged."""
-    paths = sorted(path for path in _tables(folder).glob("*.csv") if path.name != _ESTIMATES)
+    paths = sorted(path for path in (folder / "tables").glob("*.csv") if path.name != _ESTIMATES)
     tables, estimates = {path.stem: read_table(path) for path in paths}, _estimates(folder)
     about = {**read_json(folder / _ABOUT), "name": folder.name}
     runs, corpora = list(earlier_records(folder)), read_json(folder / _CORPORA)
@@ -128,12 +128,8 @@ def earlier_records(folder: Path) -> Iterable[Record]:
     return map(read_json, sorted((folder / "runs").rglob("*.json")))
 
 
-def _tables(folder: Path) -> Path:
-    return folder / "tables"
-
-
 def _estimates(folder: Path) -> Estimates:
-    path = _tables(folder) / _ESTIMATES
+    path = folder / "tables" / _ESTIMATES
     with reading(path):
         return estimates_of(read_table(path)) if path.is_file() else {}
 

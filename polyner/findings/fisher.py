@@ -181,9 +181,7 @@ def _information(study: Study, tagger: Tagger, language: str) -> _Information:
     by_parts = [_sum(of_part) for of_part in sums]
     total = _sum(by_parts)
     whole = {name: values / len(sentences) for name, values in total.items()}
-    precision = None
-    if len(halves) > 1:
-        precision = agreement(*(_sum([of_part[half] for of_part in sums]) for half in range(2)))
+    precision = agreement(*map(_sum, zip(*sums, strict=True))) if len(halves) > 1 else None
     if parts == 1:
         return _Information(whole, [], [], precision, seconds)
     # Rounding must not leave a parameter that only this part uses below zero.
@@ -216,29 +214,27 @@ def estimator_comparison(study: Study, sentences: int = 8, draws: int = 16) -> p
     if not found:
         return pd.DataFrame(columns=columns)
     ((ask, run),) = found
-    languages = ask.languages
-    training = study.corpora[languages[0]].train
-    inputs = {"run": run.id, "corpus": study.corpora[languages[0]].fingerprint, "sentences": sentences, "draws": draws}
+    code, corpus = ask.languages[0], study.corpora[ask.languages[0]]
+    inputs = {"run": run.id, "corpus": corpus.fingerprint, "sentences": sentences, "draws": draws}
 
     def make() -> pd.DataFrame:
         tagger = load_tagger(run.folder)
-        few = [each for each in training if statistics_of(each, tagger) <= MOST_STATISTICS][:sentences]
+        few = [each for each in corpus.train if statistics_of(each, tagger) <= MOST_STATISTICS][:sentences]
         if not few:
             return pd.DataFrame(columns=columns)
         plan = [("exact", None)]
         plan += [(name, count) for name in ("signs", "sampled") for count in (draws, draws * len(few))]
         plan.append(("literal", draws))
-        found = []
+        rows, exact = [], None
         with progress_bar("estimators", total=len(plan)) as advance:
             for name, count in plan:
                 options = {"estimator": name, "draws": count, "batch_size": len(few)}
                 times = 3 if name in ("signs", "sampled") else 1  # those are over before a busy machine evens out
-                tries = (fisher_information(tagger, few, languages[0], **options) for _ in range(times))
-                found.append(min(tries, key=lambda fisher: fisher.seconds))
+                tries = (fisher_information(tagger, few, code, **options) for _ in range(times))
+                best = min(tries, key=lambda fisher: fisher.seconds)
+                exact = exact or best.diagonal
+                rows.append((code, *_cost(best, len(corpus.train)), agreement(exact, best.diagonal)))
                 advance(name)
-        rows = [
-            (languages[0], *_cost(each, len(training)), agreement(found[0].diagonal, each.diagonal)) for each in found
-        ]
         return pd.DataFrame(rows, columns=columns)
 
     return derived_table(study.store, "estimators", inputs, make)

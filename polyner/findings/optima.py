@@ -17,7 +17,7 @@ from polyner.analysis.estimates import Estimate
 from polyner.analysis.fisher_overlap import by_layer
 from polyner.analysis.inference import Scores
 from polyner.corpora.prepare import sample_sentences
-from polyner.corpora.sentence import Corpus, Sentence
+from polyner.corpora.sentence import Corpus
 from polyner.findings.runs import zero_shot_counts
 from polyner.models import load_tagger
 from polyner.models.fisher import without_dropout
@@ -123,9 +123,7 @@ def _fresh(spec: RunSpec, corpora: Mapping[str, Corpus]) -> Tagger:
 
 def _by_layer(tagger: Tagger, corpora: Mapping[str, Corpus]) -> pd.DataFrame:
     """layer, cosine, below_zero: over pairs of different languages."""
-    texts: dict[str, Sequence[Sentence]] = {
-        code: sample_sentences(corpus.train, SENTENCES) for code, corpus in corpora.items()
-    }
+    texts = {code: sample_sentences(corpus.train, SENTENCES) for code, corpus in corpora.items()}
     codes = [code for code, sentences in texts.items() for _ in sentences]
     encoded = tagger.encode([each for sentences in texts.values() for each in sentences], codes, training=True)
     pairs = gradient_cosines(tagger, encoded, torch.arange(len(codes))).dropna(subset="cosine")

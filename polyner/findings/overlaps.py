@@ -95,16 +95,13 @@ def _estimates(trained: pd.DataFrame, less: pd.DataFrame | None = None) -> dict[
         cells = (cells - base.T.fillna(base["overlap"]).T).dropna(subset="overlap")
     cells = cells.reset_index().rename(columns={"comparison": "regime", "first": "language", "overlap": "value"})
     for share, own in cells.assign(variant="").groupby("share"):
-        for (_, comparison, group), estimate in Scores(own, value="value").means(_BY).items():
+        for (_, comparison, group), estimate in Scores(own, value="value").means(("model", "regime", "group")).items():
             without = own.loc[(own["regime"] == comparison) & (own["group"] == group), WITHOUT].mean()
             if without.notna().all():
                 moved = (PARTS - 1) / PARTS * float(((without - without.mean()) ** 2).sum())
                 estimate = estimate.with_sentences(moved, PARTS - 1)
             found[group, comparison, share] = replace(estimate, least=0.0, most=100.0) if less is None else estimate
     return found
-
-
-_BY = ("model", "regime", "group")
 
 
 def _implied(trained: pd.DataFrame) -> pd.DataFrame:

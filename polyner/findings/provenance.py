@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from statistics import fmean
 from typing import Any
 
 import pandas as pd
@@ -20,8 +21,8 @@ def provenance(findings: Findings) -> dict[str, str]:
     settings, corpora, own_settings = findings.about["settings"], findings.corpora, findings.tables["settings"]
     caps = {"training": settings["max_train_sentences"], "dev and test": settings["max_eval_sentences"]}
     machines = Counter(_machine(each["environment"]) for each in findings.runs)
-    versions = Counter(f"{each['environment']['polyner']} ({_version(each)})" for each in findings.runs)
-    ended = sorted(str(each["environment"].get("finished", ""))[:10] for each in findings.runs)
+    versions = Counter(f"{each['environment']['polyner']} ({each['spec']['version']})" for each in findings.runs)
+    ended = sorted(each["environment"]["finished"][:10] for each in findings.runs)
     total = sum(each["environment"]["training_seconds"] for each in findings.runs)
     return {
         "Corpora": f"{findings.about['corpora']}, {len(corpora)} languages",
@@ -43,31 +44,18 @@ def provenance(findings: Findings) -> dict[str, str]:
 def run_table(findings: Findings) -> pd.DataFrame:
     """A row a run: model, regime, variant, trained_on (languages), seed, run, dev_f1, test_f1 (means over these),
     epochs, ended, seconds, machine, code, finished."""
+    columns = ["model", "regime", "variant", "trained_on", "seed", "run", "dev_f1", "test_f1", "epochs", "ended"]
     rows = []
     for each in findings.runs:
-        means = {
-            f"{split}_f1": sum(ratios(each["scores"][code][split])["f1"] for code in each["sentences"])
-            / len(each["sentences"])
-            for split in ("dev", "test")
-        }
-        environment, spec = each["environment"], each["spec"]
-        cut = [count for code, count in each["sentences"].items() if findings.training_sizes.get(code) != count]
-        rows.append(
-            {
-                **{"model": spec["model"], "regime": spec["regime"]},
-                "variant": variant_name(each["asks"][0]["variant"] if each["asks"] else ""),
-                "trained_on": _languages(findings, spec["languages"], cut[0] if cut else None),
-                **{"seed": spec["seed"], "run": each["run"]},
-                **means,
-                "epochs": len(each["history"]),
-                "ended": each["ended"],
-                "seconds": environment["training_seconds"],
-                "machine": _machine(environment),
-                "code": _version(each),
-                "finished": str(environment.get("finished", ""))[:10],
-            }
-        )
-    return pd.DataFrame(rows)
+        environment, spec, sentences = each["environment"], each["spec"], each["sentences"]
+        cut = [count for code, count in sentences.items() if findings.training_sizes.get(code) != count]
+        variant = variant_name(each["asks"][0]["variant"] if each["asks"] else "")
+        trained_on = _languages(findings, spec["languages"], cut[0] if cut else None)
+        f1 = ([ratios(each["scores"][code][split])["f1"] for code in sentences] for split in ("dev", "test"))
+        what = (spec["model"], spec["regime"], variant, trained_on, spec["seed"], each["run"], *map(fmean, f1))
+        ended = (len(each["history"]), each["ended"], environment["training_seconds"])
+        rows.append((*what, *ended, _machine(environment), spec["version"], environment["finished"][:10]))
+    return pd.DataFrame(rows, columns=[*columns, "seconds", "machine", "code", "finished"])
 
 
 def _seeds(findings: Findings) -> str:
@@ -104,18 +92,15 @@ def _languages(findings: Findings, codes: Sequence[str], sentences: int | None) 
     return " ".join(map(language_name, codes))
 
 
-def _version(each: Mapping[str, Any]) -> str:
-    """Of the code that trained a run: of its training, or in older records a hash of its source."""
-    return each["spec"].get("version") or each["spec"]["code"]
-
-
 def _machine(environment: Mapping[str, Any]) -> str:
-    threads = environment.get("threads", 1)
-    with_threads = f"{threads} thread{'' if threads == 1 else 's'} of {environment.get('cores', '?')} cores"
+    threads = environment["threads"]
+    with_threads = f"{threads} thread{'' if threads == 1 else 's'} of {environment['cores']} cores"
     return f"{environment['device']}, {with_threads}, torch {environment['torch']}"
 
 
 def _counted(values: Counter[str]) -> str:
-    if len(values) == 1:
-        return next(iter(values))
-    return "; ".join(f"{value}: {count} runs" for value, count in values.most_common())
+    return (
+        next(iter(values))
+        if len(values) == 1
+        else "; ".join(f"{value}: {count} runs" for value, count in values.most_common())
+    )

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
-from polyner.analysis.changes import CELL, changes, regime_differences, widened
-from polyner.analysis.contrasts import plain
+from polyner.analysis.contrasts import CELL, changes, plain, regime_differences, widened
 from polyner.analysis.estimates import Estimate
 from polyner.analysis.inference import Scores
 from polyner.analysis.pruning import area, last_shares, prunable_count, pruning_counts
 from polyner.analysis.sentences import resampled_counts
+from polyner.corpora.sentence import Corpus
 from polyner.findings.errors import SPLIT, analysed
 from polyner.models import load_tagger
 from polyner.progress import progress_bar
@@ -49,10 +50,14 @@ def span_counts(study: Study, *, scope: str = "global", order: str = "magnitude"
     Columns: model, regime, group, language, seed, run, scope, order, share, sentence, correct, predicted, gold, weights
     (how many of the run's model can be pruned).
     """
-    found, tables = analysed(study), []
+    found, shares, tables = analysed(study), study.settings.analyses.shares, []
     with progress_bar("pruning", total=len(found)) as advance:
         for ask, run in found:
-            counts = _of_run(study, run, ask.languages, scope, order)
+            corpora = {code: study.corpora[code] for code in ask.languages}
+            inputs = {"run": run.id, "corpora": {code: each.fingerprint for code, each in corpora.items()}}
+            inputs |= {"shares": shares, "scope": scope, "order": order}
+            make = partial(_counts, run, corpora, shares, scope, order)
+            counts = derived_table(study.store, "pruning", inputs, make)
             own = {"model": ask.model, "regime": ask.regime, "group": ask.group, "seed": ask.seed, "run": run.id}
             tables.append(counts.assign(**own))
             advance(f"{ask.regime} {'+'.join(ask.languages)}")
@@ -145,18 +150,6 @@ def _on_resamples(drawn: pd.DataFrame, runs: pd.DataFrame, group: str, regime: s
     return drawn[own].groupby(runs.loc[own, "language"]).mean()
 
 
-def _of_run(study: Study, run: Run, languages: Sequence[str], scope: str, order: str) -> pd.DataFrame:
-    def make() -> pd.DataFrame:
-        tagger = load_tagger(run.folder)
-        sentences = {language: study.corpora[language][SPLIT] for language in languages}
-        counts = pruning_counts(tagger, sentences, study.settings.analyses.shares, scope=scope, order=order)
-        return counts.assign(weights=prunable_count(tagger))
-
-    inputs = {
-        "run": run.id,
-        "corpora": {language: study.corpora[language].fingerprint for language in languages},
-        "shares": study.settings.analyses.shares,
-        "scope": scope,
-        "order": order,
-    }
-    return derived_table(study.store, "pruning", inputs, make)
+def _counts(run: Run, corpora: Mapping[str, Corpus], shares: Sequence[float], scope: str, order: str) -> pd.DataFrame:
+    tagger, sentences = load_tagger(run.folder), {code: corpus[SPLIT] for code, corpus in corpora.items()}
+    return pruning_counts(tagger, sentences, shares, scope, order).assign(weights=prunable_count(tagger))

@@ -12,6 +12,7 @@ from polyner.corpora.sentence import Corpus
 from polyner.errors import StoreError
 from polyner.runs import Run, RunStore
 from polyner.runs.derived import derived_table
+from polyner.runs.spec import REGIMES
 from polyner.scoring import SPANS, count_spans_by_sentence, precision_recall_f1
 from polyner.study.questions import Ask
 
@@ -20,7 +21,6 @@ Record = Mapping[str, Any]
 
 RESULTS = ["model", "regime", "variant", "group", "language", "seed", "split"]
 RESULTS += ["f1", "precision", "recall", "selection_f1", "run", "ended"]
-_REGIMES = ("monolingual", "polyglot", "fine_tuned")
 _ENVIRONMENT = ("polyner", "python", "torch", "device", "cores", "threads", "finished")
 _CELL = ["model", "regime", "variant", "group", "language"]
 
@@ -47,8 +47,8 @@ def run_record(
             if code not in scores:
                 counts = zero_shot_counts(store, run, corpora[code])
                 scores[code] = {split: _zero_shot(own, split) for split, own in counts.groupby("split", sort=False)}
-    environment = {name: run.environment[name] for name in _ENVIRONMENT if name in run.environment}
-    environment["system"] = str(run.environment.get("platform", "")).partition("-")[0]
+    environment = {name: run.environment[name] for name in _ENVIRONMENT}
+    environment["system"] = run.environment["platform"].partition("-")[0]
     return {
         "run": run.id,
         "asks": list(asked.values()),
@@ -72,7 +72,7 @@ def sorted_records(records: Iterable[Record], models: Sequence[str]) -> list[Rec
         spec = each["spec"]
         languages = [order[code] for code in spec["languages"]]
         variant = each["asks"][0]["variant"] if each["asks"] else ""
-        kind = models.index(spec["model"]), _REGIMES.index(spec["regime"]), variant
+        kind = models.index(spec["model"]), REGIMES.index(spec["regime"]), variant
         return *kind, languages, sum(each["sentences"].values()), spec["seed"]
 
     return sorted(found, key=place)
@@ -162,12 +162,12 @@ def unreachable_table(records: Iterable[Record]) -> pd.DataFrame:
     rows = {}
     for each in records:
         for code, splits in each["scores"].items():
-            if "unreachable" in splits["test"] and (each["spec"]["model"], code) not in rows:
+            if lost := splits["test"].get("unreachable"):
                 gold = sum(counts[2] for counts in splits["test"]["by_type"].values())
-                lost = splits["test"]["unreachable"]
-                rows[each["spec"]["model"], code] = (gold, lost, 100 * lost / gold if gold else 0.0)
-    own = [(*key, *row) for key, row in rows.items()]
-    return pd.DataFrame(own, columns=["model", "language", "entities", "unreachable", "share"])
+                rows.setdefault((each["spec"]["model"], code), (gold, lost, 100 * lost / gold))
+    return pd.DataFrame(
+        [(*key, *row) for key, row in rows.items()], columns=["model", "language", "entities", "unreachable", "share"]
+    )
 
 
 def zero_shot_counts(store: RunStore, run: Run, corpus: Corpus) -> pd.DataFrame:

@@ -20,6 +20,7 @@ from polyner.findings.files import earlier_records, load, read_json, recorded_ti
 from polyner.findings.findings import Estimates, Findings
 from polyner.findings.runs import Record, run_record
 from polyner.models.configs import config_class, configure
+from polyner.runs import Run
 from polyner.scoring import count_spans, count_spans_by_sentence
 from polyner.study.plan import look_up
 from polyner.study.protocol import Study
@@ -154,23 +155,21 @@ def _shown(value: Any) -> str:
     return Path(value).name if isinstance(value, str) and Path(value).is_absolute() else str(value)
 
 
-def _records(study: Study, found: Sequence[tuple[Ask, Any]], problems: dict[str, str] | None = None) -> list[Record]:
+def _records(study: Study, found: Sequence[tuple[Ask, Run]], problems: dict[str, str] | None = None) -> list[Record]:
     """The runs that are there; of damaged ones the reason goes to `problems`, where that is given."""
-    asked: dict[str, list[Ask]] = defaultdict(list)
-    runs = {}
+    asked: dict[Run, list[Ask]] = defaultdict(list)
     for ask, run in found:
-        asked[run.id].append(ask)
-        runs[run.id] = run
+        asked[run].append(ask)
     records = []
-    for name, run in runs.items():
-        spec = asked[name][0].spec
+    for run, asks in asked.items():
+        spec = asks[0].spec
         sentences = {code: len(study.data(spec)[code].train) for code in spec.languages}
         try:
-            records.append(run_record(run, asked[name], sentences, study.store, study.corpora))
+            records.append(run_record(run, asks, sentences, study.store, study.corpora))
         except (StoreError, KeyError) as error:
             if problems is None:
                 raise
-            problems[name] = str(error)
+            problems[run.id] = str(error)
     return records
 
 
@@ -195,8 +194,7 @@ def _about(study: Study, title: str, not_run: list[dict[str, Any]]) -> dict[str,
     settings = study.settings
     kept = {key: value for key, value in settings.as_dict().items() if key not in ("corpora", "device", "runs")}
     if encoder := kept["architecture"].get("mbert-crf", {}).get("encoder"):
-        own = {**kept["architecture"]["mbert-crf"], "encoder": Path(encoder).name}
-        kept["architecture"] = {**kept["architecture"], "mbert-crf": own}
+        kept["architecture"]["mbert-crf"]["encoder"] = Path(encoder).name
     sources = {} if is_sample(settings.corpora) else read_sources(Path(settings.corpora))
     return {
         "format": FORMAT,

@@ -11,9 +11,9 @@ from polyner.findings.findings import Findings
 from polyner.names import REGIME_NAMES, architecture_name, group_name
 from polyner.paper.marked import table1_averages_with_marks
 from polyner.paper.published import table1
+from polyner.runs.spec import REGIMES
 
 BEGIN, END = "<!-- polyner table1 -->", "<!-- end of polyner table1 -->"
-REGIMES = ("monolingual", "polyglot", "fine_tuned")
 
 
 def averages(records: Iterable[Findings]) -> list[dict[str, Any]]:

@@ -83,21 +83,17 @@ def marked_table1(cells: pd.DataFrame, averages: pd.DataFrame, group: str) -> pd
     averaged = averages[averages["group"] == group].set_index(["model", "regime"])
     rows = []
     for (model, regime), part in own.groupby(["model", "regime"], sort=False):
-        by_language = part.set_index("language")
-        average = averaged.loc[(model, regime)]
-        some = f" ({len(by_language)} language{'s' if len(by_language) > 1 else ''})"
-        of = "" if len(by_language) == len(languages) else some
-        spread = [_with_spread(by_language.loc[code]) if code in by_language.index else None for code in languages]
-        several = part["seeds"].max() > 1
+        by_language, average = part.set_index("language"), averaged.loc[(model, regime)]
+        count, several = len(by_language), part["seeds"].max() > 1
+        of = "" if count == len(languages) else f" ({count} language{'s' if count > 1 else ''})"
         if several:
             best = f"{average['best_by_dev']:.2f}{of}"
-            rows.append((model, regime, "best by dev", best, *(by_language["f1"].get(code) for code in languages)))
-        source = "mean ± spread" if several else "one seed"
-        rows.append((model, regime, source, f"{_with_interval(average)}{of}", *spread))
-        f1 = {code: paper[model, regime, code] for code in by_language.index if (model, regime, code) in paper}
-        if f1:
-            whole = sum(f1.values()) / len(f1) if len(f1) == len(by_language) else None
-            rows.append((model, regime, "the paper", whole, *(f1.get(code) for code in languages)))
+            rows.append((model, regime, "best by dev", best, *by_language["f1"].reindex(languages)))
+        spread, source = by_language.apply(_with_spread, axis="columns"), "mean ± spread" if several else "one seed"
+        rows.append((model, regime, source, f"{_with_interval(average)}{of}", *spread.reindex(languages)))
+        f1 = pd.Series({code: paper.get((model, regime, code)) for code in by_language.index}, dtype=float)
+        if f1.notna().any():
+            rows.append((model, regime, "the paper", f1.mean(skipna=False), *f1.reindex(languages)))
     table = pd.DataFrame(rows, columns=pd.Index(["model", "regime", "source", "average", *languages], name="language"))
     return table.map(_text)
 
@@ -115,4 +111,4 @@ def _with_interval(average: pd.Series) -> str:
 def _text(value: object) -> str:
     if isinstance(value, str):
         return value
-    return "–" if value is None or pd.isna(value) else f"{round(value, 6):.2f}"
+    return "–" if pd.isna(value) else f"{round(value, 6):.2f}"

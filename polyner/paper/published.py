@@ -13,6 +13,8 @@ import pandas as pd
 import yaml
 
 from polyner.corpora.languages import table2
+from polyner.runs.spec import REGIMES
+from polyner.study.groups import PAPER_GROUPS
 
 # Cells and averages are printed to two digits: a printed average may differ by half a digit from rounding the
 # cells and by another half from rounding the average.
@@ -43,9 +45,8 @@ def printed_f1(cells: Mapping[str, str], languages: Sequence[str]) -> float:
     one of them is not printed, and for variants."""
     if cells.get("variant"):
         return float("nan")
-    return sum(_printed_cells().get((cells["model"], cells["regime"], c), float("nan")) for c in languages) / len(
-        languages
-    )
+    f1 = [_printed_cells().get((cells["model"], cells["regime"], code), float("nan")) for code in languages]
+    return sum(f1) / len(f1)
 
 
 @cache
@@ -95,7 +96,6 @@ def _read(name: str) -> pd.DataFrame:
 def _in_order(table: pd.DataFrame) -> pd.DataFrame:
     """Rows in the order the paper prints them: by model, then group, then regime."""
     models = list(dict.fromkeys(_read("table1.csv")["model"]))
-    regimes = ["monolingual", "polyglot", "fine_tuned"]
-    place = {name: number for names in (models, ["conll", "lorelei"], regimes) for number, name in enumerate(names)}
+    place = {name: number for names in (models, PAPER_GROUPS, REGIMES) for number, name in enumerate(names)}
     by = ["model", "group", "regime"]
     return table.sort_values(by, key=lambda names: names.map(place), kind="stable", ignore_index=True)

@@ -20,12 +20,12 @@ def check_settings(settings: Settings, variants: Mapping[str, Variant]) -> None:
     check_names(settings.architecture, CONFIGS, "architecture", "model")
     for name, values in settings.architecture.items():
         configure(name, values)
-    for name, values in settings.training.items():
-        if name in CONFIGS and not isinstance(values, Mapping):
+    common = dict(settings.training)
+    for name in [each for each in common if each in CONFIGS]:
+        if not isinstance(values := common.pop(name), Mapping):
             raise SettingsError(f"training.{name}: {values!r:.60} was given; it should be a mapping")
-        if name in CONFIGS:
-            configured(TrainingConfig, values, f"training.{name}")
-    configured(TrainingConfig, {k: v for k, v in settings.training.items() if k not in CONFIGS}, "training")
+        configured(TrainingConfig, values, f"training.{name}")
+    configured(TrainingConfig, common, "training")
     for name in settings.variants:
         _check_variant(settings, name, variants[name])
     _ = settings.analyses

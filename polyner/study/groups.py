@@ -51,12 +51,11 @@ def groups_of(given: Mapping[str, Any] | None) -> dict[str, Group]:
     groups = {name: _group(name, value, given) for name, value in given.items()}
     if not groups:
         raise SettingsError("groups: none are given; name languages that are trained together: {romance: [fra, ita]}")
+    together = [group.name for group in groups.values() if group.novel_of is None]
     for group in groups.values():
-        if group.novel_of is None:
+        if group.name in together:
             continue
-        check_names(
-            [group.novel_of], [g.name for g in groups.values() if not g.novel_of], f"groups.{group.name}", "group"
-        )
+        check_names([group.novel_of], together, f"groups.{group.name}", "group")
         seen = set(group.languages) & set(groups[group.novel_of].languages)
         if group.left_out and (others := set(group.languages) - seen):
             raise SettingsError(f"groups.{group.name}: {min(others)} is no language of {group.novel_of}")

@@ -12,16 +12,12 @@ from polyner.runs import RunSpec, RunStore
 
 @dataclass(frozen=True)
 class Planned:
-    """A run that is wanted, finished or not, with the corpora to train it on and the pages that ask for it.
-
-    sentences: how many each language has of training, where its set was cut to a size for a learning curve.
-    """
+    """A run that is wanted, finished or not, with the corpora to train it on and the pages that ask for it."""
 
     spec: RunSpec
     variant: str
     corpora: Mapping[str, Corpus]
     finished: bool
-    sentences: int | None = None
     pages: list[str] = field(default_factory=list)
 
     @property

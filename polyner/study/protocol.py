@@ -17,7 +17,7 @@ from polyner.runs import Run, RunSpec, RunStore
 from polyner.runs.devices import device_class, precision_on
 from polyner.runs.leftovers import note_unusable, remove_leftovers
 from polyner.study.checks import check_run, check_settings, knows
-from polyner.study.groups import group_of
+from polyner.study.groups import Group, group_of
 from polyner.study.plan import Plan, Planned, Policy, train_here
 from polyner.study.questions import NAMED, OWN, Ask, Question
 from polyner.study.settings import Settings
@@ -110,11 +110,16 @@ class Study:
 
         Raises SettingsError where there is no such model.
         """
-        own = group_of(self.settings.grouped, code, group)
-        languages = own.met_by(code, self.polyglot_groups(model).get(own.novel_of or own.name, ()))
+        own, together = self._met_in(model, code, group)
+        languages = own.met_by(code, together)
         if len(languages) < 2:
             raise SettingsError(f"no polyglot model to fine-tune {code} from: it needs two languages of a group")
         return languages
+
+    def _met_in(self, model: str, code: str, group: str | None) -> tuple[Group, tuple[str, ...]]:
+        """The group of a language, and the languages that are trained together there, none where they are too few."""
+        own = group_of(self.settings.grouped, code, group)
+        return own, self.polyglot_groups(model).get(own.novel_of or own.name, ())
 
     # What is asked: configurations and specifications
 
@@ -159,35 +164,22 @@ class Study:
         if own != variant and not (parent and "polyglot" in departure.regimes):
             told = ", ".join(departure.regimes).replace("_", "-")
             raise SettingsError(f"the variant {variant!r} changes nothing in {regime} runs: it is about {told} ones")
-        corpora = {code: _fingerprint(self._cut(code, sentences)) for code in languages}
+        corpora = {code: self._cut(code, sentences) for code in languages}
         fields = dict(self._fields(model, own))
         if parent is None:
             fields["keep_optimizer"] = True  # there is none to keep
-        training = self._schedule(model, own, regime, languages, group, sentences)
+        training = self.training(model, own)
+        size, whole = (sum(len(of[code].train) for code in languages) for of in (corpora, self.corpora))
+        if regime == "monolingual" and self.variants[own].matched_updates:
+            _, together = self._met_in(model, languages[0], group)
+            training = matched(training, size, sum(len(self.corpora[code].train) for code in together))
+        elif size < whole:
+            training = with_updates(training, size, self.settings.analyses.curve_updates)
         fields["training"] = differences(dataclasses.replace(training, mixed_precision="auto"))
-        spec = RunSpec(model, regime, tuple(languages), corpora, seed, parent=parent, **fields)
+        fingerprints = {code: _fingerprint(corpus) for code, corpus in corpora.items()}
+        spec = RunSpec(model, regime, tuple(languages), fingerprints, seed, parent=parent, **fields)
         check_run(spec, self.config(model, own))
         return spec
-
-    def _schedule(
-        self,
-        model: str,
-        variant: str,
-        regime: str,
-        languages: Sequence[str],
-        group: str | None,
-        sentences: int | None,
-    ) -> TrainingConfig:
-        """How a run is trained: with as many updates as the polyglot and the fine-tuned run together, on few sentences
-        with at least so many, or by the study's schedule."""
-        training, size = self.training(model, variant), sum(len(self._cut(c, sentences).train) for c in languages)
-        if self.variants[variant].matched_updates and regime == "monolingual":
-            own = group_of(self.settings.grouped, languages[0], group)
-            together = self.polyglot_groups(model).get(own.novel_of or own.name, ())
-            return matched(training, size, sum(len(self.corpora[code].train) for code in together))
-        if size < sum(len(self.corpora[code].train) for code in languages):
-            return with_updates(training, size, self.settings.analyses.curve_updates)
-        return training
 
     def _fields(self, model: str, variant: str) -> dict[str, Any]:
         """What the specifications of all runs of a model and variant have in common."""
@@ -276,18 +268,12 @@ class Study:
                 of_parent = ask.variant if "polyglot" in self.variants[ask.variant].regimes else ""
                 for spec in ask.spec.lineage():
                     if spec.id not in runs:
-                        own = spec is ask.spec
+                        variant = ask.variant if spec is ask.spec else of_parent
                         there = self.store.look_up(spec) is not None
-                        variant, cut = (ask.variant, self._part(ask)) if own else (of_parent, None)
-                        runs[spec.id] = Planned(spec, variant, self.data(spec), there, cut)
+                        runs[spec.id] = Planned(spec, variant, self.data(spec), there)
                     if page not in runs[spec.id].pages:
                         runs[spec.id].pages.append(page)
         return Plan(runs, self.store, self.settings.device, self.not_run, self.left_out, self.unused, self.missing)
-
-    def _part(self, ask: Ask) -> int | None:
-        """To how many training sentences an ask's run was cut; None where it was not."""
-        size = ask.sentences or 0
-        return size if 0 < size < len(self.corpora[ask.languages[0]].train) else None
 
     def run(self, model: str, regime: str, languages: Sequence[str], seed: int, variant: str = "", **cut: Any) -> Run:
         """One run by the arguments of `spec`, with the polyglot run it starts from where it is a fine-tuned one."""

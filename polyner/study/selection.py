@@ -40,16 +40,13 @@ class Selection:
 
         Raises SettingsError and CorpusError as `Study` does.
         """
-        study = Study(self.settings)
+        study, regimes = Study(self.settings), self.regimes or REGIMES
         asks = {page: [ask for q in PAGES[page] for ask in study.asks(q)] for page in self.pages or PAGES}
-        if self.regimes:
-            asks = {page: [a for a in of_page if a.spec.regime in self.regimes] for page, of_page in asks.items()}
+        asks = {page: [ask for ask in of_page if ask.spec.regime in regimes] for page, of_page in asks.items()}
         plan = study.plan(asks)
-        if not self.regimes:
-            return plan
         # A parent is wanted only where what starts from it is still to be trained.
         parents = {planned.spec.parent.id for planned in plan.to_do if planned.spec.parent}
-        runs = {name: p for name, p in plan.runs.items() if p.spec.regime in self.regimes or name in parents}
+        runs = {name: p for name, p in plan.runs.items() if p.spec.regime in regimes or name in parents}
         return dataclasses.replace(plan, runs=runs)
 
     def as_json(self) -> str:

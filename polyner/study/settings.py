@@ -176,11 +176,7 @@ def read_yaml(text: str) -> Any:
 
     Raises yaml.YAMLError.
     """
-    loader = _Loader(text)
-    try:
-        return loader.get_single_data()
-    finally:
-        loader.dispose()
+    return yaml.load(text, Loader=_Loader)
 
 
 class _Loader(yaml.SafeLoader):

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from annotated_types import Ge, MinLen
 
 from polyner.errors import SettingsError
+from polyner.runs.spec import REGIMES
 from polyner.training.config import TrainingConfig
 from polyner.validation import check_names, configured, merged
 
@@ -32,7 +33,7 @@ class Variant:
     from the plain one.
     """
 
-    regimes: Annotated[tuple[str, ...], MinLen(1)] = ("monolingual", "polyglot", "fine_tuned")
+    regimes: Annotated[tuple[str, ...], MinLen(1)] = REGIMES
     config: Mapping[str, Any] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
     objective: Mapping[str, Any] = field(default_factory=dict)
@@ -44,12 +45,6 @@ class Variant:
 
 _FINE_TUNED, _POLYGLOT = ("fine_tuned",), ("polyglot",)
 
-
-def _pulled(name: str, strength: float = 1.0) -> Variant:
-    """Fine-tuning with a penalty that pulls to the polyglot model's weights."""
-    return Variant(_FINE_TUNED, objective={"name": name} | ({} if strength == 1 else {"strength": strength}))
-
-
 VARIANTS: Mapping[str, Variant] = {
     "": Variant(),
     "language_transitions": Variant(config={"language_transitions": True}),
@@ -59,11 +54,13 @@ VARIANTS: Mapping[str, Variant] = {
     "weight_decay": Variant(training={"weight_decay": 0.1}),
     # What else could explain the gain of fine-tuning (§4.1): that it comes after as many updates again.
     "more_updates": Variant(("monolingual",), matched_updates=True),
-    # §6: elastic weight consolidation, and its plainest relative, at strength 1 and at others.
-    "l2sp": _pulled("l2sp"),
-    **{f"l2sp_{strength:g}": _pulled("l2sp", strength) for strength in (0.001, 0.01, 0.1)},
-    "ewc": _pulled("ewc"),
-    **{f"ewc_{strength:g}": _pulled("ewc", strength) for strength in (0.1, 10.0)},
+    # §6: penalties that pull to the polyglot model's weights, elastic weight consolidation and its plainest relative,
+    # at several strengths; names leave out a strength of 1.
+    **{
+        f"{name}_{strength:g}".removesuffix("_1"): Variant(_FINE_TUNED, objective={"name": name, "strength": strength})
+        for name, strengths in {"l2sp": (1.0, 0.001, 0.01, 0.1), "ewc": (1.0, 0.1, 10.0)}.items()
+        for strength in strengths
+    },
     # §6: multi-objective optimisation.
     "pcgrad": Variant(_POLYGLOT, objective={"name": "pcgrad"}),
     "mgda": Variant(_POLYGLOT, objective={"name": "mgda"}),
@@ -84,7 +81,7 @@ def variants_of(given: Mapping[str, Mapping[str, Any]]) -> dict[str, Variant]:
             raise SettingsError(f"variants: {name!r} is no name: letters, digits, '_', '-' and '.' make one")
         known = dataclasses.asdict(VARIANTS.get(name, Variant()))
         own[name] = configured(Variant, merged(known, values), f"variants.{name}")
-        check_names(own[name].regimes, Variant.regimes, f"variants.{name}", "regime")
+        check_names(own[name].regimes, REGIMES, f"variants.{name}", "regime")
     return {**VARIANTS, **own}
 
 

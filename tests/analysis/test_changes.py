@@ -5,9 +5,8 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
-from polyner.analysis.changes import CELL, changes, widened
 from polyner.analysis.common import common_shares
-from polyner.analysis.contrasts import change_table
+from polyner.analysis.contrasts import CELL, change_table, changes, widened
 from polyner.analysis.pruning import area
 
 PAIR = ("monolingual", "polyglot")

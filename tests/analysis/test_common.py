@@ -11,6 +11,7 @@ from polyner.analysis.common import (
     common_counts_by_sentence,
     common_index,
     common_shares,
+    is_common,
     mean_rates,
 )
 from polyner.corpora.sentence import Sentence
@@ -26,7 +27,9 @@ INDEX = common_index(TRAINING)
 
 def granularities(surface: str, type_: str, language: str) -> list[str]:
     """The granularities at which an entity is common."""
-    return [name for name, common in zip(GRANULARITIES, INDEX.common(surface, type_, language), strict=True) if common]
+    return [
+        name for name, common in zip(GRANULARITIES, is_common(surface, type_, language, INDEX), strict=True) if common
+    ]
 
 
 def counts_of(*sentences: str, language: str = "eng", index=INDEX) -> np.ndarray:

@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 import torch
 
-from polyner.analysis.changes import CELL
 from polyner.analysis.common import GRANULARITIES
+from polyner.analysis.contrasts import CELL
+from polyner.analysis.errors import confusion
 from polyner.analysis.fisher_overlap import SHARES, top_overlap
 from polyner.analysis.pruning import efficiency, pruning_curve
 from polyner.corpora.prepare import cap
@@ -75,7 +76,7 @@ def test_recall_errors_agree_with_the_confusions(study, data):
     assert {(each.cell["regime"], each.cell["language"]) for each in data} == {
         (regime, code) for regime in REGIMES for code in ("eng", "spa", "amh", "swa")
     }
-    confusions = errors.token_confusions(data)
+    confusions = errors.of_each(data, confusion)
     tokens = len(study.settings.seeds) * sum(len(s) for s in study.corpora["eng"].dev)
     english = confusions[(confusions["language"] == "eng") & (confusions["regime"] == "polyglot")]
     assert english["tokens"].sum() == tokens
@@ -93,7 +94,7 @@ def test_common_names_are_counted_for_every_regime(study, data):
     assert set(rates["common"]) == {True, False}
     golds = rates[rates["language"] == "spa"].groupby("common")["gold"].nunique()
     assert (golds == 1).all()  # which gold names are common does not depend on the regime
-    for (group, common, *pair), each in errors.common_rate_changes(table).items():
+    for (group, common, *pair), each in errors.common_changes(table)["common_rates"].items():
         own = rates[(rates["group"] == group) & (rates["common"] == common)].dropna(subset="error_rate")
         means = own.groupby(["regime", "language"])["error_rate"].mean()
         expected = [np.mean([means[regime, code] for code in each.languages]) for regime in pair]
@@ -123,27 +124,29 @@ def test_the_two_readings_of_figure_2_can_differ():
         | {("fine_tuned", True): (10, 2), ("fine_tuned", False): (10, 2)}
     )
     pair = ("conll", "polyglot", "fine_tuned")
-    share = errors.common_share_changes(table)[pair]
+    changes = errors.common_changes(table)
+    share = changes["common_shares"][pair]
     assert (share.first, share.second, share.variance) == (20, 50, 0)
-    rates = errors.common_rate_changes(table)
+    rates = changes["common_rates"]
     assert rates["conll", True, "polyglot", "fine_tuned"].figure == 0
     assert rates["conll", False, "polyglot", "fine_tuned"].figure == pytest.approx(-60)
-    assert errors.common_interactions(table)[pair].figure == pytest.approx(60)
+    assert changes["common_interactions"][pair].figure == pytest.approx(60)
     shares = errors.common_error_shares(table).drop_duplicates("regime").set_index("regime")
     assert shares.loc["polyglot", ["share", "missed_share", "wrong_share"]].tolist() == [20, 20, 20]
 
 
 def test_runs_without_errors_have_no_share_of_them():
     table = common_counts({("polyglot", True): (10, 2), ("fine_tuned", True): (10, 0)})
-    assert errors.common_share_changes(table) == {}
-    assert ("conll", False, "polyglot", "fine_tuned") not in errors.common_rate_changes(table)  # there are none
-    assert errors.common_share_changes(table.iloc[:0]) == {}
+    changes = errors.common_changes(table)
+    assert changes["common_shares"] == {}
+    assert ("conll", False, "polyglot", "fine_tuned") not in changes["common_rates"]  # there are none
+    assert errors.common_changes(table.iloc[:0]) == {}
 
 
 def test_sentences_in_which_only_some_runs_find_a_name_are_compared_all_the_same():
     table = common_counts({("polyglot", True): (10, 2), ("fine_tuned", True): (10, 4)})
     spurious = table[table["regime"] == "polyglot"].head(1).assign(sentence=20, correct=0, gold=0)
-    (change,) = errors.common_rate_changes(pd.concat([table, spurious])).values()
+    (change,) = errors.common_changes(pd.concat([table, spurious]))["common_rates"].values()
     assert change.variance_sentences > 0
 
 

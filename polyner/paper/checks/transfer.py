@@ -67,11 +67,8 @@ def fine_tuning_is_mixed(claim: Claim, findings: Findings) -> Verdict:
     if len(parts) < 2:
         needs = "fine-tuned and monolingual results on two novel languages"
         return conclude(claim, findings, [] if parts else every, needs)
-    estimates = [
-        each
-        for (_, group, _), each in findings.contrasts.differences(*sides, by=_BY_LANGUAGE).items()
-        if group in findings.novel and not each.first == each.second == 0
-    ]
+    found = findings.contrasts.differences(*sides, by=_BY_LANGUAGE)
+    estimates = [found[part.architecture, part.group, part.languages[0]] for part in parts]
     sure = [not np.isnan(part.against) for part in parts]
     adjusted = holm([each.p_value() if known else np.nan for each, known in zip(estimates, sure, strict=True)])
     gains = [each.figure > 0 for each in estimates]
