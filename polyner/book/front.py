@@ -165,9 +165,9 @@ def answer(site: Site) -> str:
     regimes = {regime: own[own["regime"] == regime].sort_values("sentences") for regime in ("polyglot", "fine_tuned")}
     polyglot, tuned = ([(of["low"] > 0).sum(), (of["high"] < 0).sum()] for of in regimes.values())
     lines = [
-        f"The recorded studies of the {architecture_name(model)} compare the regimes {len(regimes['polyglot'])} times, on "
-        f"sets of languages and by size. Polyglot training clearly gains over monolingual training in {polyglot[0]} of "
-        f"them and loses in {polyglot[1]}, fine-tuning gains in {tuned[0]} and loses in {tuned[1]} (95 % intervals)."
+        f"The recorded studies of the {architecture_name(model)} compare the regimes {len(regimes['polyglot'])} times, "
+        f"on sets of languages and by size. Polyglot training clearly gains over monolingual training in {polyglot[0]} "
+        f"of them and loses in {polyglot[1]}, fine-tuning gains in {tuned[0]} and loses in {tuned[1]} (95 % intervals)."
     ]
     series = own.groupby("series")["sentences"].nunique()
     if series.max() > 1:
