@@ -147,7 +147,7 @@ def fisher(sentences: int = 16, repeats: int = 1) -> Iterator[Measured]:
     encoded = model.encode(corpus, ["spa"] * sentences, training=True)
     quantity = "Fisher information a sentence, byte-crf of 64 units"
 
-    def estimate(estimator: str, draws: int | None = None, part: int = sentences) -> None:
+    def estimate(estimator: str, draws: int = 16, part: int = sentences) -> None:
         fisher_information(model, corpus[:part], "spa", estimator=estimator, draws=draws)
 
     def epoch() -> None:
@@ -159,7 +159,7 @@ def fisher(sentences: int = 16, repeats: int = 1) -> Iterator[Measured]:
     # The exact estimator and the literal loop take minutes a corpus: a few sentences, and 10 of the 1,000 draws.
     ways = {
         OURS: partial(estimate, "signs"),
-        f"{OURS}, sampled": partial(estimate, "sampled"),
+        f"{OURS}, sampled": partial(estimate, "sampled", draws=32),
         f"{OURS}, exact": partial(estimate, "exact", part=2),
         "literal, 1,000 draws": partial(estimate, "literal", draws=10, part=2),
         "a training epoch": epoch,

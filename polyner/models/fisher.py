@@ -15,8 +15,9 @@ For the first two, the directions of a mini-batch's sentences go through the net
 with mean zero, so what is mixed in the square averages out. "literal" is the paper's loop, without any of this: draw y
 for each sentence, and square the gradient of its log-likelihood.
 
-The posterior is a Markov chain. A sum over its steps of (what is expected of φ once the step is known) less (what was
-expected before it) has uncorrelated terms, which gives Cov(φ) as a sum over steps, and its square root at once.
+Cov(φ) is the Hessian of log Z. "signs" needs no such matrix: the posterior is a Markov chain, and a sum over its steps
+of (what is expected of φ once the step is known) less (what was expected before it) has uncorrelated terms, which gives
+a square root of Cov(φ) step by step.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from torch import Tensor, nn
 
 from polyner.corpora.sentence import Sentence
 from polyner.errors import PolynerError
-from polyner.models.crf import Chain, following, marginals, sample
+from polyner.models.crf import Chain, following, log_partition, marginals, sample, tags_score
 from polyner.models.sentence_crf import SentenceBatch, SentenceCRF
 from polyner.models.tagger import Tagger
 
@@ -45,15 +46,6 @@ MOST_STATISTICS = 1000
 
 # Directions of a square root of Cov(φ) that hold less than this share of its trace are left out by "exact".
 _NEGLIGIBLE = 1e-7
-
-# Draws and sentences a batch. Precision goes with the number of backward passes, and those of small batches are cheap;
-# parameters that only few sentences touch, such as the embedding of a rare byte, need draws.
-_DEFAULTS: dict[str, tuple[int | None, int]] = {
-    "signs": (16, 8),
-    "sampled": (32, 8),
-    "exact": (None, 1),
-    "literal": (1000, 1),
-}
 
 
 class Statistics(NamedTuple):
@@ -91,21 +83,23 @@ def fisher_information(
     language: str,
     *,
     estimator: str = "signs",
-    draws: int | None = None,
-    batch_size: int | None = None,
+    draws: int | None = 16,
+    batch_size: int = 8,
     seed: int = 0,
 ) -> Fisher:
     """The diagonal Fisher information of a CRF tagger on sentences of one language (§5.3), without dropout.
 
-    `draws` (of directions a mini-batch; of tag sequences a sentence for "literal", 1,000 in the paper) and
-    `batch_size` (sentences) have defaults for each estimator and mean nothing to "exact"; "literal" goes sentence by
-    sentence. The relative error of "signs" and "sampled" falls with the number of backward passes, which is draws ·
-    sentences / batch_size. Only parameters that are trained count. The tagger's parameters, gradients and mode are
-    left as they are.
+    `draws` (of directions a mini-batch; of tag sequences a sentence for "literal", 1,000 in the paper) and `batch_size`
+    (sentences) mean nothing to "exact"; "literal" goes sentence by sentence. The relative error of "signs" and
+    "sampled" falls with the number of backward passes, which is draws · sentences / batch_size: those of small batches
+    are cheap, and parameters that only few sentences touch, such as the embedding of a rare byte, need draws. Only
+    parameters that are trained count. The tagger's parameters, gradients and mode are left as they are.
     Raises PolynerError for a tagger without a CRF over words, an unknown estimator, no sentences, or no draws, and for
     "exact" where a sentence has more than `MOST_STATISTICS`.
     """
-    draws, batch_size = _check(tagger, sentences, estimator, draws, batch_size)
+    _check(tagger, sentences, estimator, draws, batch_size)
+    draws = None if estimator == "exact" else draws
+    batch_size = 1 if estimator in ("exact", "literal") else batch_size
     started = time.monotonic()
     encoded = tagger.encode(sentences, [language] * len(sentences))
     batches = encoded.lengths.argsort(stable=True).split(batch_size)
@@ -145,15 +139,12 @@ def _by_directions(
     """Jᵀ v for each direction v of the batch: one forward pass, and one backward pass a direction."""
     emissions, chain = tagger.scores(batch)
     # Double precision costs nothing beside the network, and small probabilities count here.
-    fixed = Chain(*(scores.detach().double() for scores in chain))
-    fixed_emissions = emissions.detach().double()
-    posterior = Posterior.of(fixed_emissions, batch.mask, fixed)
+    fixed = emissions.detach().double(), batch.mask, Chain(*(scores.detach().double() for scores in chain))
     if estimator == "exact":
-        directions = principal_directions(posterior)
-    elif estimator == "signs":
-        directions = signed_directions(posterior, draws, generator)
+        directions = principal_directions(*fixed)
     else:
-        directions = sampled_directions(posterior, fixed_emissions, fixed, draws, generator)
+        of = {"signs": signed_directions, "sampled": sampled_directions}[estimator]
+        directions = of(*fixed, draws, generator)
     outputs = (emissions, *chain)
     shared = chain.start.dim() == 1
     for along, *on_chain in zip(*directions, strict=True):
@@ -175,59 +166,40 @@ def _literal(
         yield torch.autograd.grad(log_likelihood.sum(), parameters, allow_unused=True)
 
 
-class Posterior(NamedTuple):
-    """p(y|x) of N sentences as Markov chains, which run from the first word to the last.
-
-    The steps behind a sentence's last word hold arbitrary numbers; `mask` tells.
-    """
-
-    marginals: Tensor
-    """p(y_t = k | x): (N, T, K)."""
-    steps: Tensor
-    """p(y_t+1 = b | y_t = a, x): (N, T − 1, K, K), from a to b."""
-    mask: Tensor
-    """(N, T): whether there is a word."""
-
-    @classmethod
-    def of(cls, emissions: Tensor, mask: Tensor, chain: Chain) -> Posterior:
-        """From the CRF's emissions (N, T, K) and chain."""
-        return cls(marginals(emissions, mask, chain), following(emissions, mask, chain), mask)
-
-    def expected(self) -> Statistics:
-        """E φ, as one direction."""
-        last = self.marginals[torch.arange(len(self.mask)), self.mask.sum(dim=1) - 1]
-        pairs = self.marginals[:, :-1, :, None] * self.steps * self.mask[:, 1:, None, None]
-        return Statistics(*(v.unsqueeze(0) for v in (self.marginals, self.marginals[:, 0], pairs.sum(dim=1), last)))
-
-
 def sampled_directions(
-    posterior: Posterior, emissions: Tensor, chain: Chain, draws: int, generator: torch.Generator
+    emissions: Tensor, mask: Tensor, chain: Chain, draws: int, generator: torch.Generator
 ) -> Statistics:
-    """φ(y) − E φ for tag sequences y drawn from the posterior."""
-    tags = emissions.shape[2]
-    mask = posterior.mask
-    drawn = sample(emissions, mask, chain, draws, generator)  # (D, N, T)
-    one_hot = nn.functional.one_hot(drawn, tags).double() * mask.unsqueeze(2)
-    pairs = torch.einsum("dnta,dntb->dnab", one_hot[:, :, :-1], one_hot[:, :, 1:])
-    last = one_hot[:, torch.arange(len(mask)), mask.sum(dim=1) - 1]
-    counts = (one_hot, one_hot[:, :, 0], pairs, last)
-    return Statistics(*(c - e for c, e in zip(counts, posterior.expected(), strict=True)))
+    """φ(y) − E φ for tag sequences y drawn from the posterior: the gradient of log p(y|x) by emissions and chain."""
+    sentences, _, tags = emissions.shape
+    drawn = sample(emissions, mask, chain, draws, generator).flatten(end_dim=1)
+    shapes = (emissions.shape, (sentences, tags), (sentences, tags, tags), (sentences, tags))
+    natural = [
+        scores.expand(draws, *shape).clone().requires_grad_()
+        for scores, shape in zip((emissions, *chain), shapes, strict=True)
+    ]
+    emissions, *on_chain = (scores.flatten(end_dim=1) for scores in natural)
+    problem = mask.repeat(draws, 1), Chain(*on_chain)
+    log_likelihood = tags_score(emissions, drawn, *problem) - log_partition(emissions, *problem)
+    return Statistics(*torch.autograd.grad(log_likelihood.sum(), natural))
 
 
-def signed_directions(posterior: Posterior, draws: int, generator: torch.Generator) -> Statistics:
+def signed_directions(
+    emissions: Tensor, mask: Tensor, chain: Chain, draws: int, generator: torch.Generator
+) -> Statistics:
     """A square root of Cov(φ) times random signs z, for `draws` draws of z.
 
     Its columns belong to the steps a → b of the chain: √p(a, b) times what knowing that step adds to the expectation
     of φ. Put as mass on tags that flows along the chain, column by column: the step itself gets √p(a, b), and all
     steps from a are reduced by as much in proportion to their probabilities. No square root is ever built.
     """
-    first = posterior.marginals[:, 0]
+    likely_tags, steps = marginals(emissions, mask, chain), following(emissions, mask, chain)
+    first = likely_tags[:, 0]
     mass = _centred(_signs((draws, *first.shape), generator) * first.sqrt(), first)
     start, along = mass, [mass]
     transitions = mass.new_zeros(*mass.shape, mass.shape[-1])
-    for t in range(posterior.steps.shape[1]):
-        step, here = posterior.steps[:, t], posterior.mask[:, t + 1]
-        likely = (posterior.marginals[:, t].unsqueeze(2) * step).sqrt()
+    for t in range(steps.shape[1]):
+        step, here = steps[:, t], mask[:, t + 1]
+        likely = (likely_tags[:, t].unsqueeze(2) * step).sqrt()
         flow = _centred(_signs((draws, *likely.shape), generator) * likely, step) + mass.unsqueeze(3) * step
         transitions = transitions + flow * here[:, None, None]
         mass = torch.where(here[:, None], flow.sum(dim=2), mass)
@@ -235,45 +207,34 @@ def signed_directions(posterior: Posterior, draws: int, generator: torch.Generat
     return Statistics(torch.stack(along, dim=2), start, transitions, mass)
 
 
-def principal_directions(posterior: Posterior, negligible: float = _NEGLIGIBLE) -> Statistics:
+def principal_directions(emissions: Tensor, mask: Tensor, chain: Chain, negligible: float = _NEGLIGIBLE) -> Statistics:
     """The columns of a square root of Cov(φ) of one sentence: its eigenvectors times the roots of their eigenvalues.
 
     Left out are the smallest, as many as hold less than `negligible` of the trace together.
     """
-    values, vectors = torch.linalg.eigh(covariance(posterior))
+    values, vectors = torch.linalg.eigh(covariance(emissions, mask, chain))
     values = values.clamp(min=0.0)
     kept = values.cumsum(dim=0) > negligible * values.sum()
     columns = (vectors * values.sqrt())[:, kept].T
-    length, tags = posterior.marginals.shape[1:]
+    length, tags = emissions.shape[1:]
     shapes = ((1, length, tags), (1, tags), (1, tags, tags), (1, tags))
     parts = columns.split([math.prod(shape) for shape in shapes], dim=1)
     return Statistics(*(part.reshape(-1, *shape) for part, shape in zip(parts, shapes, strict=True)))
 
 
-def covariance(posterior: Posterior) -> Tensor:
+def covariance(emissions: Tensor, mask: Tensor, chain: Chain) -> Tensor:
     """Cov(φ) of one sentence: (S, S), its S = TK + K + K² + K statistics in the order of `Statistics`.
 
-    It is the Hessian of log Z by emissions and chain, here summed over the steps of the chain: given the tag before, a
-    step's tag changes the expectation of φ by what is independent of all other steps.
+    It is the Hessian of log Z by emissions and chain.
     """
-    first, steps = posterior.marginals[0, 0], posterior.steps[0]
-    length, tags = posterior.marginals.shape[1:]
-    size = length * tags + 2 * tags + tags * tags
-    identity = torch.eye(size, dtype=first.dtype, device=first.device)
-    on_tag, starts, pairs, ends = identity.split([length * tags, tags, tags * tags, tags])
-    on_tag, pairs = on_tag.view(length, tags, size), pairs.view(tags, tags, size)
-    onward = ends + on_tag[-1]  # (K, S): what is expected of φ from a word on, given its tag
-    total = torch.zeros_like(identity)
-    for t in range(length - 2, -1, -1):
-        known = pairs + onward  # (K, K, S): given the tags of two words
-        expected = (steps[t].unsqueeze(2) * known).sum(dim=1)
-        gain = (known - expected.unsqueeze(1)).flatten(end_dim=1)
-        weight = (posterior.marginals[0, t].unsqueeze(1) * steps[t]).flatten()
-        total.addmm_(gain.T * weight, gain)
-        onward = expected + on_tag[t]
-    onward = onward + starts
-    gain = onward - first @ onward
-    return total.addmm_(gain.T * first, gain)
+    scores = (emissions, *chain)
+
+    def log_z(natural: Tensor) -> Tensor:
+        parts = natural.split([each.numel() for each in scores])
+        words, *on_chain = (part.view_as(each) for part, each in zip(parts, scores, strict=True))
+        return log_partition(words, mask, Chain(*on_chain)).sum()
+
+    return torch.autograd.functional.hessian(log_z, torch.cat([each.flatten() for each in scores]), vectorize=True)
 
 
 def _signs(shape: Sequence[int], generator: torch.Generator) -> Tensor:
@@ -303,10 +264,7 @@ def without_dropout(tagger: Tagger) -> Iterator[None]:
             module.training = training
 
 
-def _check(
-    tagger: Tagger, sentences: Sequence[Sentence], estimator: str, draws: int | None, batch_size: int | None
-) -> tuple[int | None, int]:
-    """The draws and the batch size to use."""
+def _check(tagger: Tagger, sentences: Sequence[Sentence], estimator: str, draws: int | None, batch_size: int) -> None:
     if not isinstance(tagger, SentenceCRF):
         raise PolynerError(f"Fisher information needs a tagger with a CRF over words, which {tagger.name} is not")
     if estimator not in ESTIMATORS:
@@ -316,10 +274,6 @@ def _check(
     if estimator == "exact" and (most := max(statistics_of(s, tagger) for s in sentences)) > MOST_STATISTICS:
         said = f"{most:,} statistics of its words and {len(tagger.tags)} tags, above {MOST_STATISTICS:,}"
         raise PolynerError(f"exact Fisher information: a sentence has {said}: take another estimator, such as signs")
-    default_draws, default_batch_size = _DEFAULTS[estimator]
-    draws = default_draws if draws is None or default_draws is None else draws
-    batch_size = default_batch_size if batch_size is None or default_batch_size == 1 else batch_size
     for name, value in (("draws", draws), ("batch_size", batch_size)):
         if value is not None and value < 1:
             raise PolynerError(f"{name} is at least 1, not {value}")
-    return draws, batch_size
