@@ -49,7 +49,8 @@ def viterbi(emissions: Tensor, mask: Tensor, chain: Chain) -> Tensor:
 def tags_score(emissions: Tensor, tags: Tensor, mask: Tensor, chain: Chain) -> Tensor:
     """The score of each sentence's tags y (N, T), the logarithm of p(y | x) but for log Z: (N,)."""
     rows = torch.arange(len(tags), device=tags.device)
-    start, transitions, end = _of_each_sentence(chain, len(tags))
+    start, end = (scores.expand(len(tags), -1) for scores in (chain.start, chain.end))
+    transitions = chain.transitions.expand(len(tags), -1, -1)
     words = emissions.gather(2, tags.unsqueeze(2)).squeeze(2)
     steps = transitions[rows.unsqueeze(1), tags[:, :-1], tags[:, 1:]]
     last = tags.gather(1, mask.sum(dim=1, keepdim=True) - 1)
@@ -67,17 +68,14 @@ def log_partition(emissions: Tensor, mask: Tensor, chain: Chain) -> Tensor:
 def marginals(emissions: Tensor, mask: Tensor, chain: Chain) -> Tensor:
     """p(y_t = k | x) for each word, by forward-backward: (N, T, K), 0 where there is no word."""
     _check_mask(mask)
-    start, transitions, end = _of_each_sentence(chain, len(emissions))
-    alphas, _ = _forward(emissions, mask, Chain(start, transitions, end))
-    betas = _backward(emissions, mask, transitions, end)
-    return torch.softmax(alphas + betas, dim=2) * mask.unsqueeze(2)
+    alphas, _ = _forward(emissions, mask, chain)
+    return torch.softmax(alphas + _backward(emissions, mask, chain), dim=2) * mask.unsqueeze(2)
 
 
 def following(emissions: Tensor, mask: Tensor, chain: Chain) -> Tensor:
     """p(y_t+1 = b | y_t = a, x): (N, T − 1, K, K), from a to b; arbitrary behind a sentence's last word."""
-    _, transitions, end = _of_each_sentence(chain, len(emissions))
-    onward = (emissions + _backward(emissions, mask, transitions, end))[:, 1:]
-    return torch.softmax(transitions.unsqueeze(1) + onward.unsqueeze(2), dim=3)
+    onward = (emissions + _backward(emissions, mask, chain))[:, 1:]
+    return torch.softmax(chain.transitions.unsqueeze(-3) + onward.unsqueeze(2), dim=3)
 
 
 def sample(
@@ -142,12 +140,12 @@ def _forward(emissions: Tensor, mask: Tensor, chain: Chain) -> tuple[Tensor, Ten
     return torch.stack(alphas, dim=1), scale.squeeze(1)
 
 
-def _backward(emissions: Tensor, mask: Tensor, transitions: Tensor, end: Tensor) -> Tensor:
+def _backward(emissions: Tensor, mask: Tensor, chain: Chain) -> Tensor:
     """log of the summed scores of all that can follow each tag, less its maximum: (N, T, K)."""
-    beta = end
+    beta = chain.end.expand(len(emissions), -1)
     betas = [beta]
     for t in range(emissions.shape[1] - 1, 0, -1):
-        step = torch.logsumexp(transitions + (emissions[:, t] + beta).unsqueeze(1), dim=2)
+        step = torch.logsumexp(chain.transitions + (emissions[:, t] + beta).unsqueeze(1), dim=2)
         beta, _ = _less_maximum(torch.where(mask[:, t, None], step, beta))
         betas.append(beta)
     return torch.stack(betas[::-1], dim=1)
@@ -163,14 +161,6 @@ def _categorical(logits: Tensor, generator: torch.Generator | None) -> Tensor:
     probabilities = torch.softmax(logits, dim=-1)
     flat = torch.multinomial(probabilities.reshape(-1, logits.shape[-1]), 1, generator=generator)
     return flat.reshape(logits.shape[:-1])
-
-
-def _of_each_sentence(chain: Chain, sentences: int) -> Chain:
-    """The chain with scores for each of N sentences: (N, K), (N, K, K), (N, K)."""
-    start, transitions, end = chain
-    tags = transitions.shape[-1]
-    shapes = ((sentences, tags), (sentences, tags, tags), (sentences, tags))
-    return Chain(*(scores.expand(shape) for scores, shape in zip((start, transitions, end), shapes, strict=True)))
 
 
 def _check_mask(mask: Tensor) -> None:
