@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 import torch
 from safetensors.torch import load_file, save_file
@@ -22,26 +21,18 @@ _SHARES = torch.linspace(1.0, 0.7, 13)
 _MATRIX = re.compile(r"(^|\.)(embedding|bytes|symbols)\.weight$|\.weight_(ih|hh)_l\d+(_reverse)?$")
 
 
-class Rounded(NamedTuple):
-    """A matrix (R, C) as `values`, int8 (R, C), times `scales`, float32 (R, 1)."""
+def rounded(matrix: Tensor) -> tuple[Tensor, Tensor]:
+    """The matrix (R, C) as values, int8 (R, C), times scales, float32 (R, 1).
 
-    values: Tensor
-    scales: Tensor
-
-    def matrix(self) -> Tensor:
-        """The rounded matrix in float32."""
-        return self.values.float() * self.scales
-
-
-def rounded(matrix: Tensor) -> Rounded:
-    """The matrix (R, C) in eight bits, with the scale for each row, among some, whose squared error is least."""
+    A row has the scale, among some, whose squared error is least.
+    """
     matrix = matrix.detach().cpu().float()
     largest = matrix.abs().amax(dim=1, keepdim=True).clamp_min(torch.finfo(torch.float32).tiny * 127)
     scales = (largest * _SHARES / 127).unsqueeze(2)  # (R, S, 1)
     values = (matrix.unsqueeze(1) / scales).round().clamp(-127, 127)  # (R, S, C)
     best = (values * scales - matrix.unsqueeze(1)).double().square().sum(dim=2).argmin(dim=1)
     rows = torch.arange(len(matrix))
-    return Rounded(values[rows, best].to(torch.int8), scales[rows, best])
+    return values[rows, best].to(torch.int8), scales[rows, best]
 
 
 def in_eight_bits(name: str) -> bool:
@@ -63,7 +54,7 @@ def round_weights(file: Path) -> None:
 def whole_weights(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """The weights of a file in the form that a module takes, whether they were rounded or not."""
     return {
-        name: Rounded(tensor, weights[name + SCALES]).matrix() if name + SCALES in weights else tensor
+        name: tensor.float() * weights[name + SCALES] if name + SCALES in weights else tensor
         for name, tensor in weights.items()
         if not name.endswith(SCALES)
     }
