@@ -52,8 +52,9 @@ def load_subwords(folder: Path) -> Subwords:
         raise NotAvailable(f"{folder}: its tokenizer is not one of the fast ones")
     limit = getattr(_loaded("AutoConfig", folder), "max_position_embeddings", 512)
     # RoBERTa's family counts positions from its padding index on, two more than it can read, and says so only in its
-    # tokenizer; a tokenizer that says nothing gets the smaller number.
-    return Subwords(tokenizer, limit if tokenizer.model_max_length <= limit else limit - 2)
+    # tokenizer; a tokenizer that says nothing (which is a limit of about 10³⁰) gets the smaller number.
+    stated = tokenizer.model_max_length
+    return Subwords(tokenizer, stated if stated <= limit else limit - 2)
 
 
 def word_vectors(encoder: nn.Module, batch: WindowBatch, layers: int) -> Tensor:

@@ -14,9 +14,6 @@ from polyner.models.ragged import Ragged
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
 
-# A tokenizer that states no limit has one of about 10³⁰.
-_NO_LIMIT = 100_000
-
 
 @dataclass(frozen=True)
 class WindowBatch:
@@ -52,7 +49,7 @@ class Subwords:
 
     def __init__(self, tokenizer: PreTrainedTokenizerFast, limit: int):
         self._tokenizer = tokenizer
-        self.limit = min(limit, tokenizer.model_max_length) if tokenizer.model_max_length < _NO_LIMIT else limit
+        self.limit = limit
         plain = tokenizer(["a"], is_split_into_words=True, add_special_tokens=False)["input_ids"]
         marked = tokenizer(["a"], is_split_into_words=True)["input_ids"]
         start = next(i for i in range(len(marked)) if marked[i : i + len(plain)] == plain)
