@@ -32,14 +32,6 @@ class LanguageGradients:
     shares: Tensor
     gradients: list[Tensor]
 
-    def products(self) -> Tensor:
-        """(L, L) inner products of the gradients over all parameters, in double precision."""
-        return sum(map(inner_products, self.gradients))
-
-    def combine(self, coefficients: Tensor) -> list[Tensor]:
-        """The linear combination of the gradients with (L,) coefficients, for each parameter."""
-        return [torch.tensordot(coefficients.to(stacked), stacked, dims=1) for stacked in self.gradients]
-
 
 def language_gradients(
     tagger: Tagger,

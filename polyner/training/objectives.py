@@ -23,7 +23,7 @@ from polyner.models.ragged import sent
 from polyner.models.tagger import Encoded, Tagger
 from polyner.progress import progress_bar
 from polyner.training.config import ObjectiveConfig
-from polyner.training.gradients import language_gradients, least_norm, projected
+from polyner.training.gradients import inner_products, language_gradients, least_norm, projected
 from polyner.training.precision import Precision
 
 Data = Mapping[str, Sequence[Sentence]]
@@ -135,9 +135,9 @@ class ByLanguage(Objective):
 
     def gradients(self, encoded: Encoded, examples: Tensor, precision: Precision) -> Tensor:
         found = language_gradients(self.tagger, self.parameters, encoded, examples, precision)
-        combined = found.combine(self.coefficients(found.products(), found.shares))
-        for parameter, gradient in zip(self.parameters, combined, strict=True):
-            parameter.grad = gradient
+        coefficients = self.coefficients(sum(map(inner_products, found.gradients)), found.shares)
+        for parameter, gradients in zip(self.parameters, found.gradients, strict=True):
+            parameter.grad = torch.tensordot(coefficients.to(gradients), gradients, dims=1)
         return (found.losses * found.shares.to(found.losses)).sum()
 
     @abstractmethod
