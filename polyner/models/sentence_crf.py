@@ -122,14 +122,12 @@ class SentenceCRF(Tagger):
         states, _ = self.sentence_encoder(self.dropout(vectors), lengths)
         return self.to_tags(self.dropout(states)).float()
 
-    def marginals(
-        self, sentences: Iterable[Iterable[str]], language: str | None = None, block: int = 4096
-    ) -> list[Tensor]:
+    def marginals(self, sentences: Iterable[Iterable[str]], language: str | None = None) -> list[Tensor]:
         def compute(some: Sequence[Sequence[str]]) -> list[Tensor]:
             return self._of_words(self._encoded(some, language), marginals)
 
         none = torch.empty(0, len(self.tags))
-        return self._of_each(sentences, block, compute, lambda parts: torch.cat([none, *parts]))
+        return self._of_each(sentences, compute, lambda parts: torch.cat([none, *parts]))
 
     def _of_words(self, encoded: EncodedSentences, compute: Callable[[Tensor, Tensor, Chain], Tensor]) -> list[Tensor]:
         """What `compute` makes of emissions, mask and chain, for the words of each sentence, on the processor."""

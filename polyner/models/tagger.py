@@ -26,6 +26,8 @@ from polyner.models.configs import configure
 from polyner.models.long_sentences import in_pieces, is_long, joined_tags
 from polyner.models.rounding import whole_weights
 
+_SENTENCES_AT_ONCE = 4096
+
 
 class Encoded(Protocol):
     """Sentences as tensors, laid out once on the device; what a batch is, only its architecture knows."""
@@ -109,19 +111,15 @@ class Tagger(nn.Module, PyTorchModelHubMixin, library_name="polyner"):
         """Where the parameters are."""
         return next(self.parameters()).device
 
-    def tag(
-        self, sentences: Iterable[Iterable[str]], language: str | None = None, block: int = 4096
-    ) -> list[list[str]]:
-        """The IOB2 tags of sentences given as words, `block` sentences at a time to bound the memory.
+    def tag(self, sentences: Iterable[Iterable[str]], language: str | None = None) -> list[list[str]]:
+        """The IOB2 tags of sentences given as words, some thousands of them at a time to bound the memory.
 
         A very long sentence is tagged in pieces (see `long_sentences`). `language` matters only where the transitions
         belong to languages. Empty sentences get empty tags. Raises PolynerError for text that is not cut into words.
         """
-        return self._of_each(sentences, block, lambda some: self.predict(self._encoded(some, language)), joined_tags)
+        return self._of_each(sentences, lambda some: self.predict(self._encoded(some, language)), joined_tags)
 
-    def marginals(
-        self, sentences: Iterable[Iterable[str]], language: str | None = None, block: int = 4096
-    ) -> list[Tensor]:
+    def marginals(self, sentences: Iterable[Iterable[str]], language: str | None = None) -> list[Tensor]:
         """p(y_t = k | x) of each word and tag, for each sentence (T, K) on the processor; taken as `tag` takes them.
 
         Raises PolynerError for an architecture without a CRF.
@@ -132,11 +130,10 @@ class Tagger(nn.Module, PyTorchModelHubMixin, library_name="polyner"):
     def _of_each(
         self,
         sentences: Iterable[Iterable[str]],
-        block: int,
         compute: Callable[[Sequence[Sequence[str]]], Sequence[Any]],
         joined: Callable[[Iterable[Any]], Any],
     ) -> list[Any]:
-        """What `compute` makes of sentences, `block` of them at a time; the pieces of a very long one are `joined`.
+        """What `compute` makes of sentences, some thousands at a time; the pieces of a very long one are `joined`.
 
         An empty sentence has no pieces.
         """
@@ -148,7 +145,8 @@ class Tagger(nn.Module, PyTorchModelHubMixin, library_name="polyner"):
         whole = list(compress(sentences, at_once))
         was_training = self.training
         self.eval()
-        computed = (one for start in range(0, len(whole), block) for one in compute(whole[start : start + block]))
+        blocks = (whole[at : at + _SENTENCES_AT_ONCE] for at in range(0, len(whole), _SENTENCES_AT_ONCE))
+        computed = (one for block in blocks for one in compute(block))
         result = [
             next(computed) if here else joined(in_pieces(words, compute))
             for words, here in zip(sentences, at_once, strict=True)

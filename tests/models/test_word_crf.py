@@ -66,12 +66,14 @@ def test_distinct_words_encoded_once_give_the_same_scores_and_gradients(name, wo
         torch.testing.assert_close(found[key], parameter.grad, msg=f"gradient of {key}")
 
 
-def test_tagging_a_whole_set_gives_what_tagging_each_sentence_gives():
+def test_tagging_a_whole_set_gives_what_tagging_each_sentence_gives(monkeypatch):
     model = tagger().eval()
     words = [s.words for s in small_corpus().train]
     together = model.tag(words)
-    assert together == [model.tag([one])[0] for one in words] == model.tag(words, block=7)
+    assert together == [model.tag([one])[0] for one in words]
     assert [len(tags) for tags in together] == [len(one) for one in words]
+    monkeypatch.setattr("polyner.models.tagger._SENTENCES_AT_ONCE", 7)
+    assert model.tag(words) == together
 
 
 def test_padding_changes_nothing_in_training_batches():
@@ -197,10 +199,11 @@ def test_predictions_keep_the_mode():
     assert model.training
 
 
-def test_marginals_are_those_of_each_sentence_alone():
+def test_marginals_are_those_of_each_sentence_alone(monkeypatch):
+    monkeypatch.setattr("polyner.models.tagger._SENTENCES_AT_ONCE", 2)
     model = tagger().eval()
     words = [list(s.words) for s in small_corpus().train[:5]] + [[], ["Ann"]]
-    together = model.marginals(iter(words), block=2)
+    together = model.marginals(iter(words))
     for own, found in zip(words, together, strict=True):
         assert found.shape == (len(own), len(model.tags))
     for one, found in zip(small_corpus().train[:5], together, strict=False):
