@@ -20,13 +20,14 @@ def make_batches(lengths: Tensor, languages: Sequence[str], config: TrainingConf
     the batches shuffled. With a sampling exponent other than 1 an epoch has as many examples as ever, drawn with
     replacement so that each language has its share. `stratified` of the configuration: see `stratified_batches`.
     """
-    several = len(set(languages)) > 1
+    numbers = {code: number for number, code in enumerate(dict.fromkeys(languages))}
+    own, several = torch.tensor([numbers[code] for code in languages]), len(numbers) > 1
     if config.sampling_exponent == 1.0 or not several:
         order = torch.randperm(len(lengths))
     else:
-        order = _drawn_by_language(languages, config.sampling_exponent)
+        order = _drawn_by_language(own, config.sampling_exponent)
     if config.stratified and several:
-        batches = stratified_batches(order, lengths, _numbers(languages), config.batch_size)
+        batches = stratified_batches(order, lengths, own, config.batch_size)
     else:
         batches = [
             batch
@@ -60,15 +61,11 @@ def stratified_batches(order: Tensor, lengths: Tensor, languages: Tensor, batch_
     return [batch for batch in map(torch.cat, parts) if len(batch)]
 
 
-def _numbers(languages: Sequence[str]) -> Tensor:
-    """(N,) the languages as numbers, in the order of their first example."""
-    numbers = {code: number for number, code in enumerate(dict.fromkeys(languages))}
-    return torch.tensor([numbers[code] for code in languages])
+def _drawn_by_language(own: Tensor, exponent: float) -> Tensor:
+    """As many example indices as there are examples: for each a language is drawn, then one of its examples.
 
-
-def _drawn_by_language(languages: Sequence[str], exponent: float) -> Tensor:
-    """As many example indices as there are examples: for each a language is drawn, then one of its examples."""
-    own = _numbers(languages)
+    own: (examples,) the number of each example's language.
+    """
     members = [(own == number).nonzero().squeeze(1) for number in range(int(own.max()) + 1)]
     shares = torch.tensor([len(examples) for examples in members], dtype=torch.double) ** exponent
     drawn = torch.multinomial(shares, len(own), replacement=True)
