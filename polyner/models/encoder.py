@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
@@ -97,10 +98,8 @@ class FrozenEncoder:
     def _block(self, sentences: Sequence[Sequence[str]], device: torch.device) -> Tensor:
         digest = hashlib.sha256("\x1e".join("\x1f".join(words) for words in sentences).encode(errors="replace"))
         path = self.cache / f"{digest.hexdigest()[:32]}.safetensors"
-        try:
+        with suppress(OSError, SafetensorError, KeyError):  # absent, or damaged: either way it is computed
             return load_file(path)["vectors"]
-        except (OSError, SafetensorError, KeyError):  # absent, or damaged: either way it is computed
-            pass
         vectors = self._compute(sentences, device)
         writing = path.with_suffix(f".{os.getpid()}")
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -112,16 +111,13 @@ class FrozenEncoder:
     def _compute(self, sentences: Sequence[Sequence[str]], device: torch.device) -> Tensor:
         encoder = _frozen(self.folder).to(device)
         windows, numbers = load_subwords(self.folder).windows(sentences), numbered(sentences)
-        result: Tensor | None = None
+        result = torch.empty(len(windows.window), self.layers * encoder.config.hidden_size, dtype=torch.half)
         with progress_bar("word vectors", total=len(sentences)) as advance:
             # Sentences of similar length together, so that little is padding.
             for examples in numbers.lengths.argsort(stable=True).split(_SENTENCES_AT_ONCE):
                 padded, mask = numbers.padded(examples)
                 words = padded[mask]
-                vectors = word_vectors(encoder, windows.batch(words), self.layers).half().cpu()
-                if result is None:
-                    result = vectors.new_empty(len(windows.window), vectors.shape[1])
-                result[words] = vectors
+                result[words] = word_vectors(encoder, windows.batch(words), self.layers).half().cpu()
                 for _ in examples:
                     advance("")
         return result

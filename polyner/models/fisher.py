@@ -49,16 +49,15 @@ _NEGLIGIBLE = 1e-7
 
 
 class Statistics(NamedTuple):
-    """Values for the CRF's statistics φ of N sentences: D directions of them at once."""
+    """Values for the CRF's statistics φ of N sentences: D directions of them at once.
+
+    emissions: (D, N, T, K), for each word and tag; start, end: (D, N, K); transitions: (D, N, K, K), row to column.
+    """
 
     emissions: Tensor
-    """(D, N, T, K): for each word and tag."""
     start: Tensor
-    """(D, N, K)."""
     transitions: Tensor
-    """(D, N, K, K), from row to column."""
     end: Tensor
-    """(D, N, K)."""
 
 
 @dataclass(frozen=True)

@@ -56,21 +56,16 @@ class Checkpoints:
         return sorted(int(path.name.removeprefix("epoch-")) for path in self.folder.glob("epoch-*"))
 
     def resume(
-        self,
-        tagger: Tagger,
-        optimizer: torch.optim.Optimizer,
-        scaler: torch.amp.GradScaler,
+        self, tagger: Tagger, optimizer: torch.optim.Optimizer, scaler: torch.amp.GradScaler
     ) -> list[dict[str, Any]]:
         """Load all that was saved with the last epoch; the history up to it, empty where there is no epoch.
 
         Where a file of an epoch is damaged, all are removed and the training begins anew, to end with the same numbers.
         """
         epochs = self.epochs()
-        if not all(is_intact(self._epoch(epoch)) for epoch in epochs):
+        if not epochs or not all(is_intact(self._epoch(epoch)) for epoch in epochs):
             for epoch in epochs:
                 shutil.rmtree(self._epoch(epoch))
-            epochs = []
-        if not epochs:
             return []
         self.load(epochs[-1], tagger)
         load_optimizer(self.optimizer_file(epochs[-1]), tagger, optimizer)
