@@ -19,7 +19,7 @@ from polyner.models.characters import Speller, character_inventory
 from polyner.models.configs import CharNERConfig
 from polyner.models.crf import Chain, viterbi
 from polyner.models.dropout import Dropout
-from polyner.models.lstm import bilstm
+from polyner.models.lstm import LSTM
 from polyner.models.ragged import Ragged
 from polyner.models.tagger import Tagger, check_words, tag_inventory
 
@@ -77,7 +77,7 @@ class CharNER(Tagger):
         self.types = ("O", *dict.fromkeys(tag[2:] for tag in self.tags if tag != "O"))
         self.spell = Speller(characters)
         self.embedding = nn.Embedding(len(self.spell), config.embedding_size)
-        self.encoder = bilstm(config.embedding_size, config.hidden_size, config.layers, config.layer_dropout)
+        self.encoder = LSTM(config.embedding_size, config.hidden_size, config.layers, config.layer_dropout)
         self.input_dropout = nn.Dropout1d(config.input_dropout)  # of (N, T, E) it drops whole rows: one byte each
         self.last_dropout = Dropout(config.last_dropout)
         self.to_types = nn.Linear(2 * config.hidden_size, len(self.types))
@@ -100,13 +100,11 @@ class CharNER(Tagger):
             [place for i, word in enumerate(words) for place in (*[2 * i] * len(word), 2 * i + 1)][:-1]
             for words in spelled
         ]
-        labels = None
-        if training:
-            labels = [self._labels(sentence.tags, row) for sentence, row in zip(sentences, places, strict=True)]
+        tagged = zip(sentences, places, strict=True)
         return EncodedUnits(
             units=Ragged.of(units, self.device),
             places=Ragged.of(places, self.device),
-            labels=None if labels is None else Ragged.of(labels, self.device),
+            labels=Ragged.of([self._labels(s.tags, row) for s, row in tagged], self.device) if training else None,
             languages=tuple(languages),
         )
 

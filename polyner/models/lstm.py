@@ -28,16 +28,20 @@ _CALL = 100
 
 
 class LSTM(nn.LSTM):
-    """`torch.nn.LSTM` with the same parameters and results; padded sequences and their lengths instead of packed ones.
+    """A bidirectional `torch.nn.LSTM`, with dropout between its layers: the same parameters and results.
 
-    It takes `batch_first=True` only.
+    Instead of packed sequences it takes padded ones and their lengths.
     """
+
+    def __init__(self, input_size: int, hidden_size: int, layers: int, dropout: float):
+        between = dropout if layers > 1 else 0.0
+        super().__init__(input_size, hidden_size, layers, batch_first=True, bidirectional=True, dropout=between)
 
     def forward(self, data: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
         """From sequences (N, T, D) padded at the end, and their lengths (N,) on the processor.
 
-        The states of the last layer (N, T, directions · H), arbitrary behind the end of a sequence, and the final
-        states of every layer and direction (layers · directions, N, H).
+        The states of the last layer (N, T, 2H), arbitrary behind the end of a sequence, and the final states of every
+        layer and direction (2 · layers, N, H).
         """
         if data.device.type != "cpu":
             return self._packed(data, lengths)
@@ -48,13 +52,10 @@ class LSTM(nn.LSTM):
         for layer in range(self.num_layers):
             if layer:
                 data = dropout(data, self.dropout, self.training)
-            states = self._run(data, f"_l{layer}")
-            final.append(states[last])
-            if self.bidirectional:
-                backward = self._run(_Turn.apply(data, turn), f"_l{layer}_reverse")
-                final.append(backward[last])
-                states = torch.cat([states, _Turn.apply(backward, turn)], dim=2)
-            data = states
+            forward = self._run(data, f"_l{layer}")
+            backward = self._run(_Turn.apply(data, turn), f"_l{layer}_reverse")
+            final += [forward[last], backward[last]]
+            data = torch.cat([forward, _Turn.apply(backward, turn)], dim=2)
         return data.transpose(0, 1), torch.stack(final)
 
     def _packed(self, data: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
@@ -72,12 +73,6 @@ class LSTM(nn.LSTM):
         zeros = data.new_zeros(1, data.shape[1], self.hidden_size)
         # "train" is whether to keep what a gradient needs, for there is no dropout here.
         return torch.lstm(data, (zeros, zeros), weights, True, 1, 0.0, torch.is_grad_enabled(), False, False)[0]
-
-
-def bilstm(input_size: int, hidden_size: int, layers: int, dropout: float) -> LSTM:
-    """A bidirectional `LSTM`, with dropout between its layers."""
-    between = dropout if layers > 1 else 0.0
-    return LSTM(input_size, hidden_size, layers, batch_first=True, bidirectional=True, dropout=between)
 
 
 class _Turn(torch.autograd.Function):

@@ -14,7 +14,7 @@ from polyner.corpora.sentence import Sentence
 from polyner.errors import PolynerError
 from polyner.models.crf import Chain, LinearChainCRF, marginals, viterbi
 from polyner.models.dropout import Dropout
-from polyner.models.lstm import bilstm
+from polyner.models.lstm import LSTM
 from polyner.models.ragged import Ragged, sent
 from polyner.models.tagger import Tagger, check_words
 
@@ -69,7 +69,7 @@ class SentenceCRF(Tagger):
     def __init__(self, config: Any, tags: Sequence[str], languages: Sequence[str], vector_size: int):
         super().__init__(config, tags, languages)
         sizes = vector_size, config.sentence_hidden_size, config.sentence_layers
-        self.sentence_encoder = bilstm(*sizes, config.dropout)
+        self.sentence_encoder = LSTM(*sizes, config.dropout)
         self.dropout = Dropout(config.dropout)
         self.to_tags = nn.Linear(2 * config.sentence_hidden_size, len(self.tags))
         self.crf = LinearChainCRF(len(self.tags), len(self.languages) if config.language_transitions else 1)

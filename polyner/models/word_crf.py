@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from polyner.corpora.sentence import Sentence
 from polyner.models.characters import Speller, character_inventory
 from polyner.models.configs import WordCRFConfig
-from polyner.models.lstm import bilstm, length_groups
+from polyner.models.lstm import LSTM, length_groups
 from polyner.models.ragged import Ragged, sent
 from polyner.models.sentence_crf import EncodedSentences, SentenceBatch, SentenceCRF
 from polyner.models.tagger import tag_inventory
@@ -42,7 +42,7 @@ class WordCRF(SentenceCRF):
         self.spell = Speller(characters)
         self.embedding = nn.Embedding(len(self.spell), config.embedding_size)
         sizes = config.embedding_size, config.unit_hidden_size, config.unit_layers
-        self.unit_encoder = bilstm(*sizes, config.dropout)
+        self.unit_encoder = LSTM(*sizes, config.dropout)
 
     def read(self, sentences: Sequence[Sequence[str]], languages: Sequence[str]) -> tuple[Ragged, Ragged]:
         """Numbers of distinct words, and these words' bytes or characters."""

@@ -15,10 +15,10 @@ from polyner.models.dropout import Dropout, dropout
 from polyner.models.lstm import LSTM, length_groups
 
 
-def twins(dtype=torch.float32, **sizes):
+def twins(layers, dtype=torch.float32, dropout=0.0):
     torch.manual_seed(0)
-    theirs = nn.LSTM(5, 4, batch_first=True, **sizes).to(dtype)
-    ours = LSTM(5, 4, batch_first=True, **sizes).to(dtype)
+    theirs = nn.LSTM(5, 4, layers, batch_first=True, bidirectional=True, dropout=dropout).to(dtype)
+    ours = LSTM(5, 4, layers, dropout).to(dtype)
     ours.load_state_dict(theirs.state_dict())
     return theirs, ours
 
@@ -32,11 +32,11 @@ def gradients(module, inputs, tensors):
 
 # In single precision oneDNN computes the recursion, in double PyTorch.
 @pytest.mark.parametrize("dtype", [torch.float32, torch.double])
-@pytest.mark.parametrize(("layers", "bidirectional"), [(1, False), (1, True), (3, True)])
+@pytest.mark.parametrize("layers", [1, 3])
 @given(lengths=st.lists(st.integers(1, 6), min_size=1, max_size=5))
 @settings(max_examples=15, deadline=None)
-def test_sequences_of_any_lengths(dtype, layers, bidirectional, lengths):
-    theirs, ours = twins(dtype, num_layers=layers, bidirectional=bidirectional)
+def test_sequences_of_any_lengths(dtype, layers, lengths):
+    theirs, ours = twins(layers, dtype)
     data = torch.randn(len(lengths), max(lengths), 5, dtype=dtype, requires_grad=True)
     inside = torch.arange(max(lengths)) < torch.tensor(lengths)[:, None]
     packed = pack_padded_sequence(data, torch.tensor(lengths), batch_first=True, enforce_sorted=False)
@@ -51,7 +51,7 @@ def test_sequences_of_any_lengths(dtype, layers, bidirectional, lengths):
 
 
 def test_dropout_between_layers_only_in_training():
-    _, ours = twins(num_layers=2, dropout=0.5)
+    _, ours = twins(2, dropout=0.5)
     data, lengths = torch.randn(2, 3, 5), torch.tensor([3, 2])
     assert not torch.equal(ours(data, lengths)[0], ours(data, lengths)[0])
     ours.eval()
@@ -96,7 +96,7 @@ def test_dropout_does_nothing_in_evaluation():
 MANY_SHAPES = """
 import torch
 from polyner.models.lstm import LSTM
-lstm = LSTM(8, 8, batch_first=True)
+lstm = LSTM(8, 8, 1, 0.0)
 for size in (*range(1, 40), 1):
     print("sequences:", size, flush=True)
     lstm(torch.zeros(size, 3, 8), torch.full((size,), 3))
@@ -108,5 +108,4 @@ def test_what_onednn_compiles_for_a_shape_is_not_kept_for_ever():
     told = {**environment, "ONEDNN_VERBOSE": "profile_create"}
     run = subprocess.run([sys.executable, "-c", MANY_SHAPES], env=told, capture_output=True, text=True, check=True)
     last = [line for line in run.stdout.split("sequences:")[-1].splitlines() if ",rnn," in line]
-    assert last
-    assert all("create:cache_miss" in line for line in last)
+    assert "create:cache_miss" in last[0]  # of the two directions, which have the same shapes
