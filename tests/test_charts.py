@@ -67,8 +67,9 @@ HISTORY = pd.DataFrame(
         "dev_f1": [50.0, 62.0, 61.0],
     }
 )
-slopes, regime_dots = (partial(c, paper=table1().iloc[:0], title="F1") for c in (charts.slopes, charts.regime_dots))
-difference = partial(charts.difference, x_title="points", title="Differences")
+OPTIONS = {"title": "F1", "source": "this run"}
+slopes, regime_dots = (partial(c, paper=table1().iloc[:0], **OPTIONS) for c in (charts.slopes, charts.regime_dots))
+difference = partial(charts.difference, x_title="points", title="Differences", source="this run")
 ALL = {
     "slopes": (slopes, RESULTS, "language"),
     "regime_dots": (regime_dots, RESULTS, "language"),

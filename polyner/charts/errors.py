@@ -1,4 +1,5 @@
-"""Charts of the errors of §5.1: by gold tag, by predicted tag, and by kind of span error."""
+"""Charts of the errors of §5.1: by gold tag, by predicted tag, by kind of span error, and of how they change from one
+regime to another."""
 
 from __future__ import annotations
 
@@ -8,24 +9,13 @@ import altair as alt
 import pandas as pd
 
 from polyner.charts.interaction import ALL, chosen, emphasis, language_choice, legend_click, menu
-from polyner.charts.layers import regime_offset, split_rows, tips
+from polyner.charts.layers import difference_layers, regime_offset, split_rows, tips
 from polyner.charts.rows import HEAT, LEGEND_TITLE, ON_HEAT, headed, heading_rows, place_menu, places, with_headings
-from polyner.charts.theme import (
-    BROWN,
-    GREY,
-    INDIGO,
-    MOST_ROWS,
-    PLUM,
-    SAGE,
-    SKY,
-    known_regimes,
-    regime_colour,
-    table_for,
-)
-from polyner.charts.titles import by_choice
-from polyner.charts.words import best_regime, best_regimes, complete, signed
+from polyner.charts.theme import GREY, MOST_ROWS, PALETTE, SIGNED_TICKS, known_regimes, regime_colour, table_for
+from polyner.charts.titles import by_choice, wrapped
+from polyner.charts.words import best_regime, best_regimes, complete, signed, with_intervals
 from polyner.corpora.languages import language_name
-from polyner.names import REGIME_NAMES
+from polyner.names import REGIME_NAMES, group_name
 
 _TUNED = "fine_tuned"
 # Readers cannot tell more tags apart than this; the rarest types are one then.
@@ -39,13 +29,10 @@ _ERRORS = [
     "each group has a scale of its own;",
     "in brackets: how many more than fine-tuned",
 ]
-_KINDS = {
-    "wrong_type": ("wrong type", INDIGO),
-    "wrong_boundary": ("wrong boundary", BROWN),
-    "wrong_both": ("both wrong", SKY),
-    "missed": ("missed", PLUM),
-    "spurious": ("spurious", SAGE),
-}
+_KINDS = {"wrong_type": "wrong type", "wrong_boundary": "wrong boundary", "wrong_both": "both wrong"}
+_KINDS |= {"missed": "missed", "spurious": "spurious"}
+_PAIRS = "pair"
+_OF_CHANGE = ["group", "first", "second", "difference", "low", "high", "first_rate", "second_rate"]
 
 
 def recall_error_bars(table: pd.DataFrame) -> alt.LayerChart:
@@ -85,9 +72,10 @@ def recall_error_bars(table: pd.DataFrame) -> alt.LayerChart:
     labels = base.mark_text(align="left", dx=4, color=GREY, fontSize=10).encode(text="label:N")
     bars = alt.layer(base.mark_bar().encode(color=regime_colour(regimes)), labels, data=shown)
     choices = {"language": languages, "regime_name": by_regime}
-    errors = counts.assign(key=counts["group"] + counts["gold"])
     found = by_choice(
-        errors, ["language"], lambda rows: best_regimes(_by_regime(rows, regimes, "errors"), "tags", "errors", True)
+        counts,
+        ["language"],
+        lambda rows: best_regimes(rows.pivot_table("errors", ["group", "gold"], "regime"), "tags", "errors", True),
     )
     subject = "Recall errors by gold tag and training regime" + merged
     about = {"height": split_rows(48), "linked": ["regime", "language"]}
@@ -150,14 +138,13 @@ def span_error_bars(table: pd.DataFrame) -> alt.Chart:
     keys = ["regime", "group", "type", "kind"]
     table = table_for("span_error_bars", table, [*keys, "language", "seed", "count"])
     regimes = known_regimes(table["regime"])
-    labels, colours = zip(*_KINDS.values(), strict=True)
     table, merged = _few_types(table, ["type"], "count")
     counts = _by_language(pd.concat([table.assign(type=ALL), table]), keys, ["count"])
     gold = counts.assign(gold=counts["count"].where(counts["kind"] != "spurious", 0))
     counts["gold"] = gold.groupby(["regime", "group", "language", "type"])["gold"].transform("sum")
     counts = counts[(counts["kind"] != "correct") & (counts["gold"] > 0)]
     counts = counts.assign(rate=100 * counts["count"] / counts["gold"], order=counts["kind"].map([*_KINDS].index))
-    counts["kind_name"] = counts["kind"].map(dict(zip(_KINDS, labels, strict=True)))
+    counts["kind_name"] = counts["kind"].map(_KINDS)
     counts["regime_name"] = counts["regime"].map(REGIME_NAMES)
     counts["row"] = headed(counts["group"], counts["regime_name"])
     shown = with_headings(counts, ["language", "type"], {"rate": 0, "count": 0})
@@ -168,7 +155,7 @@ def span_error_bars(table: pd.DataFrame) -> alt.Chart:
     by_kind = legend_click("kind_name", "span_kind")
     tooltip = tips(regime_name="regime", kind_name="kind", rate=("per 100 gold entities", ".2f"))
     tooltip += tips(count=("errors", ",.1f"), gold=("gold entities", ",.0f"))
-    scale = alt.Scale(domain=labels, range=colours)
+    scale = alt.Scale(domain=[*_KINDS.values()], range=PALETTE[: len(_KINDS)])
     bars = alt.Chart(shown.drop(columns=["group", "kind"]).round(4)).mark_bar(stroke="white", strokeWidth=0.7)
     bars = bars.encode(
         y=heading_rows(counts, [REGIME_NAMES[regime] for regime in regimes], menus=True),
@@ -180,18 +167,13 @@ def span_error_bars(table: pd.DataFrame) -> alt.Chart:
     )
     chart = chosen(bars, **choices, kind_name=by_kind)
     totals = counts.groupby(["language", "type", "regime", "group"], sort=False)["rate"].sum().reset_index(name="rate")
-    totals["key"] = totals["group"]
     found = by_choice(
-        totals, [*choices], lambda rows: best_regime(_by_regime(rows, regimes, "rate"), "groups", "errors", True)
+        totals,
+        [*choices],
+        lambda rows: best_regime(rows.pivot_table("rate", "group", "regime"), "groups", "errors", True),
     )
     subject = "Span errors by kind, per 100 gold entities" + merged
     return complete(chart, found, subject, choices, [by_kind], height=alt.Step(24), linked=["regime"])
-
-
-def _by_regime(table: pd.DataFrame, regimes: list[str], value: str) -> pd.DataFrame:
-    """The values by the column `key`, a column for each regime that there is."""
-    wide = table.pivot(index="key", columns="regime", values=value)
-    return wide[[regime for regime in regimes if regime in wide]]
 
 
 def _few_types(table: pd.DataFrame, columns: list[str], value: str) -> tuple[pd.DataFrame, str]:
@@ -235,15 +217,13 @@ def _scaled(counts: pd.DataFrame) -> pd.DataFrame:
 
 def _beside_tuned(counts: pd.DataFrame) -> pd.DataFrame:
     """The columns that are read: names, and the label of each bar."""
-    cell = ["language", "group", "gold"]
-    tuned = counts[counts["regime"] == _TUNED][[*cell, "errors"]].rename(columns={"errors": "tuned"})
-    counts = counts.merge(tuned, on=cell, how="left")
-    more = counts["errors"] - counts["tuned"].mask(counts["regime"] == _TUNED)
+    is_tuned, cell = counts["regime"] == _TUNED, [counts[name] for name in ("language", "group", "gold")]
+    more = (counts["errors"] - counts["errors"].where(is_tuned).groupby(cell).transform("max")).mask(is_tuned)
     brackets = [f" ({signed(value, ',.0f')})" if pd.notna(value) else "" for value in more]
     counts["label"] = [f"{errors:,.0f}{more}" for errors, more in zip(counts["errors"], brackets, strict=True)]
     counts["regime_name"] = counts["regime"].map(REGIME_NAMES)
     counts["place"] = ["all languages" if code == ALL else language_name(code) for code in counts["language"]]
-    return counts.drop(columns="tuned").round(4)
+    return counts.round(4)
 
 
 def _type_menu(tags: pd.Series, name: str) -> alt.Parameter | None:
@@ -253,3 +233,59 @@ def _type_menu(tags: pd.Series, name: str) -> alt.Parameter | None:
 def _tags(tags: pd.Series) -> list[str]:
     """Types sorted, others and O last."""
     return sorted(set(tags), key=lambda tag: (tag == "O", tag == _OTHERS, tag))
+
+
+def regime_changes(changes: pd.DataFrame, row: str, x_title: str) -> alt.LayerChart:
+    """Changes from a first to a second regime under the names of groups, intervals as whiskers, and a line at zero.
+
+    `changes`: group, first, second (regimes), difference, low, high, the figures of both regimes (first_rate,
+    second_rate) for the tooltips, and the column `row`, which names the rows. A menu chooses the two regimes; they are
+    the rows themselves where `row` is "pair".
+    """
+    table = table_for("regime_changes", changes, [*_OF_CHANGE, *([row] if row != _PAIRS else [])])
+    pairs = {
+        f"{second} {first}": f"{REGIME_NAMES[second]} − {REGIME_NAMES[first]}"
+        for first, second in dict.fromkeys(zip(table["first"], table["second"], strict=True))
+    }
+    table["key"] = table["second"] + " " + table["first"]
+    table[_PAIRS] = table["key"].map(pairs)
+    table["what"], table["label"] = table[row].astype(str), table["difference"].map(signed)
+    table["row"], table["group_name"] = headed(table["group"], table["what"]), table["group"].map(group_name)
+    labels = sorted(dict.fromkeys(table["what"]), key=lambda label: label == "O")
+    choice = menu(pairs, "changes_pair", "Change ") if row != _PAIRS else None
+    tooltip = tips(group_name="group", what=row, pair=_PAIRS)
+    tooltip += [alt.Tooltip(f"{column}:Q", format="+.2f") for column in ("difference", "low", "high")]
+    tooltip += [alt.Tooltip(f"{column}:Q", format=".2f") for column in ("before", "after")]
+    table[["before", "after"]] = table[["first_rate", "second_rate"]]
+    shown = ["row", "group_name", "what", "key", _PAIRS, "difference", "low", "high", "label", "before", "after"]
+    rows = heading_rows(table, labels)
+    # The names of two regimes are written below one another: a phone has little room beside them.
+    names = rows["axis"]
+    names["labelExpr"] = f"split(replace({names['labelExpr']}, ' − ', ' −|'), '|')"
+    base = chosen(alt.Chart(table[shown].round(4)), key=choice).encode(y=rows, tooltip=tooltip)
+    axis = alt.Axis(title=wrapped(x_title, 36), labelExpr=SIGNED_TICKS, tickCount=6)
+    chart = alt.layer(*difference_layers(base, axis, opacity=1))
+    subject = with_intervals("Changes from regime to regime", table["low"])
+    found = by_choice(table, ["key"], _of_pair) if choice is not None else _clear_of_zero(table, "")
+    return complete(chart, found, subject, {"key": choice}, height=alt.Step(30))
+
+
+def _of_pair(changes: pd.DataFrame) -> str:
+    """The finding about the changes from one regime to one other."""
+    first, second = (REGIME_NAMES[changes[side].iloc[0]] for side in ("first", "second"))
+    return _clear_of_zero(changes, f"From {first} to {second}, ")
+
+
+def _clear_of_zero(changes: pd.DataFrame, begins: str) -> str:
+    """How many changes have an interval that leaves out 0, and the largest of these."""
+    clear = changes[(changes["low"] > 0) | (changes["high"] < 0)]
+    one_seed = changes["low"].isna().all()  # there are no intervals
+    if clear.empty and not one_seed:
+        return f"{begins}{'none' if begins else 'None'} of {len(changes)} changes is clear of 0"
+    most = changes.loc[(changes if one_seed else clear)["difference"].abs().idxmax()]
+    told = f"{most['group_name']} {most['what']} {signed(most['difference'])}"
+    if one_seed:
+        return f"{begins}{'the' if begins else 'The'} largest change: {told} (no intervals)"
+    if len(clear) == 1:
+        return f"{begins}1 of {len(changes)} changes is clear of 0: {told}"
+    return f"{begins}{len(clear)} of {len(changes)} changes are clear of 0; the largest of these: {told}"

@@ -135,9 +135,6 @@ def overlap_heatmap(overlaps: pd.DataFrame) -> alt.LayerChart:
 
 def _closest(pairs: pd.DataFrame) -> str:
     """Which two languages have most weights in common, to the percent, and what all have on average."""
-    pairs = pairs[pairs["first"] != pairs["second"]]
-    if pairs.empty:
-        return "One language has nothing to overlap with"
     most = pairs.loc[pairs["overlap"].idxmax()]
     alike = pairs[pairs["overlap"].round(2) == round(most["overlap"], 2)]
     names = {frozenset(pair) for pair in zip(alike["first"], alike["second"], strict=True)}

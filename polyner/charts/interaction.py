@@ -7,7 +7,6 @@ record of a mark that is clicked (`book/_static/linked.js`). Everything else wor
 
 from __future__ import annotations
 
-import itertools
 import json
 from collections.abc import Collection, Hashable, Iterable, Mapping
 
@@ -57,6 +56,12 @@ def architecture_choice(table: pd.DataFrame, name: str) -> alt.Parameter | None:
     return menu({model: architecture_name(model) for model in table["model"]}, name, "Architecture ")
 
 
+def run_choices(table: pd.DataFrame, name: str) -> dict[str, alt.Parameter | None]:
+    """By the columns they choose from: a menu of architectures, and clicks on the legend of the regimes."""
+    by_regime = legend_click("regime_name", f"{name}_regime")
+    return {"model": architecture_choice(table, f"{name}_architecture"), "regime_name": by_regime}
+
+
 def group_choice(table: pd.DataFrame, name: str) -> alt.Parameter | None:
     """A menu of the groups of languages, or None where there is only one."""
     return menu({group: group_name(group) for group in table["group"]}, name, "Languages ")
@@ -69,14 +74,10 @@ def language_choice(codes: Iterable[str], name: str) -> alt.Parameter | None:
     return menu(names, name, "Language ") if len(codes) > 1 else None
 
 
-def drop_slider(drops: Iterable[float], first: float) -> alt.Parameter | None:
-    """A slider for the loss of F1 points that counts as too much; one for all charts of a page. None for one value."""
-    drops = sorted(set(drops))
-    if len(drops) < 2:
-        return None
-    step = min(after - before for before, after in itertools.pairwise(drops))
-    slider = alt.binding_range(min=drops[0], max=drops[-1], step=step, name="F1 may fall by (points) ")
-    return alt.param(name=DROP, value=min(drops, key=lambda drop: abs(drop - first)), bind=slider)
+def drop_slider(first: float) -> alt.Parameter:
+    """A slider over `DROPS`, for the loss of F1 points that counts as too much; one for all charts of a page."""
+    slider = alt.binding_range(min=DROPS[0], max=DROPS[-1], step=DROPS[0], name="F1 may fall by (points) ")
+    return alt.param(name=DROP, value=min(DROPS, key=lambda drop: abs(drop - first)), bind=slider)
 
 
 def emphasis(

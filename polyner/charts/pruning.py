@@ -7,22 +7,11 @@ import json
 import altair as alt
 import pandas as pd
 
-from polyner.charts.interaction import (
-    ALL,
-    DROP,
-    DROPS,
-    architecture_choice,
-    chosen,
-    drop_slider,
-    emphasis,
-    language_choice,
-    legend_click,
-    menu,
-)
+from polyner.charts.interaction import ALL, DROP, chosen, drop_slider, emphasis, language_choice, menu, run_choices
 from polyner.charts.layers import DASHES_LEGEND, regime_offset, split_rows, tips
 from polyner.charts.rows import language_rows, place_menu, places, with_names
 from polyner.charts.theme import known_regimes, regime_colour, table_for
-from polyner.charts.titles import Finding, by_choice, in_parts
+from polyner.charts.titles import by_choice, in_parts
 from polyner.charts.words import complete, signed
 from polyner.names import REGIME_NAMES
 
@@ -49,8 +38,7 @@ def pruning_lines(curves: pd.DataFrame, title: str, drop: float = 1.0) -> alt.La
     choices = {
         "place": place_menu(table, "pruning_place", "mean"),
         "scope": menu({scope: _SCOPES[scope] for scope in table["scope"]}, "pruning_scope", _ACROSS),
-        "model": architecture_choice(table, "pruning_architecture"),
-        "regime_name": legend_click("regime_name", "pruning_regime"),
+        **run_choices(table, "pruning"),
     }
     share, f1 = ("weights pruned", ".0%"), ("F1", ".2f")
     base = alt.Chart().encode(
@@ -71,8 +59,9 @@ def pruning_lines(curves: pd.DataFrame, title: str, drop: float = 1.0) -> alt.La
         lines = lines.encode(strokeDash=alt.StrokeDash("ordered:N", scale=dashes, legend=legend))
     chart = alt.layer(lines, points, *_last_shares(base, regimes), data=table[columns].round({"f1": 4}))
     subject = f"{title}; ring: the last share before F1 falls too far"
-    about = {"also": [drop_slider(DROPS, drop)], "height": 280, "linked": ["model", "regime"], "shared": [DROP]}
-    return complete(chosen(chart, **choices), _half_pruned(table, regimes), subject, choices, **about)
+    about = {"also": [drop_slider(drop)], "height": 280, "linked": ["model", "regime"], "shared": [DROP]}
+    found = by_choice(table, ["place", "scope", "model"], _half_pruned)
+    return complete(chosen(chart, **choices), found, subject, choices, **about)
 
 
 def _places(curves: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
@@ -114,42 +103,39 @@ def _last_shares(base: alt.Chart, regimes: list[str]) -> list[alt.Chart]:
     return [stem, ring, label.encode(text=alt.Text("last:Q", format=".0%"))]
 
 
-def _half_pruned(table: pd.DataFrame, regimes: list[str]) -> Finding:
-    """By place, scope, model and the regimes drawn: how F1 changes where about half of the weights are gone, the
-    smallest, and in brackets as many at random where these are drawn too."""
-
-    def tell(rows: pd.DataFrame) -> dict[tuple[str, ...], str]:
-        orders = [order for order in _ORDERS if order in set(rows["order"])]
-        share = min(set(rows.loc[rows["order"] == orders[0], "share"]), key=lambda share: (abs(share - 0.5), share))
-        f1 = rows.groupby(["order", "regime", "share"])["f1"].first()
-        changes = {}
-        for regime in regimes:
-            both = [((order, regime, share), (order, regime, 0.0)) for order in orders]
-            losses = [signed(f1[after] - f1[before]) for after, before in both if after in f1 and before in f1]
-            if losses:
-                at_random = f" ({', '.join(losses[1:])})" if losses[1:] else ""
-                changes[REGIME_NAMES[regime]] = f"{REGIME_NAMES[regime]} {losses[0]}{at_random}"
-        of = ", the smallest (or random ones)" if len(orders) > 1 else ""
-        return in_parts(f"Without {share:.0%} of the weights{of}, F1 changes by (points): {{}}", changes)
-
-    return by_choice(table, ["place", "scope", "model"], tell)
+def _half_pruned(rows: pd.DataFrame) -> dict[tuple[str, ...], str]:
+    """By the regimes drawn: how F1 changes where about half of the weights are gone, the smallest, and in brackets as
+    many at random where these are drawn too."""
+    orders = [order for order in _ORDERS if order in set(rows["order"])]
+    share = min(set(rows.loc[rows["order"] == orders[0], "share"]), key=lambda share: (abs(share - 0.5), share))
+    f1 = rows.groupby(["order", "regime", "share"])["f1"].first()
+    changes = {}
+    for regime in known_regimes(rows["regime"]):
+        both = [((order, regime, share), (order, regime, 0.0)) for order in orders]
+        losses = [signed(f1[after] - f1[before]) for after, before in both if after in f1 and before in f1]
+        if losses:
+            at_random = f" ({', '.join(losses[1:])})" if losses[1:] else ""
+            changes[REGIME_NAMES[regime]] = f"{REGIME_NAMES[regime]} {losses[0]}{at_random}"
+    of = ", the smallest (or random ones)" if len(orders) > 1 else ""
+    return in_parts(f"Without {share:.0%} of the weights{of}, F1 changes by (points): {{}}", changes)
 
 
 def pruning_thresholds(thresholds: pd.DataFrame, drop: float = 1.0) -> alt.LayerChart:
     """Figure 3 c, d: the last share of weights that can be pruned before F1 falls too far (in the paper, by a point).
 
     `thresholds`: model, regime, group, language, run, scope, last_share (0 to 1) (`analysis.pruning.over_pruned`), and
-    drop: the loss of F1 points that counts as too much, which a slider chooses, at first the nearest to `drop`. Seeds
-    are averaged; scopes get a menu.
+    drop: the loss of F1 points that counts as too much, each of `DROPS`. A slider chooses it, at first the nearest to
+    `drop`. Seeds are averaged; scopes get a menu.
     """
     keys = ["regime", "group", "language", "scope", "model", "drop"]
     table = table_for("pruning_thresholds", thresholds, [*keys, "run", "last_share"])
     regimes, table = known_regimes(table["regime"]), _over_seeds(table, keys)
+    of_runs = run_choices(table, "thresholds")
     choices = {
         "scope": menu({scope: _SCOPES[scope] for scope in table["scope"]}, "thresholds_scope", _ACROSS),
-        "model": architecture_choice(table, "thresholds_architecture"),
-        "drop": drop_slider(table["drop"], drop),
-        "regime_name": legend_click("regime_name", "thresholds_regime"),
+        "model": of_runs["model"],
+        "drop": drop_slider(drop),
+        "regime_name": of_runs["regime_name"],
     }
     language = language_choice(table["language"], "thresholds_language")
     tooltip = tips(name="language", regime_name="regime", last_share=("can be pruned", ".0%"))
@@ -167,7 +153,8 @@ def pruning_thresholds(thresholds: pd.DataFrame, drop: float = 1.0) -> alt.Layer
     )
     subject = "The last share of weights that can be pruned before F1 falls too far"
     about = {"also": [language], "height": split_rows(30), "linked": table, "shared": [DROP]}
-    return complete(chosen(chart, **choices), _mean_thresholds(table, regimes), subject, choices, **about)
+    found = by_choice(table, ["scope", "model", "drop"], _mean_thresholds)
+    return complete(chosen(chart, **choices), found, subject, choices, **about)
 
 
 def _over_seeds(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
@@ -178,12 +165,8 @@ def _over_seeds(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     return with_names(table).assign(regime_name=table["regime"].map(REGIME_NAMES))
 
 
-def _mean_thresholds(table: pd.DataFrame, regimes: list[str]) -> Finding:
-    """By scope, model, drop and the regimes drawn: the mean threshold of each regime."""
-
-    def tell(rows: pd.DataFrame) -> dict[tuple[str, ...], str]:
-        drop, means = rows["drop"].iloc[0], rows.groupby("regime")["last_share"].mean()
-        parts = {REGIME_NAMES[r]: f"{means[r]:.1%} of {REGIME_NAMES[r]}" for r in regimes if r in means}
-        return in_parts(f"Within {drop:g} F1 point{'' if drop == 1 else 's'}, {{}} weights can go", parts)
-
-    return by_choice(table, ["scope", "model", "drop"], tell)
+def _mean_thresholds(rows: pd.DataFrame) -> dict[tuple[str, ...], str]:
+    """By the regimes drawn: the mean threshold of each."""
+    drop, means = rows["drop"].iloc[0], rows.groupby("regime")["last_share"].mean()
+    parts = {REGIME_NAMES[r]: f"{means[r]:.1%} of {REGIME_NAMES[r]}" for r in known_regimes(rows["regime"])}
+    return in_parts(f"Within {drop:g} F1 point{'' if drop == 1 else 's'}, {{}} weights can go", parts)

@@ -1,4 +1,5 @@
-"""Charts of F1: by regime beside the paper's, as slopes over the regimes, and as differences with their intervals."""
+"""Charts of F1: by regime beside the paper's, as slopes over the regimes, as differences with their intervals, and by
+epoch of training."""
 
 from __future__ import annotations
 
@@ -9,31 +10,23 @@ import altair as alt
 import pandas as pd
 
 from polyner.analysis.estimates import LEAST_SEEDS
-from polyner.charts.interaction import architecture_choice, chosen, emphasis, language_choice, legend_click
+from polyner.charts.interaction import architecture_choice, chosen, emphasis, language_choice, legend_click, run_choices
 from polyner.charts.layers import DASHES_LEGEND, SHAPES_LEGEND, difference_layers, regime_offset, split_rows, tips
 from polyner.charts.rows import cells_in_order, cells_of, language_rows, with_names
-from polyner.charts.theme import (
-    GREY,
-    INDIGO,
-    PAPER,
-    REGIMES,
-    SIGNED_TICKS,
-    THIS_RUN,
-    known_regimes,
-    regime_colour,
-    table_for,
-)
-from polyner.charts.titles import Finding, by_choice
+from polyner.charts.theme import GREY, INDIGO, MOST_ROWS, PAPER, SIGNED_TICKS, known_regimes, regime_colour, table_for
+from polyner.charts.titles import Finding, by_choice, in_parts
 from polyner.charts.words import best_regimes, by_cell, complete, higher_on, kind_of, signed, with_intervals
-from polyner.names import REGIME_NAMES, architecture_name, group_heading
+from polyner.corpora.languages import language_name
+from polyner.names import REGIME_NAMES, architecture_name, group_heading, group_name
 
 _CELL = ["model", "regime", "group", "language"]
+_OF_EPOCH = ["run", "model", "regime", "group", "language", "seed", "epoch", "dev_f1"]
 
 # What is drawn is a dot, the paper's a bar.
 _DOT, _BAR = "circle", "M-0.18,-1.1H0.18V1.1H-0.18Z"
 
 
-def regime_dots(results: pd.DataFrame, paper: pd.DataFrame, title: str, source: str = THIS_RUN) -> alt.Chart:
+def regime_dots(results: pd.DataFrame, paper: pd.DataFrame, title: str, source: str) -> alt.Chart:
     """F1 by language, a dot for each run coloured by its regime, the paper's value as a tick.
 
     `results`: model, regime, group, language, seed, f1, run. `paper`: model, regime, language, f1 (`paper.table1()`);
@@ -43,7 +36,7 @@ def regime_dots(results: pd.DataFrame, paper: pd.DataFrame, title: str, source: 
     """
     table = _with_paper("regime_dots", results, paper, source)
     regimes, by_source = known_regimes(table["regime"]), legend_click("source", "dots_source")
-    choices, language = _choices(table, "dots")
+    choices, language = run_choices(table, "dots"), language_choice(table["language"], "dots_language")
     chart = chosen(alt.Chart(table), **choices, source=by_source)
     chart = chart.mark_point(filled=True, size=60, strokeWidth=0).encode(
         y=language_rows(table),
@@ -58,7 +51,7 @@ def regime_dots(results: pd.DataFrame, paper: pd.DataFrame, title: str, source: 
     return complete(chart, _best_regimes(table), title, choices, **about)
 
 
-def slopes(results: pd.DataFrame, paper: pd.DataFrame, title: str, source: str = THIS_RUN) -> alt.LayerChart:
+def slopes(results: pd.DataFrame, paper: pd.DataFrame, title: str, source: str) -> alt.LayerChart:
     """F1 of each language from monolingual over polyglot to fine-tuned as a line, the paper's dashed beside it.
 
     The arguments are those of `regime_dots`, but `results` has one row a cell (the run chosen on development data):
@@ -69,7 +62,7 @@ def slopes(results: pd.DataFrame, paper: pd.DataFrame, title: str, source: str =
     if table.duplicated(["model", "regime", "cell", "source"]).any():
         raise ValueError("slopes: more than one run of a model, regime and language; choose one first")
     regimes, by_source = known_regimes(table["regime"]), legend_click("source", "slopes_source")
-    choices, language = _choices(table, "slopes")
+    choices, language = run_choices(table, "slopes"), language_choice(table["language"], "slopes_language")
     dashes = alt.Scale(domain=[source, PAPER], range=[[1, 0], [3, 3]])
     dash = alt.StrokeDash("source:N", scale=dashes, legend=DASHES_LEGEND)
     columns = alt.X("cell:N", scale=alt.Scale(domain=_columns(table)), axis=_language_axis(table))
@@ -96,7 +89,7 @@ def slopes(results: pd.DataFrame, paper: pd.DataFrame, title: str, source: str =
     return complete(chart, _best_regimes(table), title, choices, [by_source, language], height=300, linked=table)
 
 
-def difference(differences: pd.DataFrame, x_title: str, title: str, source: str = THIS_RUN) -> alt.LayerChart:
+def difference(differences: pd.DataFrame, x_title: str, title: str, source: str = "") -> alt.LayerChart:
     """Differences of F1 by language, with their intervals as whiskers and a line at zero.
 
     `differences`: model, group, language, difference, low, high (missing: no whisker), first, second, seeds
@@ -114,10 +107,10 @@ def difference(differences: pd.DataFrame, x_title: str, title: str, source: str 
     base = chosen(alt.Chart(table), **choices).encode(
         y=language_rows(table), tooltip=tooltip, opacity=emphasis(table, language)
     )
-    by_source = legend_click("source", "difference_source") if "paper" in table else None
     zero, intervals, points, numbers = difference_layers(base, alt.Axis(title=x_title, labelExpr=SIGNED_TICKS))
-    marks = [points]
+    marks, by_source = [points], None
     if "paper" in table:
+        by_source = legend_click("source", "difference_source")
         ticks = base.mark_point(filled=True, size=70, strokeWidth=0).encode(x="paper:Q")
         legend = alt.Legend(orient="bottom")
         colours = alt.Scale(domain=[source, PAPER], range=[INDIGO, GREY])
@@ -152,19 +145,12 @@ def _shapes(source: str) -> alt.Scale:
     return alt.Scale(domain=[source, PAPER], range=[_DOT, _BAR])
 
 
-def _choices(table: pd.DataFrame, name: str) -> tuple[dict[str, alt.Parameter | None], alt.Parameter | None]:
-    """What readers choose of a table: the architecture and regimes, and a language."""
-    choices = {"model": architecture_choice(table, f"{name}_architecture")}
-    choices["regime_name"] = legend_click("regime_name", f"{name}_regime")
-    return choices, language_choice(table["language"], f"{name}_language")
-
-
 def _best_regimes(table: pd.DataFrame) -> Finding:
     """By model and by the regimes that are drawn, which of these is best, by the means over its seeds."""
 
     def tell(rows: pd.DataFrame) -> dict[tuple[str, ...], str]:
         means = rows.pivot_table("f1", ["group", "language"], "regime")
-        return best_regimes(means[[regime for regime in REGIMES if regime in means]], kind_of(means.index))
+        return best_regimes(means, kind_of(means.index))
 
     return by_choice(table[table["source"] != PAPER], ["model"], tell)
 
@@ -207,3 +193,63 @@ def _with_paper(chart: str, results: pd.DataFrame, paper: pd.DataFrame, source: 
 def _tooltip() -> list[alt.Tooltip]:
     shown = {"name": "language", "regime_name": "regime", "architecture": "architecture"}
     return tips(**shown, f1=("F1", ".2f"), source="from", seed="seed", run="run")
+
+
+def learning_curve(history: pd.DataFrame) -> alt.LayerChart:
+    """Development F1 by epoch, a line a run, coloured by regime; a ring marks the best epoch of each run.
+
+    `history`: run, model, regime, group, language (of a polyglot run its group), seed, epoch, dev_f1 (percent). Several
+    architectures get a menu, and so do languages; clicking the legend filters regimes.
+    """
+    table = _thinned(table_for("learning_curve", history, _OF_EPOCH)[_OF_EPOCH])
+    regimes, polyglot = known_regimes(table["regime"]), table["regime"] == "polyglot"
+    table["name"] = table["language"].map(group_name).where(polyglot, table["language"].map(language_name))
+    table["architecture"] = table["model"].map(architecture_name)
+    table["regime_name"] = table["regime"].map(REGIME_NAMES)
+    # The curve of a language is seen beside those of its groups' polyglot runs.
+    own = table[~polyglot].groupby("language", sort=False)["group"]
+    groups = {code: list(dict.fromkeys(names)) for code, names in own}
+    # A monolingual run belongs to each group that its language is in.
+    table = table.drop_duplicates(["run", "epoch"]).drop(columns="group")
+    table["best"] = table["dev_f1"] == table.groupby("run")["dev_f1"].transform("max")
+    table["best"] &= ~table.duplicated(["run", "best"])
+    tooltip = tips(name="language", architecture="model", seed="seed", run="run", regime_name="regime")
+    tooltip += tips(epoch=("epoch", "d"), dev_f1=("dev F1", ".2f"))
+    choices = run_choices(table, "curve")
+    language = language_choice(groups, "curve_language")
+    base = chosen(alt.Chart(table), **choices).encode(
+        x=alt.X("epoch:Q", title="epoch", axis=alt.Axis(format="d", values=_ticks(table["epoch"].max()))),
+        y=alt.Y("dev_f1:Q", title="F1 on dev (%)", scale=alt.Scale(zero=False, nice=True)),
+        detail="run:N",
+        color=regime_colour(regimes),
+        opacity=emphasis(table, language, parts=groups),
+        tooltip=tooltip,
+    )
+    lines, points = base.mark_line(strokeWidth=1.8), base.mark_point(size=25, filled=True)
+    rings = base.mark_point(size=130, filled=False, strokeWidth=2).transform_filter(alt.datum.best)
+    about = {"also": [language], "height": 260, "linked": table}
+    chart = alt.layer(lines, points, rings)
+    return complete(chart, by_choice(table, ["model"], _best_epochs), "Development F1 by epoch", choices, **about)
+
+
+def _best_epochs(rows: pd.DataFrame) -> dict[tuple[str, ...], str]:
+    """By the regimes that are drawn: the median epoch at which the runs of each regime are best."""
+    by_regime = rows[rows["best"]].groupby("regime_name", sort=False)["epoch"].median()
+    parts = {name: f"{name} {epoch:g}" for name, epoch in by_regime.items()}
+    return in_parts("Epochs until a run is best (median): {}", parts)
+
+
+def _ticks(last: int) -> list[int]:
+    """About ten whole epochs, the first among them."""
+    return [1, *range(step, last + 1, step)] if (step := max(1, round(last / 10))) > 1 else list(range(1, last + 1))
+
+
+def _thinned(history: pd.DataFrame) -> pd.DataFrame:
+    """As many rows as a chart may have: of longer histories every second epoch or fewer, and each run's best."""
+    if len(history) <= MOST_ROWS:
+        return history
+    room = max(1, MOST_ROWS - 2 * history["run"].nunique())
+    step = -(-len(history) // room)
+    history = history.reset_index(drop=True)
+    best = history.groupby("run")["dev_f1"].idxmax()
+    return history[(history["epoch"] % step == 1) | history.index.isin(best)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import altair as alt
@@ -11,7 +10,7 @@ import pandas as pd
 from polyner.charts.interaction import architecture_choice, chosen, legend_click
 from polyner.charts.layers import tips, whiskers, zero_line
 from polyner.charts.theme import GREY, PAPER, SIGNED_TICKS, known_regimes, regime_colour, table_for
-from polyner.charts.titles import by_choice
+from polyner.charts.titles import Finding, by_choice
 from polyner.charts.words import complete, signed, with_intervals
 from polyner.names import REGIME_NAMES, architecture_name, group_name
 
@@ -35,8 +34,8 @@ def gains_by_size(table: pd.DataFrame) -> alt.LayerChart:
     shown["kind"] = shown["series"].map(largest)
     beside = shown["kind"].map(names.index) - (len(names) - 1) / 2
     shown["at"] = shown["sentences"] * 1.02 ** (2 * beside + (shown["regime"] == "polyglot"))
-    note = "Recorded studies, and the paper."
-    return _gains(shown, "sentences", "training sentences a language", names, finding, note=note)
+    found, note = by_choice(shown, ["model"], finding), "Recorded studies, and the paper."
+    return _gains(shown, "sentences", "training sentences a language", names, found, note=note)
 
 
 def gains_by_languages(table: pd.DataFrame) -> alt.LayerChart:
@@ -54,19 +53,12 @@ def gains_by_languages(table: pd.DataFrame) -> alt.LayerChart:
     if (shown.groupby("kind")["source"].nunique() > 1).any():
         shown["kind"] = "mean over " + shown["languages"].astype(str) + " of " + shown["source"]
     kinds = list(dict.fromkeys(shown["kind"]))
-    return _gains(shown, "together", "languages trained together", kinds, _from_few_to_many)
+    found = by_choice(shown, ["model"], _from_few_to_many)
+    return _gains(shown, "together", "languages trained together", kinds, found)
 
 
-def _gains(
-    shown: pd.DataFrame,
-    x: str,
-    x_title: str,
-    kinds: list[str],
-    tell: Callable[[pd.DataFrame], str],
-    **about: Any,
-) -> alt.LayerChart:
+def _gains(shown: pd.DataFrame, x: str, x_title: str, kinds: list[str], found: Finding, **about: Any) -> alt.LayerChart:
     """Gains by the column `x`, drawn where `at` says; `kind` is a point's shape, `line` what it is joined with."""
-    found = by_choice(shown, ["model"], tell)
     shown = shown.drop(columns="series").round(4)  # long, and told by the lines
     shown["regime_name"] = shown["regime"].map(REGIME_NAMES)
     choices = {"model": architecture_choice(shown, "sizes_architecture")}

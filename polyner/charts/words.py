@@ -10,7 +10,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from polyner.charts.theme import AnyChart
+from polyner.charts.theme import AnyChart, known_regimes
 from polyner.charts.titles import Choices, Finding, at_first, by_legend, for_choices, headline
 from polyner.corpora.languages import language_name
 from polyner.names import LINKED, REGIME_NAMES, group_name, groups_in_order
@@ -189,22 +189,17 @@ def _data(spec: Mapping[str, Any], layer: Mapping[str, Any]) -> list[dict[str, A
 def _at_first(rows: Iterable[Mapping[str, Any]], choices: Choices) -> list[Mapping[str, Any]]:
     """The rows that are drawn before anybody chooses something: those of the values that menus begin with."""
     menus = {column: choice for column, choice in choices.items() if choice.param_type == "variable"}
-    chosen = {column: menu.param.value for column, menu in menus.items()}
-    return [row for row in rows if all(_same(row.get(column), value) for column, value in chosen.items())]
-
-
-def _same(one: object, other: object) -> bool:
-    return abs(one - other) < 1e-6 if isinstance(one, float) and isinstance(other, float) else one == other
+    return [row for row in rows if all(row.get(column) == menu.param.value for column, menu in menus.items())]
 
 
 def best_regime(means: pd.DataFrame, what: str = "languages", measure: str = "F1", least: bool = False) -> str:
-    """Which regime is best on most of several things, with all regimes' means: `means` has a row a thing, a column a
-    regime.
+    """Which regime is best on most of several things, with all regimes' means in the paper's order: `means` has a row a
+    thing, a column a regime.
 
     Only things of which every regime has a figure count, and none is best where all have the same. `measure` is the
     name of the figures; `least`: the smallest is the best.
     """
-    means = means.dropna()
+    means = means[known_regimes(means)].dropna()
     if means.empty:
         return ""
     averages, things = means.mean(), counted(len(means), what)
@@ -226,7 +221,7 @@ def best_regime(means: pd.DataFrame, what: str = "languages", measure: str = "F1
 
 def best_regimes(means: pd.DataFrame, *what: Any) -> dict[tuple[str, ...], str]:
     """`best_regime` of all regimes, and of those that a reader chooses in the legend (`by_legend`)."""
-    regimes = {REGIME_NAMES[regime]: regime for regime in means}
+    regimes = {REGIME_NAMES[regime]: regime for regime in known_regimes(means)}
     return by_legend(regimes, lambda names: best_regime(means[[regimes[name] for name in names]], *what))
 
 

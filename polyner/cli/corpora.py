@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from polyner.cli import corpora_fetch, corpora_import, validate
+from polyner.cli import corpora_sources, validate
 from polyner.cli.options import AsJson, CorporaRoot, Languages, language_codes
 from polyner.cli.output import examples, print_json, print_lines, print_note, print_records, print_table
 from polyner.corpora.folder import mark_sample, read_corpora, write_corpus
@@ -19,8 +19,8 @@ from polyner.errors import CorpusError, SettingsError
 
 app = typer.Typer(no_args_is_help=True, help="List, show, check and make corpora.")
 app.command("validate", epilog=validate.EXAMPLES)(validate.validate)
-app.command("fetch", epilog=corpora_fetch.EXAMPLES)(corpora_fetch.fetch_corpora)
-app.add_typer(corpora_import.app, name="import")
+app.command("fetch", epilog=corpora_sources.FETCH_EXAMPLES)(corpora_sources.fetch_corpora)
+app.add_typer(corpora_sources.app, name="import")
 
 
 @app.command("list", epilog=examples("polyner corpora list", "polyner corpora list --corpora FOLDER --json"))

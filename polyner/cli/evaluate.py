@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from polyner.cli.options import (
+    TAGGER,
     AsJson,
     CorporaRoot,
     Device,
@@ -32,9 +33,7 @@ EXAMPLES = examples(
 
 
 def evaluate(
-    tagger: Annotated[
-        str, typer.Argument(metavar="RUN", help="A run's id, its beginning or end; or a folder with a saved tagger.")
-    ],
+    tagger: Annotated[str, TAGGER],
     corpora: CorporaRoot = "sample",
     language: Languages = None,
     split: Annotated[

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from polyner.cli.options import AsJson, Groups, Languages, RunsFolder, given_settings, tagger_folder
+from polyner.cli.options import TAGGER, AsJson, Groups, Languages, RunsFolder, given_settings, tagger_folder
 from polyner.cli.output import examples, print_json, print_lines
 from polyner.errors import SettingsError
 
@@ -19,10 +19,7 @@ EXAMPLES = examples(
 
 
 def export(
-    tagger: Annotated[
-        str | None,
-        typer.Argument(metavar="RUN", help="A run's id, its beginning or end; or a folder with a saved tagger."),
-    ] = None,
+    tagger: Annotated[str | None, TAGGER] = None,
     out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where they go.", file_okay=False)] = Path(),
     profile: Annotated[
         str | None, typer.Option(help="In place of RUN: the byte-crf of every language and regime.")

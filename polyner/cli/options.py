@@ -46,6 +46,7 @@ RunsFolder = Annotated[
     str | None,
     typer.Option("--runs", metavar="FOLDER", help="The run store; by default $POLYNER_RUNS, or in your data folder."),
 ]
+TAGGER = typer.Argument(metavar="RUN", help="A run's id, its beginning or end; or a folder with a saved tagger.")
 Device = Annotated[str, typer.Option("--device", help="auto, cpu, cuda, cuda:1, …")]
 
 

@@ -9,14 +9,14 @@ from typing import Any
 
 from rich.cells import cell_len
 
-_JOINERS = "\u200c\u200d"  # format characters that belong to words of Persian, Hindi and others
+JOINERS = "\u200c\u200d"  # format characters that belong to words of Persian, Hindi and others
 _GAP = 2
 _UNBOUNDED = 100_000
 
 
 def printable(text: Any) -> str:
     """The text without anything that moves the cursor, changes colours or turns the direction of writing."""
-    return "".join(c if c.isprintable() or c in _JOINERS else repr(c)[1:-1] for c in str(text))
+    return "".join(c if c.isprintable() or c in JOINERS else repr(c)[1:-1] for c in str(text))
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

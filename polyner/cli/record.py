@@ -92,5 +92,5 @@ def _list(out: Path | None, as_json: bool) -> None:
         print_lines("nothing is recorded")
         return
     rows = [{"name": each.name, "runs": len(each.runs), **provenance(each)} for each in known]
-    columns = {"Seeds": "seeds", "Training took": "training", "Machines": "machines"}
-    print_records(rows, {"name": "name", "runs": "runs", **columns})
+    columns = {"name": "name", "runs": "runs", "Seeds": "seeds", "Training took": "training", "Machines": "machines"}
+    print_records(rows, columns)

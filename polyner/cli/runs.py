@@ -56,16 +56,10 @@ def list_runs(
 def show_run(run: RunArgument, runs: RunsFolder = None, as_json: AsJson = False) -> None:
     """Show one run: what it was trained from, its curve by epoch, its scores by language and type."""
     found = RunStore(runs).find(run)
-    parts = {
-        "run": found.id,
-        "folder": str(found.folder),
-        "spec": found.spec,
-        "metrics": found.metrics,
-        "history": found.history,
-        "environment": found.environment,
-    }
+    # All of it is read before anything is printed.
+    parts = {name: getattr(found, name) for name in ("spec", "metrics", "history", "environment")}
     if as_json:
-        print_json(parts)
+        print_json({"run": found.id, "folder": str(found.folder), **parts})
         return
     print_lines(found.id, str(found.folder), "")
     print_table(["setting", "value"], [*_settings(found.spec), *_settings(found.environment)])
@@ -121,12 +115,9 @@ def _chosen(runs: Sequence[Run], model: str | None, regime: str | None, codes: S
     wanted = regime_named(regime, REGIMES) if regime else None
     if model is None and regime is None and codes is None:
         return runs
-
-    def fits(spec: Mapping[str, Any]) -> bool:
-        named = model in (None, spec["model"]) and wanted in (None, spec["regime"])
-        return named and set(codes or ()) <= set(spec["languages"])
-
-    return [run for run in runs if (spec := _spec(run)) and fits(spec)]
+    specs = [(run, spec) for run in runs if (spec := _spec(run))]
+    named = [each for each in specs if model in (None, each[1]["model"]) and wanted in (None, each[1]["regime"])]
+    return [run for run, spec in named if set(codes or ()) <= set(spec["languages"])]
 
 
 def _differing(runs: Sequence[Run]) -> dict[str, str]:

@@ -13,8 +13,7 @@ import typer
 
 from polyner.cli.options import Device, RunsFolder, open_tagger, opened, regime_named, tagger_folder
 from polyner.cli.output import examples, print_json, print_note, print_table, printable
-from polyner.cli.tagged import FORMS
-from polyner.cli.words import Untagged, sentences_in_text, split_words
+from polyner.cli.words import FORMS, Untagged, sentences_in_text, split_words
 from polyner.corpora.columns import Columns
 from polyner.corpora.languages import language_code
 from polyner.errors import SettingsError

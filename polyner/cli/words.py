@@ -1,17 +1,27 @@
-"""Sentences without tags, as `polyner tag` takes them, and plain text cut into them while it comes."""
+"""Sentences as `polyner tag` takes and prints them.
+
+In: plain text, cut into sentences without tags while it comes. Out: columns, lines of JSON, or text with its entities
+marked.
+"""
 
 from __future__ import annotations
 
+import json
+import sys
 import unicodedata
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
+from polyner.cli.output import JOINERS, printable
 from polyner.corpora.columns import lines
 from polyner.corpora.conll import clean_word
+from polyner.corpora.spans import Span, spans_of
 
 _INSIDE_WORDS = "'’ʼ-‐·״׳"
 _INSIDE_NUMBERS = ".,:/"
-_JOINERS = "\u200c\u200d"
+_COLOURS = {"PER": "36", "LOC": "32", "ORG": "33", "MISC": "35"}
+Probabilities = Sequence[float] | None
+"""Of the tags that a sentence's words were given, where they are wanted."""
 
 
 class Untagged(NamedTuple):
@@ -49,7 +59,7 @@ def split_words(chunk: str) -> list[str]:
 
 
 def _in_word(character: str) -> bool:
-    return unicodedata.category(character)[0] in "LMN" or character in _JOINERS
+    return unicodedata.category(character)[0] in "LMN" or character in JOINERS
 
 
 def _joins(chunk: str, position: int) -> bool:
@@ -60,3 +70,53 @@ def _joins(chunk: str, position: int) -> bool:
     if chunk[position] in _INSIDE_NUMBERS:
         return before.isdigit() and after.isdigit()
     return chunk[position] in _INSIDE_WORDS and _in_word(before) and _in_word(after)
+
+
+def _safe(text: str) -> str:
+    return printable(text) if sys.stdout.isatty() else text
+
+
+def _as_columns(sentence: Untagged, tags: Sequence[str], probabilities: Probabilities) -> str:
+    rows = [[*columns, tag] for columns, tag in zip(sentence.columns, tags, strict=True)]
+    if probabilities is not None:
+        rows = [[*row, f"{share:.4f}"] for row, share in zip(rows, probabilities, strict=True)]
+    return "".join("\t".join(map(_safe, row)) + "\n" for row in rows) + "\n" if rows else ""
+
+
+def _as_json(sentence: Untagged, tags: Sequence[str], probabilities: Probabilities) -> str:
+    words = sentence.words
+    entities: list[dict[str, Any]] = []
+    for span in spans_of(tags):
+        text = " ".join(words[span.start : span.end])
+        entity = {"type": span.type, "start": span.start, "end": span.end, "text": text}
+        entities.append(entity | ({} if probabilities is None else {"probability": _least(probabilities, span)}))
+    line: dict[str, Any] = {"words": words, "tags": list(tags), "entities": entities}
+    if probabilities is not None:
+        line["probabilities"] = list(probabilities)
+    return _safe(json.dumps(line, ensure_ascii=False)) + "\n"
+
+
+def _as_text(sentence: Untagged, tags: Sequence[str], probabilities: Probabilities) -> str:
+    """The sentence with each entity in brackets with its type, on a terminal in colour."""
+    from rich.console import Console
+
+    coloured = sys.stdout.isatty() and not Console().no_color
+    words = list(map(_safe, sentence.words))
+    for span in spans_of(tags):
+        share = "" if probabilities is None else f" {_least(probabilities, span):.2f}"
+        kind = f"{_safe(span.type)}{share}"
+        before, after = ("[", f" {kind}]")
+        if coloured:
+            colour = _COLOURS.get(span.type, "34")
+            before, after = f"\x1b[1;{colour}m[", f"\x1b[22m {kind}]\x1b[0m"
+        words[span.start] = before + words[span.start]
+        words[span.end - 1] += after
+    return " ".join(words) + "\n"
+
+
+def _least(probabilities: Sequence[float], span: Span) -> float:
+    """An entity is at most as probable as the least probable tag of its words."""
+    return min(probabilities[span.start : span.end])
+
+
+FORMS = {"conll": _as_columns, "json": _as_json, "text": _as_text}

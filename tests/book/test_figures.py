@@ -43,9 +43,8 @@ PRUNED = pd.DataFrame(
     ],
     columns=["model", "regime", "group", "language", "seed", "scope", "order", "share", "f1"],
 ).assign(run="run-a")
-slopes, regime_dots = (
-    partial(chart, paper=RESULTS.iloc[:0], title="F1 by regime") for chart in (charts.slopes, charts.regime_dots)
-)
+OPTIONS = {"title": "F1 by regime", "source": "this run"}
+slopes, regime_dots = (partial(c, paper=RESULTS.iloc[:0], **OPTIONS) for c in (charts.slopes, charts.regime_dots))
 
 
 def thresholds() -> pd.DataFrame:

@@ -18,16 +18,15 @@ from polyner.findings.overlaps import overlap_table
 
 def recall_errors(findings: Findings) -> Exhibit:
     """Figure 1: recall errors by gold tag and regime, and how their rates change from one regime to another."""
+    if (table := findings.tables.get("confusions")) is None:
+        return Exhibit()
+    drawn = [charts.recall_error_bars(recall_error_counts(table, ["regime", "group", "language"]))]
     changes = _changes(findings, "recall_errors", ["group", "gold", "first", "second"])
-    confusions, drawn = findings.tables.get("confusions"), []
-    if confusions is not None:
-        errors = recall_error_counts(confusions, ["regime", "group", "language"])
-        drawn.append(charts.recall_error_bars(errors))
     if changes is None:
         return Exhibit(drawn)
-    caption = "Share of each gold tag's tokens that are errors (percent), and its change"
     axis = "change of the error rate (percentage points)"
     drawn.append(charts.regime_changes(changes, row="gold", x_title=axis))
+    caption = "Share of each gold tag's tokens that are errors (percent), and its change"
     return Exhibit(drawn, [table_markup(changes, caption)])
 
 
@@ -48,14 +47,13 @@ def span_errors(findings: Findings) -> Exhibit:
 
 def common_names(findings: Findings) -> Exhibit:
     """Figure 2 both ways: error rates on common names and others, shares of errors with common names, and changes."""
-    drawn, tables, table = [], [], findings.tables.get("common_names")
-    if table is not None:
-        rates = common_rates(table).dropna(subset="error_rate")
-        drawn += [charts.common_entity_bars(rates)] if len(rates) else []
-        shares = common_error_shares(table).groupby(["group", "regime"], sort=False).mean(numeric_only=True)
-        caption = "Share of errors that contain a common name (percent): harmonic mean, of missed, of wrong names"
-        tables.append(table_markup(shares.drop(columns="seed").reset_index(), caption))
-    rows = []
+    if (table := findings.tables.get("common_names")) is None:
+        return Exhibit()
+    rates = common_rates(table).dropna(subset="error_rate")
+    drawn = [charts.common_entity_bars(rates)] if len(rates) else []
+    shares = common_error_shares(table).groupby(["group", "regime"], sort=False).mean(numeric_only=True)
+    caption = "Share of errors that contain a common name (percent): harmonic mean, of missed, of wrong names"
+    tables, rows = [table_markup(shares.drop(columns="seed").reset_index(), caption)], []
     for name, text in (("common_shares", "share of errors"), ("common_interactions", "common less others")):
         if (own := _changes(findings, name, ["group", "first", "second"])) is not None:
             rows.append(own.assign(figure=text))
@@ -80,14 +78,14 @@ def pruning(findings: Findings, drop: float = 1.0) -> Exhibit:
 
 def thresholds(findings: Findings, drop: float = 1.0) -> Exhibit:
     """Figure 3 c and d: the share of weights that can go, by language, and what changes from regime to regime."""
-    table, drawn, tables = findings.tables.get("pruning"), [], []
-    if table is not None:
-        curve = pruning_curve(table)
-        # As many points as the slider offers; it moves the chart of the curves as well.
-        by_drop = [over_pruned(curve, each).assign(drop=each) for each in charts.DROPS]
-        drawn.append(charts.pruning_thresholds(pd.concat(by_drop, ignore_index=True), drop))
-        shares = over_pruned(curve, drop).pivot_table("last_share", ["group", "language"], "regime", sort=False)
-        tables.append(table_markup(shares.reset_index(), f"The share of weights that can go within {drop:g} F1 point"))
+    if (table := findings.tables.get("pruning")) is None:
+        return Exhibit()
+    curve = pruning_curve(table)
+    # As many points as the slider offers; it moves the chart of the curves as well.
+    by_drop = [over_pruned(curve, each).assign(drop=each) for each in charts.DROPS]
+    drawn = [charts.pruning_thresholds(pd.concat(by_drop, ignore_index=True), drop)]
+    shares = over_pruned(curve, drop).pivot_table("last_share", ["group", "language"], "regime", sort=False)
+    tables = [table_markup(shares.reset_index(), f"The share of weights that can go within {drop:g} F1 point")]
     if (found := _changes(findings, "pruning_thresholds", ["group", "first", "second"])) is not None:
         axis = "change of the share that can go (percentage points)"
         drawn.append(charts.regime_changes(found, row="pair", x_title=axis))
@@ -99,11 +97,11 @@ def thresholds(findings: Findings, drop: float = 1.0) -> Exhibit:
 
 def efficiencies(findings: Findings, drop: float = 1.0) -> Exhibit:
     """What a polyglot model needs of its weights, against its monolingual models together."""
-    tables, table = [], findings.tables.get("pruning")
-    if table is not None:
-        columns = ["group", "seed", "languages", "kept", "polyglot_f1_change", "ratio"]
-        columns += ["f1_difference", "unpruned_f1_difference"]
-        tables.append(table_markup(efficiency(pruning_curve(table), drop)[columns], "Efficiency of the polyglot model"))
+    if (table := findings.tables.get("pruning")) is None:
+        return Exhibit()
+    columns = ["group", "seed", "languages", "kept", "polyglot_f1_change", "ratio"]
+    columns += ["f1_difference", "unpruned_f1_difference"]
+    tables = [table_markup(efficiency(pruning_curve(table), drop)[columns], "Efficiency of the polyglot model")]
     rows = [
         (group, each.figure, each.low, each.high, 1 / max(1, len(each.languages)), each.seeds)
         for (group,), each in findings.estimates.get("pruning_ratios", {}).items()
