@@ -47,7 +47,7 @@ def _train(size: int, mixed_precision: str = "off") -> None:
         precision.loss(model, encoded.batch(examples)).backward()
         optimizer.step()
     with tempfile.TemporaryDirectory() as folder:
-        Checkpoints(Path(folder)).save(model, optimizer, [{"epoch": 1}], best=1)
+        Checkpoints(Path(folder)).save(model, optimizer, [{"epoch": 1}], 1, precision.scaler)
     dev = made_up("spanish", 1000, seed=1)
     predict(model, model.encode(dev, ["spa"] * len(dev)))
 
