@@ -176,7 +176,11 @@ def read_yaml(text: str) -> Any:
 
     Raises yaml.YAMLError.
     """
-    return yaml.load(text, Loader=_Loader)
+    loader = _Loader(text)
+    try:
+        return loader.get_single_data()
+    finally:
+        loader.dispose()
 
 
 class _Loader(yaml.SafeLoader):
