@@ -98,7 +98,7 @@ def _part(site: Site, name: str) -> dict[str, bytes]:
             return {}
         _, spec = next(charts_of(site.pages[page]), (None, None))
         if page == _CLAIMS and site.judged:
-            judged = [each.verdict for found in site.judged.values() for each, _ in found.values()]
+            judged = [each.verdict.verdict for found in site.judged.values() for each in found.values()]
             spec = verdict_tiles(judged).to_dict()
         return {path: thumbnail(spec, site.book / "_build" / "thumbnails")}
     return {path: _PARTS[name](site).encode()} if name in _PARTS else {}

@@ -150,6 +150,11 @@ def test_only_what_a_page_names_is_made(tmp_path):
     assert files["front/thumbnails/models-word.png"].startswith(b"\x89PNG")
 
 
+def test_the_thumbnail_of_the_claims_is_of_all_verdicts():
+    name = "front/thumbnails/08-claims.png"
+    assert front_files(site(), [name])[name].startswith(b"\x89PNG")
+
+
 def test_thumbnails_are_made_of_the_first_chart_and_kept(tmp_path):
     chart = gains_by_size(sizes.gains_by_size(()))
     page = page_with({"text/html": "<p>text</p>"}, chart._repr_mimebundle_())
