@@ -129,7 +129,7 @@ page.show(scores.verdicts_on(claims))
 #
 # * Polyglot models take more words for parts of a name that are none, as the paper says, one or two more in a thousand;
 #   fine-tuning takes that back, as far as can be told all of it. But they do not predict more names that are none than
-#   monolingual models do (727 before, 697 after on average over seeds with 5,000 sentences, 1,508 and 1,435 with 800), and
+#   monolingual models do (697 against 727, on average over seeds, with 5,000 sentences, 1,435 against 1,508 with 800), and
 #   their precision is not lower. So *precision errors*, the paper's word for it, is not borne out.
 # * Fine-tuned models make fewer errors than monolingual ones on persons (2.9 of a hundred tokens, 1.4 to 4.3, with 5,000
 #   sentences; 6.4 with 800), as the paper says, on organisations (2.5, 1.1 to 3.8; with 800 not clear of 0), and just

@@ -54,14 +54,14 @@ class Site:
 
     @cached_property
     def judged(self) -> dict[str, dict[str, Judged]]:
-        """The verdicts by the title of a recorded study and claim.
+        """The verdicts by a collection of corpora, under the title of its largest study, and claim.
 
-        Of studies that differ in size alone the largest has its say first, and on what it did not run the next.
+        Of the studies of a collection the largest has its say first, and on what it did not run the next.
         """
         judged: dict[str, dict[str, Judged]] = {}
         titles: dict[str, str] = {}
         for each, found in self.verdicts:
-            own = judged.setdefault(titles.setdefault(each.series, each.title), {})
+            own = judged.setdefault(titles.setdefault(each.about["corpora"], each.title), {})
             for verdict in found:
                 first = own.get(verdict.claim.id)
                 if first is None or first.verdict.verdict == "not run" != verdict.verdict:
@@ -147,8 +147,9 @@ def claims_table(site: Site) -> str:
     head = "".join(f'<th role="columnheader" scope="col">{name}</th>' for name in columns)
     return (
         f'{_counted(judged, sample)}<table class="polyner-claims" role="table">'
-        f"<caption>The claims, and the verdict on each by each study; below it, those on its parts, which smaller "
-        f"study it is of, where the largest did not run it, and what smaller ones decide otherwise</caption>"
+        f"<caption>The claims, and the verdict on each by the largest study of each collection; below it, those on its "
+        f"parts, which smaller study it is of, where the largest did not run it, and what smaller ones decide otherwise"
+        f"</caption>"
         f'<thead role="rowgroup"><tr role="row">{head}</tr></thead>'
         f'<tbody role="rowgroup">{"".join(rows)}</tbody></table>'
     )

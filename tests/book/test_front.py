@@ -28,8 +28,8 @@ from polyner.runs.spec import REGIMES
 
 # The studies that test a claim: those of all regimes.
 TESTING = [each for each in all_recorded() if not each.sample and set(each.results["regime"]) >= {*REGIMES}]
-SERIES = [each.series for each in TESTING]
-RECORDED = [each.title for n, each in enumerate(TESTING) if each.series not in SERIES[:n]]
+COLLECTIONS = [each.about["corpora"] for each in TESTING]
+RECORDED = [each.title for n, each in enumerate(TESTING) if each.about["corpora"] not in COLLECTIONS[:n]]
 
 
 def page_with(*outputs) -> nbformat.NotebookNode:
