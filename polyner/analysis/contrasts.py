@@ -1,4 +1,4 @@
-"""Means and differences of kinds of runs: every interval that is shown or judged comes from here.
+"""Means and differences of kinds of runs: every interval of F1 that is shown or judged comes from here.
 
 Of F1, what is pooled must not depend on who asks. So a comparison sees the plain runs and those of the variants it
 names, novel languages (§4.2) apart from the others, and nothing else of a study's results. Other figures that are made
@@ -16,6 +16,9 @@ from numpy.typing import ArrayLike
 
 from polyner.analysis.estimates import Estimate
 from polyner.analysis.inference import KEYS, Array, Key, Scores
+
+# What tells the runs of a table of counts apart.
+CELL = [*KEYS, "seed", "run"]
 
 
 def novel_groups(results: pd.DataFrame) -> set[str]:
@@ -88,10 +91,6 @@ class Contrasts:
             parts = (rows[~novel], rows[novel])
             self._known[key] = [Scores(part, self._counts) for part in parts if len(part)]
         return self._known[key]
-
-
-# What tells the runs of a table of counts apart.
-CELL = [*KEYS, "seed", "run"]
 
 
 def widened(

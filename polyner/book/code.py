@@ -1,4 +1,4 @@
-"""The package's own code on a page, read from the package itself, so that what is shown is what runs."""
+"""Code on a page, read from where it is, so that what is shown is what runs."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ class Site:
                 first = own.get(verdict.claim.id)
                 if first is None or first.verdict.verdict == "not run" != verdict.verdict:
                     own[verdict.claim.id] = Judged(verdict, each.title, [])
-                elif verdict.name in _DECIDED and verdict.name != first.verdict.name:
+                elif verdict.name in _DECIDED and _DECIDED[verdict.name] != _DECIDED.get(first.verdict.name):
                     first.otherwise.append((each.title, verdict.name))
         return judged
 
@@ -156,7 +156,7 @@ def claims_table(site: Site) -> str:
 
 
 def answer(site: Site) -> str:
-    """In three sentences what became of the paper's main findings in the recorded studies."""
+    """In some sentences what became of the paper's main findings in the recorded studies."""
     table = gains_by_size(site.recorded)
     table = table[table["source"] != PAPER]
     if table.empty:
@@ -188,8 +188,8 @@ def answer(site: Site) -> str:
     yes, no, both = (kinds[frozenset(each)] for each in ([True], [False], [True, False]))
     lines.append(
         f"Of the paper's {len(decided)} claims, {yes} {'holds' if yes == 1 else 'hold'} (some in part) in every study "
-        f"that decides them, {no} in none, and {both} in some, but not in others, mostly by size. The others are "
-        "undecided, not run, or not to be tested here."
+        f"that decides them, {no} in none, and {both} in some, but not in others. The others are undecided, not "
+        "run, or not to be tested here."
     )
     return f"<p>{' '.join(lines)}</p>"
 

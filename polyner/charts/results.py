@@ -13,13 +13,15 @@ from polyner.analysis.estimates import LEAST_SEEDS
 from polyner.charts.interaction import architecture_choice, chosen, emphasis, language_choice, legend_click, run_choices
 from polyner.charts.layers import DASHES_LEGEND, SHAPES_LEGEND, difference_layers, regime_offset, split_rows, tips
 from polyner.charts.rows import cells_in_order, cells_of, language_rows, with_names
-from polyner.charts.theme import GREY, INDIGO, MOST_ROWS, PAPER, SIGNED_TICKS, known_regimes, regime_colour, table_for
+from polyner.charts.theme import GREY, INDIGO, PAPER, SIGNED_TICKS, known_regimes, regime_colour, table_for
 from polyner.charts.titles import Finding, by_choice, in_parts
 from polyner.charts.words import best_regimes, by_cell, complete, higher_on, kind_of, signed, with_intervals
 from polyner.corpora.languages import language_name
 from polyner.names import REGIME_NAMES, architecture_name, group_heading, group_name
 
 _CELL = ["model", "regime", "group", "language"]
+# Of curves, which say no more with more.
+_MOST_POINTS = 2000
 _OF_EPOCH = ["run", "model", "regime", "group", "language", "seed", "epoch", "dev_f1"]
 
 # What is drawn is a dot, the paper's a bar.
@@ -201,7 +203,7 @@ def learning_curve(history: pd.DataFrame) -> alt.LayerChart:
     `history`: run, model, regime, group, language (of a polyglot run its group), seed, epoch, dev_f1 (percent). Several
     architectures get a menu, and so do languages; clicking the legend filters regimes.
     """
-    table = _thinned(table_for("learning_curve", history, _OF_EPOCH)[_OF_EPOCH])
+    table = table_for("learning_curve", history, _OF_EPOCH)[_OF_EPOCH]
     regimes, polyglot = known_regimes(table["regime"]), table["regime"] == "polyglot"
     table["name"] = table["language"].map(group_name).where(polyglot, table["language"].map(language_name))
     table["architecture"] = table["model"].map(architecture_name)
@@ -210,7 +212,7 @@ def learning_curve(history: pd.DataFrame) -> alt.LayerChart:
     own = table[~polyglot].groupby("language", sort=False)["group"]
     groups = {code: list(dict.fromkeys(names)) for code, names in own}
     # A monolingual run belongs to each group that its language is in.
-    table = table.drop_duplicates(["run", "epoch"]).drop(columns="group")
+    table = _thinned(table.drop_duplicates(["run", "epoch"]).drop(columns="group"))
     table["best"] = table["dev_f1"] == table.groupby("run")["dev_f1"].transform("max")
     table["best"] &= ~table.duplicated(["run", "best"])
     tooltip = tips(name="language", architecture="model", seed="seed", run="run", regime_name="regime")
@@ -245,10 +247,10 @@ def _ticks(last: int) -> list[int]:
 
 
 def _thinned(history: pd.DataFrame) -> pd.DataFrame:
-    """As many rows as a chart may have: of longer histories every second epoch or fewer, and each run's best."""
-    if len(history) <= MOST_ROWS:
+    """No more points than can be told apart: of longer histories every second epoch or fewer, and each run's best."""
+    if len(history) <= _MOST_POINTS:
         return history
-    room = max(1, MOST_ROWS - 2 * history["run"].nunique())
+    room = max(1, _MOST_POINTS - 2 * history["run"].nunique())
     step = -(-len(history) // room)
     history = history.reset_index(drop=True)
     best = history.groupby("run")["dev_f1"].idxmax()

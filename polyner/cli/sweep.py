@@ -109,9 +109,9 @@ def sweep(
         _show_plan(plan, len(where), as_json)
         return
     _note_gaps(plan)
-    cpus, told = cpus_per_run, selection.as_json()
+    told = selection.as_json()
     if slurm:
-        _submit(plan, told, assignments(slurm_set, "--slurm-set"), max(int(cpus), 1), settings.device, as_json)
+        _submit(plan, told, assignments(slurm_set, "--slurm-set"), max(int(cpus_per_run), 1), settings.device, as_json)
         return
     from rich.console import Console
 
@@ -125,7 +125,8 @@ def sweep(
         else:
             from polyner.sweep.on_ray import sweep_on_ray
 
-            tracker = sweep_on_ray(plan, told, display, ray, cpus=cpus, gpus=gpus_per_run, device=settings.device)
+            each = {"cpus": cpus_per_run, "gpus": gpus_per_run, "device": settings.device}
+            tracker = sweep_on_ray(plan, told, display, ray, **each)
     report(tracker, console)
     if as_json:
         print_json([dataclasses.asdict(outcome) for outcome in tracker.outcomes.values()])
@@ -167,7 +168,7 @@ def _show_plan(plan: Plan, processes: int, as_json: bool) -> None:
 
 
 def _row(plan: Plan, name: str, seconds: float | None) -> dict[str, Any]:
-    """`seconds`: that the run is expected to take, where it is not finished."""
+    """`seconds`: the expected time of an unfinished run."""
     planned = plan.runs[name]
     waits_for = plan.waits_for(name)
     if planned.finished:

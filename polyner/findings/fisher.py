@@ -44,9 +44,9 @@ def fisher_overlaps(study: Study) -> pd.DataFrame:
     language `first` (= `second`) in the polyglot model and in the one fine-tuned on it (Figure 4 b).
     source "trained": these. "untrained": what there is by the form of the network alone, in two networks with fresh
     weights on the same sentences: two languages in the same one (the mean of both), a language in the one and in the
-    other. "halves": what there is at most, the language `first` on one and the other half of its sentences, in the
-    polyglot model, or (retained) in the fine-tuned one; estimates from half of the sentences are the less precise ones,
-    so this is rather too low. Missing where a language has fewer sentences than parts.
+    other. "halves": the language `first` on one and the other half of its sentences, in the polyglot model, or
+    (retained) in the fine-tuned one, from which follows what there is at most (`findings.overlaps.whole_overlap`).
+    Missing where a language has fewer sentences than parts.
     ranks "layer": in the top of a layer; "gate": in that of an LSTM's gate (see `analysis.fisher_overlap.top_overlap`).
     Columns: model, group, seed, run (the polyglot one), comparison, source, ranks, first, second, layer, share,
     parameters, used, overlap, and of the trained models: precision and seconds (of the estimate of language `first` in
@@ -164,7 +164,7 @@ def _information(study: Study, tagger: Tagger, language: str) -> _Information:
     config = study.settings.analyses
     sentences = cap(study.corpora[language], train=config.fisher_sentences).train
     exact = config.fisher_estimator == "exact"
-    halves = [None] if exact else [n for extra in (1, 0) if (n := (config.fisher_draws + extra) // 2)]
+    halves = [config.fisher_draws] if exact else [n for extra in (1, 0) if (n := (config.fisher_draws + extra) // 2)]
     parts = PARTS if len(sentences) >= PARTS else 1
     sums: list[list[Diagonal]] = []
     seconds = 0.0
@@ -174,7 +174,7 @@ def _information(study: Study, tagger: Tagger, language: str) -> _Information:
             found = fisher_information(
                 tagger, members, language, estimator=config.fisher_estimator, draws=draws, seed=2 * part + half
             )
-            weight = len(members) * (1 if exact else draws / config.fisher_draws)
+            weight = len(members) * draws / config.fisher_draws
             of_part.append({name: weight * values for name, values in found.diagonal.items()})
             seconds += found.seconds
         sums.append(of_part)
@@ -222,7 +222,7 @@ def estimator_comparison(study: Study, sentences: int = 8, draws: int = 16) -> p
         few = [each for each in corpus.train if statistics_of(each, tagger) <= MOST_STATISTICS][:sentences]
         if not few:
             return pd.DataFrame(columns=columns)
-        plan = [("exact", None)]
+        plan = [("exact", draws)]
         plan += [(name, count) for name in ("signs", "sampled") for count in (draws, draws * len(few))]
         plan.append(("literal", draws))
         rows, exact = [], None

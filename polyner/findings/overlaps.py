@@ -20,6 +20,8 @@ PARTS = 10
 WITHOUT = [f"overlap_without_{part}" for part in range(PARTS)]
 # The share whose overlap tells what a Gaussian copula implies at the others.
 QUARTER = 0.25
+# Correlations of a Gaussian copula, as their arcsines.
+_THETA = np.linspace(-np.pi / 2, np.pi / 2, 4001)
 
 
 @dataclass(frozen=True)
@@ -31,8 +33,7 @@ class OverlapFigure:
     beside: in percent, what was computed of untrained (networks with fresh weights), copula (what the overlap of the
     top quarter implies at this share, cell by cell: `copula_overlap`; not at the quarter itself), itself (one language
     in the same model or models, where estimates differ by the sentences alone: from halves of them, brought to all by
-    `whole_overlap`), within_gates (the estimate with ranks taken within each gate) and
-    untrained_within_gates.
+    `whole_overlap`), within_gates (the estimate with ranks taken within each gate) and untrained_within_gates.
     less: the estimate less untrained, copula and itself, in points, with the doubt that there is about them too: none
     is a fixed line. (Fresh networks differ from seed to seed, and what the copula implies hangs on the overlap of the
     same networks' top quarter.)
@@ -137,9 +138,9 @@ def whole_overlap(first: ArrayLike, second: ArrayLike, share: float) -> NDArray[
     (`copula_overlap`) twice the sentences raise a correlation r to 2 r / (1 + r) (Spearman and Brown), and what two
     models can agree in is the geometric mean of what either agrees in with itself.
     """
-    theta, overlaps = _theta(), _normal_overlaps(share)
-    halves = np.sin([np.interp(np.asarray(each, dtype=float), overlaps, theta) for each in (first, second)]).clip(0)
-    return np.interp(np.arcsin(np.sqrt(np.prod(2 * halves / (1 + halves), axis=0))), theta, overlaps)
+    overlaps = _normal_overlaps(share)
+    halves = np.sin([np.interp(np.asarray(each, dtype=float), overlaps, _THETA) for each in (first, second)]).clip(0)
+    return np.interp(np.arcsin(np.sqrt(np.prod(2 * halves / (1 + halves), axis=0))), _THETA, overlaps)
 
 
 def copula_overlap(overlap: ArrayLike, share: float, at: float) -> NDArray[np.float64]:
@@ -160,11 +161,6 @@ def _normal_overlaps(share: float) -> NDArray[np.float64]:
     By Plackett's identity, ∂P/∂ρ is the density at the two quantiles (a, a), which becomes smooth in θ:
     ∂P/∂θ = exp(−a² / (1 + sin θ)) / 2π; and P is share² at θ = 0.
     """
-    theta = _theta()
-    density = np.exp(-(norm.isf(share) ** 2) / np.maximum(1 + np.sin(theta), 1e-300)) / (2 * np.pi)
-    both = cumulative_trapezoid(density, theta, initial=0)
-    return (share**2 + both - both[len(theta) // 2]) / share
-
-
-def _theta() -> NDArray[np.float64]:
-    return np.linspace(-np.pi / 2, np.pi / 2, 4001)
+    density = np.exp(-(norm.isf(share) ** 2) / np.maximum(1 + np.sin(_THETA), 1e-300)) / (2 * np.pi)
+    both = cumulative_trapezoid(density, _THETA, initial=0)
+    return (share**2 + both - both[len(_THETA) // 2]) / share

@@ -99,8 +99,6 @@ def _machine(environment: Mapping[str, Any]) -> str:
 
 
 def _counted(values: Counter[str]) -> str:
-    return (
-        next(iter(values))
-        if len(values) == 1
-        else "; ".join(f"{value}: {count} runs" for value, count in values.most_common())
-    )
+    if len(values) == 1:
+        return next(iter(values))
+    return "; ".join(f"{value}: {count} runs" for value, count in values.most_common())

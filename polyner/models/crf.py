@@ -65,6 +65,11 @@ def log_partition(emissions: Tensor, mask: Tensor, chain: Chain) -> Tensor:
     return torch.logsumexp(alphas[:, -1] + chain.end, dim=1) + scale
 
 
+def log_likelihood(emissions: Tensor, tags: Tensor, mask: Tensor, chain: Chain) -> Tensor:
+    """log p(y | x) of each sentence with tags y (N, T): (N,)."""
+    return tags_score(emissions, tags, mask, chain) - log_partition(emissions, mask, chain)
+
+
 def marginals(emissions: Tensor, mask: Tensor, chain: Chain) -> Tensor:
     """p(y_t = k | x) for each word, by forward-backward: (N, T, K), 0 where there is no word."""
     _check_mask(mask)
@@ -110,8 +115,7 @@ class LinearChainCRF(nn.Module):
     def log_likelihood(self, emissions: Tensor, tags: Tensor, mask: Tensor, language: Tensor) -> Tensor:
         """log p(y | x) of each sentence with tags y (N, T): (N,). `language` (N,) chooses the transitions where there
         are several."""
-        chain = self.chain(language)
-        return tags_score(emissions, tags, mask, chain) - log_partition(emissions, mask, chain)
+        return log_likelihood(emissions, tags, mask, self.chain(language))
 
     def chain(self, language: Tensor) -> Chain:
         """The chain's scores; one for each sentence where the transitions belong to languages."""

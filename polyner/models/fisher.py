@@ -34,7 +34,7 @@ from torch import Tensor, nn
 
 from polyner.corpora.sentence import Sentence
 from polyner.errors import PolynerError
-from polyner.models.crf import Chain, following, log_partition, marginals, sample, tags_score
+from polyner.models.crf import Chain, following, log_likelihood, log_partition, marginals, sample
 from polyner.models.sentence_crf import SentenceBatch, SentenceCRF
 from polyner.models.tagger import Tagger
 
@@ -82,7 +82,7 @@ def fisher_information(
     language: str,
     *,
     estimator: str = "signs",
-    draws: int | None = 16,
+    draws: int = 16,
     batch_size: int = 8,
     seed: int = 0,
 ) -> Fisher:
@@ -97,7 +97,6 @@ def fisher_information(
     "exact" where a sentence has more than `MOST_STATISTICS`.
     """
     _check(tagger, sentences, estimator, draws, batch_size)
-    draws = None if estimator == "exact" else draws
     batch_size = 1 if estimator in ("exact", "literal") else batch_size
     started = time.monotonic()
     encoded = tagger.encode(sentences, [language] * len(sentences))
@@ -116,9 +115,10 @@ def fisher_information(
                 for total, g in zip(totals.values(), gradient, strict=True):
                     if g is not None:  # transitions of another language have none
                         total.addcmul_(g, g)
-    scale = len(sentences) * (draws or 1)
+    scale = len(sentences) * (1 if estimator == "exact" else draws)
     diagonal = {name: total / scale for name, total in totals.items()}
-    return Fisher(diagonal, len(sentences), draws, estimator, time.monotonic() - started)
+    drawn = None if estimator == "exact" else draws
+    return Fisher(diagonal, len(sentences), drawn, estimator, time.monotonic() - started)
 
 
 def statistics_of(sentence: Sentence, tagger: Tagger) -> int:
@@ -178,8 +178,7 @@ def sampled_directions(
     ]
     emissions, *on_chain = (scores.flatten(end_dim=1) for scores in natural)
     problem = mask.repeat(draws, 1), Chain(*on_chain)
-    log_likelihood = tags_score(emissions, drawn, *problem) - log_partition(emissions, *problem)
-    return Statistics(*torch.autograd.grad(log_likelihood.sum(), natural))
+    return Statistics(*torch.autograd.grad(log_likelihood(emissions, drawn, *problem).sum(), natural))
 
 
 def signed_directions(
@@ -263,7 +262,7 @@ def without_dropout(tagger: Tagger) -> Iterator[None]:
             module.training = training
 
 
-def _check(tagger: Tagger, sentences: Sequence[Sentence], estimator: str, draws: int | None, batch_size: int) -> None:
+def _check(tagger: Tagger, sentences: Sequence[Sentence], estimator: str, draws: int, batch_size: int) -> None:
     if not isinstance(tagger, SentenceCRF):
         raise PolynerError(f"Fisher information needs a tagger with a CRF over words, which {tagger.name} is not")
     if estimator not in ESTIMATORS:
@@ -274,5 +273,5 @@ def _check(tagger: Tagger, sentences: Sequence[Sentence], estimator: str, draws:
         said = f"{most:,} statistics of its words and {len(tagger.tags)} tags, above {MOST_STATISTICS:,}"
         raise PolynerError(f"exact Fisher information: a sentence has {said}: take another estimator, such as signs")
     for name, value in (("draws", draws), ("batch_size", batch_size)):
-        if value is not None and value < 1:
+        if value < 1:
             raise PolynerError(f"{name} is at least 1, not {value}")

@@ -33,7 +33,8 @@ class SweepDisplay(Live):
         )
 
     def tick(self, tracker: Tracker) -> None:
-        self.update(_table(tracker))
+        if self.console.is_terminal:
+            self.update(_table(tracker))
 
 
 def report(tracker: Tracker, console: Console) -> None:

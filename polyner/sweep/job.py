@@ -25,13 +25,14 @@ POLL_SECONDS = 0.5  # how long who waits for runs waits until it looks at what g
 class Job:
     """A run to perform: `selection` (as JSON) says what was planned, `run` which of its runs this is.
 
-    device: as `Settings.device`; threads: of PyTorch.
+    device: as `Settings.device`; threads: of PyTorch. attempts: how often it is tried before it counts as failed.
     """
 
     selection: str
     run: str
     device: str = "auto"
     threads: int = 1
+    attempts: int = 1
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def log_path(store: RunStore, run: str) -> Path:
 
 
 def perform(job: Job, parent: Outcome | None = None) -> Outcome:
-    """Find or train the run. Never raises: a run that fails twice is an outcome, and its tracebacks are in its log.
+    """Find or train the run. Never raises: a run that fails is an outcome, and its traceback is in its log.
 
     `parent` is the outcome of the run that this one starts from; where that failed, this one is not tried.
     """
@@ -63,7 +64,7 @@ def perform(job: Job, parent: Outcome | None = None) -> Outcome:
     if parent is not None and parent.status != "done":
         return Outcome(job.run, "skipped", error=f"{parent.run} {parent.status}")
     error = ""
-    for attempt in range(1, ATTEMPTS + 1):
+    for attempt in range(1, job.attempts + 1):
         error, peak = _attempt(job, attempt)
         if not error:
             return Outcome(job.run, "done", time.perf_counter() - began, "", socket.gethostname(), peak)

@@ -56,9 +56,8 @@ def sweep_here(tracker: Tracker, selection: str, devices: Sequence[str], threads
                     tried[job.run] = tried.get(job.run, 0) + 1
                     worker.give(job, log_path(tracker.plan.store, job.run))
                     tracker.started(job.run)
-            for worker, outcome in _news(pool):
-                died = outcome.status == "failed" and not worker.process.is_alive()
-                if died and tried[outcome.run] < ATTEMPTS:
+            for outcome in _news(pool):
+                if outcome.status == "failed" and tried[outcome.run] < ATTEMPTS:
                     tracker.stopped(outcome.run)
                 else:
                     tracker.ended(outcome)
@@ -105,10 +104,10 @@ class _Worker:
             return Outcome(job.run, "failed", error=f"its process ended ({reason})")
 
 
-def _news(pool: Sequence[_Worker]) -> list[tuple[_Worker, Outcome]]:
+def _news(pool: Sequence[_Worker]) -> list[Outcome]:
     """The outcomes that have come in, after waiting a moment for one."""
     busy = {worker.connection: worker for worker in pool if worker.job is not None}
-    return [(busy[connection], busy[connection].answer()) for connection in wait(list(busy), POLL_SECONDS)]
+    return [busy[connection].answer() for connection in wait(list(busy), POLL_SECONDS)]
 
 
 def _work(connection: Connection) -> None:

@@ -9,10 +9,10 @@ from typing import Any
 from polyner.errors import PolynerError, needed
 from polyner.study.plan import Plan
 from polyner.sweep.display import SweepDisplay
-from polyner.sweep.job import POLL_SECONDS, Job, Outcome, log_path, perform
+from polyner.sweep.job import ATTEMPTS, POLL_SECONDS, Job, Outcome, log_path, perform
 from polyner.sweep.tracker import Tracker, by_urgency
 
-# How often Ray starts a task again whose process or node was lost.
+# How often Ray starts a task again whose process or node was lost. A run that fails by itself is tried twice in it.
 LOST = 3
 
 
@@ -44,7 +44,7 @@ def sweep_on_ray(
         # The most urgent first, which puts every run behind the one that it starts from.
         urgency = by_urgency(plan, tracker.seconds)
         for run in sorted(urgency, key=lambda run: -urgency[run]):
-            job = Job(selection, run, where, max(1, int(cpus)))
+            job = Job(selection, run, where, max(1, int(cpus)), ATTEMPTS)
             refs[run] = task.remote(job, refs.get(plan.waits_for(run)))
         _follow(ray, tracker, {ref: run for run, ref in refs.items()})
     return tracker

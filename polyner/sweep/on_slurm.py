@@ -7,7 +7,7 @@ from typing import Any
 
 from polyner.errors import NotAvailable, PolynerError, SettingsError, needed
 from polyner.study.plan import Plan
-from polyner.sweep.job import Job, perform
+from polyner.sweep.job import ATTEMPTS, Job, perform
 
 _TIMEOUT_MINUTES = 240
 
@@ -51,7 +51,7 @@ def submit(
         # The next submission waits for that job, and goes away where it fails.
         more = {} if after is None else {"dependency": f"afterok:{after.job_id}", "kill_on_invalid_dep": "yes"}
         executor.update_parameters(slurm_additional_parameters=more)
-        array = executor.map_array(RunJob(), [Job(selection, run, device, cpus) for run in runs])
+        array = executor.map_array(RunJob(), [Job(selection, run, device, cpus, ATTEMPTS) for run in runs])
         jobs |= dict(zip(runs, array, strict=True))
         what = f"fine-tuning from {parent}" if parent else "monolingual and polyglot runs"
         number = str(array[0].job_id).partition("_")[0]
