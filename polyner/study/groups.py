@@ -18,7 +18,8 @@ class Group:
 
     novel_of: None for languages that are trained together; for novel ones, the group whose polyglot model they are
         tried on and fine-tuned from (§4.2).
-    left_out: they are of that group themselves, and each is novel to a model of the others.
+    left_out: they are of that group themselves, and novel to a model of the others: so many of them at once, in their
+        order; 0 for other novel languages.
     targets: those that have monolingual and fine-tuned runs; None for all.
     """
 
@@ -26,7 +27,7 @@ class Group:
     languages: tuple[str, ...]
     novel_of: str | None = None
     targets: tuple[str, ...] | None = None
-    left_out: bool = False
+    left_out: int = 0
 
     def is_target(self, code: str) -> bool:
         """Whether a language of the group is learnt by itself too."""
@@ -34,13 +35,17 @@ class Group:
 
     def met_by(self, code: str, together: Sequence[str]) -> tuple[str, ...]:
         """Of languages that are trained together, those of the polyglot model that a language of the group meets."""
-        return tuple(each for each in together if not (self.left_out and each == code))
+        if not self.left_out:
+            return tuple(together)
+        first = self.languages.index(code) // self.left_out * self.left_out
+        return tuple(each for each in together if each not in self.languages[first : first + self.left_out])
 
 
 def groups_of(given: Mapping[str, Any] | None) -> dict[str, Group]:
     """Groups by name from a setting: `name: [codes]`, or `name: {languages: [codes]}` with novel_of or targets.
 
-    `name: {left_out_of: group}` has each language of a group (or those of `languages`) novel to a model of the others.
+    `name: {left_out_of: group}` has each language of a group (or those of `languages`) novel to a model of the others;
+    with `at_once: 3` the first three to one model, the next three to another.
     None stands for Table 2's: conll, lorelei, and heldout, the novel languages of lorelei.
     Raises SettingsError for a group without languages, with a code that is none or twice the same, with a target
     that is not among its languages, or of a group that there is not.
@@ -94,13 +99,14 @@ _NOVEL_OF = {"heldout": "lorelei"}
 
 
 def _group(name: str, value: Any, given: Mapping[str, Any]) -> Group:
-    where, novel_of, targets, left_out = f"groups.{name}", None, None, False
+    where, novel_of, targets, left_out = f"groups.{name}", None, None, 0
     if not re.fullmatch(r"\w[\w .-]*", name):
         raise SettingsError(f"groups: {name!r} is no name: letters, digits, blanks, '_', '-' and '.' make one")
     if isinstance(value, Mapping):
-        left_out = "left_out_of" in value
-        novel = "left_out_of" if left_out else "novel_of"
-        check_names(value, ("languages", novel, "left_out_of", "targets"), where)
+        novel, own = ("left_out_of", ["at_once"]) if "left_out_of" in value else ("novel_of", [])
+        check_names(value, ("languages", novel, "left_out_of", "targets", *own), where)
+        if own and (type(left_out := value.get("at_once", 1)) is not int or left_out < 1):
+            raise SettingsError(f"{where}.at_once: {left_out!r:.60} was given; it should be a number of languages")
         value, novel_of, targets = (value.get(key) for key in ("languages", novel, "targets"))
         if left_out and value is None:
             check_names([novel_of], given, where, "group")

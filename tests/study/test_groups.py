@@ -11,6 +11,7 @@ from polyner.corpora.folder import write_corpus
 from polyner.errors import CorpusError, SettingsError
 from polyner.findings.corpora import novel_findings
 from polyner.findings.study import findings_of
+from polyner.study.groups import groups_of
 from polyner.study.protocol import Study
 from polyner.study.questions import CURVES, DOUBLE_SIZE, TABLE_1, TABLE_3, Question
 from polyner.study.selection import Selection
@@ -106,6 +107,15 @@ def test_each_language_of_a_group_is_novel_to_a_model_of_the_others(study):
     results = found.results.query("group == 'each' and regime == 'zero_shot'")
     assert results.groupby("language")["run"].nunique().tolist() == [1, 1, 1]
     assert results["run"].nunique() == 3
+
+
+def test_several_languages_are_left_out_at_once():
+    together = ["fra", "ita", "por", "spa", "ron"]
+    each = groups_of({"romance": together, "each": {"left_out_of": "romance", "at_once": 2}})["each"]
+    met = {code: each.met_by(code, together) for code in together}
+    assert met["fra"] == met["ita"] == ("por", "spa", "ron")
+    assert met["por"] == met["spa"] == ("fra", "ita", "ron")
+    assert met["ron"] == ("fra", "ita", "por", "spa")
 
 
 def shared_genus(study):

@@ -73,6 +73,14 @@ def test_overrides_go_on_top_and_none_means_not_given():
             "groups.each: cat is no language of romance",
         ),
         ({"groups": {"romance": ["fra", "ita"], "each": {"left_out_of": "roman"}}}, "unknown group 'roman': did you"),
+        (
+            {"groups": {"romance": ["fra", "ita"], "each": {"left_out_of": "romance", "at_once": 0}}},
+            "groups.each.at_once: 0 was given; it should be a number of languages",
+        ),
+        (
+            {"groups": {"romance": ["fra", "ita"], "new": {"novel_of": "romance", "at_once": 2, "languages": ["cat"]}}},
+            "groups.new: unknown setting 'at_once'",
+        ),
         ({"facts": {"fra": {"famly": "x"}}}, "facts of fra: unknown setting 'famly': did you mean 'family'?"),
     ],
 )
