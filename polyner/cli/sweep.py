@@ -6,7 +6,7 @@ import contextlib
 import dataclasses
 import re
 from collections import Counter
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -23,9 +23,7 @@ from polyner.cli.options import (
 )
 from polyner.cli.output import examples, print_json, print_lines, print_note, print_records
 from polyner.errors import SettingsError, StoreError
-
-if TYPE_CHECKING:
-    from polyner.study.plan import Plan
+from polyner.study.plan import Plan
 
 EXAMPLES = examples(
     "polyner sweep --dry-run",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -23,14 +23,11 @@ from polyner.cli.output import examples, print_json, print_lines, print_note
 from polyner.cli.runs import print_curve, print_scores, summary
 from polyner.errors import CorpusError, NotAvailable, SettingsError
 from polyner.models import MODEL_NAMES
-from polyner.runs import Run
 from polyner.runs.spec import REGIMES
 from polyner.study.groups import group_of
+from polyner.study.protocol import Study
 from polyner.study.settings import Settings, profile_path
 from polyner.validation import check_names
-
-if TYPE_CHECKING:
-    from polyner.study.protocol import Study
 
 EXAMPLES = examples(
     "polyner train --model byte-crf --language spa --corpora FOLDER --seed 1",
@@ -109,17 +106,17 @@ def train(
     )
     variant = variant if variant in settings.variants else variant.replace("-", "_")
     codes, to_read = _languages(regime, language_codes(language), group, settings)
-    settings = dataclasses.replace(settings, languages=to_read)
-    from polyner.study.protocol import Study
-
-    study = Study(settings)
+    study = Study(dataclasses.replace(settings, languages=to_read))
     trained_on = codes or study.groups(model).get(group or "", ())
     _check_corpora(study, model, regime, trained_on)
     own = group if regime == "fine_tuned" else None
     known = study.store.look_up(study.spec(model, regime, trained_on, seed, variant, own)) is not None
     run = study.run(model, regime, trained_on, seed, variant, group=own)
     if as_json:
-        print_json({**_as_json(run), "profile": settings.profile, "corpora": settings.corpora, "found": known})
+        asked = {name: run.spec.get(name) for name in ("model", "regime", "parent", "languages", "seed")}
+        found = {"best_epoch": run.metrics["best_epoch"], "scores": run.metrics["languages"], "history": run.history}
+        given = {"profile": settings.profile, "corpora": settings.corpora, "found": known}
+        print_json({**summary(run), **asked, **found, **given})
         return
     print_curve(run)
     print()
@@ -208,9 +205,3 @@ def _check_corpora(study: Study, model: str, regime: str, trained_on: Sequence[s
         raise CorpusError(f"{study.settings.corpora}: fewer than two languages of {wanted}, so no polyglot run")
     if study.missing:
         print_note(f"not at hand, so left out of the polyglot run: {', '.join(study.missing)}")
-
-
-def _as_json(run: Run) -> dict[str, Any]:
-    asked = {name: run.spec.get(name) for name in ("model", "regime", "parent", "languages", "seed")}
-    found = {"best_epoch": run.metrics["best_epoch"], "scores": run.metrics["languages"], "history": run.history}
-    return {**summary(run), **asked, **found}

@@ -68,7 +68,8 @@ def validate(
     if path.is_dir():
         missing, notes = _layout(files)
         errors += missing
-    notes += _too_long(read)
+    said = {file: too_long(found.sentences) for file, found in read.items() if _split(file) in ("train", "dev")}
+    notes += [f"{file}, {text}" for file, text in said.items() if text]
     written = [] if errors or deduplicate is None else _write_deduplicated(path, read, deduplicate, keep)
     if as_json:
         deduplicated = {"deduplicated": written} if deduplicate else {}
@@ -157,12 +158,6 @@ def _layout(files: list[Path]) -> tuple[list[str], list[str]]:
         if not is_language(_language(folder)):
             notes.append(f"{folder}: not named by an ISO 639-3 code, so it is not read as a corpus")
     return missing, notes
-
-
-def _too_long(read: _Read) -> list[str]:
-    """The sentences of train and dev that no model learns from, the first of each file."""
-    said = {file: too_long(found.sentences) for file, found in read.items() if _split(file) in ("train", "dev")}
-    return [f"{file}, {text}" for file, text in said.items() if text]
 
 
 def _print(path: Path, reports: list[dict[str, Any]]) -> None:

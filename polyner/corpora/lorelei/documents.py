@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
@@ -18,7 +17,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from polyner.corpora.conll import clean_word
+from polyner.corpora.conll import composed_word
 from polyner.errors import CorpusError
 
 _TOKEN = re.compile(r"token-(\d{1,12})-(\d{1,12})$")
@@ -91,7 +90,7 @@ def read_ltf(data: bytes, name: str, report: Report) -> Segments:
     for segment in document.iter("SEG"):
         tokens = []
         for element in segment.iter("TOKEN"):
-            text = unicodedata.normalize("NFC", " ".join(clean_word(element.text or "").split()))
+            text = " ".join(composed_word(element.text or "").split())
             if text:
                 start, end = _offset(element, "start_char", name), _offset(element, "end_char", name)
                 tokens.append(Token(text, start, end, _key(element.get("id"))))

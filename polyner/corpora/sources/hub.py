@@ -1,7 +1,4 @@
-"""Collections on the Hugging Face hub: their parquet files at one commit, or the same files in a folder.
-
-A collection's own loading script is never run; where there is only a script, the hub's conversion to parquet is read.
-"""
+"""Collections on the Hugging Face hub: their parquet files at one commit, or the same files in a folder."""
 
 from __future__ import annotations
 

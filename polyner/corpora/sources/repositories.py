@@ -62,7 +62,12 @@ def download(known: Mapping[str, str]) -> Get:
                 )
             )
         except ValueError:
-            raise CorpusError(_another_file(repository, path)) from None
+            # An archive that GitHub has packed anew may hold the same files, and only its content can tell.
+            why = "another SHA-256" if path else "another SHA-256, as when GitHub packs the same commit anew"
+            raise CorpusError(
+                f"{repository.name}: {path or 'the archive'} is another file than the one recorded in SOURCES.json "
+                f"({why}): fetch it into another --out, and compare the fingerprints in both SOURCES.json"
+            ) from None
         except OSError as error:
             if cannot_be_written(error):
                 raise CorpusError(f"{folder}: cannot be written: {error.strerror}") from None
@@ -234,15 +239,6 @@ def refusal(server: str, error: BaseException) -> str:
     if status := status_of(error):
         return f"{server} refuses to give it now (HTTP {status})"
     return f"{server} cannot be reached ({' '.join(str(error).split())[:100]})"
-
-
-def _another_file(repository: Repository, path: str) -> str:
-    """What to do: an archive that GitHub has packed anew may hold the same files, and only its content can tell."""
-    why = "another SHA-256" if path else "another SHA-256, as when GitHub packs the same commit anew"
-    return (
-        f"{repository.name}: {path or 'the archive'} is another file than the one recorded in SOURCES.json ({why}): "
-        "fetch it into another --out, and compare the fingerprints in both SOURCES.json"
-    )
 
 
 def _not_had(base: str, repository: Repository, path: str, error: OSError) -> str:
