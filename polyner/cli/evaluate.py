@@ -22,8 +22,9 @@ from polyner.cli.output import examples, print_json, print_note
 from polyner.cli.runs import print_scores
 from polyner.corpora.folder import read_corpora
 from polyner.corpora.sentence import SPLITS
-from polyner.errors import CorpusError, SettingsError
+from polyner.errors import CorpusError
 from polyner.runs import Run
+from polyner.validation import check_names
 
 EXAMPLES = examples(
     "polyner evaluate RUN --corpora FOLDER",
@@ -55,8 +56,7 @@ def evaluate(
     from polyner.runs.perform import evaluate as evaluate_tagger
 
     splits = dict.fromkeys(split or ["test"])
-    if unknown := [name for name in splits if name not in SPLITS]:
-        raise SettingsError(f"unknown split {unknown[0]!r}: one of {', '.join(SPLITS)}")
+    check_names(splits, SPLITS, what="split")
     folder = tagger_folder(tagger, runs)
     model = open_tagger(folder, device)
     wanted = language_codes(language)

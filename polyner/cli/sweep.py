@@ -94,8 +94,7 @@ def sweep(
     from polyner.sweep.local import places, sweep_here
 
     given = {"corpora": corpora, "models": _names(models), "device": device, "runs": runs}
-    if seeds is not None:
-        given["seeds"] = [int(name) if name.isdecimal() else name for name in _names(seeds)]
+    given["seeds"] = None if seeds is None else [int(n) if n.isdecimal() else n for n in _names(seeds)]
     settings = given_settings(profile, language, groups, **given)
     wanted = tuple(name.replace("-", "_") for name in _names(regimes) or ())
     # A page may be given as its file.

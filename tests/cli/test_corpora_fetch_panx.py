@@ -14,7 +14,7 @@ from polyner.corpora.languages import language
 from polyner.corpora.quality import spellings
 from polyner.corpora.sentence import SPLITS, Sentence
 from polyner.corpora.sources.catalogue import PANX
-from polyner.corpora.sources.known import is_known
+from polyner.corpora.sources.provenance import is_known
 from polyner.corpora.sources.repositories import _halved, from_clones, read_repository
 from tests.corpora.sources.servers import Files, serving
 

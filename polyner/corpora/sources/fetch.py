@@ -40,14 +40,12 @@ def is_there(name: str, code: str, out: Path, revision: str | None = None) -> bo
     were written then.
     """
     entry = read_sources(out).get(code, {})
-    if entry.get("name") != name or not entry.get("revision"):
-        return False
     if name in REPOSITORIES:
         corpus = REPOSITORIES[name][code]
-        files = set(entry.get("files") or ())
-        if entry["revision"] != corpus.repository.commit or files != repositories.addresses(corpus):
+        revision = corpus.repository.commit
+        if set(entry.get("files") or ()) != repositories.addresses(corpus):
             return False
-    elif revision not in (None, entry["revision"]):
+    if entry.get("name") != name or not entry.get("revision") or revision not in (None, entry["revision"]):
         return False
     _put_back(out, code)
     try:

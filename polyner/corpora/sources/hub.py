@@ -16,8 +16,7 @@ from polyner.corpora.prepare import deduplicated
 from polyner.corpora.sentence import SPLITS, Corpus, Sentence
 from polyner.corpora.sources.catalogue import HUB, HubSet
 from polyner.corpora.sources.formats import Read, joined
-from polyner.corpora.sources.known import differences
-from polyner.corpora.sources.provenance import Source
+from polyner.corpora.sources.provenance import Source, differences
 from polyner.corpora.sources.repositories import SEED, refusal, split_pool
 from polyner.disk import cannot_be_written, files_below
 from polyner.errors import CorpusError, NotAvailable, needed

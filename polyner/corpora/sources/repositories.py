@@ -18,8 +18,7 @@ from polyner.corpora.sentence import SPLITS, Corpus, Sentence
 from polyner.corpora.sources.archives import read_members
 from polyner.corpora.sources.catalogue import REPOSITORIES, Repository, RepositoryCorpus
 from polyner.corpora.sources.formats import READERS, Read, joined
-from polyner.corpora.sources.known import differences
-from polyner.corpora.sources.provenance import Source
+from polyner.corpora.sources.provenance import Source, differences
 from polyner.disk import cannot_be_written
 from polyner.errors import CorpusError, NotAvailable, SettingsError
 from polyner.integrity import sha256

@@ -8,8 +8,7 @@ from pathlib import Path
 from polyner.corpora.conll import read_conll
 from polyner.corpora.sentence import SPLITS, Corpus
 from polyner.corpora.sources.catalogue import HUB
-from polyner.corpora.sources.known import differences
-from polyner.corpora.sources.provenance import Source
+from polyner.corpora.sources.provenance import Source, differences
 from polyner.disk import files_below
 from polyner.errors import CorpusError
 from polyner.integrity import sha256
