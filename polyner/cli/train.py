@@ -88,22 +88,9 @@ def train(
     check_names([model], MODEL_NAMES, what="model")
     regime = regime_named(regime, REGIMES)
     profile = profile or _default_profile(corpora)
-    parts = _overrides(assigned, max_epochs)
-    settings = given_settings(
-        profile,
-        None,
-        groups,
-        corpora=corpora,
-        models=(model,),
-        seeds=(seed,),
-        max_train_sentences=max_train_sentences,
-        max_eval_sentences=max_eval_sentences,
-        training={model: parts["training"]},
-        architecture={model: parts["architecture"]},
-        device=device,
-        runs=runs,
-        **parts[""],
-    )
+    given = {"corpora": corpora, "models": (model,), "seeds": (seed,), "device": device, "runs": runs}
+    caps = {"max_train_sentences": max_train_sentences, "max_eval_sentences": max_eval_sentences}
+    settings = given_settings(profile, None, groups, **given, **caps, **_overrides(model, assigned, max_epochs))
     variant = variant if variant in settings.variants else variant.replace("-", "_")
     codes, to_read = _languages(regime, language_codes(language), group, settings)
     study = Study(dataclasses.replace(settings, languages=to_read))
@@ -115,8 +102,8 @@ def train(
     if as_json:
         asked = {name: run.spec.get(name) for name in ("model", "regime", "parent", "languages", "seed")}
         found = {"best_epoch": run.metrics["best_epoch"], "scores": run.metrics["languages"], "history": run.history}
-        given = {"profile": settings.profile, "corpora": settings.corpora, "found": known}
-        print_json({**summary(run), **asked, **found, **given})
+        of_settings = {"profile": settings.profile, "corpora": settings.corpora}
+        print_json({**summary(run), **asked, **found, **of_settings, "found": known})
         return
     print_curve(run)
     print()
@@ -141,17 +128,20 @@ def _default_profile(corpora: str | None) -> str:
     return "quick"
 
 
-def _overrides(assigned: Sequence[str] | None, max_epochs: int | None) -> dict[str, dict[str, Any]]:
-    """What --set says of training, of the architecture, and under "" of `types`. Raises SettingsError for all else."""
-    parts: dict[str, dict[str, Any]] = {"training": {}, "architecture": {}, "": {}}
+def _overrides(model: str, assigned: Sequence[str] | None, max_epochs: int | None) -> dict[str, Any]:
+    """What --set says of a model's training and architecture, and of `types`. Raises SettingsError for all else."""
+    given: dict[str, Any] = {"training": {model: {}}, "architecture": {model: {}}}
     for name, value in assignments(assigned, "--set").items():
-        part, dot, key = name.rpartition(".")
-        if part not in parts or (not part and (dot or key != "types")):
+        part, _, key = name.rpartition(".")
+        if name == "types":
+            given[name] = value
+        elif part in ("training", "architecture"):
+            given[part][model][key] = value
+        else:
             raise SettingsError(f"--set {name}: one of training.NAME, architecture.NAME, types")
-        parts[part][key] = value
     if max_epochs is not None:
-        parts["training"]["max_epochs"] = max_epochs
-    return parts
+        given["training"][model]["max_epochs"] = max_epochs
+    return given
 
 
 def _languages(

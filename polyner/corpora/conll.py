@@ -22,8 +22,7 @@ class ConllFile:
     """What a file holds: its sentences in IOB2, what had to be mended, and the scheme it was written in.
 
     `scheme` is one of `IOB1`, `IOB2`, `BIOES`. Turning IOB1 or BIOES into IOB2 is no repair; a repair is an `I-` tag
-    that continues nothing in a file that is not IOB1, and becomes a `B-`. `cleaned` counts the lines that lost control
-    characters, a byte-order mark inside the file, or blanks around a column.
+    that continues nothing in a file that is not IOB1, and becomes a `B-`. `cleaned` is that of `Columns`.
     """
 
     sentences: tuple[Sentence, ...]
@@ -42,12 +41,7 @@ def read_conll(path: str | Path, **options: Any) -> ConllFile:
 
 
 def parse_conll(
-    data: bytes,
-    path: str,
-    *,
-    names: Sequence[str] = (),
-    normalise: bool = True,
-    encoding: str = "utf-8",
+    data: bytes, path: str, *, names: Sequence[str] = (), normalise: bool = True, encoding: str = "utf-8"
 ) -> ConllFile:
     """A file of tab- or blank-separated columns, with or without a byte-order mark, any line ends.
 

@@ -122,28 +122,6 @@ def read_laf(data: bytes, name: str, text: Segments, report: Report) -> list[Men
     return mentions
 
 
-def raw_text(document: Element, name: str, size: int) -> str:
-    """The text that the offsets count in: each segment at its place, everything else filled up with line feeds.
-
-    size: of the file in bytes. Raises CorpusError for a segment that starts more than a million characters behind that:
-    a small file cannot ask for much memory.
-    """
-    furthest = size + _BEHIND
-    parts: list[str] = []
-    length = 0
-    for segment in document.iter("SEG"):
-        start = _offset(segment, "start_char", name)
-        text = segment.findtext("ORIGINAL_TEXT") or ""
-        if start > furthest:
-            raise CorpusError(f"{name}: a segment starts at {start}, far behind the text in a file of {size:,} bytes")
-        parts.append("\n" * (start - length) + text)
-        length = max(length, start) + len(text)
-    stated = next(document.iter("DOC")).get("raw_text_char_length", "")
-    if stated.isdecimal() and len(stated) <= 12 and length < int(stated) <= furthest:
-        parts.append("\n" * (int(stated) - length))
-    return "".join(parts)
-
-
 def stem_of(name: str) -> str:
     """A document's name: that of its file, without folders and `.ltf.xml` or `.laf.xml`."""
     return re.sub(r"\.l[ta]f\.xml$", "", name.rsplit("/", 1)[-1])
@@ -186,9 +164,27 @@ def _offset(element: Element, attribute: str, name: str) -> int:
 
 
 def _intact(document: Element, name: str, size: int) -> bool:
-    """Whether the raw text has the stated MD5; true where none is stated."""
-    stated = next(document.iter("DOC")).get("raw_text_md5")
-    if not stated:
+    """Whether the raw text has the stated MD5; true where none is stated.
+
+    The raw text has each segment at its place, and is filled up with line feeds. size: of the file in bytes. Raises
+    CorpusError for a segment that starts more than a million characters behind that: a small file cannot ask for much
+    memory.
+    """
+    about = next(document.iter("DOC"))
+    if not (md5 := about.get("raw_text_md5")):
         return True
-    digest = hashlib.md5(raw_text(document, name, size).encode(errors="replace"), usedforsecurity=False)
-    return digest.hexdigest() == stated.lower()
+    furthest = size + _BEHIND
+    parts: list[str] = []
+    length = 0
+    for segment in document.iter("SEG"):
+        start = _offset(segment, "start_char", name)
+        text = segment.findtext("ORIGINAL_TEXT") or ""
+        if start > furthest:
+            raise CorpusError(f"{name}: a segment starts at {start}, far behind the text in a file of {size:,} bytes")
+        parts.append("\n" * (start - length) + text)
+        length = max(length, start) + len(text)
+    stated = about.get("raw_text_char_length", "")
+    if stated.isdecimal() and len(stated) <= 12 and length < int(stated) <= furthest:
+        parts.append("\n" * (int(stated) - length))
+    digest = hashlib.md5("".join(parts).encode(errors="replace"), usedforsecurity=False)
+    return digest.hexdigest() == md5.lower()

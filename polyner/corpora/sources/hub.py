@@ -84,7 +84,8 @@ def _on_hub(collection: HubSet, revision: str | None) -> _Files:
         info = HfApi(endpoint=endpoint).dataset_info(
             collection.repository, revision=wanted, files_metadata=True, timeout=30
         )
-    digests = {file.rfilename: file.lfs.sha256 for file in info.siblings or () if file.lfs}
+    files = info.siblings or ()
+    digests = {file.rfilename: file.lfs.sha256 for file in files if file.lfs}
 
     def get(name: str) -> Path:
         with _said_in_a_line(collection, endpoint):
@@ -95,8 +96,7 @@ def _on_hub(collection: HubSet, revision: str | None) -> _Files:
             raise CorpusError(f"{path}: not the file that the hub has (another SHA-256): delete it and fetch again")
         return path
 
-    names = [file.rfilename for file in info.siblings or ()]
-    return info.sha, [name for name in names if ".." not in name.split("/")], get
+    return info.sha, [file.rfilename for file in files if ".." not in file.rfilename.split("/")], get
 
 
 def _in_folder(folder: Path) -> _Files:

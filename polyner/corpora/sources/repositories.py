@@ -185,10 +185,8 @@ def _split(parts: Mapping[str, Sequence[Sentence]]) -> tuple[dict[str, tuple[Sen
     """Train, dev and test out of the parts, and what was done, in words."""
     if "pool" in parts:
         pool = tuple(dict.fromkeys(parts["pool"]))
-        said = (
-            f"{len(parts['pool']) - len(pool)} exact duplicates removed, then split 80/10/10 by sentence, seed {SEED}"
-        )
-        return split_pool(pool), [said]
+        lost = len(parts["pool"]) - len(pool)
+        return split_pool(pool), [f"{lost} exact duplicates removed, then split 80/10/10 by sentence, seed {SEED}"]
     if "dev" not in parts:
         order = _shuffled(parts["train"])
         cut = round(0.1 * len(order))
