@@ -34,7 +34,6 @@ EXAMPLES = examples(
     "polyner sweep --profile paper --corpora FOLDER --runs SHARED --ray HOST:6379 --gpus-per-run 0.125",
     "polyner sweep --profile paper --corpora FOLDER --runs SHARED --slurm --slurm-set timeout_min=240",
 )
-_RUNS_PER_DEVICE = 4
 
 
 def sweep(
@@ -58,9 +57,7 @@ def sweep(
     ] = False,
     jobs: Annotated[int | None, typer.Option(min=1, help="Processes on this machine; by default one a core.")] = None,
     devices: Annotated[str | None, typer.Option(metavar="NAMES", help="GPUs of this machine: cuda:0,cuda:1.")] = None,
-    runs_per_device: Annotated[
-        int, typer.Option(min=1, help="Processes that share one of --devices.")
-    ] = _RUNS_PER_DEVICE,
+    runs_per_device: Annotated[int, typer.Option(min=1, help="Processes that share one of --devices.")] = 4,
     threads: Annotated[
         int | None, typer.Option(min=1, help="Of each process; by default its share of the cores.")
     ] = None,

@@ -34,14 +34,11 @@ def read_packages(
     """
     report = Report()
     annotations: dict[str, tuple[str, bytes]] = {}
-    digests: dict[str, str] = {}
     for package in packages:
         found = dict(read_members(package, lambda name: name.endswith(".laf.xml"), zips=_may_have_data))
         for name in _simple(found):
             kept = annotations.setdefault(stem_of(name), (f"{package}: {name}", found[name]))
             report.repeated += kept[0] != f"{package}: {name}"
-        if package.is_file():
-            digests[package.name] = sha256(package)
     if not annotations:
         raise CorpusError(f"{', '.join(map(str, packages))}: no .laf.xml with simple named entities in it")
     documents: dict[str, list[Sentence]] = {}
@@ -55,7 +52,7 @@ def read_packages(
         report.tweets += stem.startswith(_TWEET)
         report.no_text += not stem.startswith(_TWEET)
     splits = split_documents({stem: found for stem, found in documents.items() if found})
-    return Corpus(language, **splits), report, digests
+    return Corpus(language, **splits), report, {path.name: sha256(path) for path in packages if path.is_file()}
 
 
 def sentences_of(
