@@ -10,7 +10,7 @@ import typer
 from polyner.cli.options import AsJson, language_codes
 from polyner.cli.output import examples, print_json, print_lines, print_note, print_table
 from polyner.corpora.sentence import SPLITS, Corpus
-from polyner.corpora.sources.provenance import Source, counts, is_known
+from polyner.corpora.sources.provenance import KNOWN, Source, counts
 from polyner.errors import SettingsError
 
 app = typer.Typer(no_args_is_help=True, help="Bring in corpora from a disk: LORELEI packages, CoNLL's official files.")
@@ -184,7 +184,7 @@ def fetch_corpora(
 def _print_checked(out: Path, corpus: Corpus, source: Source) -> None:
     """Say what was written, and whether it has as many sentences and entities as it is known to have."""
     _print_written(out, corpus)
-    if is_known(source.name, corpus.language) and not source.notes:
+    if corpus.language in KNOWN.get(source.name, ()) and not source.notes:
         print_lines(f"{corpus.language}: all counts are those known of {source.name}")
     for note in source.notes:
         print_note(note)

@@ -79,10 +79,9 @@ def _on_hub(collection: HubSet, revision: str | None) -> _Files:
 
     endpoint = os.environ.get("HF_ENDPOINT") or DEFAULT_ENDPOINT
     disable_progress_bars()
-    wanted = revision or collection.branch
     with _said_in_a_line(collection, endpoint):
         info = HfApi(endpoint=endpoint).dataset_info(
-            collection.repository, revision=wanted, files_metadata=True, timeout=30
+            collection.repository, revision=revision or collection.branch, files_metadata=True, timeout=30
         )
     files = info.siblings or ()
     digests = {file.rfilename: file.lfs.sha256 for file in files if file.lfs}

@@ -118,8 +118,3 @@ def differences(collection: str, language: str, parts: Mapping[str, Sequence[Sen
             if (count := by_type.get(entity_type, 0)) != expected:
                 found.append(f"{language} {part}: {count:,} {entity_type}, known to have {expected:,}")
     return found
-
-
-def is_known(collection: str, language: str) -> bool:
-    """Whether there are counts to check this corpus against."""
-    return bool(KNOWN.get(collection, {}).get(language))
