@@ -64,6 +64,7 @@ def check_target(out: Path, languages: Sequence[str], force: bool) -> None:
         raise SettingsError(f"{out} holds generated sample corpora: name another folder")
     for code in languages:
         _put_back(out, code)
+    for code in languages:
         if (out / code).exists() and not force:
             raise SettingsError(f"{out / code} is there already; --force replaces it")
 
