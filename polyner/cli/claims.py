@@ -10,10 +10,10 @@ import typer
 
 from polyner.cli.options import AsJson, Device, Groups, Languages, Profile, RunsFolder, StudyCorpora, given_settings
 from polyner.cli.output import examples, print_json, print_lines, print_note, print_table
-from polyner.study.settings import Settings
+from polyner.study.plan import look_up, train_here
+from polyner.study.protocol import Study
 
 if TYPE_CHECKING:
-    from polyner.findings.findings import Findings
     from polyner.paper import Verdict
 
 EXAMPLES = examples(
@@ -61,8 +61,9 @@ def claims(
     "the paper" has the same figure from the paper's Tables 1 and 3.
     """
     from polyner.findings import files
+    from polyner.findings.study import SECTIONS, findings_of
     from polyner.paper import verdict_records, verdicts
-    from polyner.paper.claims import claims_of
+    from polyner.paper.claims import OF_THE_PAPER, QUESTIONS, claims_of
     from polyner.paper.words import COLUMNS
 
     chosen = claims_of(section)
@@ -70,7 +71,10 @@ def claims(
         findings = files.recorded(recorded)
     else:
         settings = given_settings(profile, language, groups, corpora=corpora, device=device, runs=runs)
-        findings = _at_hand(settings, section, train)
+        study = Study(settings, policy=train_here if train else look_up)
+        wanted = section or OF_THE_PAPER
+        questions = [question for each in wanted for question in QUESTIONS[each]]
+        findings = findings_of(study, questions, [each for each in wanted if each in SECTIONS])
     judged = verdicts(findings, chosen)
     if as_json:
         print_json(verdict_records(judged))
@@ -78,17 +82,12 @@ def claims(
     columns = ["claim", "verdict", COLUMNS[0], "verdict on it", *COLUMNS[2:]]
     print_table(columns, [row for verdict in judged for row in _rows(verdict)])
     for verdict in judged:
+        claim = verdict.claim
         about = {"why": verdict.reason, "not run": "; ".join(verdict.missing), "beside it": verdict.note}
-        told = {}
-        if details:
-            print_lines("", f"{verdict.claim.id}: {verdict.label}", f"  {verdict.claim.claim}")
-            own = verdict.claim
-            told = {"judged as": own.reading, "by chance": own.null, "the paper": own.paper}
-        elif any(about.values()) and verdict.parts:
-            print_lines("", f"{verdict.claim.id}: {verdict.label}")
-        else:
-            continue
-        print_lines(*(f"  {source}: {text}" for source, text in (told | about).items() if text))
+        if details or (any(about.values()) and verdict.parts):
+            print_lines("", f"{claim.id}: {verdict.label}", *([f"  {claim.claim}"] if details else []))
+            told = {"judged as": claim.reading, "by chance": claim.null, "the paper": claim.paper} if details else {}
+            print_lines(*(f"  {source}: {text}" for source, text in (told | about).items() if text))
     print_lines("", f"corpora: {judged[0].corpora or 'none'}; profile: {judged[0].profile}")
     counts = Counter(verdict.verdict for verdict in judged)
     print_lines(", ".join(f"{count} {name}" for name, count in counts.most_common()))
@@ -96,19 +95,6 @@ def claims(
         print_note("these are the built-in sample corpora: no verdict on them is evidence")
     if counts["not run"] and not train and recorded is None:
         print_note("what is not in the run store was not trained: --train trains it, --details says what is needed")
-
-
-def _at_hand(settings: Settings, sections: list[str] | None, train: bool) -> Findings:
-    """What the runs of these settings have to say on the claims of the sections."""
-    from polyner.findings.study import SECTIONS, findings_of
-    from polyner.paper.claims import OF_THE_PAPER, QUESTIONS
-    from polyner.study.plan import look_up, train_here
-    from polyner.study.protocol import Study
-
-    study = Study(settings, policy=train_here if train else look_up)
-    wanted = sections or OF_THE_PAPER
-    questions = [question for section in wanted for question in QUESTIONS[section]]
-    return findings_of(study, questions, [section for section in wanted if section in SECTIONS])
 
 
 def _rows(verdict: Verdict) -> Iterator[list[str]]:

@@ -1,8 +1,4 @@
-"""`polyner corpora fetch` and `polyner corpora import`: corpora of others.
-
-They come from the Hugging Face hub and from public repositories, or from a disk, in the formats they are sold or handed
-out in.
-"""
+"""`polyner corpora fetch` and `polyner corpora import`: corpora of others, from a network or a disk."""
 
 from __future__ import annotations
 
@@ -14,7 +10,7 @@ import typer
 from polyner.cli.options import AsJson, language_codes
 from polyner.cli.output import examples, print_json, print_lines, print_note, print_table
 from polyner.corpora.sentence import SPLITS, Corpus
-from polyner.corpora.sources.provenance import Source, counts
+from polyner.corpora.sources.provenance import KNOWN, Source, counts
 from polyner.errors import SettingsError
 
 app = typer.Typer(no_args_is_help=True, help="Bring in corpora from a disk: LORELEI packages, CoNLL's official files.")
@@ -30,7 +26,6 @@ FETCH_EXAMPLES = examples(
     "polyner corpora fetch conll2002 spa --out corpora --from FOLDER",
     "polyner corpora fetch open --licences",
 )
-_CONVERSIONS = ("documents split 80/10/10 by a hash of their names", "words to NFC")
 
 
 @app.command(
@@ -72,7 +67,11 @@ def import_lorelei(
         origin=", ".join(package.name for package in packages),
         licence="LDC User Agreement",
         files=digests,
-        conversions=[f"simple named entities of the types {', '.join(wanted)}", *_CONVERSIONS],
+        conversions=[
+            f"simple named entities of the types {', '.join(wanted)}",
+            "documents split 80/10/10 by a hash of their names",
+            "words to NFC",
+        ],
         repairs={key: count for key, count in counted.items() if isinstance(count, int)},
         notes=[f"{count:,} {kind} left out" for kind, count in counted["other_types"].items()],
     )
@@ -116,8 +115,7 @@ def import_conll(
         print_json([{"language": corpus.language, **of_it, **_sizes(corpus)} for corpus, of_it in about])
         return
     for corpus, source in read:
-        _print_written(out, corpus)
-        _print_checked(corpus, source)
+        _print_checked(out, corpus, source)
 
 
 def fetch_corpora(
@@ -178,17 +176,15 @@ def fetch_corpora(
         about = {"language": corpus.language, "revision": source.revision, "licence": source.licence}
         fetched.append({**about, "notes": list(source.notes)})
         if not as_json:
-            _print_written(out, corpus)
-            _print_checked(corpus, source)
+            _print_checked(out, corpus, source)
     if as_json:
         print_json(fetched)
 
 
-def _print_checked(corpus: Corpus, source: Source) -> None:
-    """Say whether a corpus has as many sentences and entities as it is known to have."""
-    from polyner.corpora.sources.known import is_known
-
-    if is_known(source.name, corpus.language) and not source.notes:
+def _print_checked(out: Path, corpus: Corpus, source: Source) -> None:
+    """Say what was written, and whether it has as many sentences and entities as it is known to have."""
+    _print_written(out, corpus)
+    if corpus.language in KNOWN.get(source.name, ()) and not source.notes:
         print_lines(f"{corpus.language}: all counts are those known of {source.name}")
     for note in source.notes:
         print_note(note)

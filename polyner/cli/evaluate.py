@@ -22,8 +22,9 @@ from polyner.cli.output import examples, print_json, print_note
 from polyner.cli.runs import print_scores
 from polyner.corpora.folder import read_corpora
 from polyner.corpora.sentence import SPLITS
-from polyner.errors import CorpusError, SettingsError
+from polyner.errors import CorpusError
 from polyner.runs import Run
+from polyner.validation import check_names
 
 EXAMPLES = examples(
     "polyner evaluate RUN --corpora FOLDER",
@@ -55,12 +56,13 @@ def evaluate(
     from polyner.runs.perform import evaluate as evaluate_tagger
 
     splits = dict.fromkeys(split or ["test"])
-    if unknown := [name for name in splits if name not in SPLITS]:
-        raise SettingsError(f"unknown split {unknown[0]!r}: one of {', '.join(SPLITS)}")
+    check_names(splits, SPLITS, what="split")
     folder = tagger_folder(tagger, runs)
     model = open_tagger(folder, device)
     wanted = language_codes(language)
-    found = read_corpora(corpora, wanted or _trained_on(folder) or model.languages)
+    # A fine-tuned tagger was trained on one language last, and knows more.
+    is_run = (folder / "spec.json").is_file()
+    found = read_corpora(corpora, wanted or (Run(folder.name, folder).spec["languages"] if is_run else model.languages))
     if missing := [code for code in wanted or () if code not in found]:
         raise CorpusError(f"{corpora}: no corpus of {', '.join(missing)}")
     known = {tag[2:] for tag in model.tags if tag != "O"}
@@ -71,10 +73,5 @@ def evaluate(
         results[code] = evaluate_tagger(model, corpus, predictions, splits)
     if as_json:
         print_json({"tagger": tagger, "corpora": corpora, "languages": results})
-        return
-    print_scores(results)
-
-
-def _trained_on(folder: Path) -> tuple[str, ...]:
-    """The languages that a run was trained on last: a fine-tuned tagger's one, where the tagger itself knows more."""
-    return tuple(Run(folder.name, folder).spec["languages"]) if (folder / "spec.json").is_file() else ()
+    else:
+        print_scores(results)

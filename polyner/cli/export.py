@@ -10,6 +10,8 @@ import typer
 from polyner.cli.options import TAGGER, AsJson, Groups, Languages, RunsFolder, given_settings, tagger_folder
 from polyner.cli.output import examples, print_json, print_lines
 from polyner.errors import SettingsError
+from polyner.study.plan import look_up
+from polyner.study.protocol import Study
 
 EXAMPLES = examples(
     "polyner export RUN --out FOLDER",
@@ -52,12 +54,9 @@ def export(
         weights = export_tagger(load_tagger(tagger_folder(tagger, runs)), out)
         written = {"folder": str(out), "taggers": 1, "size": weights.stat().st_size}
     else:
-        from polyner.study.plan import look_up
-        from polyner.study.protocol import Study
         from polyner.taggers.export import export_study
 
-        settings = given_settings(profile, language, groups, corpora=corpora, runs=runs)
-        study = Study(settings, policy=look_up)
+        study = Study(given_settings(profile, language, groups, corpora=corpora, runs=runs), policy=look_up)
         models = export_study(study, out, title, source).models
         written = {"folder": str(out), "taggers": len(models), "size": sum(model["size"] for model in models.values())}
     if as_json:

@@ -20,8 +20,7 @@ from polyner.validation import check_names
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 CorporaRoot = Annotated[
-    str,
-    typer.Option("--corpora", metavar="FOLDER", help="Where LANGUAGE/train.conll and so on are; or 'sample'."),
+    str, typer.Option("--corpora", metavar="FOLDER", help="Where LANGUAGE/train.conll and so on are; or 'sample'.")
 ]
 Profile = Annotated[str, typer.Option(help="smoke, quick, laptop, paper, or a path to a .yml file.")]
 StudyCorpora = Annotated[

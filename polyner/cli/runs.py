@@ -22,8 +22,7 @@ RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or 
 
 
 @app.command(
-    "list",
-    epilog=examples("polyner runs list", "polyner runs list -m byte-crf -l eng", "polyner runs list --json"),
+    "list", epilog=examples("polyner runs list", "polyner runs list -m byte-crf -l eng", "polyner runs list --json")
 )
 def list_runs(
     model: Annotated[str | None, typer.Option("--model", "-m", help="Only runs of this model.")] = None,

@@ -31,27 +31,22 @@ def score(
     IOB2, to the digit, but that -DOCSTART- lines and comments are no words.
     BIOES and BILOU, which conlleval does not know, are read as IOB2 first.
     """
+    gold, predicted = [], []
     with opened(file) as (name, stream):
-        gold, predicted = _gold_and_predicted(Columns(name, stream))
+        columns = Columns(name, stream)
+        for rows in columns:
+            named = columns.tag_column
+            gold.append(columns.tags(rows, -2 if named in (None, len(rows[0][1]) - 1) else named))
+            predicted.append(columns.tags(rows, -1))
+    if not gold:
+        raise CorpusError(f"{name}: the file holds no sentence")
     if foreign := sorted({tag[0] for tags in (*gold, *predicted) for tag in tags} & set("ELSU")):
         gold, predicted = ([to_iob2(tags)[0] for tags in side] for side in (gold, predicted))
         prefixes = ", ".join(f"{prefix}-" for prefix in foreign)
         print_note(f"{name}: {prefixes} are scored as in IOB2; conlleval does not know them and counts otherwise")
-    from polyner.scoring import conlleval_report
-    from polyner.scoring import score as score_tags
+    from polyner import scoring
 
-    if not as_json:
-        print(conlleval_report(gold, predicted))
-        return
-    print_json({"tokens": sum(map(len, gold)), **score_tags(gold, predicted).as_dict()})
-
-
-def _gold_and_predicted(columns: Columns) -> tuple[list[list[str]], list[list[str]]]:
-    gold, predicted = [], []
-    for rows in columns:
-        named = columns.tag_column
-        gold.append(columns.tags(rows, -2 if named in (None, len(rows[0][1]) - 1) else named))
-        predicted.append(columns.tags(rows, -1))
-    if not gold:
-        raise CorpusError(f"{columns.name}: the file holds no sentence")
-    return gold, predicted
+    if as_json:
+        print_json({"tokens": sum(map(len, gold)), **scoring.score(gold, predicted).as_dict()})
+    else:
+        print(scoring.conlleval_report(gold, predicted))

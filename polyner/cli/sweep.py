@@ -6,7 +6,7 @@ import contextlib
 import dataclasses
 import re
 from collections import Counter
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -23,9 +23,7 @@ from polyner.cli.options import (
 )
 from polyner.cli.output import examples, print_json, print_lines, print_note, print_records
 from polyner.errors import SettingsError, StoreError
-
-if TYPE_CHECKING:
-    from polyner.study.plan import Plan
+from polyner.study.plan import Plan
 
 EXAMPLES = examples(
     "polyner sweep --dry-run",
@@ -36,7 +34,6 @@ EXAMPLES = examples(
     "polyner sweep --profile paper --corpora FOLDER --runs SHARED --ray HOST:6379 --gpus-per-run 0.125",
     "polyner sweep --profile paper --corpora FOLDER --runs SHARED --slurm --slurm-set timeout_min=240",
 )
-_RUNS_PER_DEVICE = 4
 
 
 def sweep(
@@ -60,9 +57,7 @@ def sweep(
     ] = False,
     jobs: Annotated[int | None, typer.Option(min=1, help="Processes on this machine; by default one a core.")] = None,
     devices: Annotated[str | None, typer.Option(metavar="NAMES", help="GPUs of this machine: cuda:0,cuda:1.")] = None,
-    runs_per_device: Annotated[
-        int, typer.Option(min=1, help="Processes that share one of --devices.")
-    ] = _RUNS_PER_DEVICE,
+    runs_per_device: Annotated[int, typer.Option(min=1, help="Processes that share one of --devices.")] = 4,
     threads: Annotated[
         int | None, typer.Option(min=1, help="Of each process; by default its share of the cores.")
     ] = None,
@@ -96,8 +91,7 @@ def sweep(
     from polyner.sweep.local import places, sweep_here
 
     given = {"corpora": corpora, "models": _names(models), "device": device, "runs": runs}
-    if seeds is not None:
-        given["seeds"] = [int(name) if name.isdecimal() else name for name in _names(seeds)]
+    given["seeds"] = None if seeds is None else [int(n) if n.isdecimal() else n for n in _names(seeds)]
     settings = given_settings(profile, language, groups, **given)
     wanted = tuple(name.replace("-", "_") for name in _names(regimes) or ())
     # A page may be given as its file.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -23,14 +23,11 @@ from polyner.cli.output import examples, print_json, print_lines, print_note
 from polyner.cli.runs import print_curve, print_scores, summary
 from polyner.errors import CorpusError, NotAvailable, SettingsError
 from polyner.models import MODEL_NAMES
-from polyner.runs import Run
 from polyner.runs.spec import REGIMES
 from polyner.study.groups import group_of
+from polyner.study.protocol import Study
 from polyner.study.settings import Settings, profile_path
 from polyner.validation import check_names
-
-if TYPE_CHECKING:
-    from polyner.study.protocol import Study
 
 EXAMPLES = examples(
     "polyner train --model byte-crf --language spa --corpora FOLDER --seed 1",
@@ -91,35 +88,22 @@ def train(
     check_names([model], MODEL_NAMES, what="model")
     regime = regime_named(regime, REGIMES)
     profile = profile or _default_profile(corpora)
-    parts = _overrides(assigned, max_epochs)
-    settings = given_settings(
-        profile,
-        None,
-        groups,
-        corpora=corpora,
-        models=(model,),
-        seeds=(seed,),
-        max_train_sentences=max_train_sentences,
-        max_eval_sentences=max_eval_sentences,
-        training={model: parts["training"]},
-        architecture={model: parts["architecture"]},
-        device=device,
-        runs=runs,
-        **parts[""],
-    )
+    given = {"corpora": corpora, "models": (model,), "seeds": (seed,), "device": device, "runs": runs}
+    caps = {"max_train_sentences": max_train_sentences, "max_eval_sentences": max_eval_sentences}
+    settings = given_settings(profile, None, groups, **given, **caps, **_overrides(model, assigned, max_epochs))
     variant = variant if variant in settings.variants else variant.replace("-", "_")
     codes, to_read = _languages(regime, language_codes(language), group, settings)
-    settings = dataclasses.replace(settings, languages=to_read)
-    from polyner.study.protocol import Study
-
-    study = Study(settings)
+    study = Study(dataclasses.replace(settings, languages=to_read))
     trained_on = codes or study.groups(model).get(group or "", ())
     _check_corpora(study, model, regime, trained_on)
     own = group if regime == "fine_tuned" else None
     known = study.store.look_up(study.spec(model, regime, trained_on, seed, variant, own)) is not None
     run = study.run(model, regime, trained_on, seed, variant, group=own)
     if as_json:
-        print_json({**_as_json(run), "profile": settings.profile, "corpora": settings.corpora, "found": known})
+        asked = {name: run.spec.get(name) for name in ("model", "regime", "parent", "languages", "seed")}
+        found = {"best_epoch": run.metrics["best_epoch"], "scores": run.metrics["languages"], "history": run.history}
+        of_settings = {"profile": settings.profile, "corpora": settings.corpora}
+        print_json({**summary(run), **asked, **found, **of_settings, "found": known})
         return
     print_curve(run)
     print()
@@ -144,17 +128,20 @@ def _default_profile(corpora: str | None) -> str:
     return "quick"
 
 
-def _overrides(assigned: Sequence[str] | None, max_epochs: int | None) -> dict[str, dict[str, Any]]:
-    """What --set says of training, of the architecture, and under "" of `types`. Raises SettingsError for all else."""
-    parts: dict[str, dict[str, Any]] = {"training": {}, "architecture": {}, "": {}}
+def _overrides(model: str, assigned: Sequence[str] | None, max_epochs: int | None) -> dict[str, Any]:
+    """What --set says of a model's training and architecture, and of `types`. Raises SettingsError for all else."""
+    given: dict[str, Any] = {"training": {model: {}}, "architecture": {model: {}}}
     for name, value in assignments(assigned, "--set").items():
-        part, dot, key = name.rpartition(".")
-        if part not in parts or (not part and (dot or key != "types")):
+        part, _, key = name.rpartition(".")
+        if name == "types":
+            given[name] = value
+        elif part in ("training", "architecture"):
+            given[part][model][key] = value
+        else:
             raise SettingsError(f"--set {name}: one of training.NAME, architecture.NAME, types")
-        parts[part][key] = value
     if max_epochs is not None:
-        parts["training"]["max_epochs"] = max_epochs
-    return parts
+        given["training"][model]["max_epochs"] = max_epochs
+    return given
 
 
 def _languages(
@@ -208,9 +195,3 @@ def _check_corpora(study: Study, model: str, regime: str, trained_on: Sequence[s
         raise CorpusError(f"{study.settings.corpora}: fewer than two languages of {wanted}, so no polyglot run")
     if study.missing:
         print_note(f"not at hand, so left out of the polyglot run: {', '.join(study.missing)}")
-
-
-def _as_json(run: Run) -> dict[str, Any]:
-    asked = {name: run.spec.get(name) for name in ("model", "regime", "parent", "languages", "seed")}
-    found = {"best_epoch": run.metrics["best_epoch"], "scores": run.metrics["languages"], "history": run.history}
-    return {**summary(run), **asked, **found}

@@ -68,7 +68,8 @@ def validate(
     if path.is_dir():
         missing, notes = _layout(files)
         errors += missing
-    notes += _too_long(read)
+    said = {file: too_long(found.sentences) for file, found in read.items() if _split(file) in ("train", "dev")}
+    notes += [f"{file}, {text}" for file, text in said.items() if text]
     written = [] if errors or deduplicate is None else _write_deduplicated(path, read, deduplicate, keep)
     if as_json:
         deduplicated = {"deduplicated": written} if deduplicate else {}
@@ -159,28 +160,19 @@ def _layout(files: list[Path]) -> tuple[list[str], list[str]]:
     return missing, notes
 
 
-def _too_long(read: _Read) -> list[str]:
-    """The sentences of train and dev that no model learns from, the first of each file."""
-    said = {file: too_long(found.sentences) for file, found in read.items() if _split(file) in ("train", "dev")}
-    return [f"{file}, {text}" for file, text in said.items() if text]
-
-
 def _print(path: Path, reports: list[dict[str, Any]]) -> None:
     """A table of what is there, and one of what is wrong."""
     if not reports:
         return
     types = sorted({entity_type for report in reports for entity_type in report["by_type"]})
-    names = [str(Path(r["file"]).relative_to(path)) if path.is_dir() else r["file"] for r in reports]
-    counts = ("scheme", "sentences", "words", "entities")
-    rows = [
-        [name, *(report[count] for count in counts), *(report["by_type"].get(t, 0) for t in types)]
-        for name, report in zip(names, reports, strict=True)
-    ]
-    print_table(["file", *counts, *types], rows)
-    print_lines("")
-    rows = []
-    for name, report in zip(names, reports, strict=True):
+    columns = ("scheme", "sentences", "words", "entities")
+    counts, faults = [], []
+    for report in reports:
+        name = str(Path(report["file"]).relative_to(path)) if path.is_dir() else report["file"]
+        counts.append([name, *map(report.get, columns), *(report["by_type"].get(kind, 0) for kind in types)])
         shown = report | {"other_scripts": described_scripts(report["other_scripts"])}
-        examples_ = f" ({' '.join(report['examples'])})" if report["examples"] else ""
-        rows.append([name, *(shown[key] for key in list(COLUMNS)[:-1]), f"{report['suspicious']}{examples_}"])
-    print_table(["file", *COLUMNS.values()], rows)
+        words = f" ({' '.join(report['examples'])})" if report["examples"] else ""
+        faults.append([name, *(shown[key] for key in list(COLUMNS)[:-1]), f"{report['suspicious']}{words}"])
+    print_table(["file", *columns, *types], counts)
+    print_lines("")
+    print_table(["file", *COLUMNS.values()], faults)

@@ -1,8 +1,4 @@
-"""Sentences as `polyner tag` takes and prints them.
-
-In: plain text, cut into sentences without tags while it comes. Out: columns, lines of JSON, or text with its entities
-marked.
-"""
+"""Sentences as `polyner tag` takes and prints them: plain text in; columns, lines of JSON or marked text out."""
 
 from __future__ import annotations
 

@@ -16,16 +16,13 @@ from polyner.corpora.columns import BOUNDARIES, DIRT, Columns
 from polyner.corpora.sentence import Sentence
 from polyner.errors import CorpusError
 
-_TO_IOB = {"B": "B", "I": "I", "E": "I", "L": "I", "S": "B", "U": "B"}
-
 
 @dataclass(frozen=True)
 class ConllFile:
     """What a file holds: its sentences in IOB2, what had to be mended, and the scheme it was written in.
 
     `scheme` is one of `IOB1`, `IOB2`, `BIOES`. Turning IOB1 or BIOES into IOB2 is no repair; a repair is an `I-` tag
-    that continues nothing in a file that is not IOB1, and becomes a `B-`. `cleaned` counts the lines that lost control
-    characters, a byte-order mark inside the file, or blanks around a column.
+    that continues nothing in a file that is not IOB1, and becomes a `B-`. `cleaned` is that of `Columns`.
     """
 
     sentences: tuple[Sentence, ...]
@@ -44,12 +41,7 @@ def read_conll(path: str | Path, **options: Any) -> ConllFile:
 
 
 def parse_conll(
-    data: bytes,
-    path: str,
-    *,
-    names: Sequence[str] = (),
-    normalise: bool = True,
-    encoding: str = "utf-8",
+    data: bytes, path: str, *, names: Sequence[str] = (), normalise: bool = True, encoding: str = "utf-8"
 ) -> ConllFile:
     """A file of tab- or blank-separated columns, with or without a byte-order mark, any line ends.
 
@@ -60,18 +52,18 @@ def parse_conll(
     numbered.
     """
     columns = Columns(path, io.BytesIO(data), encoding, names)
-    raw: list[tuple[list[str], list[str]]] = []
+    sentences: list[Sentence] = []
+    written: list[list[str]] = []
+    repairs = 0
     for words, rows in columns.with_words():
-        tags = columns.tags(rows, -1 if columns.tag_column is None else columns.tag_column)
-        raw.append(([unicodedata.normalize("NFC", word) for word in words] if normalise else words, tags))
-    if not raw:
-        raise CorpusError(f"{path}: the file holds no sentence")
-    sentences, repairs = [], 0
-    for words, tags in raw:
-        iob2, repaired = to_iob2(tags)
+        written.append(columns.tags(rows, -1 if columns.tag_column is None else columns.tag_column))
+        iob2, repaired = to_iob2(written[-1])
         repairs += repaired
-        sentences.append(Sentence(tuple(words), iob2))
-    scheme = _scheme([tags for _, tags in raw], repairs)
+        composed = [unicodedata.normalize("NFC", word) for word in words] if normalise else words
+        sentences.append(Sentence(tuple(composed), iob2))
+    if not sentences:
+        raise CorpusError(f"{path}: the file holds no sentence")
+    scheme = _scheme(written, repairs)
     return ConllFile(tuple(sentences), 0 if scheme == "IOB1" else repairs, scheme, columns.cleaned)
 
 
@@ -89,16 +81,16 @@ def to_iob2(tags: Sequence[str]) -> tuple[tuple[str, ...], int]:
             result.append("O")
             open_type = None
             continue
-        continues = _TO_IOB[prefix] == "I" and open_type == entity_type
-        orphans += _TO_IOB[prefix] == "I" and not continues
+        continues = prefix in "IEL" and open_type == entity_type
+        orphans += prefix in "IEL" and not continues
         result.append(("I-" if continues else "B-") + entity_type)
         open_type = None if prefix in "ESLU" else entity_type
     return tuple(result), orphans
 
 
 def clean_word(text: str) -> str:
-    """The text as a column can hold it: without control characters, with single blanks for any white space inside."""
-    return " ".join(DIRT.sub("", re.sub(r"[\t\r\n\0]+", " ", text)).split(" ")).strip()
+    """The text as a column can hold it: without control characters, with blanks for tabs and ends of lines inside."""
+    return DIRT.sub("", re.sub(r"[\t\r\n\0]+", " ", text)).strip()
 
 
 def composed_word(text: str) -> str:

@@ -14,12 +14,8 @@ from polyner.errors import CorpusError
 # ISO 639-2 has a second code for these languages, which ISO 639-3 does not know.
 _BIBLIOGRAPHIC = {"alb", "arm", "baq", "bur", "chi", "cze", "dut", "fre", "geo", "ger", "gre", "ice", "mac", "mao"}
 _BIBLIOGRAPHIC |= {"may", "per", "rum", "slo", "tib", "wel"}
-# Where CLDR takes a macrolanguage for its largest member, the code that corpora use.
-_USUAL = {"fil": "tgl", "sr": "srp", "hr": "hrv", "mn": "mon", "zh": "zho", "sq": "sqi", "ar": "ara", "ro": "ron"}
-_USUAL |= {"az": "aze", "et": "est", "ku": "kur", "lv": "lav", "ne": "nep", "ps": "pus", "fa": "fas", "sw": "swa"}
-_USUAL |= {"uz": "uzb", "ms": "msa", "or": "ori", "mg": "mlg", "yi": "yid", "ay": "aym", "qu": "que", "gu": "guj"}
-_USUAL |= {"ak": "aka", "ff": "ful", "om": "orm", "gn": "grn", "sa": "san", "kg": "kon", "kr": "kau", "cr": "cre"}
-_USUAL |= {"dz": "dzo", "ik": "ipk", "iu": "iku", "kv": "kom", "oj": "oji", "sc": "srd", "za": "zha", "tl": "tgl"}
+# Of the codes that CLDR has for one language, the last is the one that corpora use, but for these.
+_USUAL = {"fil": "tgl", "tl": "tgl", "ak": "aka", "gu": "guj"}
 
 
 @dataclass(frozen=True)

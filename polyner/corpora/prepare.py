@@ -54,7 +54,6 @@ def project(corpus: Corpus, types: Mapping[str, str | None]) -> Corpus:
     With it, corpora annotated by different guidelines can be trained together, for example
     `{"LOCORG": "LOC", "DATE": None}`.
     """
-
     kept = {kind: kind for kind in corpus.types} | dict(types)
     return replace(corpus, **{split: retyped(corpus[split], kept) for split in SPLITS})
 
@@ -77,12 +76,8 @@ def commonest_types(corpora: Mapping[str, Corpus], most: int) -> dict[str, Corpu
 
 def cap(corpus: Corpus, train: int | None = None, evaluation: int | None = None) -> Corpus:
     """At most `train` training sentences and `evaluation` sentences of dev and of test, as `sample_sentences` does."""
-    return replace(
-        corpus,
-        train=sample_sentences(corpus.train, train),
-        dev=sample_sentences(corpus.dev, evaluation),
-        test=sample_sentences(corpus.test, evaluation),
-    )
+    limits = {"train": train, "dev": evaluation, "test": evaluation}
+    return replace(corpus, **{split: sample_sentences(corpus[split], limit) for split, limit in limits.items()})
 
 
 def sample_sentences(sentences: Sequence[Sentence], limit: int | None) -> tuple[Sentence, ...]:

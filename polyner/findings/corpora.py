@@ -13,7 +13,7 @@ from polyner.analysis.transfer import ngram_overlap, shared
 from polyner.corpora.prepare import prepared_corpora
 from polyner.corpora.quality import entity_counts
 from polyner.corpora.sentence import Corpus
-from polyner.corpora.sources.known import KNOWN
+from polyner.corpora.sources.provenance import KNOWN
 from polyner.study.groups import PAPER_GROUPS, table2_groups
 from polyner.study.protocol import Study
 

@@ -8,7 +8,7 @@ import pytest
 
 from polyner.corpora.folder import read_corpora
 from polyner.corpora.sources.catalogue import CONVERTED, HUB, OPEN
-from polyner.corpora.sources.known import KNOWN, Known
+from polyner.corpora.sources.provenance import KNOWN, Known
 from polyner.errors import CorpusError
 from tests.conftest import sentence
 from tests.corpora.sources.servers import COMMIT, NAMES, Hub, parquet, serving

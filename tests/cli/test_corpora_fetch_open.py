@@ -8,7 +8,7 @@ import pytest
 
 from polyner.corpora.folder import read_corpora
 from polyner.corpora.sources.catalogue import OPEN
-from polyner.corpora.sources.known import KNOWN, Known
+from polyner.corpora.sources.provenance import KNOWN, Known
 from tests.cli.test_corpora_fetch_panx import COMMIT, REPOSITORY, made_files
 from tests.corpora.sources.servers import Files, archive, serving
 

@@ -14,7 +14,7 @@ from polyner.corpora.languages import language
 from polyner.corpora.quality import spellings
 from polyner.corpora.sentence import SPLITS, Sentence
 from polyner.corpora.sources.catalogue import PANX
-from polyner.corpora.sources.known import is_known
+from polyner.corpora.sources.provenance import KNOWN
 from polyner.corpora.sources.repositories import _halved, from_clones, read_repository
 from tests.corpora.sources.servers import Files, serving
 
@@ -174,7 +174,7 @@ def test_codes_are_those_of_the_files():
     usual = {"msa": "ms", "zho": "zh", "fas": "fa", "aze": "az", "tgl": "tl", "que": "qu", "swa": "sw", "est": "et"}
     assert len(set(short.values())) == 47
     assert usual.items() <= short.items()
-    assert all(is_known("panx", code) and language(code).name != code for code in PANX)
+    assert all(KNOWN["panx"][code] and language(code).name != code for code in PANX)
 
 
 SENTENCES = st.lists(st.sampled_from(["a", "b", "é", "e\u0301"]), min_size=1, max_size=2).flatmap(

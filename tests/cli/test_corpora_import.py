@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from polyner.corpora.folder import mark_sample, read_corpora
-from polyner.corpora.sources.known import KNOWN, Known
+from polyner.corpora.sources.provenance import KNOWN, Known
 from tests.conftest import sentence
 from tests.corpora.lorelei.packs import by_characters, laf, write, write_tagged
 

@@ -3,7 +3,7 @@
 import pytest
 
 from polyner.corpora.sentence import Corpus, Sentence
-from polyner.corpora.sources.known import KNOWN
+from polyner.corpora.sources.provenance import KNOWN
 from polyner.findings.corpora import label_shift_table
 from tests.paper import made
 

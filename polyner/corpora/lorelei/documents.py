@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
@@ -18,7 +17,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from polyner.corpora.conll import clean_word
+from polyner.corpora.conll import composed_word
 from polyner.errors import CorpusError
 
 _TOKEN = re.compile(r"token-(\d{1,12})-(\d{1,12})$")
@@ -91,7 +90,7 @@ def read_ltf(data: bytes, name: str, report: Report) -> Segments:
     for segment in document.iter("SEG"):
         tokens = []
         for element in segment.iter("TOKEN"):
-            text = unicodedata.normalize("NFC", " ".join(clean_word(element.text or "").split()))
+            text = " ".join(composed_word(element.text or "").split())
             if text:
                 start, end = _offset(element, "start_char", name), _offset(element, "end_char", name)
                 tokens.append(Token(text, start, end, _key(element.get("id"))))
@@ -121,28 +120,6 @@ def read_laf(data: bytes, name: str, text: Segments, report: Report) -> list[Men
         else:
             mentions.append(Mention(kind.strip(), *place))
     return mentions
-
-
-def raw_text(document: Element, name: str, size: int) -> str:
-    """The text that the offsets count in: each segment at its place, everything else filled up with line feeds.
-
-    size: of the file in bytes. Raises CorpusError for a segment that starts more than a million characters behind that:
-    a small file cannot ask for much memory.
-    """
-    furthest = size + _BEHIND
-    parts: list[str] = []
-    length = 0
-    for segment in document.iter("SEG"):
-        start = _offset(segment, "start_char", name)
-        text = segment.findtext("ORIGINAL_TEXT") or ""
-        if start > furthest:
-            raise CorpusError(f"{name}: a segment starts at {start}, far behind the text in a file of {size:,} bytes")
-        parts.append("\n" * (start - length) + text)
-        length = max(length, start) + len(text)
-    stated = next(document.iter("DOC")).get("raw_text_char_length", "")
-    if stated.isdecimal() and len(stated) <= 12 and length < int(stated) <= furthest:
-        parts.append("\n" * (int(stated) - length))
-    return "".join(parts)
 
 
 def stem_of(name: str) -> str:
@@ -187,9 +164,27 @@ def _offset(element: Element, attribute: str, name: str) -> int:
 
 
 def _intact(document: Element, name: str, size: int) -> bool:
-    """Whether the raw text has the stated MD5; true where none is stated."""
-    stated = next(document.iter("DOC")).get("raw_text_md5")
-    if not stated:
+    """Whether the raw text has the stated MD5; true where none is stated.
+
+    The raw text has each segment at its place, and is filled up with line feeds. size: of the file in bytes. Raises
+    CorpusError for a segment that starts more than a million characters behind that: a small file cannot ask for much
+    memory.
+    """
+    about = next(document.iter("DOC"))
+    if not (md5 := about.get("raw_text_md5")):
         return True
-    digest = hashlib.md5(raw_text(document, name, size).encode(errors="replace"), usedforsecurity=False)
-    return digest.hexdigest() == stated.lower()
+    furthest = size + _BEHIND
+    parts: list[str] = []
+    length = 0
+    for segment in document.iter("SEG"):
+        start = _offset(segment, "start_char", name)
+        text = segment.findtext("ORIGINAL_TEXT") or ""
+        if start > furthest:
+            raise CorpusError(f"{name}: a segment starts at {start}, far behind the text in a file of {size:,} bytes")
+        parts.append("\n" * (start - length) + text)
+        length = max(length, start) + len(text)
+    stated = about.get("raw_text_char_length", "")
+    if stated.isdecimal() and len(stated) <= 12 and length < int(stated) <= furthest:
+        parts.append("\n" * (int(stated) - length))
+    digest = hashlib.md5("".join(parts).encode(errors="replace"), usedforsecurity=False)
+    return digest.hexdigest() == md5.lower()

@@ -6,14 +6,16 @@ import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
-from polyner.corpora.lorelei.align import TYPES, sentences_of
-from polyner.corpora.lorelei.documents import Report, Segments, read_laf, read_ltf, stem_of
+from polyner.corpora.lorelei.documents import Mention, Report, Segments, read_laf, read_ltf, stem_of
 from polyner.corpora.sentence import SPLITS, Corpus, Sentence
 from polyner.corpora.sources.archives import read_members
+from polyner.corpora.spans import Span, tags_of
 from polyner.errors import CorpusError
 from polyner.integrity import sha256
 from polyner.progress import progress_bar
 
+# The paper's types of the LORELEI languages; packs have titles (TTL), times and others too.
+TYPES = ("PER", "ORG", "GPE", "LOC")
 _TWEET = "SN_TWT"
 # Where annotations of other kinds lie, in packs whose simple named entities lie in no folder of that name.
 _OTHER_ANNOTATIONS = ("/full/", "np_chunking", "sem_annotation", "situation_frame", "morph")
@@ -32,14 +34,11 @@ def read_packages(
     """
     report = Report()
     annotations: dict[str, tuple[str, bytes]] = {}
-    digests: dict[str, str] = {}
     for package in packages:
         found = dict(read_members(package, lambda name: name.endswith(".laf.xml"), zips=_may_have_data))
         for name in _simple(found):
             kept = annotations.setdefault(stem_of(name), (f"{package}: {name}", found[name]))
             report.repeated += kept[0] != f"{package}: {name}"
-        if package.is_file():
-            digests[package.name] = sha256(package)
     if not annotations:
         raise CorpusError(f"{', '.join(map(str, packages))}: no .laf.xml with simple named entities in it")
     documents: dict[str, list[Sentence]] = {}
@@ -53,7 +52,57 @@ def read_packages(
         report.tweets += stem.startswith(_TWEET)
         report.no_text += not stem.startswith(_TWEET)
     splits = split_documents({stem: found for stem, found in documents.items() if found})
-    return Corpus(language, **splits), report, digests
+    return Corpus(language, **splits), report, {path.name: sha256(path) for path in packages if path.is_file()}
+
+
+def sentences_of(
+    segments: Segments, mentions: Sequence[Mention], types: Collection[str], report: Report
+) -> list[Sentence]:
+    """A sentence for each segment that has tokens, tagged with the mentions of the wanted types.
+
+    A token belongs to a mention if they share a character; so a mention that starts or ends inside a token is snapped
+    outwards. Of overlapping mentions the longest stays, the first of equally long ones. A mention in several
+    segments is cut to the one that has most of its tokens.
+    """
+    spans: dict[int, list[Span]] = {}
+    for mention in sorted(mentions, key=lambda m: (m.start - m.end, m.start, m.type)):
+        if mention.type not in types:
+            report.other_types[mention.type] += 1
+            continue
+        place = _tokens_of(segments, mention, report)
+        if place is None:
+            report.no_token += 1
+            continue
+        number, span = place
+        own = spans.setdefault(number, [])
+        if any(span.start < other.end and other.start < span.end for other in own):
+            report.overlapping += 1
+            continue
+        own.append(span)
+        report.kept[mention.type] += 1
+        first, last = segments[number][span.start], segments[number][span.end - 1]
+        report.snapped += first.start < mention.start or last.end > mention.end
+    report.empty_segments += sum(not tokens for tokens in segments)
+    return [
+        Sentence(tuple(token.text for token in tokens), tags_of(sorted(spans.get(number, [])), len(tokens)))
+        for number, tokens in enumerate(segments)
+        if tokens
+    ]
+
+
+def _tokens_of(segments: Segments, mention: Mention, report: Report) -> tuple[int, Span] | None:
+    """The segment and the tokens that a mention touches."""
+    touched = []
+    for number, tokens in enumerate(segments):
+        if not tokens or tokens[-1].end < mention.start or tokens[0].start > mention.end:
+            continue
+        inside = [i for i, token in enumerate(tokens) if token.start <= mention.end and token.end >= mention.start]
+        if inside:
+            touched.append((number, Span(inside[0], inside[-1] + 1, mention.type)))
+    if not touched:
+        return None
+    report.across_segments += len(touched) > 1
+    return max(touched, key=lambda place: (place[1].end - place[1].start, -place[0]))
 
 
 def split_documents(documents: Mapping[str, Sequence[Sentence]]) -> dict[str, tuple[Sentence, ...]]:

@@ -40,14 +40,12 @@ def is_there(name: str, code: str, out: Path, revision: str | None = None) -> bo
     were written then.
     """
     entry = read_sources(out).get(code, {})
-    if entry.get("name") != name or not entry.get("revision"):
-        return False
     if name in REPOSITORIES:
         corpus = REPOSITORIES[name][code]
-        files = set(entry.get("files") or ())
-        if entry["revision"] != corpus.repository.commit or files != repositories.addresses(corpus):
+        revision = corpus.repository.commit
+        if set(entry.get("files") or ()) != repositories.addresses(corpus):
             return False
-    elif revision not in (None, entry["revision"]):
+    if entry.get("name") != name or not entry.get("revision") or revision not in (None, entry["revision"]):
         return False
     _put_back(out, code)
     try:
@@ -105,7 +103,7 @@ def store(out: Path, corpus: Corpus, source: Source) -> None:
         write_corpus(writing, corpus)
         _put_back(out, corpus.language)
         if place.exists():
-            place.rename(_aside(out, corpus.language))
+            place.rename(out / f".{corpus.language}.before")
         (writing / corpus.language).rename(place)
     except OSError as error:
         raise CorpusError(f"{place}: cannot be written: {error.strerror or error}") from None
@@ -115,14 +113,9 @@ def store(out: Path, corpus: Corpus, source: Source) -> None:
     record(out, corpus, source)
 
 
-def _aside(out: Path, language: str) -> Path:
-    """Where a corpus lies while another takes its place: always there, so that it is found after a kill."""
-    return out / f".{language}.before"
-
-
 def _put_back(out: Path, language: str) -> None:
     """Put back a corpus that was moved aside where no other has taken its place; else delete it. Raises CorpusError."""
-    aside = _aside(out, language)
+    aside = out / f".{language}.before"
     if (out / language).exists():
         shutil.rmtree(aside, ignore_errors=True)
     elif aside.exists():

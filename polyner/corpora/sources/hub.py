@@ -1,7 +1,4 @@
-"""Collections on the Hugging Face hub: their parquet files at one commit, or the same files in a folder.
-
-A collection's own loading script is never run; where there is only a script, the hub's conversion to parquet is read.
-"""
+"""Collections on the Hugging Face hub: their parquet files at one commit, or the same files in a folder."""
 
 from __future__ import annotations
 
@@ -19,8 +16,7 @@ from polyner.corpora.prepare import deduplicated
 from polyner.corpora.sentence import SPLITS, Corpus, Sentence
 from polyner.corpora.sources.catalogue import HUB, HubSet
 from polyner.corpora.sources.formats import Read, joined
-from polyner.corpora.sources.known import differences
-from polyner.corpora.sources.provenance import Source
+from polyner.corpora.sources.provenance import Source, differences
 from polyner.corpora.sources.repositories import SEED, refusal, split_pool
 from polyner.disk import cannot_be_written, files_below
 from polyner.errors import CorpusError, NotAvailable, needed
@@ -83,12 +79,12 @@ def _on_hub(collection: HubSet, revision: str | None) -> _Files:
 
     endpoint = os.environ.get("HF_ENDPOINT") or DEFAULT_ENDPOINT
     disable_progress_bars()
-    wanted = revision or collection.branch
     with _said_in_a_line(collection, endpoint):
         info = HfApi(endpoint=endpoint).dataset_info(
-            collection.repository, revision=wanted, files_metadata=True, timeout=30
+            collection.repository, revision=revision or collection.branch, files_metadata=True, timeout=30
         )
-    digests = {file.rfilename: file.lfs.sha256 for file in info.siblings or () if file.lfs}
+    files = info.siblings or ()
+    digests = {file.rfilename: file.lfs.sha256 for file in files if file.lfs}
 
     def get(name: str) -> Path:
         with _said_in_a_line(collection, endpoint):
@@ -99,8 +95,7 @@ def _on_hub(collection: HubSet, revision: str | None) -> _Files:
             raise CorpusError(f"{path}: not the file that the hub has (another SHA-256): delete it and fetch again")
         return path
 
-    names = [file.rfilename for file in info.siblings or ()]
-    return info.sha, [name for name in names if ".." not in name.split("/")], get
+    return info.sha, [file.rfilename for file in files if ".." not in file.rfilename.split("/")], get
 
 
 def _in_folder(folder: Path) -> _Files:

@@ -1,13 +1,16 @@
-"""SOURCES.json: where the corpora of a folder come from, under which licence, and what was done to them."""
+"""SOURCES.json: where the corpora of a folder come from, under which licence, what was done to them, and whether they
+have as many sentences and entities as they are known to have."""
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime, timezone
+from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from polyner.corpora.conll import write_whole
 from polyner.corpora.quality import entity_counts
@@ -75,3 +78,43 @@ def read_sources(root: Path) -> dict[str, dict[str, Any]]:
 def counts(sentences: Sequence[Sentence]) -> dict[str, Any]:
     """Sentences, words, and entities by type."""
     return {"sentences": len(sentences), "words": sum(map(len, sentences)), "entities": entity_counts(sentences)}
+
+
+class Known(NamedTuple):
+    """Of one file or split: its sentences, and its entities by type where those are known."""
+
+    sentences: int
+    entities: Mapping[str, int] | None = None
+
+
+def _known() -> dict[str, dict[str, dict[str, Known]]]:
+    """By collection, language, and split; `pool` is what a collection is split from here."""
+    found: dict[str, dict[str, dict[str, Known]]] = {}
+    text = files(__package__).joinpath("known.csv").read_text(encoding="utf-8")
+    for row in csv.DictReader(text.splitlines()):
+        kinds, numbers = row["entities"].split()[::2], map(int, row["entities"].split()[1::2])
+        known = Known(int(row["sentences"]), dict(zip(kinds, numbers, strict=True)) or None)
+        found.setdefault(row["collection"], {}).setdefault(row["language"], {})[row["part"]] = known
+    return found
+
+
+KNOWN = _known()
+
+
+def differences(collection: str, language: str, parts: Mapping[str, Sequence[Sentence]]) -> list[str]:
+    """Where a copy has not as many sentences or entities as it is known to have, in words; none where all is well.
+
+    Collections, languages and parts of which nothing is known are not checked.
+    """
+    found = []
+    for part, known in KNOWN.get(collection, {}).get(language, {}).items():
+        if part not in parts:
+            continue
+        if len(parts[part]) != known.sentences:
+            found.append(f"{language} {part}: {len(parts[part]):,} sentences, known to have {known.sentences:,}")
+        by_type = entity_counts(parts[part])
+        for entity_type in sorted({*by_type, *(known.entities or ())}) if known.entities is not None else ():
+            expected = known.entities.get(entity_type, 0)
+            if (count := by_type.get(entity_type, 0)) != expected:
+                found.append(f"{language} {part}: {count:,} {entity_type}, known to have {expected:,}")
+    return found

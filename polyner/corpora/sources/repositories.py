@@ -18,8 +18,7 @@ from polyner.corpora.sentence import SPLITS, Corpus, Sentence
 from polyner.corpora.sources.archives import read_members
 from polyner.corpora.sources.catalogue import REPOSITORIES, Repository, RepositoryCorpus
 from polyner.corpora.sources.formats import READERS, Read, joined
-from polyner.corpora.sources.known import differences
-from polyner.corpora.sources.provenance import Source
+from polyner.corpora.sources.provenance import Source, differences
 from polyner.disk import cannot_be_written
 from polyner.errors import CorpusError, NotAvailable, SettingsError
 from polyner.integrity import sha256
@@ -62,7 +61,12 @@ def download(known: Mapping[str, str]) -> Get:
                 )
             )
         except ValueError:
-            raise CorpusError(_another_file(repository, path)) from None
+            # An archive that GitHub has packed anew may hold the same files, and only its content can tell.
+            why = "another SHA-256" if path else "another SHA-256, as when GitHub packs the same commit anew"
+            raise CorpusError(
+                f"{repository.name}: {path or 'the archive'} is another file than the one recorded in SOURCES.json "
+                f"({why}): fetch it into another --out, and compare the fingerprints in both SOURCES.json"
+            ) from None
         except OSError as error:
             if cannot_be_written(error):
                 raise CorpusError(f"{folder}: cannot be written: {error.strerror}") from None
@@ -181,10 +185,8 @@ def _split(parts: Mapping[str, Sequence[Sentence]]) -> tuple[dict[str, tuple[Sen
     """Train, dev and test out of the parts, and what was done, in words."""
     if "pool" in parts:
         pool = tuple(dict.fromkeys(parts["pool"]))
-        said = (
-            f"{len(parts['pool']) - len(pool)} exact duplicates removed, then split 80/10/10 by sentence, seed {SEED}"
-        )
-        return split_pool(pool), [said]
+        lost = len(parts["pool"]) - len(pool)
+        return split_pool(pool), [f"{lost} exact duplicates removed, then split 80/10/10 by sentence, seed {SEED}"]
     if "dev" not in parts:
         order = _shuffled(parts["train"])
         cut = round(0.1 * len(order))
@@ -234,15 +236,6 @@ def refusal(server: str, error: BaseException) -> str:
     if status := status_of(error):
         return f"{server} refuses to give it now (HTTP {status})"
     return f"{server} cannot be reached ({' '.join(str(error).split())[:100]})"
-
-
-def _another_file(repository: Repository, path: str) -> str:
-    """What to do: an archive that GitHub has packed anew may hold the same files, and only its content can tell."""
-    why = "another SHA-256" if path else "another SHA-256, as when GitHub packs the same commit anew"
-    return (
-        f"{repository.name}: {path or 'the archive'} is another file than the one recorded in SOURCES.json ({why}): "
-        "fetch it into another --out, and compare the fingerprints in both SOURCES.json"
-    )
 
 
 def _not_had(base: str, repository: Repository, path: str, error: OSError) -> str:

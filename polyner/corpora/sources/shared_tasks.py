@@ -8,8 +8,7 @@ from pathlib import Path
 from polyner.corpora.conll import read_conll
 from polyner.corpora.sentence import SPLITS, Corpus
 from polyner.corpora.sources.catalogue import HUB
-from polyner.corpora.sources.known import differences
-from polyner.corpora.sources.provenance import Source
+from polyner.corpora.sources.provenance import Source, differences
 from polyner.disk import files_below
 from polyner.errors import CorpusError
 from polyner.integrity import sha256
@@ -57,11 +56,7 @@ def read_shared_task(language: str, files: dict[str, Path]) -> tuple[Corpus, Sou
     collection = next(collection for code, collection in _LANGUAGES.values() if code == language)
     encodings = {split: _encoding(path) for split, path in files.items()}
     read = {split: read_conll(path, encoding=encodings[split]) for split, path in files.items()}
-    corpus = Corpus(
-        language,
-        **{split: file.sentences for split, file in read.items()},
-        repairs={split: file.repairs for split, file in read.items()},
-    )
+    corpus = Corpus(language, **{split: file.sentences for split, file in read.items()})
     conversions = [f"{files[s].name}: {encodings[s].upper()}, {read[s].scheme} to IOB2" for s in SPLITS]
     source = Source(
         name=collection,

@@ -11,9 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from polyner.corpora.conll import read_conll, write_conll
-from polyner.corpora.lorelei.align import sentences_of
 from polyner.corpora.lorelei.documents import Report, read_laf, read_ltf
-from polyner.corpora.lorelei.package import read_packages, split_documents
+from polyner.corpora.lorelei.package import read_packages, sentences_of, split_documents
 from polyner.corpora.sentence import SPLITS, Sentence
 from polyner.errors import CorpusError
 from tests.conftest import sentence
