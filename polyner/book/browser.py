@@ -12,9 +12,8 @@ FLAGS = (
     "--disable-sync",
     "--no-first-run",
 )
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
 def chromium_path() -> str | None:
     """Where Chromium, or Chrome, is on this machine."""
-    return next(filter(None, map(shutil.which, _NAMES)), None)
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)

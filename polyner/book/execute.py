@@ -153,7 +153,7 @@ def _versions(book: Path, page: str) -> list[Path]:
 
 def _plan(book: Path, pages: list[Source], given: Mapping[str, Any], package: str) -> list[_Job]:
     notebooks = {source.name: read_notebook(source) for source in pages}
-    known = {name: {each["name"] for each in parameters_of(notebook)} for name, notebook in notebooks.items()}
+    known = {name: {each.name for each in parameters_of(notebook)} for name, notebook in notebooks.items()}
     for parameter in given.keys() - {"profile", "corpora"}:
         if not any(parameter in names for names in known.values()):
             names = sorted(set().union(*known.values()))

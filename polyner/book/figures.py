@@ -68,9 +68,12 @@ def specification(markup: str) -> dict[str, Any] | None:
 
 def picture(spec: Mapping[str, Any], cache: Path) -> bytes:
     """The chart as SVG: as it is before anybody touches it, as wide as a page's column, dark on white."""
-    fixed = json.dumps(_fixed(spec), sort_keys=True)
+    version, drawn = _vegalite_version(spec), dict(spec)
+    if spec.get("width") == "container":
+        drawn |= {"width": _WIDTH, "autosize": {"type": "fit-x", "contains": "padding"}}
+    config = {**merged(spec.get("config", {}), _COLOURS), "background": "white"}
+    fixed = json.dumps({**drawn, "config": config, "padding": 8}, sort_keys=True)
     key = hashlib.sha256(f"{vl_convert.__version__} {fixed}".encode()).hexdigest()[:24]
-    version = _vegalite_version(spec)
     return made_once(cache / f"{key}.svg", lambda: vl_convert.vegalite_to_svg(fixed, vl_version=version).encode())
 
 
@@ -111,15 +114,6 @@ def charts_of(notebook: NotebookNode | None) -> Iterator[tuple[dict[str, Any], d
     for data in shown_in(notebook):
         if (spec := specification(data.get("text/html", ""))) is not None:
             yield data, spec
-
-
-def _fixed(spec: Mapping[str, Any]) -> dict[str, Any]:
-    fixed = json.loads(json.dumps(spec))
-    if fixed.get("width") == "container":
-        fixed["width"] = _WIDTH
-        fixed["autosize"] = {"type": "fit-x", "contains": "padding"}
-    config = merged(fixed.get("config", {}), _COLOURS)
-    return {**fixed, "config": {**config, "background": "white"}, "padding": 8}
 
 
 def figure(

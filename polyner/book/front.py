@@ -9,12 +9,14 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+import altair as alt
+import pandas as pd
 from nbformat import NotebookNode
 
 from polyner import charts
@@ -22,7 +24,7 @@ from polyner.book.figures import charts_of, figure, specification, thumbnail
 from polyner.book.notebooks import shown_in
 from polyner.book.tables import folded_table
 from polyner.book.verdicts import SIGNS, VERDICT, verdict_data
-from polyner.charts.front import verdict_tiles
+from polyner.charts.theme import GREEN, GREY, VERMILLION
 from polyner.charts.words import signed
 from polyner.findings import Findings
 from polyner.findings.files import all_recorded
@@ -32,6 +34,9 @@ from polyner.paper.sizes import PAPER, gains_by_size
 
 FOLDER = "front"
 _CLAIMS = "08-claims"
+_VERDICT_COLOURS = {"holds": GREEN, "does not hold": VERMILLION, "undecided": GREY}
+_VERDICT_COLOURS |= dict.fromkeys(("not run", "not testable here"), "#cccccc")
+_TILES_A_ROW = 7
 
 
 @dataclass(frozen=True)
@@ -53,30 +58,24 @@ class Site:
         return [(each, judged) for each, judged in found if any(one.verdict != "not run" for one in judged)]
 
     @cached_property
-    def judged(self) -> dict[str, dict[str, Judged]]:
-        """The verdicts by a collection of corpora, under the title of its largest study, and claim.
+    def judged(self) -> dict[str, dict[str, dict[str, Any]]]:
+        """The verdicts (`verdict_data`) by a collection of corpora, under the title of its largest study, and claim.
 
-        Of the studies of a collection the largest has its say first, and on what it did not run the next.
+        Of the studies of a collection the largest has its say first, and on what it did not run the next. What stands
+        `beside`: the title of the study where it is not the largest, and smaller studies that decide otherwise.
         """
-        judged: dict[str, dict[str, Judged]] = {}
+        judged: dict[str, dict[str, dict[str, Any]]] = {}
         titles: dict[str, str] = {}
         for each, found in self.verdicts:
-            own = judged.setdefault(titles.setdefault(each.about["corpora"], each.title), {})
-            for verdict in found:
-                first = own.get(verdict.claim.id)
-                if first is None or first.verdict.verdict == "not run" != verdict.verdict:
-                    own[verdict.claim.id] = Judged(verdict, each.title, [])
-                elif verdict.name in _DECIDED and _DECIDED[verdict.name] != _DECIDED.get(first.verdict.name):
-                    first.otherwise.append((each.title, verdict.name))
+            largest = titles.setdefault(each.about["corpora"], each.title)
+            own = judged.setdefault(largest, {})
+            for verdict in verdict_data(found):
+                first, name = own.get(verdict["claim"]), verdict["name"]
+                if first is None or first["verdict"] == "not run" != verdict["verdict"]:
+                    own[verdict["claim"]] = {**verdict, "beside": [each.title] * (each.title != largest)}
+                elif name in _DECIDED and _DECIDED[name] != _DECIDED.get(first["name"]):
+                    first["beside"].append(f"{each.title}: {name}")
         return judged
-
-
-class Judged(NamedTuple):
-    """A verdict, the title of its study, and titles and verdicts of smaller studies that decide otherwise."""
-
-    verdict: Verdict
-    of: str
-    otherwise: list[tuple[str, str]]
 
 
 def front_files(site: Site, texts: Iterable[str]) -> dict[str, bytes]:
@@ -98,8 +97,8 @@ def _part(site: Site, name: str) -> dict[str, bytes]:
             return {}
         _, spec = next(charts_of(site.pages[page]), (None, None))
         if page == _CLAIMS and site.judged:
-            judged = [each.verdict.verdict for found in site.judged.values() for each in found.values()]
-            spec = verdict_tiles(judged).to_dict()
+            judged = [each["verdict"] for found in site.judged.values() for each in found.values()]
+            spec = _verdict_tiles(judged).to_dict()
         return {path: thumbnail(spec, site.book / "_build" / "thumbnails")}
     return {path: _PARTS[name](site).encode()} if name in _PARTS else {}
 
@@ -118,16 +117,7 @@ def sizes_figure(site: Site) -> dict[str, bytes]:
 
 def claims_table(site: Site) -> str:
     """The paper's claims with the verdicts on recorded results, and this run's where it is not on sample corpora."""
-    judged = {
-        title: {
-            claim: {
-                **verdict_data([each.verdict])[0],
-                "beside": [each.of] * (each.of != title) + [f"{of}: {name}" for of, name in each.otherwise],
-            }
-            for claim, each in found.items()
-        }
-        for title, found in site.judged.items()
-    }
+    judged: Mapping[str, Mapping[str, Mapping[str, Any]]] = site.judged
     of_run = verdicts_of_run(site.pages.get(_CLAIMS))
     sample = any(each["sample"] for each in of_run.values())
     if of_run and not sample:
@@ -239,7 +229,17 @@ def verdicts_of_run(notebook: NotebookNode | None) -> dict[str, Mapping[str, Any
     return {judged["claim"]: judged for data in shown_in(notebook) for judged in data.get(VERDICT, ())}
 
 
-_PARTS: Mapping[str, Callable[[Site], str]] = {
-    "answer.html": answer,
-    "claims.html": claims_table,
-}
+def _verdict_tiles(verdicts: Sequence[str]) -> alt.Chart:
+    """A tile for each verdict in its colour, in the order given: a picture, without words."""
+    table = pd.DataFrame({"verdict": verdicts})
+    table["column"], table["row"] = table.index % _TILES_A_ROW, table.index // _TILES_A_ROW
+    colours = alt.Scale(domain=list(_VERDICT_COLOURS), range=list(_VERDICT_COLOURS.values()))
+    tiles = alt.Chart(table).mark_rect(cornerRadius=3)
+    return tiles.encode(
+        x=alt.X("column:O", scale=alt.Scale(padding=0.12)),
+        y=alt.Y("row:O", scale=alt.Scale(padding=0.12)),
+        color=alt.Color("verdict:N", scale=colours),
+    )
+
+
+_PARTS = {"answer.html": answer, "claims.html": claims_table}

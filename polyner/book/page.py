@@ -14,7 +14,7 @@ import pandas as pd
 
 import polyner
 from polyner.book.markup import escaped, fold, show_markup
-from polyner.book.studies import Show, in_order, show_provenance, show_studies
+from polyner.book.studies import Show, show_provenance, show_studies
 from polyner.book.tables import folded_table, table_markup
 from polyner.corpora.folder import is_sample
 from polyner.corpora.languages import language_name
@@ -119,25 +119,29 @@ class Page:
         return all_recorded()
 
     @property
+    def _all(self) -> list[Findings]:
+        """This run where it is on real corpora, the recorded studies, and this run where it is not."""
+        this_run = [self.this_run] if self.this_run is not None else []
+        return sorted([*this_run, *self.recorded], key=lambda each: each.sample)
+
+    @property
     def studies(self) -> list[Findings]:
         """The recorded studies, and this run where it is on real corpora."""
-        found = [each for each in (self.this_run, *self.recorded) if each is not None and not each.sample]
+        found = [each for each in self._all if not each.sample]
         self._shown |= {each.name for each in found}
         return found
 
     def show(self, exhibit: Show) -> None:
         """Show a figure (`polyner.book.exhibits`) of each study, one in view: this run where it is on real corpora, and
         else the largest recorded one."""
-        studies = in_order(self.this_run, self.recorded)
-        shown = show_studies(studies, exhibit, notes=not self._shown, all_sizes=self.all_sizes)
+        shown = show_studies(self._all, exhibit, notes=not self._shown, all_sizes=self.all_sizes)
         self._shown |= {each.name for each in shown}
 
     def footer(self, runs: bool = False) -> None:
         """Show, folded, what the page's numbers can be traced to: the studies that it has shown, with `runs` every run
         of each, and its corpora and code."""
         if self._shown or runs:
-            studies = in_order(self.this_run, self.recorded)
-            show_provenance([each for each in studies if runs or each.name in self._shown], runs)
+            show_provenance([each for each in self._all if runs or each.name in self._shown], runs)
         used = self.all_corpora if "all_corpora" in self.__dict__ else self.corpora
         facts = {
             "Corpora": ", ".join(f"{code} {corpus.fingerprint[:12]}" for code, corpus in used.items()),

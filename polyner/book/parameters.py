@@ -8,7 +8,7 @@ import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 from nbformat import NotebookNode
@@ -17,6 +17,9 @@ from nbformat.v4 import new_markdown_cell, new_notebook
 from polyner.book.staleness import digest_values
 from polyner.errors import SettingsError
 from polyner.study.settings import Settings
+
+if TYPE_CHECKING:
+    from papermill.models import Parameter
 
 _BOX = """\
 :::{{admonition}} Parameters of this page, and how to run it with others
@@ -88,23 +91,19 @@ def parameter_box(page: str, cell: NotebookNode, run: PageRun) -> NotebookNode:
         page=page,
         what="this runs the page as it stands here" if run.executed else "this runs the page",
         command=command(page, run.given),
-        variant=_variant(page, run, {each["name"] for each in parameters}),
+        variant=_variant(page, run, {each.name for each in parameters}),
         table=_table(parameters, run),
     )
     return new_markdown_cell(box, id="page-parameters")
 
 
-def parameters_of(notebook: NotebookNode) -> list[dict[str, Any]]:
-    """name, type, default and help of each parameter of a page, as `papermill --help-notebook` reads them."""
+def parameters_of(notebook: NotebookNode) -> list[Parameter]:
+    """name, inferred_type_name, default and help of each parameter of a page, as `papermill --help-notebook` has it."""
     from papermill.translators import papermill_translators
 
     translator = papermill_translators.find_translator("python3", "python")
-    return [
-        {"name": each.name, "type": each.inferred_type_name, "default": each.default, "help": each.help}
-        for cell in notebook.cells
-        if "parameters" in cell.metadata.get("tags", ())
-        for each in translator.inspect(cell)
-    ]
+    cells = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", ())]
+    return [each for cell in cells for each in translator.inspect(cell)]
 
 
 def command(page: str, given: Mapping[str, Any]) -> str:
@@ -131,12 +130,12 @@ def _variant(page: str, run: PageRun, names: set[str]) -> str:
     return _VARIANT.format(change=change, command=command(page, {**run.given, **other}))
 
 
-def _table(parameters: list[dict[str, Any]], run: PageRun) -> str:
+def _table(parameters: list[Parameter], run: PageRun) -> str:
     """As HTML: comments may hold what Markdown would read as its own."""
     rows = "".join(
-        f"<tr><td><code>{_text(each['name'])}</code></td>"
-        f"<td>{_text(each['type']) if each['type'] != 'None' else ''}</td>"
-        f'<td>{_value(each, run)}</td><td class="prose">{_text(each["help"])}</td></tr>'
+        f"<tr><td><code>{_text(each.name)}</code></td>"
+        f"<td>{_text(each.inferred_type_name) if each.inferred_type_name != 'None' else ''}</td>"
+        f'<td>{_value(each, run)}</td><td class="prose">{_text(each.help)}</td></tr>'
         for each in parameters
     )
     names = ("parameter", "type", "in this run" if run.executed else "default", "what it sets")
@@ -147,9 +146,9 @@ def _table(parameters: list[dict[str, Any]], run: PageRun) -> str:
     )
 
 
-def _value(parameter: Mapping[str, Any], run: PageRun) -> str:
+def _value(parameter: Parameter, run: PageRun) -> str:
     """What it was in this run, and whether the profile says so; its default where it has one of its own."""
-    name, default = parameter["name"], parameter["default"]
+    name, default = parameter.name, parameter.default
     if run.given.get(name) is not None:
         return f"<code>{_text(_yaml(run.given[name]))}</code>"
     if default != "None":

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from polyner.book.browser import FLAGS, chromium_path
+from polyner.book.notebooks import find_book
 from polyner.errors import NotAvailable, PolynerError, needed
 
 if TYPE_CHECKING:
@@ -97,9 +98,7 @@ def _entry(number: int, entry: dict[str, str]) -> str:
 
 
 def main(arguments: list[str]) -> None:
-    from polyner.book.notebooks import find_book
-
-    built = find_book(None) / "_build"
+    built = find_book() / "_build"
     site = Path(arguments[0]) if arguments else built / "html"
     file = Path(arguments[1]) if len(arguments) > 1 else built / "book.pdf"
     try:

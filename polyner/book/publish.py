@@ -17,6 +17,7 @@ _FOLDED = {
 }
 # How the kinds of data begin that pages carry for other parts of the website.
 _OWN_DATA = "application/vnd.polyner."
+_WIDGET = "application/vnd.jupyter.widget-view+json"
 # Characters of code that fit a page's column of text.
 _COLUMN_OF_CODE = 92
 # What is said below the title, by what became of a page.
@@ -55,7 +56,9 @@ def publish(notebook: NotebookNode, status: str = "executed", page: str = "") ->
             cell.metadata["tags"] = list(dict.fromkeys([*tags, "hide-input"]))
             cell.metadata["mystnb"] = {"code_prompt_show": prompt, "code_prompt_hide": prompt.replace("Show", "Hide")}
         if cell.cell_type == "code":
-            cell.outputs = [_without_data(output) for output in cell.outputs if not _is_widget(output)]
+            # Progress bars and the like are dead without a kernel, and their viewer would have to come from a server.
+            live = [output for output in cell.outputs if _WIDGET not in output.get("data", {})]
+            cell.outputs = list(map(_without_data, live))
             if any(output.output_type == "error" for output in cell.outputs):
                 cells.append(new_markdown_cell('<div id="page-error"></div>', id="page-error"))
             if any(_is_wide_code(output) for output in cell.outputs):
@@ -78,8 +81,3 @@ def _is_wide_code(output: NotebookNode) -> bool:
     """The package's own code (`book.code.show_code`) where its lines are longer than those of pages."""
     text = output.get("data", {}).get("text/markdown", "")
     return "```python" in text and max(map(len, text.splitlines())) > _COLUMN_OF_CODE
-
-
-def _is_widget(output: NotebookNode) -> bool:
-    """Progress bars and the like: dead without a kernel, and their viewer would have to come from a server."""
-    return "application/vnd.jupyter.widget-view+json" in output.get("data", {})

@@ -70,7 +70,9 @@ def build_site(book: Path, results: Sequence[PageResult] = (), *, strict: bool =
     index = build / "html" / "index.html"
     if run.returncode or not index.is_file():
         raise SiteError(f"Jupyter Book failed ({log}):\n{_complaints(output)}")
-    _add_tagger(book, build / "html", executed)
+    if (book / SOURCE).is_dir():  # the tagger's scripts and models, which no page loads by itself
+        carried = next(filter(None, map(carried_by, executed.values())), None)
+        _write_folder(build / "html" / FOLDER, tagger_files(book / SOURCE, carried))
     begun.unlink()
     return index
 
@@ -117,25 +119,14 @@ def _site_files(book: Path, executed: Mapping[str, NotebookNode | None], failed:
         there = executed[page.name]
         status = "failed" if page.name in failed else "executed" if there else "missing"
         notebook = publish(there or read_notebook(page), status, page.name)
-        figures = add_figures(notebook, page.name, book / "_build" / "pictures", _note_of(there))
+        sample = any(data.get(BASIS, {}).get("sample") for data in shown_in(there))
+        note = _ON_SAMPLE if sample else ""
+        figures = add_figures(notebook, page.name, book / "_build" / "pictures", note)
         files |= {f"{page.name}.ipynb": nbformat.writes(notebook).encode(), **figures}
     prose = [content.decode() for name, content in files.items() if name.endswith(".md")]
     files |= front_files(Site(book, executed), prose)
     files[f"_static/{VIEWER}"] = viewer_script(book / "_build" / "viewer")
     return files
-
-
-def _add_tagger(book: Path, html: Path, executed: Mapping[str, NotebookNode | None]) -> None:
-    """Put the tagger's scripts and models, which no page loads by itself, beside the pages."""
-    if not (book / SOURCE).is_dir():
-        return
-    carried = next(filter(None, map(carried_by, executed.values())), None)
-    _write_folder(html / FOLDER, tagger_files(book / SOURCE, carried))
-
-
-def _note_of(executed: NotebookNode | None) -> str:
-    """What is said below each chart of a page: that it is drawn from the sample, where the page says so at its foot."""
-    return _ON_SAMPLE if any(data.get(BASIS, {}).get("sample") for data in shown_in(executed)) else ""
 
 
 def _write_folder(folder: Path, files: dict[str, bytes]) -> None:

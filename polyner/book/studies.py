@@ -47,13 +47,6 @@ Show = Callable[[Findings], Exhibit]
 """What makes the exhibit of a study."""
 
 
-def in_order(this_run: Findings | None, recorded: Sequence[Findings]) -> list[Findings]:
-    """The studies of a page: this run first where it is on real corpora, behind the recorded ones where it is not."""
-    if this_run is None:
-        return list(recorded)
-    return [*recorded, this_run] if this_run.sample else [this_run, *recorded]
-
-
 def show_studies(
     studies: Sequence[Findings], exhibit: Show, notes: bool = True, all_sizes: bool = False
 ) -> list[Findings]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pandas as pd
-from pandas.api.types import is_bool_dtype, is_numeric_dtype
+from pandas.api.types import is_bool, is_bool_dtype, is_float, is_numeric_dtype
 
 from polyner.corpora.languages import is_language, language_name
 from polyner.names import GROUP_NAMES, LINKED, REGIME_NAMES, architecture_name, group_name
@@ -41,10 +41,11 @@ def table_markup(table: pd.DataFrame, caption: str = "", digits: int = 2) -> str
     ids in a column `run`, only the hash at the end is shown, and the whole id on hover. Wide tables may use the page's
     margin, and scroll in a box of their own. Rows of results can be linked to the marks of charts.
     """
-    names = _headers(table)
+    names = [_header(column, of_languages=table.columns.name == "language") for column in table]
     table = table.reset_index(drop=True)
     cells = {i: _cell(name, digits) for i, name in enumerate(table)}
-    prose = table.map(_prose)
+    # Sentences may wrap.
+    prose = table.map(lambda value: "prose" if isinstance(value, str) and len(value) > _LONG and " " in value else "")
     shown = table.set_axis(range(table.shape[1]), axis="columns")
     style = shown.style.hide(axis="index").format(cells, na_rep=_MISSING, escape="html")
     style = style.relabel_index([html.escape(name) for name in names], axis="columns")
@@ -89,23 +90,20 @@ def _records(table: pd.DataFrame) -> str:
     )
 
 
-def header(column: object) -> str:
+def _header(column: object, of_languages: bool) -> str:
     """The name of a column, which may be a regime, a group of the paper or a model, as it is printed."""
+    if of_languages and is_language(str(column)):
+        return language_name(str(column))
     name = architecture_name(str(column))
     name = REGIME_NAMES.get(name) or GROUP_NAMES.get(name) or name.replace("_", " ")
     return re.sub(r"\bf1\b", "F1", name)
-
-
-def _headers(table: pd.DataFrame) -> list[str]:
-    of_languages = table.columns.name == "language"
-    return [language_name(name) if of_languages and is_language(str(name)) else header(name) for name in table]
 
 
 def _cell(column: object, digits: int) -> Callable[[Any], str]:
     """How the cells of a column are written; text comes escaped."""
 
     def write(value: Any) -> str:
-        if isinstance(value, bool) or type(value).__name__ == "bool":
+        if is_bool(value):
             return "yes" if value else "no"
         if isinstance(value, str):
             if column == "run":
@@ -115,7 +113,7 @@ def _cell(column: object, digits: int) -> Callable[[Any], str]:
             # The text of a corpus may run from right to left, which must not turn what stands around it.
             turned = any(unicodedata.bidirectional(character) in ("R", "AL") for character in value)
             return _CODED[column](value) if column in _CODED else f"<bdi>{value}</bdi>" if turned else value
-        if type(value).__name__.startswith("float"):
+        if is_float(value):
             return number(value, digits)
         return str(value).replace("-", "−")
 
@@ -131,8 +129,3 @@ def _width(table: pd.DataFrame, names: Sequence[str], digits: int) -> float:
         words = map(len, names[position].split())
         width += _GAP + _CHARACTER * max(min(max(cells, default=1), _LONG), *words, 1)
     return width
-
-
-def _prose(value: object) -> str:
-    """The class of a cell that holds a sentence, which may wrap."""
-    return "prose" if isinstance(value, str) and len(value) > _LONG and " " in value else ""

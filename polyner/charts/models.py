@@ -68,7 +68,7 @@ def score_map(scores: pd.DataFrame, title: str, score_title: str = "score") -> a
         y=y,
         opacity=alt.Opacity("size:Q", scale=alt.Scale(domainMin=0, range=[0.04, 0.95]), legend=size),
         color=alt.Color("sign:N", scale=colours, legend=alt.Legend() if signed else None),
-        tooltip=_tooltip(score_title),
+        tooltip=tips(unit="at", label="label", score=(score_title, ".3f")),
     )
     path = alt.Chart(table[table["on_path"]]).encode(x=x, y=y, order="position:Q")
     line = path.mark_line(color=_PATH, strokeWidth=2.5, tooltip=False)
@@ -108,7 +108,7 @@ def label_lattice(scores: pd.DataFrame, edges: pd.DataFrame, title: str) -> alt.
     path = path.encode(x=x, y=y, order="position:Q")
     size = alt.Size("score:Q", scale=alt.Scale(domain=[0, 1], range=[6, 110]), legend=None)
     nodes = alt.Chart(table).mark_circle(color=INDIGO, opacity=1)
-    nodes = nodes.encode(x=x, y=y, size=size, tooltip=_tooltip("probability"))
+    nodes = nodes.encode(x=x, y=y, size=size, tooltip=tips(unit="at", label="label", score=("probability", ".3f")))
     return complete(alt.layer(lines, path, nodes), _path(table), title, height=alt.Step(34))
 
 
@@ -180,7 +180,3 @@ def _positions(table: pd.DataFrame, angle: int) -> alt.X:
 def _labels(table: pd.DataFrame) -> alt.Y:
     scale = alt.Scale(domain=list(dict.fromkeys(table["label"])))
     return alt.Y("label:N", sort=None, scale=scale, axis=alt.Axis(**BARE))
-
-
-def _tooltip(score_title: str) -> list[alt.Tooltip]:
-    return tips(unit="at", label="label", score=(score_title, ".3f"))

@@ -219,8 +219,10 @@ def learning_curve(history: pd.DataFrame) -> alt.LayerChart:
     tooltip += tips(epoch=("epoch", "d"), dev_f1=("dev F1", ".2f"))
     choices = run_choices(table, "curve")
     language = language_choice(groups, "curve_language")
+    last = table["epoch"].max()
+    epochs = sorted({1, *range(step := max(1, round(last / 10)), last + 1, step)})
     base = chosen(alt.Chart(table), **choices).encode(
-        x=alt.X("epoch:Q", title="epoch", axis=alt.Axis(format="d", values=_ticks(table["epoch"].max()))),
+        x=alt.X("epoch:Q", title="epoch", axis=alt.Axis(format="d", values=epochs)),
         y=alt.Y("dev_f1:Q", title="F1 on dev (%)", scale=alt.Scale(zero=False, nice=True)),
         detail="run:N",
         color=regime_colour(regimes),
@@ -239,11 +241,6 @@ def _best_epochs(rows: pd.DataFrame) -> dict[tuple[str, ...], str]:
     by_regime = rows[rows["best"]].groupby("regime_name", sort=False)["epoch"].median()
     parts = {name: f"{name} {epoch:g}" for name, epoch in by_regime.items()}
     return in_parts("Epochs until a run is best (median): {}", parts)
-
-
-def _ticks(last: int) -> list[int]:
-    """About ten whole epochs, the first among them."""
-    return [1, *range(step, last + 1, step)] if (step := max(1, round(last / 10))) > 1 else list(range(1, last + 1))
 
 
 def _thinned(history: pd.DataFrame) -> pd.DataFrame:

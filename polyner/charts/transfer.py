@@ -40,6 +40,7 @@ def target_curves(curves: pd.DataFrame) -> alt.LayerChart:
     most, least = table["sentences"].max(), table["sentences"].where(table["sentences"] > 0).min()
     constant = max(1.0, least / 2) if pd.notna(least) else 1.0
     ticks = [0, *(size for size in _SIZES if size < most), int(most)]
+    f1 = [float(table["f1"].min()), float(table["f1"].max())]  # whichever of them a menu lets through
     base = alt.Chart().encode(
         x=alt.X(
             "sentences:Q",
@@ -47,7 +48,7 @@ def target_curves(curves: pd.DataFrame) -> alt.LayerChart:
             scale=alt.Scale(type="symlog", constant=constant, domain=[0, int(most)], nice=False),
             axis=alt.Axis(values=ticks, labelExpr="format(datum.value, '.3~s')", labelOverlap="greedy"),
         ),
-        y=alt.Y("f1:Q", title="F1 on test (%)", scale=_around(table["f1"])),
+        y=alt.Y("f1:Q", title="F1 on test (%)", scale=alt.Scale(domain=f1, zero=False, nice=True)),
         color=regime_colour(regimes),
     )
     tooltip = tips(name="language", regime_name="regime", sentences=("sentences", ",d"), f1=("F1", ".2f"))
@@ -169,8 +170,3 @@ def _change_by_language(languages: pd.DataFrame) -> str:
         return "No language has both common entities and others"
     told = higher_on(changes.groupby(["group", "language"]).mean(), "The error rate of common entities")
     return told.replace(" (mean", " than that of others (mean")
-
-
-def _around(values: pd.Series) -> alt.Scale:
-    """A scale for all values, whichever of them a menu lets through."""
-    return alt.Scale(domain=[float(values.min()), float(values.max())], zero=False, nice=True)

@@ -12,9 +12,9 @@ import pytest
 from rich.console import Console
 
 from polyner.book import build_book
-from polyner.book.offline import to_mathml
 from polyner.book.publish import publish
 from polyner.book.site import VIEWER, SiteError, build_site
+from polyner.book.sphinx_extension import to_mathml
 
 from .conftest import STATIC, make_book, say_where
 

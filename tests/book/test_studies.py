@@ -11,8 +11,9 @@ import pytest
 
 from polyner import charts
 from polyner.book.figures import specification
+from polyner.book.page import open_page
 from polyner.book.site import VIEWER, viewer_script
-from polyner.book.studies import Exhibit, caption, endings, in_order, show_provenance, show_studies
+from polyner.book.studies import Exhibit, caption, endings, show_provenance, show_studies
 from polyner.book.tables import table_markup
 from polyner.findings import Findings
 from polyner.findings.files import all_recorded
@@ -53,11 +54,14 @@ def test_the_caption_says_what_numbers_are_of():
     assert "the encoder is multilingual-e5-small" in caption(other)
 
 
-def test_this_run_stands_first_where_it_is_evidence_and_last_where_it_is_not():
-    recorded = [study("large"), study("small")]
+def test_this_run_stands_first_where_it_is_evidence_and_last_where_it_is_not(shown):
+    page = open_page({"profile": "smoke"})
+    page.recorded = [study("large"), study("small")]
     for sample, titles in ((False, ["this run", "large", "small"]), (True, ["large", "small", "this run"])):
-        assert [each.title for each in in_order(study("this run", sample), recorded)] == titles
-    assert in_order(None, recorded) == recorded
+        page.this_run = study("this run", sample)
+        shown.clear()
+        page.show(exhibit)
+        assert re.findall("<span>(.*?)</span>", shown[0]) == titles
 
 
 def test_the_parts_of_each_study_are_marked_as_its_own(shown):

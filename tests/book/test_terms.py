@@ -40,7 +40,7 @@ def build(tmp_path):
         (source / "index.md").write_text(f"# Index\n\n```{{toctree}}\n{toctree}\n```\n")
         for name, text in pages.items():
             (source / f"{name}.md").write_text(text)
-        (source / "conf.py").write_text("extensions = ['myst_parser', 'polyner.book.terms']\n")
+        (source / "conf.py").write_text("extensions = ['myst_parser', 'polyner.book.sphinx_extension']\n")
         app = SphinxTestApp(srcdir=source, builddir=tmp_path / "build", freshenv=False)
         app.build()
         html = {name: (app.outdir / f"{name}.html").read_text(encoding="utf-8") for name in pages}

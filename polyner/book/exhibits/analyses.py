@@ -102,14 +102,11 @@ def efficiencies(findings: Findings, drop: float = 1.0) -> Exhibit:
     columns = ["group", "seed", "languages", "kept", "polyglot_f1_change", "ratio"]
     columns += ["f1_difference", "unpruned_f1_difference"]
     tables = [table_markup(efficiency(pruning_curve(table), drop)[columns], "Efficiency of the polyglot model")]
-    rows = [
-        (group, each.figure, each.low, each.high, 1 / max(1, len(each.languages)), each.seeds)
-        for (group,), each in findings.estimates.get("pruning_ratios", {}).items()
-    ]
-    if rows:
+    if (ratios := _changes(findings, "pruning_ratios", ["group"])) is not None:
         columns = ["group", "ratio", "low", "high", "nothing pruned", "seeds"]
-        caption = "The ratio, and what it is where nothing is pruned on either side"
-        tables.append(table_markup(pd.DataFrame(rows, columns=columns), caption))
+        ratios = ratios.rename(columns={"difference": "ratio"})
+        shown = ratios.assign(**{"nothing pruned": 1 / ratios["languages"].clip(lower=1)})[columns]
+        tables.append(table_markup(shown, "The ratio, and what it is where nothing is pruned on either side"))
     return Exhibit(tables=tables)
 
 
