@@ -10,8 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from polyner.analysis.estimates import LEAST_SEEDS, Estimate
-from polyner.analysis.hypotheses import holm
+from polyner.analysis.estimates import LEAST_SEEDS, Estimate, holm
 from polyner.findings.findings import Findings
 from polyner.names import architecture_name, group_name
 from polyner.paper.claims import Claim, Part, Verdict

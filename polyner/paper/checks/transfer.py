@@ -8,8 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from polyner.analysis.contrasts import plain
-from polyner.analysis.estimates import Estimate
-from polyner.analysis.hypotheses import cochran_q, difference_over_languages, holm
+from polyner.analysis.estimates import Estimate, cochran_q, difference_over_languages, holm
 from polyner.analysis.transfer import rank_correlation, rank_correlation_interval, shared
 from polyner.corpora.languages import Language, language, language_name
 from polyner.findings.findings import Findings
