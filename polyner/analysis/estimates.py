@@ -57,9 +57,9 @@ class Estimate:
         joined = both**2 / squares if squares else self.freedom
         return replace(self, variance=both, freedom=joined, variance_sentences=variance)
 
-    def interval(self, confidence: float = 0.95) -> tuple[float, float]:
-        """The t interval; nan on both sides where the variance is not known."""
-        half = float(stats.t.ppf((1 + confidence) / 2, self.freedom)) * self.variance**0.5
+    def interval(self) -> tuple[float, float]:
+        """The 95 % t interval; nan on both sides where the variance is not known."""
+        half = float(stats.t.ppf(0.975, self.freedom)) * self.variance**0.5
         return max(self.figure - half, self.least), min(self.figure + half, self.most)
 
     def p_above(self, line: float = 0.0) -> float:
@@ -77,10 +77,6 @@ class Estimate:
         """Two-sided p-value for the claim that the figure is not on a line."""
         above = self.p_above(line)
         return 2 * min(above, 1 - above)
-
-    def equivalent(self, margin: float, line: float = 0.0) -> bool:
-        """Whether the 95 % interval lies inside line ± margin."""
-        return line - margin < self.low and self.high < line + margin
 
 
 def holm(p_values: ArrayLike) -> NDArray[np.float64]:

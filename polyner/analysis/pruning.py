@@ -39,11 +39,6 @@ def prunable(tagger: Tagger) -> dict[str, Tensor]:
     return {name: p for name, p in tagger.named_parameters() if p.dim() > 1 and id(p) not in spared}
 
 
-def prunable_count(tagger: Tagger) -> int:
-    """How many single weights can be pruned: the `weights` of `efficiency`."""
-    return sum(weight.numel() for weight in prunable(tagger).values())
-
-
 @contextmanager
 def pruned(
     tagger: Tagger, share: float, *, scope: str = "global", order: str = "magnitude", seed: int = 0
@@ -150,7 +145,7 @@ def efficiency(curves: pd.DataFrame, drop: float = 1.0) -> pd.DataFrame:
     """The figures of §5.2: what a polyglot model needs of its weights, against all monolingual models together.
 
     `curves` has a row a language and share with columns model, regime, group, language, seed, scope, order, share, f1
-    (percent) and weights (`prunable_count` of the run's model); other regimes are ignored. The result has a row a
+    (percent) and weights (how many of the run's model are `prunable`); other regimes are ignored. The result has a row a
     model, group, seed, scope and order, about the languages that have curves of both regimes (of a group with targets,
     these):
 

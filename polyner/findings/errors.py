@@ -8,15 +8,16 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 import pandas as pd
 
-from polyner.analysis.common import (
+from polyner.analysis.contrasts import CELL, changes, sums_of, widened
+from polyner.analysis.errors import (
     GRANULARITIES,
     common_counts_by_sentence,
     common_index,
     common_shares,
+    confusion,
     mean_rates,
+    span_errors,
 )
-from polyner.analysis.contrasts import CELL, changes, sums_of, widened
-from polyner.analysis.errors import confusion, span_errors
 from polyner.analysis.estimates import Estimate
 from polyner.analysis.inference import Array
 from polyner.analysis.sentences import ratio

@@ -159,16 +159,12 @@ def profile_path(profile: str) -> Path:
 
 def book_folder() -> Path:
     """The folder `book/` of the repository: `$POLYNER_BOOK`, or beside the package, or below the working directory."""
-    if found := _book_candidates(with_profiles=True):
-        return found[0]
-    looked = " or ".join(map(str, _book_candidates(with_profiles=False)))
-    raise SettingsError(f"no folder 'profiles' in {looked}; set POLYNER_BOOK to the book")
-
-
-def _book_candidates(with_profiles: bool) -> list[Path]:
     beside = Path(__file__).resolve().parents[2] / "book"
     candidates = [Path(os.environ["POLYNER_BOOK"])] if "POLYNER_BOOK" in os.environ else [beside, Path.cwd() / "book"]
-    return [path for path in candidates if (path / "profiles").is_dir() or not with_profiles]
+    for path in candidates:
+        if (path / "profiles").is_dir():
+            return path
+    raise SettingsError(f"no folder 'profiles' in {' or '.join(map(str, candidates))}; set POLYNER_BOOK to the book")
 
 
 def read_yaml(text: str) -> Any:
@@ -176,11 +172,7 @@ def read_yaml(text: str) -> Any:
 
     Raises yaml.YAMLError.
     """
-    loader = _Loader(text)
-    try:
-        return loader.get_single_data()
-    finally:
-        loader.dispose()
+    return yaml.load(text, Loader=_Loader)
 
 
 class _Loader(yaml.SafeLoader):
@@ -199,9 +191,12 @@ _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("(?:true|fals
 
 
 def _profile_values(profile: str) -> dict[str, Any]:
-    if profile == "paper" and _book_candidates(with_profiles=True) == []:
-        return {}  # the defaults are the paper's: this profile needs no file
-    path = profile_path(profile)
+    try:
+        path = profile_path(profile)
+    except SettingsError:
+        if profile == "paper":
+            return {}  # the defaults are the paper's: this profile needs no file
+        raise
     try:
         values = read_yaml(path.read_text(encoding="utf-8")) or {}
     except yaml.YAMLError as error:

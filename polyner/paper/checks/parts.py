@@ -38,7 +38,10 @@ def judged(estimate: Estimate, aim: str, line: float, reasons: Iterable[str] = (
         holds, against = {
             "above": lambda: (estimate.low > line, estimate.p_below(line)),
             "below": lambda: (estimate.high < line, estimate.p_above(line)),
-            "within": lambda: (estimate.equivalent(line), min(estimate.p_above(line), estimate.p_below(-line))),
+            "within": lambda: (
+                -line < estimate.low and estimate.high < line,
+                min(estimate.p_above(line), estimate.p_below(-line)),
+            ),
         }[aim]()
         reasons = [] if holds else [CROSSES]
     about |= {"verdict": "holds" if holds else "undecided", "reason": ", ".join(reasons), "against": against}
