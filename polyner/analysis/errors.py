@@ -1,13 +1,10 @@
 """What kinds of errors a model makes (§5.1): which types it takes for which, where its spans go wrong, and how often it
 gets common entities wrong, those that other languages' training sets share.
 
-An entity of a language's validation set, that is its surface form and its type, is common if an entity of the same
-type in another language's training set shares surface form with it. How much of it has to be shared is a matter of
-granularity: all of it, or a character n-gram of n = 4 … 8. The rates of Figure 2 are means over these six.
-
-A surface form is the entity's words joined by a space, as they are: upper and lower case differ. Its n-grams are those
-of its code points, spaces included. An entity shorter than n has no n-gram and is therefore not common at n, even
-where another language has the very same; that is what the exact granularity sees.
+An entity of a language's validation set is common if an entity of the same type in another language's training set
+shares surface form with it: all of it, or a character n-gram of n = 4 … 8 (granularities). A surface form is the
+entity's words joined by a space, as they are: upper and lower case differ. Its n-grams are those of its code points,
+spaces included. An entity shorter than n is therefore not common at n, even where another language has the very same.
 """
 
 from __future__ import annotations
@@ -64,10 +61,9 @@ def span_errors(gold: Tags, predicted: Tags) -> pd.DataFrame:
     all kinds but spurious, and the predicted ones all but missed.
 
     An entity has at most one partner, an entity of the other side that it overlaps. Of all ways to pair them, the one
-    counted has the most pairs, then the most of the same type, then the most words in common; what is still a tie
-    goes to the entities further left. Thus an entity that overlaps another may still be missed or spurious, where
-    that other is better paired with a third: with a gold entity predicted as two, the one is a wrong boundary and the
-    other is spurious. The most pairs are also what nervaluate's `strict` scheme counts, so its totals are the same.
+    counted has the most pairs, then the most of the same type, then the most words in common, then those further left.
+    Thus of a gold entity predicted as two, the one is a wrong boundary and the other is spurious. The most pairs are
+    also what nervaluate's `strict` scheme counts, so its totals are the same.
     Raises ValueError where the two do not have the same sentences of the same lengths.
     """
     check_lengths(gold, predicted)
@@ -92,10 +88,8 @@ def span_errors(gold: Tags, predicted: Tags) -> pd.DataFrame:
 
 
 def _pairs(gold: Sequence[Span], predicted: Sequence[Span]) -> tuple[tuple[Span, Span], ...]:
-    """The best pairing of entities that are not found, as `span_errors` defines it, from left to right.
-
-    Entities of one side do not overlap, so two pairs never cross, and the pairing is an alignment of the two lists.
-    """
+    """The best pairing of entities that are not found, from left to right. Entities of one side do not overlap, so two
+    pairs never cross, and the pairing is an alignment of the two lists."""
     # What is best behind i gold and j predicted ones: pairs, pairs of the same type and common words; and the pairs.
     best = defaultdict(lambda: ((0, 0, 0), ()))
     for i, j in product(reversed(range(len(gold))), reversed(range(len(predicted)))):

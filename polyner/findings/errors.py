@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -21,12 +21,11 @@ from polyner.analysis.errors import (
 from polyner.analysis.estimates import Estimate
 from polyner.analysis.inference import Array
 from polyner.analysis.sentences import ratio
+from polyner.findings.findings import Estimates
 from polyner.runs import Run
 from polyner.scoring import SPANS, Tags
 from polyner.study.protocol import Study
 from polyner.study.questions import ANALYSED, Ask
-
-Estimates: TypeAlias = dict[str, Mapping[tuple, Estimate]]
 
 SPLIT = "dev"
 # Which regimes the paper compares.

@@ -25,8 +25,6 @@ from polyner.study.questions import OVERLAPS, Question
 
 Diagonal: TypeAlias = dict[str, Tensor]
 
-# What is compared: the trained models; networks of the same form with fresh weights; the same language and model on one
-# and the other half of its sentences.
 SOURCES = ("trained", "untrained", "halves")
 _COLUMNS = ["comparison", "source", "ranks", "first", "second", "layer", "share", "parameters", "used", "overlap"]
 _COLUMNS += ["precision", "seconds", *WITHOUT]
@@ -42,11 +40,10 @@ def fisher_overlaps(study: Study) -> pd.DataFrame:
 
     comparison "languages": language `first` and language `second` in the polyglot model (Figure 4 a); "retained": the
     language `first` (= `second`) in the polyglot model and in the one fine-tuned on it (Figure 4 b).
-    source "trained": these. "untrained": what there is by the form of the network alone, in two networks with fresh
-    weights on the same sentences: two languages in the same one (the mean of both), a language in the one and in the
-    other. "halves": the language `first` on one and the other half of its sentences, in the polyglot model, or
-    (retained) in the fine-tuned one, from which follows what there is at most (`findings.overlaps.whole_overlap`).
-    Missing where a language has fewer sentences than parts.
+    source "trained": these. "untrained": two networks with fresh weights on the same sentences: two languages in the
+    same one (the mean of both), a language in the one and in the other. "halves": the language `first` on one and the
+    other half of its sentences, in the polyglot model, or (retained) in the fine-tuned one, from which follows what
+    there is at most (`findings.overlaps.whole_overlap`); missing where a language has fewer sentences than parts.
     ranks "layer": in the top of a layer; "gate": in that of an LSTM's gate (see `analysis.fisher_overlap.top_overlap`).
     Columns: model, group, seed, run (the polyglot one), comparison, source, ranks, first, second, layer, share,
     parameters, used, overlap, and of the trained models: precision and seconds (of the estimate of language `first` in
@@ -91,20 +88,17 @@ class _Information(NamedTuple):
 
 def _overlaps(study: Study, seed: int, polyglot: Run, tuned: Mapping[str, Run], advance) -> pd.DataFrame:
     """The overlaps of a polyglot run and those that were fine-tuned from it, by language."""
+
+    def information(tagger: Tagger, language: str, kind: str = "") -> _Information:
+        found = _information(study, tagger, language)
+        advance(f"{language}{kind}")
+        return found
+
     together = load_tagger(polyglot.folder)
-    shared, alone = {}, {}
-    fresh: list[dict[str, Diagonal]] = []
-    for language, run in tuned.items():
-        shared[language] = _information(study, together, language)
-        advance(language)
-        alone[language] = _information(study, load_tagger(run.folder), language)
-        advance(language)
-    training = {language: study.corpora[language].train for language in tuned}
-    for network in _untrained(together, training, seed):
-        fresh.append({})
-        for language in tuned:
-            fresh[-1][language] = _information(study, network, language).whole
-            advance(f"{language}, untrained")
+    shared = {code: information(together, code) for code in tuned}
+    alone = {code: information(load_tagger(run.folder), code) for code, run in tuned.items()}
+    networks = _untrained(together, {code: study.corpora[code].train for code in tuned}, seed)
+    fresh = [{code: information(network, code, ", untrained").whole for code in tuned} for network in networks]
     tables = [table.assign(ranks=ranks) for ranks in RANKS for table in _compared(shared, alone, fresh, ranks)]
     table = pd.concat(tables, ignore_index=True)
     trained = table["first"].where(table["source"] == "trained")
@@ -201,9 +195,8 @@ def estimator_comparison(study: Study, sentences: int = 8, draws: int = 16) -> p
     """What each estimator of the Fisher information costs, and how well it agrees with the exact one.
 
     Measured on the first training sentences of the first language that "exact" can take (`MOST_STATISTICS`), in its
-    group's polyglot model of the first seed.
-    "signs" and "sampled" see them as one mini-batch with `draws` draws, and again with as many draws as make their
-    backward passes as many as those of "literal", which draws as often for each sentence.
+    group's polyglot model of the first seed. "signs" and "sampled" see them as one mini-batch, once with `draws` draws,
+    and once with as many backward passes as "literal", which draws as often for each sentence.
     Columns: language, estimator, draws, passes (backward; missing for "exact"), seconds (of "signs" and "sampled", the
     least of three tries), whole (seconds for all training sentences of the language, and 1,000 draws of "literal" as in
     the paper: extrapolated), correlation (of ranks with "exact", the mean over layers weighted by their size). Empty

@@ -159,15 +159,14 @@ def unreachable_table(records: Iterable[Record]) -> pd.DataFrame:
 
     Columns: model, language, entities, unreachable, share (percent of the entities).
     """
-    rows = {}
+    rows = []
     for each in records:
         for code, splits in each["scores"].items():
             if lost := splits["test"].get("unreachable"):
                 gold = sum(counts[2] for counts in splits["test"]["by_type"].values())
-                rows.setdefault((each["spec"]["model"], code), (gold, lost, 100 * lost / gold))
-    return pd.DataFrame(
-        [(*key, *row) for key, row in rows.items()], columns=["model", "language", "entities", "unreachable", "share"]
-    )
+                rows.append((each["spec"]["model"], code, gold, lost, 100 * lost / gold))
+    table = pd.DataFrame(rows, columns=["model", "language", "entities", "unreachable", "share"])
+    return table.drop_duplicates(["model", "language"], ignore_index=True)
 
 
 def zero_shot_counts(store: RunStore, run: Run, corpus: Corpus) -> pd.DataFrame:

@@ -324,7 +324,16 @@ def _check_settings(settings: Settings, variants: Mapping[str, Variant]) -> None
         configured(TrainingConfig, values, f"training.{name}")
     configured(TrainingConfig, common, "training")
     for name in settings.variants:
-        _check_variant(settings, name, variants[name])
+        variant = variants[name]
+        configured(TrainingConfig, variant.training, f"variants.{name}.training")
+        configured(ObjectiveConfig, variant.objective, f"variants.{name}.objective")
+        if not any(_knows(model, variant) for model in CONFIGS):
+            known = {entry.name for config in CONFIGS.values() for entry in dataclasses.fields(config)}
+            check_names(variant.config, sorted(known), f"variants.{name}.config")
+            raise SettingsError(f"variants.{name}.config: no model has all of {', '.join(variant.config)}")
+        for model in settings.models:
+            if _knows(model, variant):
+                configure(model, {**settings.architecture.get(model, {}), **variant.config})
     _ = settings.analyses
 
 
@@ -344,15 +353,3 @@ def _check_run(spec: RunSpec, config: Any) -> None:
 def _knows(model: str, variant: Variant) -> bool:
     """Whether a model's configuration has what a variant changes."""
     return set(variant.config) <= {entry.name for entry in dataclasses.fields(config_class(model))}
-
-
-def _check_variant(settings: Settings, name: str, variant: Variant) -> None:
-    configured(TrainingConfig, variant.training, f"variants.{name}.training")
-    configured(ObjectiveConfig, variant.objective, f"variants.{name}.objective")
-    if not any(_knows(model, variant) for model in CONFIGS):
-        known = {entry.name for config in CONFIGS.values() for entry in dataclasses.fields(config)}
-        check_names(variant.config, sorted(known), f"variants.{name}.config")
-        raise SettingsError(f"variants.{name}.config: no model has all of {', '.join(variant.config)}")
-    for model in settings.models:
-        if _knows(model, variant):
-            configure(model, {**settings.architecture.get(model, {}), **variant.config})
