@@ -67,9 +67,8 @@ def fisher_overlaps(study: Study) -> pd.DataFrame:
                 "parts": PARTS,
                 "sources": [SOURCES, RANKS],
             }
-            table = derived_table(
-                study.store, "fisher", inputs, partial(_overlaps, study, ask.seed, run, runs, advance)
-            )
+            make = partial(_overlaps, study, ask.seed, run, runs, advance)
+            table = derived_table(study.store, "fisher", inputs, make)
             tables.append(table.assign(model=ask.model, group=ask.group, seed=ask.seed, run=run.id))
     columns = ["model", "group", "seed", "run", *_COLUMNS]
     return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)

@@ -149,9 +149,8 @@ def polyglot_is_efficient(claim: Claim, findings: Findings) -> Verdict:
     """
     figures = findings.estimates.get("pruning_ratios", {})
     parts, notes = [], []
-    for (group,), ratio in figures.items():
-        if group not in of_paper(figures, "conll"):
-            continue
+    for group in of_paper(figures, "conll"):
+        ratio = figures[(group,)]
         chance = 1 / max(1, len(ratio.languages))
         below = "is below" if ratio.high < chance else "is above" if ratio.low > chance else "cannot be told from"
         notes.append(f"It {below} {chance:.2f}, which it would be with nothing pruned.")

@@ -69,8 +69,7 @@ def transitions_change_little(claim: Claim, findings: Findings) -> Verdict:
     The largest change on any language stands beside it, with what the largest of so many would be if none of them
     changed: the more languages, the larger it is.
     """
-    first = {"regime": "polyglot", "variant": ""}
-    sides = [first, {"regime": "polyglot", "variant": "language_transitions"}]
+    sides = [*plain("polyglot"), {"regime": "polyglot", "variant": "language_transitions"}]
     only = {"group": findings.groups}
     parts = compared(findings, sides, "within", LITTLE, only=only, what="own − shared transitions")
     changes = findings.contrasts.differences(*sides, by=("model", "group", "language"))
@@ -81,8 +80,7 @@ def transitions_change_little(claim: Claim, findings: Findings) -> Verdict:
         chance = largest_by_chance(list(known.values()))
         by_chance = f"; by chance the largest of {len(known)} would be about {chance:.1f}" if chance == chance else ""
         note = f"The largest change on any language is {largest.figure:+.2f} F1 ({language_name(key[2])}){by_chance}."
-    models = dict.fromkeys(part.architecture for part in parts)
-    missing = absent(parts, models, findings.groups)
+    missing = absent(parts, dict.fromkeys(part.architecture for part in parts), findings.groups)
     needs = "polyglot runs with and without language-specific transitions"
     return conclude(claim, findings, parts, needs, missing, note.replace("-", "−"))
 

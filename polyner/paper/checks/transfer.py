@@ -109,9 +109,7 @@ def zero_shot_is_no_guide(claim: Claim, findings: Findings) -> Verdict:
         about = {"architecture": model, "group": group, "what": "zero-shot F1 and gain", "unit": "(Spearman's ρ)"}
         about |= {"line": GUIDE, "aim": "below", "null": 0.0, "languages": tuple(codes)}
         about["seeds"] = min(each.seeds for side in (scores, gains[model, group]) for each in side.values())
-        against = low > 0
-        holds = not against and high < GUIDE
-        verdict = "does not hold" if against else "holds" if holds else "undecided"
+        verdict = "does not hold" if low > 0 else "holds" if high < GUIDE else "undecided"
         reason = CROSSES if verdict == "undecided" else ""
         parts.append(Part(rho, low, high, verdict=verdict, reason=reason, **about))
     return _or_too_few(claim, findings, parts, few, "zero-shot, monolingual and fine-tuned results on novel languages")
