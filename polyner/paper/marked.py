@@ -1,5 +1,5 @@
-"""Table 1 from several seeds: spread, intervals, and marks where a regime differs from monolingual; beside the paper's
-also as Markdown, for README, which must not fall behind the records."""
+"""Table 1 from several seeds, with spread, intervals, and marks where a regime differs from monolingual; its averages
+beside the paper's as Markdown, for README."""
 
 from __future__ import annotations
 
@@ -84,8 +84,7 @@ def marked_table1(cells: pd.DataFrame, averages: pd.DataFrame, group: str) -> pd
     both, "one seed" is the only row); then the paper's. `cells` and `averages` are those of `table1_cells` and
     `table1_averages_with_marks`. The column before the languages is the average over them, with its 95 % interval
     beside the mean, and with the number of languages where some of the group's are missing; the paper has one where it
-    has all languages of the cells.
-    The axis of the columns is called language.
+    has all languages of the cells. The axis of the columns is called language.
     """
     own = cells[cells["group"] == group]
     languages = list(dict.fromkeys(own["language"]))

@@ -1,6 +1,5 @@
-"""What polyglot training and fine-tuning gain, by the size of the training sets, and by how many languages there are,
-and how many of a language's family or in its script: the paper trained on thousands of sentences a language, and ten
-languages at most."""
+"""What polyglot training and fine-tuning gain, by the size of the training sets, which are thousands of sentences in the
+paper, and by how many languages there are, ten at most in the paper, or how many like a language."""
 
 from __future__ import annotations
 

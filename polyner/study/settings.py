@@ -60,10 +60,8 @@ class Settings:
     profile: the profile's name, for what is printed.
     corpora: "sample", or a folder `<root>/<iso 639-3>/{train,dev,test}.conll`.
     languages: those to read, as ISO 639-3 codes; None for all that the corpora have.
-    groups: by name, languages that are trained together: `romance: [fra, ita, por]`; or novel languages of such a
-        group: `unseen: {novel_of: romance, languages: [cat]}`; or each language of a group novel to a model of the
-        others: `each: {left_out_of: romance}`, with `at_once: 3` three at a time; or with those of them that alone have
-        monolingual and fine-tuned runs: `romance: {languages: [fra, ita, por], targets: [por]}`. None for Table 2's.
+    groups: by name, languages that are trained together: `romance: [fra, ita, por]`; or novel ones, or with targets
+        that alone have monolingual and fine-tuned runs (`study.groups.groups_of`). None for Table 2's.
     facts: by language code, its family, genus or script where they are not known or other than CLDR and Table 2 say.
     models: architectures by name.
     seeds: the random seeds; the best run of them is chosen on development data (§4).

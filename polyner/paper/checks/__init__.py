@@ -1,8 +1,4 @@
-"""The checks of the claims: functions from findings to a verdict.
-
-Every check compares figures, with their intervals, with a line: each figure is a part of the claim, and `parts` says
-how they decide it together.
-"""
+"""The checks of the claims: each compares figures with a line; `parts` says how these decide a claim together."""
 
 from __future__ import annotations
 

@@ -104,15 +104,14 @@ def label_shift(claim: Claim, findings: Findings) -> Verdict:
     about = {"what": "mean divergence between two languages", "unit": "bits", "null": 0.0}
     parts = {group: Part(float(row[group]), group=group, **about) for group in known}
     if not row.get("published", False):
-        reason = "these are other corpora"
-        return verdict_on(findings, claim, "not testable here", parts=tuple(parts.values()), reason=reason)
+        return verdict_on(findings, claim, "not testable here", parts.values(), reason="these are other corpora")
     low, high = float(row["conll_low"]), float(row["conll_high"])
     verdict = "holds" if low > LARGE else "does not hold" if high < LARGE else "undecided"
     reason = CROSSES if verdict == "undecided" else ""
     about = {"low": low, "high": high, "line": LARGE, "aim": "above", "verdict": verdict, "reason": reason}
     parts["conll"] = replace(parts["conll"], **about)
     missing = ("the half about LORELEI, whose corpora are not public",)
-    return verdict_on(findings, claim, verdict, parts=tuple(parts.values()), missing=missing, reason=reason)
+    return verdict_on(findings, claim, verdict, parts.values(), missing=missing, reason=reason)
 
 
 # "Nearly everywhere": the share of languages that must gain.
