@@ -1,5 +1,5 @@
-"""What polyglot training and fine-tuning gain, by the size of the training sets, which are thousands of sentences in the
-paper, and by how many languages there are, ten at most in the paper, or how many like a language."""
+"""What polyglot training and fine-tuning gain, by the size of the training sets (thousands of sentences in the paper),
+and by how many languages there are (ten at most in the paper), or how many like a language."""
 
 from __future__ import annotations
 
