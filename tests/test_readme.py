@@ -20,7 +20,7 @@ from papermill.cli import papermill
 
 from polyner.book.notebooks import sources
 from polyner.findings.files import all_recorded
-from polyner.paper.markdown import BEGIN, END, averages_as_markdown, write_into
+from polyner.paper.marked import BEGIN, END, averages_as_markdown, write_into
 from polyner.study.settings import book_folder
 from tests.cli.conftest import polyner  # noqa: F401
 from tests.cli.test_corpora_fetch import hub  # noqa: F401

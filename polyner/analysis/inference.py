@@ -314,10 +314,7 @@ class Scores:
     def _moved_by(self, cell: int, unit: int) -> Array:
         """How much each sentence moves the score of a unit's run on a cell; nan where the run has no counts."""
         runs = [(run, self._language[cell]) for run in self._runs[cell, unit]]
-        return np.mean([self._moved.get(run, _UNKNOWN) for run in runs], axis=0)
-
-
-_UNKNOWN = np.array([np.nan])
+        return np.mean([self._moved.get(run, [np.nan]) for run in runs], axis=0)
 
 
 def _units(rows: pd.DataFrame) -> list[str]:

@@ -8,6 +8,7 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
+from scipy.spatial.distance import jensenshannon
 
 from polyner.analysis.sentences import resampled_counts
 from polyner.corpora.languages import Language, in_order, is_language, language, table2
@@ -104,8 +105,6 @@ def _entities(sentences: Sequence[Sentence]) -> Counter[tuple[str, str]]:
 
 def _divergence(first, second) -> np.ndarray:
     """Jensen–Shannon divergence in bits along the last axis; SciPy gives its square root."""
-    from scipy.spatial.distance import jensenshannon
-
     return jensenshannon(first, second, base=2, axis=-1) ** 2
 
 

@@ -39,11 +39,6 @@ def prunable(tagger: Tagger) -> dict[str, Tensor]:
     return {name: p for name, p in tagger.named_parameters() if p.dim() > 1 and id(p) not in spared}
 
 
-def prunable_count(tagger: Tagger) -> int:
-    """How many single weights can be pruned: the `weights` of `efficiency`."""
-    return sum(weight.numel() for weight in prunable(tagger).values())
-
-
 @contextmanager
 def pruned(
     tagger: Tagger, share: float, *, scope: str = "global", order: str = "magnitude", seed: int = 0
@@ -149,22 +144,14 @@ def area(counts: ArrayLike, shares: Sequence[float]) -> NDArray[np.float64]:
 def efficiency(curves: pd.DataFrame, drop: float = 1.0) -> pd.DataFrame:
     """The figures of §5.2: what a polyglot model needs of its weights, against all monolingual models together.
 
-    `curves` has a row a language and share with columns model, regime, group, language, seed, scope, order, share, f1
-    (percent) and weights (`prunable_count` of the run's model); other regimes are ignored. The result has a row a
-    model, group, seed, scope and order, about the languages that have curves of both regimes (of a group with targets,
-    these):
-
-    * languages: how many these are.
-    * kept: 1 − the largest share of the polyglot model's weights that can be pruned before the first of all its
-      languages is over-pruned. polyglot_f1_change: its mean F1 at that share less its unpruned F1.
-    * ratio: the weights it keeps, over the sum of what each monolingual model keeps at its own last share before it is
-      over-pruned.
-    * f1_difference: the mean over languages of polyglot F1 less monolingual F1, each pruned to those shares;
-      unpruned_f1_difference: the same of the unpruned models.
-
-    The paper's sentence on CoNLL, "needs 60% of its parameters to maintain performance on all languages", "only 30%"
-    of what the four monolingual models need together, "paid for by an average decrease of 0.33 F1", is kept 0.6, ratio
-    0.3, f1_difference −0.33: monolingual models of the same size that keep half of their weights each.
+    `curves`: model, regime, group, language, seed, scope, order, share, f1 (percent), weights (how many of the run's
+    model are `prunable`). A row a model, group, seed, scope and order, about the languages that have curves of both
+    regimes (of a group with targets, these). Columns behind those: languages (how many); kept (1 − the largest share of
+    the polyglot model's weights that can be pruned before the first of all its languages is over-pruned);
+    polyglot_f1_change (its mean F1 at that share less its unpruned F1); ratio (the weights it keeps, over the sum of
+    what each monolingual model keeps at its own last share); f1_difference (the mean of polyglot F1 less monolingual
+    F1, each pruned to those shares); unpruned_f1_difference (the same of the unpruned models).
+    The paper on CoNLL has kept 0.6, ratio 0.3 and f1_difference −0.33.
     """
     keys = ["model", "group", "seed", "scope", "order"]
     ends = over_pruned(curves, drop)

@@ -34,11 +34,7 @@ def jackknife(counts: ArrayLike, figure: Callable[[Array], Array] = f1_of) -> Ar
 
 
 def by_sentence(
-    counts: pd.DataFrame,
-    columns: list[str],
-    figure: Callable[[Array], Array],
-    rows: pd.DataFrame,
-    value: str,
+    counts: pd.DataFrame, columns: list[str], figure: Callable[[Array], Array], rows: pd.DataFrame, value: str
 ) -> dict[tuple[str, str], Array]:
     """How much each sentence moves the score of each run on each language.
 

@@ -58,9 +58,8 @@ def rank_correlation(x: ArrayLike, y: ArrayLike) -> RankCorrelation:
     """Spearman's rank correlation of pairs of numbers; pairs with a nan are left out. Ties get their mean rank.
 
     Up to eight pairs, the p-value is exact: twice the share of all ways to pair the numbers whose correlation is at
-    least as far on the same side (1 at most); beyond, it is that of the t approximation. Note that few pairs cannot
-    be significant: four in perfect order have p = 2/24. With fewer than two pairs, or where all of x or of y are
-    equal, correlation and p-value are nan. Raises ValueError where x and y differ in length.
+    least as far on the same side (1 at most); beyond, it is that of the t approximation. With fewer than two pairs, or
+    where all of x or of y are equal, correlation and p-value are nan. Raises ValueError where x and y differ in length.
     """
     x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     known = ~(np.isnan(x) | np.isnan(y))

@@ -33,7 +33,7 @@ def table1(
     paper's are the means of its cells in the same languages.
     """
     from polyner.findings.files import all_recorded, recorded
-    from polyner.paper.markdown import averages, averages_as_markdown, write_into
+    from polyner.paper.marked import averages, averages_as_markdown, write_into
 
     if as_json and into is not None:
         raise SettingsError("--into writes Markdown: leave out --json")

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from polyner.analysis.common import (
+from polyner.analysis.contrasts import CELL, changes, sums_of, widened
+from polyner.analysis.errors import (
     GRANULARITIES,
     common_counts_by_sentence,
     common_index,
     common_shares,
+    confusion,
     mean_rates,
+    span_errors,
 )
-from polyner.analysis.contrasts import CELL, changes, sums_of, widened
-from polyner.analysis.errors import confusion, span_errors
 from polyner.analysis.estimates import Estimate
 from polyner.analysis.inference import Array
 from polyner.analysis.sentences import ratio
+from polyner.findings.findings import Estimates
 from polyner.runs import Run
 from polyner.scoring import SPANS, Tags
 from polyner.study.protocol import Study
 from polyner.study.questions import ANALYSED, Ask
-
-Estimates: TypeAlias = dict[str, Mapping[tuple, Estimate]]
 
 SPLIT = "dev"
 # Which regimes the paper compares.

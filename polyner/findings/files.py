@@ -147,14 +147,11 @@ def write_json(path: Path, value: Mapping[str, Any]) -> None:
 
 
 def _text(value: Any, depth: int = 0) -> str:
-    spread = isinstance(value, Mapping) and value and depth < _DEPTH
-    rows = isinstance(value, list) and value and isinstance(value[0], Mapping)
-    inner = "\n" + "  " * (depth + 1)
-    end = "\n" + "  " * depth
-    if spread:
+    inner, end = ("\n" + "  " * level for level in (depth + 1, depth))
+    if isinstance(value, Mapping) and value and depth < _DEPTH:
         items = (f"{json.dumps(name)}: {_text(item, depth + 1)}" for name, item in value.items())
         return "{" + inner + f",{inner}".join(items) + end + "}"
-    if rows:
+    if isinstance(value, list) and value and isinstance(value[0], Mapping):
         return "[" + inner + f",{inner}".join(json.dumps(item, ensure_ascii=False) for item in value) + end + "]"
     return json.dumps(value, ensure_ascii=False)
 

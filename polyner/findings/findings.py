@@ -263,7 +263,6 @@ def estimates_of(table: pd.DataFrame) -> Estimates:
     """What `estimate_table` wrote."""
     found: dict[str, dict[Any, Any]] = {}
     for row in table.to_dict("records"):
-        values = {name: row[name] for name in _FIELDS}
-        values["languages"] = tuple(row["languages"].split())
-        found.setdefault(row["name"], {})[tuple(json.loads(row["key"]))] = Estimate(**values)
+        name, key, row["languages"] = row.pop("name"), json.loads(row.pop("key")), tuple(row["languages"].split())
+        found.setdefault(name, {})[tuple(key)] = Estimate(**row)
     return found

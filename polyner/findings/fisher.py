@@ -15,7 +15,7 @@ from polyner.corpora.prepare import cap
 from polyner.corpora.sentence import Sentence
 from polyner.findings.overlaps import PARTS, WITHOUT
 from polyner.models import load_tagger
-from polyner.models.fisher import MOST_STATISTICS, Fisher, fisher_information, statistics_of
+from polyner.models.fisher import MOST_STATISTICS, fisher_information, statistics_of
 from polyner.models.tagger import Tagger
 from polyner.progress import progress_bar
 from polyner.runs import Run
@@ -25,8 +25,6 @@ from polyner.study.questions import OVERLAPS, Question
 
 Diagonal: TypeAlias = dict[str, Tensor]
 
-# What is compared: the trained models; networks of the same form with fresh weights; the same language and model on one
-# and the other half of its sentences.
 SOURCES = ("trained", "untrained", "halves")
 _COLUMNS = ["comparison", "source", "ranks", "first", "second", "layer", "share", "parameters", "used", "overlap"]
 _COLUMNS += ["precision", "seconds", *WITHOUT]
@@ -42,11 +40,10 @@ def fisher_overlaps(study: Study) -> pd.DataFrame:
 
     comparison "languages": language `first` and language `second` in the polyglot model (Figure 4 a); "retained": the
     language `first` (= `second`) in the polyglot model and in the one fine-tuned on it (Figure 4 b).
-    source "trained": these. "untrained": what there is by the form of the network alone, in two networks with fresh
-    weights on the same sentences: two languages in the same one (the mean of both), a language in the one and in the
-    other. "halves": the language `first` on one and the other half of its sentences, in the polyglot model, or
-    (retained) in the fine-tuned one, from which follows what there is at most (`findings.overlaps.whole_overlap`).
-    Missing where a language has fewer sentences than parts.
+    source "trained": these. "untrained": two networks with fresh weights on the same sentences: two languages in the
+    same one (the mean of both), a language in the one and in the other. "halves": the language `first` on one and the
+    other half of its sentences, in the polyglot model, or (retained) in the fine-tuned one, from which follows what
+    there is at most (`findings.overlaps.whole_overlap`); missing where a language has fewer sentences than parts.
     ranks "layer": in the top of a layer; "gate": in that of an LSTM's gate (see `analysis.fisher_overlap.top_overlap`).
     Columns: model, group, seed, run (the polyglot one), comparison, source, ranks, first, second, layer, share,
     parameters, used, overlap, and of the trained models: precision and seconds (of the estimate of language `first` in
@@ -70,9 +67,8 @@ def fisher_overlaps(study: Study) -> pd.DataFrame:
                 "parts": PARTS,
                 "sources": [SOURCES, RANKS],
             }
-            table = derived_table(
-                study.store, "fisher", inputs, partial(_overlaps, study, ask.seed, run, runs, advance)
-            )
+            make = partial(_overlaps, study, ask.seed, run, runs, advance)
+            table = derived_table(study.store, "fisher", inputs, make)
             tables.append(table.assign(model=ask.model, group=ask.group, seed=ask.seed, run=run.id))
     columns = ["model", "group", "seed", "run", *_COLUMNS]
     return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
@@ -91,20 +87,17 @@ class _Information(NamedTuple):
 
 def _overlaps(study: Study, seed: int, polyglot: Run, tuned: Mapping[str, Run], advance) -> pd.DataFrame:
     """The overlaps of a polyglot run and those that were fine-tuned from it, by language."""
+
+    def information(tagger: Tagger, language: str, kind: str = "") -> _Information:
+        found = _information(study, tagger, language)
+        advance(f"{language}{kind}")
+        return found
+
     together = load_tagger(polyglot.folder)
-    shared, alone = {}, {}
-    fresh: list[dict[str, Diagonal]] = []
-    for language, run in tuned.items():
-        shared[language] = _information(study, together, language)
-        advance(language)
-        alone[language] = _information(study, load_tagger(run.folder), language)
-        advance(language)
-    training = {language: study.corpora[language].train for language in tuned}
-    for network in _untrained(together, training, seed):
-        fresh.append({})
-        for language in tuned:
-            fresh[-1][language] = _information(study, network, language).whole
-            advance(f"{language}, untrained")
+    shared = {code: information(together, code) for code in tuned}
+    alone = {code: information(load_tagger(run.folder), code) for code, run in tuned.items()}
+    networks = _untrained(together, {code: study.corpora[code].train for code in tuned}, seed)
+    fresh = [{code: information(network, code, ", untrained").whole for code in tuned} for network in networks]
     tables = [table.assign(ranks=ranks) for ranks in RANKS for table in _compared(shared, alone, fresh, ranks)]
     table = pd.concat(tables, ignore_index=True)
     trained = table["first"].where(table["source"] == "trained")
@@ -201,9 +194,8 @@ def estimator_comparison(study: Study, sentences: int = 8, draws: int = 16) -> p
     """What each estimator of the Fisher information costs, and how well it agrees with the exact one.
 
     Measured on the first training sentences of the first language that "exact" can take (`MOST_STATISTICS`), in its
-    group's polyglot model of the first seed.
-    "signs" and "sampled" see them as one mini-batch with `draws` draws, and again with as many draws as make their
-    backward passes as many as those of "literal", which draws as often for each sentence.
+    group's polyglot model of the first seed. "signs" and "sampled" see them as one mini-batch, once with `draws` draws,
+    and once with as many backward passes as "literal", which draws as often for each sentence.
     Columns: language, estimator, draws, passes (backward; missing for "exact"), seconds (of "signs" and "sampled", the
     least of three tries), whole (seconds for all training sentences of the language, and 1,000 draws of "literal" as in
     the paper: extrapolated), correlation (of ranks with "exact", the mean over layers weighted by their size). Empty
@@ -233,16 +225,13 @@ def estimator_comparison(study: Study, sentences: int = 8, draws: int = 16) -> p
                 tries = (fisher_information(tagger, few, code, **options) for _ in range(times))
                 best = min(tries, key=lambda fisher: fisher.seconds)
                 exact = exact or best.diagonal
-                rows.append((code, *_cost(best, len(corpus.train)), agreement(exact, best.diagonal)))
+                # "literal" goes sentence by sentence, and in the paper with more draws.
+                times, more = (len(few), PAPER_DRAWS / count) if name == "literal" else (1, 1)
+                passes = best.draws and best.draws * times
+                whole = len(corpus.train) / len(few) * more * best.seconds
+                correlation = agreement(exact, best.diagonal)
+                rows.append((code, name, best.draws, passes, best.seconds, whole, correlation))
                 advance(name)
         return pd.DataFrame(rows, columns=columns)
 
     return derived_table(study.store, "estimators", inputs, make)
-
-
-def _cost(found: Fisher, training: int) -> tuple[str, int | None, int | None, float, float]:
-    """Estimator, draws, backward passes, seconds, and seconds for so many training sentences."""
-    literal = found.estimator == "literal"
-    passes = found.draws * found.sentences if literal else found.draws
-    scale = training / found.sentences * (PAPER_DRAWS / found.draws if literal else 1)
-    return found.estimator, found.draws, passes, found.seconds, scale * found.seconds

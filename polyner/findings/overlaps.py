@@ -30,13 +30,11 @@ class OverlapFigure:
 
     estimate: of the trained models. Seeds are polyglot runs with what was fine-tuned from them; the variance over
     training sentences is a jackknife that leaves out a tenth of every language's sentences at a time.
-    beside: in percent, what was computed of untrained (networks with fresh weights), copula (what the overlap of the
-    top quarter implies at this share, cell by cell: `copula_overlap`; not at the quarter itself), itself (one language
-    in the same model or models, where estimates differ by the sentences alone: from halves of them, brought to all by
-    `whole_overlap`), within_gates (the estimate with ranks taken within each gate) and untrained_within_gates.
-    less: the estimate less untrained, copula and itself, in points, with the doubt that there is about them too: none
-    is a fixed line. (Fresh networks differ from seed to seed, and what the copula implies hangs on the overlap of the
-    same networks' top quarter.)
+    beside: in percent, what was computed of untrained (networks with fresh weights), copula (`copula_overlap` of the
+    top quarter, cell by cell; not at the quarter itself), itself (one language in the same model or models, where
+    estimates differ by the sentences alone: `whole_overlap`), within_gates (the estimate with ranks taken within each
+    gate) and untrained_within_gates.
+    less: the estimate less untrained, copula and itself, in points, with the doubt that there is about them too.
     """
 
     estimate: Estimate

@@ -11,7 +11,7 @@ import pandas as pd
 from polyner.analysis.contrasts import CELL, changes, plain, regime_differences, widened
 from polyner.analysis.estimates import Estimate
 from polyner.analysis.inference import Scores
-from polyner.analysis.pruning import area, last_shares, prunable_count, pruning_counts
+from polyner.analysis.pruning import area, last_shares, prunable, pruning_counts
 from polyner.analysis.sentences import resampled_counts
 from polyner.corpora.sentence import Corpus
 from polyner.findings.errors import SPLIT, analysed
@@ -152,4 +152,5 @@ def _on_resamples(drawn: pd.DataFrame, runs: pd.DataFrame, group: str, regime: s
 
 def _counts(run: Run, corpora: Mapping[str, Corpus], shares: Sequence[float], scope: str, order: str) -> pd.DataFrame:
     tagger, sentences = load_tagger(run.folder), {code: corpus[SPLIT] for code, corpus in corpora.items()}
-    return pruning_counts(tagger, sentences, shares, scope, order).assign(weights=prunable_count(tagger))
+    weights = sum(weight.numel() for weight in prunable(tagger).values())
+    return pruning_counts(tagger, sentences, shares, scope, order).assign(weights=weights)

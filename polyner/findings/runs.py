@@ -47,6 +47,7 @@ def run_record(
             if code not in scores:
                 counts = zero_shot_counts(store, run, corpora[code])
                 scores[code] = {split: _zero_shot(own, split) for split, own in counts.groupby("split", sort=False)}
+    digits = {"epoch": 0, "loss": 5, "dev_f1": 3, "seconds": 2}
     environment = {name: run.environment[name] for name in _ENVIRONMENT}
     environment["system"] = run.environment["platform"].partition("-")[0]
     return {
@@ -58,7 +59,7 @@ def run_record(
         "best_epoch": run.metrics["best_epoch"],
         "ended": run.metrics["ended"],
         "scores": scores,
-        "history": [_rounded(epoch) for epoch in run.history],
+        "history": [{name: round(epoch[name], places) for name, places in digits.items()} for epoch in run.history],
     }
 
 
@@ -159,15 +160,14 @@ def unreachable_table(records: Iterable[Record]) -> pd.DataFrame:
 
     Columns: model, language, entities, unreachable, share (percent of the entities).
     """
-    rows = {}
+    rows = []
     for each in records:
         for code, splits in each["scores"].items():
             if lost := splits["test"].get("unreachable"):
                 gold = sum(counts[2] for counts in splits["test"]["by_type"].values())
-                rows.setdefault((each["spec"]["model"], code), (gold, lost, 100 * lost / gold))
-    return pd.DataFrame(
-        [(*key, *row) for key, row in rows.items()], columns=["model", "language", "entities", "unreachable", "share"]
-    )
+                rows.append((each["spec"]["model"], code, gold, lost, 100 * lost / gold))
+    table = pd.DataFrame(rows, columns=["model", "language", "entities", "unreachable", "share"])
+    return table.drop_duplicates(["model", "language"], ignore_index=True)
 
 
 def zero_shot_counts(store: RunStore, run: Run, corpus: Corpus) -> pd.DataFrame:
@@ -232,8 +232,3 @@ def _zero_shot(counts: pd.DataFrame, split: str) -> dict[str, Any]:
 def _counts_text(counts: pd.DataFrame) -> dict[str, str]:
     """Correct and predicted spans of each sentence as text: `{"correct": "0 1 …", "predicted": "0 2 …"}`."""
     return {name: " ".join(map(str, counts[name])) for name in SPANS[:2]}
-
-
-def _rounded(epoch: Mapping[str, Any]) -> dict[str, Any]:
-    digits = {"loss": 5, "dev_f1": 3, "seconds": 2}
-    return {"epoch": epoch["epoch"], **{name: round(epoch[name], places) for name, places in digits.items()}}

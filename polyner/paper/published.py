@@ -1,7 +1,4 @@
-"""The numbers the paper prints: Table 1, Table 3, and what it says about its figures.
-
-The data files beside this module hold the tables as printed; the functions give them as tidy tables.
-"""
+"""The numbers the paper prints: Table 1, Table 3, and what it says about its figures, as tidy tables."""
 
 from __future__ import annotations
 

@@ -16,7 +16,6 @@ from polyner.models.configs import CONFIGS, config_class, configure
 from polyner.runs import Run, RunSpec, RunStore
 from polyner.runs.devices import device_class, precision_on
 from polyner.runs.leftovers import note_unusable, remove_leftovers
-from polyner.study.checks import check_run, check_settings, knows
 from polyner.study.groups import Group, group_of
 from polyner.study.plan import Plan, Planned, Policy, train_here
 from polyner.study.questions import NAMED, OWN, Ask, Question
@@ -44,7 +43,7 @@ class Study:
         remove_leftovers(self.store)
         note_unusable(self.store)
         self.variants: Mapping[str, Variant] = variants_of(settings.variants)
-        check_settings(settings, self.variants)
+        _check_settings(settings, self.variants)
         self.corpora = dict(corpora or prepared_corpora(settings, longest=LONGEST_TRAINED))
         self.used: dict[str, Run] = {}
         self.not_there: dict[str, Ask] = {}
@@ -178,7 +177,7 @@ class Study:
         fields["training"] = differences(dataclasses.replace(training, mixed_precision="auto"))
         fingerprints = {code: _fingerprint(corpus) for code, corpus in corpora.items()}
         spec = RunSpec(model, regime, tuple(languages), fingerprints, seed, parent=parent, **fields)
-        check_run(spec, self.config(model, own))
+        _check_run(spec, self.config(model, own))
         return spec
 
     def _fields(self, model: str, variant: str) -> dict[str, Any]:
@@ -205,7 +204,7 @@ class Study:
             ask
             for model in self._models(question)
             for variant in (own if question.variant == OWN else [question.variant])
-            if knows(model, self.variants[variant])
+            if _knows(model, self.variants[variant])
             for regime in question.regimes
             if variant == "" or regime in self.variants[variant].regimes
             for ask in self._asks_of(question, model, variant, regime)
@@ -311,3 +310,46 @@ class Study:
 
 def _fingerprint(corpus: Corpus) -> str:
     return corpus.fingerprint[:16]
+
+
+def _check_settings(settings: Settings, variants: Mapping[str, Variant]) -> None:
+    """Raise SettingsError where a setting of training, of a model, of a variant or of the analyses is impossible."""
+    check_names(settings.architecture, CONFIGS, "architecture", "model")
+    for name, values in settings.architecture.items():
+        configure(name, values)
+    common = dict(settings.training)
+    for name in [each for each in common if each in CONFIGS]:
+        if not isinstance(values := common.pop(name), Mapping):
+            raise SettingsError(f"training.{name}: {values!r:.60} was given; it should be a mapping")
+        configured(TrainingConfig, values, f"training.{name}")
+    configured(TrainingConfig, common, "training")
+    for name in settings.variants:
+        variant = variants[name]
+        configured(TrainingConfig, variant.training, f"variants.{name}.training")
+        configured(ObjectiveConfig, variant.objective, f"variants.{name}.objective")
+        if not any(_knows(model, variant) for model in CONFIGS):
+            known = {entry.name for config in CONFIGS.values() for entry in dataclasses.fields(config)}
+            check_names(variant.config, sorted(known), f"variants.{name}.config")
+            raise SettingsError(f"variants.{name}.config: no model has all of {', '.join(variant.config)}")
+        for model in settings.models:
+            if _knows(model, variant):
+                configure(model, {**settings.architecture.get(model, {}), **variant.config})
+    _ = settings.analyses
+
+
+def _check_run(spec: RunSpec, config: Any) -> None:
+    """Raise SettingsError where a run cannot have its objective or its model's configuration."""
+    parent, first = spec.parent, spec.languages[0]
+    asked = ObjectiveConfig(**spec.objective)
+    asked.check(spec.model, spec.languages, parent.languages if parent else None)
+    if asked.name == "ewc" and any(parent.corpora.get(code, own) != own for code, own in spec.corpora.items()):
+        raise SettingsError(f"objective: ewc on a part of the sentences of {first} that its parent learnt from")
+    known = parent.languages if parent else spec.languages
+    if getattr(config, "language_transitions", False) and not set(spec.languages) <= set(known):
+        told = f"{spec.model} with transitions of its own for {', '.join(known)}"
+        raise SettingsError(f"language_transitions: {first} has none in a {told}")
+
+
+def _knows(model: str, variant: Variant) -> bool:
+    """Whether a model's configuration has what a variant changes."""
+    return set(variant.config) <= {entry.name for entry in dataclasses.fields(config_class(model))}

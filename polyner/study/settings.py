@@ -60,10 +60,8 @@ class Settings:
     profile: the profile's name, for what is printed.
     corpora: "sample", or a folder `<root>/<iso 639-3>/{train,dev,test}.conll`.
     languages: those to read, as ISO 639-3 codes; None for all that the corpora have.
-    groups: by name, languages that are trained together: `romance: [fra, ita, por]`; or novel languages of such a
-        group: `unseen: {novel_of: romance, languages: [cat]}`; or each language of a group novel to a model of the
-        others: `each: {left_out_of: romance}`, with `at_once: 3` three at a time; or with those of them that alone have
-        monolingual and fine-tuned runs: `romance: {languages: [fra, ita, por], targets: [por]}`. None for Table 2's.
+    groups: by name, languages that are trained together: `romance: [fra, ita, por]`; or novel ones, or with targets
+        that alone have monolingual and fine-tuned runs (`study.groups.groups_of`). None for Table 2's.
     facts: by language code, its family, genus or script where they are not known or other than CLDR and Table 2 say.
     models: architectures by name.
     seeds: the random seeds; the best run of them is chosen on development data (§4).
@@ -159,16 +157,12 @@ def profile_path(profile: str) -> Path:
 
 def book_folder() -> Path:
     """The folder `book/` of the repository: `$POLYNER_BOOK`, or beside the package, or below the working directory."""
-    if found := _book_candidates(with_profiles=True):
-        return found[0]
-    looked = " or ".join(map(str, _book_candidates(with_profiles=False)))
-    raise SettingsError(f"no folder 'profiles' in {looked}; set POLYNER_BOOK to the book")
-
-
-def _book_candidates(with_profiles: bool) -> list[Path]:
     beside = Path(__file__).resolve().parents[2] / "book"
     candidates = [Path(os.environ["POLYNER_BOOK"])] if "POLYNER_BOOK" in os.environ else [beside, Path.cwd() / "book"]
-    return [path for path in candidates if (path / "profiles").is_dir() or not with_profiles]
+    for path in candidates:
+        if (path / "profiles").is_dir():
+            return path
+    raise SettingsError(f"no folder 'profiles' in {' or '.join(map(str, candidates))}; set POLYNER_BOOK to the book")
 
 
 def read_yaml(text: str) -> Any:
@@ -176,11 +170,7 @@ def read_yaml(text: str) -> Any:
 
     Raises yaml.YAMLError.
     """
-    loader = _Loader(text)
-    try:
-        return loader.get_single_data()
-    finally:
-        loader.dispose()
+    return yaml.load(text, Loader=_Loader)
 
 
 class _Loader(yaml.SafeLoader):
@@ -199,9 +189,12 @@ _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("(?:true|fals
 
 
 def _profile_values(profile: str) -> dict[str, Any]:
-    if profile == "paper" and _book_candidates(with_profiles=True) == []:
-        return {}  # the defaults are the paper's: this profile needs no file
-    path = profile_path(profile)
+    try:
+        path = profile_path(profile)
+    except SettingsError:
+        if profile == "paper":
+            return {}  # the defaults are the paper's: this profile needs no file
+        raise
     try:
         values = read_yaml(path.read_text(encoding="utf-8")) or {}
     except yaml.YAMLError as error:

@@ -24,10 +24,9 @@ class Variant:
     None for all.
 
     matched_updates: monolingual runs get the schedule of the group's polyglot and the fine-tuned run together, in
-    updates. How many updates those make is known only when they have ended, and then a monolingual run would depend on
-    them. Their epochs have a known length: the sentences of the group, and those of the language. So an epoch of theirs
-    is worth (group + own) / own of the monolingual run's, and its min_epochs, patience and max_epochs are so many times
-    as large: it may not end before, waits as many updates for a better score, and may make as many at most.
+    updates. How many those make is known only when they have ended, but the length of their epochs before: one of
+    theirs is worth (group + own) / own of the monolingual run's, in sentences, and its min_epochs, patience and
+    max_epochs are so many times as large.
 
     A fine-tuned run starts from a polyglot run of the same variant where the variant is about polyglot runs, and else
     from the plain one.

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
-from polyner.analysis.common import common_shares
 from polyner.analysis.contrasts import CELL, change_table, changes, widened
+from polyner.analysis.errors import common_shares
 from polyner.analysis.pruning import area
 
 PAIR = ("monolingual", "polyglot")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from polyner.analysis.common import (
+from polyner.analysis.errors import (
     GRANULARITIES,
     common_counts_by_sentence,
     common_index,

@@ -8,9 +8,8 @@ import pandas as pd
 import pytest
 import torch
 
-from polyner.analysis.common import GRANULARITIES
 from polyner.analysis.contrasts import CELL
-from polyner.analysis.errors import confusion
+from polyner.analysis.errors import GRANULARITIES, confusion
 from polyner.analysis.fisher_overlap import SHARES, top_overlap
 from polyner.analysis.pruning import efficiency, pruning_curve
 from polyner.corpora.prepare import cap

@@ -8,8 +8,7 @@ from polyner.analysis.contrasts import Contrasts, plain
 from polyner.book.exhibits import analyses, scores
 from polyner.findings.files import recorded
 from polyner.paper import verdict
-from polyner.paper.markdown import averages_as_markdown
-from polyner.paper.marked import table1_averages_with_marks, table1_cells
+from polyner.paper.marked import averages_as_markdown, table1_averages_with_marks, table1_cells
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,8 @@ import pytest
 
 from polyner.analysis.contrasts import plain
 from polyner.charts import gains_by_languages as gains_by_languages_chart
-from polyner.findings.relatives import gains_with_relatives, slopes_by_relatives
 from polyner.paper import conjectures
-from polyner.paper.sizes import gains_by_languages
+from polyner.paper.sizes import gains_by_languages, gains_with_relatives, slopes_by_relatives
 from tests.paper.made import COLUMNS, NO_RESULTS, NOISE, estimate, findings, judged
 
 TEN = ("deu", "rus", "ara", "ind", "spa", "hin", "tam", "fin", "tur", "kat")

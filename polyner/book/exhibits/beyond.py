@@ -11,9 +11,14 @@ from polyner.analysis.inference import Scores
 from polyner.book.studies import Exhibit
 from polyner.book.tables import folded_table, table_markup
 from polyner.findings import Findings
-from polyner.findings.relatives import KINDS, gains_with_relatives, slopes_by_relatives
 from polyner.names import VARIANT_NAMES, variant_name
-from polyner.paper.sizes import gains_by_languages, languages_together
+from polyner.paper.sizes import (
+    KINDS,
+    gains_by_languages,
+    gains_with_relatives,
+    languages_together,
+    slopes_by_relatives,
+)
 from polyner.study.variants import variants_of
 
 _TUNED = {"regime": "fine_tuned", "variant": ""}

@@ -1,8 +1,4 @@
-"""The checks of the claims: functions from findings to a verdict.
-
-Every check compares figures, with their intervals, with a line: each figure is a part of the claim, and `parts` says
-how they decide it together.
-"""
+"""The checks of the claims: each compares figures with a line; `parts` says how these decide a claim together."""
 
 from __future__ import annotations
 
@@ -12,34 +8,34 @@ from dataclasses import asdict
 from typing import Any
 
 from polyner.findings.findings import Findings
-from polyner.paper.checks import baselines, beyond, errors, finetuning, parameters, transfer
+from polyner.paper.checks import analyses, beyond, regimes, transfer
 from polyner.paper.claims import Claim, Verdict, claim, claims
 
 Check = Callable[[Claim, Findings], Verdict]
 
 CHECKS: Mapping[str, Check] = {
-    "baselines-polyglot-worse": baselines.polyglot_worse,
-    "baselines-bts-gains": baselines.bts_gains,
-    "baselines-crf-beats-bts": baselines.crf_beats_bts,
-    "baselines-transitions": baselines.transitions_change_little,
-    "baselines-label-shift": baselines.label_shift,
-    "finetune-beats-mono": finetuning.beats_monolingual,
-    "finetune-not-regularisation": finetuning.regularisation_does_not_help,
+    "baselines-polyglot-worse": regimes.polyglot_worse,
+    "baselines-bts-gains": regimes.bts_gains,
+    "baselines-crf-beats-bts": regimes.crf_beats_bts,
+    "baselines-transitions": regimes.transitions_change_little,
+    "baselines-label-shift": regimes.label_shift,
+    "finetune-beats-mono": regimes.beats_monolingual,
+    "finetune-not-regularisation": regimes.regularisation_does_not_help,
     "novel-zero-shot-poor": transfer.zero_shot_is_poor,
     "novel-zero-shot-script": transfer.scripts_help_zero_shot,
     "novel-finetune": transfer.fine_tuning_is_mixed,
     "novel-zero-shot-no-guide": transfer.zero_shot_is_no_guide,
-    "errors-polyglot-precision": errors.polyglot_precision,
-    "errors-per-org": errors.per_and_org,
-    "common-polyglot-lower": errors.polyglot_knows_common_names,
-    "common-finetune-raises": errors.fine_tuning_raises_common,
-    "pruning-mono-sparser": parameters.monolingual_is_sparser,
-    "pruning-polyglot-efficient": parameters.polyglot_is_efficient,
-    "pruning-finetune-denser": parameters.fine_tuned_stays_denser,
-    "fisher-shared-quarter": parameters.languages_share_a_quarter,
-    "fisher-unique-top": parameters.top_is_unique,
-    "fisher-retained": parameters.half_is_retained,
-    "fisher-top-shifts": parameters.top_shifts_most,
+    "errors-polyglot-precision": analyses.polyglot_precision,
+    "errors-per-org": analyses.per_and_org,
+    "common-polyglot-lower": analyses.polyglot_knows_common_names,
+    "common-finetune-raises": analyses.fine_tuning_raises_common,
+    "pruning-mono-sparser": analyses.monolingual_is_sparser,
+    "pruning-polyglot-efficient": analyses.polyglot_is_efficient,
+    "pruning-finetune-denser": analyses.fine_tuned_stays_denser,
+    "fisher-shared-quarter": analyses.languages_share_a_quarter,
+    "fisher-unique-top": analyses.top_is_unique,
+    "fisher-retained": analyses.half_is_retained,
+    "fisher-top-shifts": analyses.top_shifts_most,
     "beyond-many-languages": beyond.trends_hold_with_many,
     "beyond-multi-objective": beyond.multi_objective_helps,
     "beyond-ewc": beyond.consolidation_helps,

@@ -8,8 +8,8 @@ from polyner.analysis.contrasts import plain
 from polyner.corpora.languages import language_name
 from polyner.findings.findings import Findings
 from polyner.names import variant_name
-from polyner.paper.checks.baselines import LITTLE
 from polyner.paper.checks.parts import compared, conclude, shown, verdict_on
+from polyner.paper.checks.regimes import LITTLE
 from polyner.paper.claims import Claim, Part, Verdict
 from polyner.paper.sizes import languages_together
 

@@ -10,8 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from polyner.analysis.estimates import LEAST_SEEDS, Estimate
-from polyner.analysis.hypotheses import holm
+from polyner.analysis.estimates import LEAST_SEEDS, Estimate, holm
 from polyner.findings.findings import Findings
 from polyner.names import architecture_name, group_name
 from polyner.paper.claims import Claim, Part, Verdict
@@ -39,7 +38,10 @@ def judged(estimate: Estimate, aim: str, line: float, reasons: Iterable[str] = (
         holds, against = {
             "above": lambda: (estimate.low > line, estimate.p_below(line)),
             "below": lambda: (estimate.high < line, estimate.p_above(line)),
-            "within": lambda: (estimate.equivalent(line), min(estimate.p_above(line), estimate.p_below(-line))),
+            "within": lambda: (
+                -line < estimate.low and estimate.high < line,
+                min(estimate.p_above(line), estimate.p_below(-line)),
+            ),
         }[aim]()
         reasons = [] if holds else [CROSSES]
     about |= {"verdict": "holds" if holds else "undecided", "reason": ", ".join(reasons), "against": against}

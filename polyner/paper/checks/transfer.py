@@ -8,8 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from polyner.analysis.contrasts import plain
-from polyner.analysis.estimates import Estimate
-from polyner.analysis.hypotheses import cochran_q, difference_over_languages, holm
+from polyner.analysis.estimates import Estimate, cochran_q, difference_over_languages, holm
 from polyner.analysis.transfer import rank_correlation, rank_correlation_interval, shared
 from polyner.corpora.languages import Language, language, language_name
 from polyner.findings.findings import Findings
@@ -110,9 +109,7 @@ def zero_shot_is_no_guide(claim: Claim, findings: Findings) -> Verdict:
         about = {"architecture": model, "group": group, "what": "zero-shot F1 and gain", "unit": "(Spearman's ρ)"}
         about |= {"line": GUIDE, "aim": "below", "null": 0.0, "languages": tuple(codes)}
         about["seeds"] = min(each.seeds for side in (scores, gains[model, group]) for each in side.values())
-        against = low > 0
-        holds = not against and high < GUIDE
-        verdict = "does not hold" if against else "holds" if holds else "undecided"
+        verdict = "does not hold" if low > 0 else "holds" if high < GUIDE else "undecided"
         reason = CROSSES if verdict == "undecided" else ""
         parts.append(Part(rho, low, high, verdict=verdict, reason=reason, **about))
     return _or_too_few(claim, findings, parts, few, "zero-shot, monolingual and fine-tuned results on novel languages")

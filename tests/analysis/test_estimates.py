@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from polyner.analysis.estimates import Estimate
-from polyner.analysis.hypotheses import cochran_q, difference_over_languages, holm, slopes_over_languages
+from polyner.analysis.estimates import Estimate, cochran_q, difference_over_languages, holm, slopes_over_languages
 
 
 def test_holm_by_hand():
