@@ -1,4 +1,4 @@
-"""What a training is asked to do: how the tagger is trained, what an update minimises; which give the same numbers."""
+"""What a training is asked to do: how the tagger is trained, what an update minimises, by which version of the code."""
 
 from __future__ import annotations
 
