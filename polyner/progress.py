@@ -14,12 +14,11 @@ def progress_bar(description: str, total: int) -> Iterator[Callable[[str], None]
 
     `POLYNER_PROGRESS=off` in the environment silences it.
     """
+    from tqdm.auto import tqdm
+
     shell = sys.modules.get("IPython") and sys.modules["IPython"].get_ipython()
-    if in_notebook := type(shell).__name__ == "ZMQInteractiveShell":
-        from tqdm.notebook import tqdm
-    else:
-        from tqdm import tqdm
-    off = os.environ.get("POLYNER_PROGRESS") == "off" or not (in_notebook or sys.stderr.isatty())
+    seen = type(shell).__name__ == "ZMQInteractiveShell" or sys.stderr.isatty()
+    off = os.environ.get("POLYNER_PROGRESS") == "off" or not seen
     with tqdm(total=total, desc=description, leave=False, disable=off) as bar:
 
         def advance(text: str) -> None:

@@ -51,12 +51,9 @@ def count_spans(gold: Tags, predicted: Tags) -> pd.DataFrame:
     import pandas as pd
 
     check_lengths(gold, predicted)
-    gold_entities, predicted_entities = _entities(gold), _entities(predicted)
-    counts = {
-        "correct": Counter(entity[0] for entity in gold_entities & predicted_entities),
-        "predicted": Counter(entity[0] for entity in predicted_entities),
-        "gold": Counter(entity[0] for entity in gold_entities),
-    }
+    known, found = _entities(gold), _entities(predicted)
+    sets = {"correct": known & found, "predicted": found, "gold": known}
+    counts = {name: Counter(kind for kind, _, _ in entities) for name, entities in sets.items()}
     types = sorted(counts["predicted"].keys() | counts["gold"].keys())
     columns = {name: pd.Series([count[t] for t in types], dtype=int) for name, count in counts.items()}
     return pd.DataFrame({"type": pd.Series(types, dtype=object), **columns})
@@ -83,19 +80,14 @@ def score(gold: Tags, predicted: Tags) -> Scores:
     import pandas as pd
 
     per_type = count_spans(gold, predicted)
-    totals = per_type[["correct", "predicted", "gold"]].sum()
+    totals = per_type[SPANS].sum()
     precision, recall, f1 = precision_recall_f1(*totals)
     ratios = [precision_recall_f1(row.correct, row.predicted, row.gold) for row in per_type.itertuples()]
     per_type = per_type.join(pd.DataFrame(ratios, columns=["precision", "recall", "f1"], dtype=float))
     words = sum(map(len, gold))
     right = sum(g == p for gs, ps in zip(gold, predicted, strict=True) for g, p in zip(gs, ps, strict=True))
-    columns = ["type", "precision", "recall", "f1", "correct", "predicted", "gold"]
+    columns = ["type", "precision", "recall", "f1", *SPANS]
     return Scores(f1, precision, recall, 100 * right / words if words else 0.0, per_type[columns])
-
-
-def f1_score(gold: Tags, predicted: Tags) -> float:
-    """Micro-averaged entity F1 in percent."""
-    return score(gold, predicted).f1
 
 
 def conlleval_report(gold: Tags, predicted: Tags) -> str:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from polyner.scoring import conlleval_report, count_spans, count_spans_by_sentence, f1_score, score
+from polyner.scoring import conlleval_report, count_spans, count_spans_by_sentence, score
 
 CASES = [json.loads(line) for line in (Path(__file__).parent / "conlleval-cases.jsonl").open(encoding="utf-8")]
 
@@ -41,7 +41,7 @@ def test_nothing_to_find_and_nothing_found():
     scores = score([["O", "O"]], [["O", "O"]])
     assert (scores.f1, scores.accuracy, len(scores.per_type)) == (0.0, 100.0, 0)
     assert conlleval_report([["O"]], [["O"]]).startswith("processed 1 tokens with 0 phrases; found: 0 phrases")
-    assert f1_score([], []) == 0.0
+    assert score([], []).f1 == 0.0
 
 
 TAGS = st.lists(st.sampled_from(["O", "B-PER", "I-PER", "B-LOC", "I-LOC"]), min_size=1, max_size=8)

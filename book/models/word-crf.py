@@ -143,7 +143,7 @@ tagger = tagger.eval().requires_grad_(False)
 # are pytorch-crf's, whose layer holds all three here. $Z$ sums over $K^T$ sequences; a recursion needs $T K^2$ steps:
 
 # %% tags=["remove-input"]
-from polyner.models.crf import LinearChainCRF, _forward, log_partition
+from polyner.models.crf import LinearChainCRF, _forward, log_likelihood, log_partition
 
 show_code(_forward)
 
@@ -179,10 +179,9 @@ print(f"{len(every)} sequences, log Z = {torch.logsumexp(s, 0):.4f}")
 print(f"by recursion,  log Z = {log_partition(e, mask, chain).item():.4f}")
 
 gold = torch.tensor([[tagger.tags.index(tag) for tag in beginning.tags]])
-zeros = torch.zeros(1, dtype=torch.long)
-log_likelihood = tagger.crf.log_likelihood(e, gold, mask, zeros).item()
 row = (every == gold).all(1).nonzero().item()
-print(f"log p of {' '.join(beginning.tags)}: {log_likelihood:.4f}")
+likelihood = log_likelihood(e, gold, mask, chain).item()
+print(f"log p of {' '.join(beginning.tags)}: {likelihood:.4f}")
 print(f"by counting: {(s[row] - torch.logsumexp(s, 0)).item():.4f}")
 
 # %% [markdown]

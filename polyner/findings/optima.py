@@ -59,7 +59,7 @@ def conflicts(study: Study, found: Found) -> pd.DataFrame:
     """
 
     def make(spec: RunSpec, run: Run, corpora: Mapping[str, Corpus]) -> pd.DataFrame:
-        sides = {"trained": load_tagger(run.folder), "untrained": _fresh(spec, corpora)}
+        sides = {"trained": load_tagger(run.folder), "untrained": fresh_tagger(spec, corpora)}
         return pd.concat([_by_layer(side, corpora).assign(source=name) for name, side in sides.items()])
 
     columns = ["group", "variant", "seed", "run", "source", "layer", "languages", "cosine", "below_zero"]
@@ -83,7 +83,7 @@ def course(study: Study, found: Found, cosines: pd.DataFrame) -> pd.DataFrame:
         ends = cosines[cosines["run"] == run.id].assign(epoch=cosines["source"].map({"untrained": 0, "trained": last}))
         stages = [ends[["layer", "cosine", "below_zero", "epoch"]]]
         train_sets, dev_sets = ({code: each[split] for code, each in corpora.items()} for split in ("train", "dev"))
-        config, tagger = training_of(spec, device), _fresh(spec, corpora).to(device)
+        config, tagger = training_of(spec, device), fresh_tagger(spec, corpora).to(device)
         with tempfile.TemporaryDirectory() as folder, threads_for(tagger):
             for epoch in (each for each in EPOCHS if each < last):
                 so_far = dataclasses.replace(config, min_epochs=epoch, max_epochs=epoch)
@@ -112,13 +112,6 @@ def _of_each(
         own = {"group": ask.group, "variant": ask.variant, "seed": ask.seed, "run": run.id, "languages": len(corpora)}
         tables.append(table.assign(**own))
     return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
-
-
-def _fresh(spec: RunSpec, corpora: Mapping[str, Corpus]) -> Tagger:
-    """The network before the run's first update."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(spec.seed)
-        return fresh_tagger(spec, corpora)
 
 
 def _by_layer(tagger: Tagger, corpora: Mapping[str, Corpus]) -> pd.DataFrame:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from polyner.errors import PolynerError
+from polyner.integrity import check_file
 from polyner.models.configs import CONFIGS, config_class
 
 if TYPE_CHECKING:
@@ -27,10 +30,36 @@ def model_class(name: str) -> type[Tagger]:
 
 
 def load_tagger(folder: str | Path) -> Tagger:
-    """The tagger saved in `folder`, whichever its architecture. Raises PolynerError where there is none."""
-    config = Path(folder) / "config.json"
+    """The tagger saved in `folder`, whichever its architecture, on the processor.
+
+    Raises PolynerError where there is none, or where the files do not fit together or are not those that were written.
+    """
+    from safetensors import SafetensorError
+
+    config, weights = Path(folder) / "config.json", Path(folder) / "model.safetensors"
     try:
-        name = json.loads(config.read_text(encoding="utf-8"))["model"]
+        saved = json.loads(config.read_text(encoding="utf-8"))
+        name = saved["model"]
     except (OSError, ValueError, KeyError, TypeError):
         raise PolynerError(f"{folder}: no saved tagger (config.json that names a model)") from None
-    return model_class(name).load(folder)
+    cls = model_class(name)
+    check_file(config)
+    check_file(weights)
+    try:
+        _check_plausible(saved["config"], weights.stat().st_size)
+        with contextlib.redirect_stdout(None):  # the hub's mixin prints where it loads from
+            return cls.from_pretrained(str(folder), local_files_only=True)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RuntimeError, SafetensorError) as error:
+        raise PolynerError(f"{folder}: no {name} can be loaded: {' '.join(str(error).split())[:200]}") from None
+
+
+def _check_plausible(config: Mapping[str, Any], room: int) -> None:
+    """Raise ValueError where a configuration asks for far more memory than `room` bytes of weights could fill.
+
+    Every LSTM has a recurrent matrix of 4 × the square of its size, in a byte a number at least.
+    """
+    for name, value in config.items():
+        if isinstance(value, int) and name.endswith(("hidden_size", "layers", "embedding_size")):
+            least = 4 * value**2 if name.endswith("hidden_size") else value
+            if least > room:
+                raise ValueError(f"{name} is {value}, for which the file of the weights is too small")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
 from polyner.corpora.sentence import Sentence
@@ -83,7 +83,8 @@ class Symbols:
 class Stream:
     """Sentences as bytes, words and sentences joined by one space, with where each word is and, if known, entities.
 
-    `words` has (start, end) for each word of each sentence, `spans` the entities in order.
+    `words` has (start, end) for each word of each sentence, `spans` the entities in order, both counted from where the
+    stream begins among others.
     """
 
     data: bytes
@@ -91,12 +92,12 @@ class Stream:
     spans: tuple[ByteSpan, ...]
 
 
-def stream_of(sentences: Sequence[Sentence], types: Sequence[str]) -> Stream:
-    """The stream of sentences; entities of types other than `types` are left out."""
+def stream_of(sentences: Sequence[Sentence], types: Sequence[str], begin: int = 0) -> Stream:
+    """The stream of sentences, the first byte of which is number `begin`, with the entities of `types`."""
     parts: list[bytes] = []
     words: list[tuple[tuple[int, int], ...]] = []
     spans: list[ByteSpan] = []
-    position = 0
+    position = begin
     for sentence in sentences:
         places = []
         for word in sentence.words:
@@ -148,17 +149,14 @@ def word_tags(
     upcoming = 0
     for sentence in words:
         found: list[Span] = []
-        position = 0
+        taken = 0  # words
         while upcoming < len(spans) and sentence and spans[upcoming].start < sentence[-1][1]:
             span = spans[upcoming]
             upcoming += 1
-            while position < len(sentence) and sentence[position][1] <= span.start:
-                position += 1
-            first = position
-            while position < len(sentence) and sentence[position][0] < span.end:
-                position += 1
-            if position > first:
-                found.append(Span(first, position, types[span.type]))
+            first = bisect_right(sentence, span.start, lo=taken, key=itemgetter(1))
+            taken = bisect_left(sentence, span.end, lo=first, key=itemgetter(0))
+            if taken > first:
+                found.append(Span(first, taken, types[span.type]))
         result.append(list(tags_of(found, len(sentence))))
     return result
 

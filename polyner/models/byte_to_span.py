@@ -114,18 +114,17 @@ class ByteToSpan(Tagger):
         streams, starts, ends, spans, codes = [], [], [], [], []
         offset = 0
         for code, members in groupby(zip(sentences, languages, strict=True), key=lambda pair: pair[1]):
-            stream = stream_of([sentence for sentence, _ in members], self.types)
+            stream = stream_of([sentence for sentence, _ in members], self.types, offset)
             own = window_starts(len(stream.data), self.config.window, step)
             streams.append(stream)
             starts += [offset + start for start in own]
             ends += [offset + len(stream.data)] * len(own)
             codes += [code] * len(own)
-            spans += [ByteSpan(offset + span.start, offset + span.end, span.type) for span in stream.spans]
+            spans += stream.spans
             offset += len(stream.data)
+        data = bytearray(b"".join(stream.data for stream in streams))
         return EncodedWindows(
-            data=torch.frombuffer(bytearray(b"".join(stream.data for stream in streams)), dtype=torch.uint8)
-            .long()
-            .to(self.device),
+            data=torch.frombuffer(data, dtype=torch.uint8).long().to(self.device),
             starts=torch.tensor(starts),
             ends=torch.tensor(ends),
             spans=spans,
@@ -155,12 +154,10 @@ class ByteToSpan(Tagger):
         """The tags of all sentences, from the symbols written for each window."""
         windows = zip(encoded.starts.tolist(), encoded.ends.tolist(), map(self.alphabet.read, written), strict=True)
         result: list[list[str]] = []
-        offset = 0
-        by_stream = {end: list(members) for end, members in groupby(windows, key=lambda window: window[1])}
-        for stream in encoded.streams:
-            own = [(start - offset, spans) for start, _, spans in by_stream[offset + len(stream.data)]]
-            result += word_tags(stream.words, stitch(own), self.types)
-            offset += len(stream.data)
+        by_stream = groupby(windows, key=lambda window: window[1])
+        for stream, (_, members) in zip(encoded.streams, by_stream, strict=True):
+            spans = stitch((start, spans) for start, _, spans in members)
+            result += word_tags(stream.words, spans, self.types)
         return result
 
     def unreachable(self, sentences: Sequence[Sentence]) -> int:

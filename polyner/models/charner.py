@@ -18,10 +18,9 @@ from polyner.corpora.sentence import Sentence
 from polyner.models.characters import Speller, character_inventory
 from polyner.models.configs import CharNERConfig
 from polyner.models.crf import Chain, viterbi
-from polyner.models.dropout import Dropout
-from polyner.models.lstm import LSTM
+from polyner.models.lstm import LSTM, Dropout
 from polyner.models.ragged import Ragged
-from polyner.models.tagger import Tagger, check_words, tag_inventory
+from polyner.models.tagger import Tagger, check_words
 
 _SENTENCES_AT_ONCE = 64
 _IGNORED = -100
@@ -87,7 +86,7 @@ class CharNER(Tagger):
         characters = None
         if config.units == "character":
             characters = character_inventory(training, config.min_character_count, always=" ")
-        return cls(config, tag_inventory(training), tuple(training), characters)
+        return super().build(config, training, characters=characters)
 
     def encode(
         self, sentences: Sequence[Sentence], languages: Sequence[str], *, training: bool = False

@@ -46,8 +46,8 @@ def viterbi(emissions: Tensor, mask: Tensor, chain: Chain) -> Tensor:
     return torch.cat(path[::-1], dim=1).masked_fill(~mask, 0)
 
 
-def tags_score(emissions: Tensor, tags: Tensor, mask: Tensor, chain: Chain) -> Tensor:
-    """The score of each sentence's tags y (N, T), the logarithm of p(y | x) but for log Z: (N,)."""
+def log_likelihood(emissions: Tensor, tags: Tensor, mask: Tensor, chain: Chain) -> Tensor:
+    """log p(y | x) of each sentence with tags y (N, T): (N,)."""
     rows = torch.arange(len(tags), device=tags.device)
     start, end = (scores.expand(len(tags), -1) for scores in (chain.start, chain.end))
     transitions = chain.transitions.expand(len(tags), -1, -1)
@@ -55,7 +55,8 @@ def tags_score(emissions: Tensor, tags: Tensor, mask: Tensor, chain: Chain) -> T
     steps = transitions[rows.unsqueeze(1), tags[:, :-1], tags[:, 1:]]
     last = tags.gather(1, mask.sum(dim=1, keepdim=True) - 1)
     inside = (words * mask).sum(dim=1) + (steps * mask[:, 1:]).sum(dim=1)
-    return inside + start.gather(1, tags[:, :1]).squeeze(1) + end.gather(1, last).squeeze(1)
+    score = inside + start.gather(1, tags[:, :1]).squeeze(1) + end.gather(1, last).squeeze(1)
+    return score - log_partition(emissions, mask, chain)
 
 
 def log_partition(emissions: Tensor, mask: Tensor, chain: Chain) -> Tensor:
@@ -63,11 +64,6 @@ def log_partition(emissions: Tensor, mask: Tensor, chain: Chain) -> Tensor:
     _check_mask(mask)
     alphas, scale = _forward(emissions, mask, chain)
     return torch.logsumexp(alphas[:, -1] + chain.end, dim=1) + scale
-
-
-def log_likelihood(emissions: Tensor, tags: Tensor, mask: Tensor, chain: Chain) -> Tensor:
-    """log p(y | x) of each sentence with tags y (N, T): (N,)."""
-    return tags_score(emissions, tags, mask, chain) - log_partition(emissions, mask, chain)
 
 
 def marginals(emissions: Tensor, mask: Tensor, chain: Chain) -> Tensor:
@@ -111,11 +107,6 @@ class LinearChainCRF(nn.Module):
     def __init__(self, tags: int, languages: int = 1):
         super().__init__()
         self.crfs = nn.ModuleList(CRF(tags, batch_first=True) for _ in range(languages))
-
-    def log_likelihood(self, emissions: Tensor, tags: Tensor, mask: Tensor, language: Tensor) -> Tensor:
-        """log p(y | x) of each sentence with tags y (N, T): (N,). `language` (N,) chooses the transitions where there
-        are several."""
-        return log_likelihood(emissions, tags, mask, self.chain(language))
 
     def chain(self, language: Tensor) -> Chain:
         """The chain's scores; one for each sentence where the transitions belong to languages."""

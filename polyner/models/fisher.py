@@ -14,10 +14,6 @@ ordinary backward pass. The estimators differ in the directions v whose (Jᵀ v)
 For the first two, the directions of a mini-batch's sentences go through the network in one pass: they are independent
 with mean zero, so what is mixed in the square averages out. "literal" is the paper's loop, without any of this: draw y
 for each sentence, and square the gradient of its log-likelihood.
-
-Cov(φ) is the Hessian of log Z. "signs" needs no such matrix: the posterior is a Markov chain, and a sum over its steps
-of (what is expected of φ once the step is known) less (what was expected before it) has uncorrelated terms, which gives
-a square root of Cov(φ) step by step.
 """
 
 from __future__ import annotations
@@ -43,9 +39,6 @@ ESTIMATORS = ("signs", "sampled", "exact", "literal")
 # "exact" takes a backward pass for nearly each statistic, and time and memory with their square: for more, minutes and
 # gigabytes a sentence.
 MOST_STATISTICS = 1000
-
-# Directions of a square root of Cov(φ) that hold less than this share of its trace are left out by "exact".
-_NEGLIGIBLE = 1e-7
 
 
 class Statistics(NamedTuple):
@@ -160,9 +153,9 @@ def _literal(
         emissions, chain = tagger.scores(batch)
         drawn = sample(emissions, batch.mask, chain, draws, generator)
     for tags in drawn:
-        emissions, _ = tagger.scores(batch)
-        log_likelihood = tagger.crf.log_likelihood(emissions, tags, batch.mask, batch.language)
-        yield torch.autograd.grad(log_likelihood.sum(), parameters, allow_unused=True)
+        emissions, chain = tagger.scores(batch)
+        likelihood = log_likelihood(emissions, tags, batch.mask, chain)
+        yield torch.autograd.grad(likelihood.sum(), parameters, allow_unused=True)
 
 
 def sampled_directions(
@@ -187,8 +180,9 @@ def signed_directions(
     """A square root of Cov(φ) times random signs z, for `draws` draws of z.
 
     Its columns belong to the steps a → b of the chain: √p(a, b) times what knowing that step adds to the expectation
-    of φ. Put as mass on tags that flows along the chain, column by column: the step itself gets √p(a, b), and all
-    steps from a are reduced by as much in proportion to their probabilities. No square root is ever built.
+    of φ, which is uncorrelated with what the others add. Put as mass on tags that flows along the chain, column by
+    column: the step itself gets √p(a, b), and all steps from a are reduced by as much in proportion to their
+    probabilities. No square root is ever built.
     """
     likely_tags, steps = marginals(emissions, mask, chain), following(emissions, mask, chain)
     first = likely_tags[:, 0]
@@ -205,7 +199,7 @@ def signed_directions(
     return Statistics(torch.stack(along, dim=2), start, transitions, mass)
 
 
-def principal_directions(emissions: Tensor, mask: Tensor, chain: Chain, negligible: float = _NEGLIGIBLE) -> Statistics:
+def principal_directions(emissions: Tensor, mask: Tensor, chain: Chain, negligible: float = 1e-7) -> Statistics:
     """The columns of a square root of Cov(φ) of one sentence: its eigenvectors times the roots of their eigenvalues.
 
     Left out are the smallest, as many as hold less than `negligible` of the trace together.

@@ -9,7 +9,6 @@ of the BERT paper, so they are frozen here unless the configuration says otherwi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from typing import Any, ClassVar
 
 import torch
@@ -22,7 +21,6 @@ from polyner.models.encoder_files import locate
 from polyner.models.ragged import Ragged, numbered, sent
 from polyner.models.sentence_crf import SentenceBatch, SentenceCRF
 from polyner.models.subwords import Windows
-from polyner.models.tagger import tag_inventory
 
 
 class MBertCRF(SentenceCRF):
@@ -39,13 +37,15 @@ class MBertCRF(SentenceCRF):
     @classmethod
     def build(cls, config: MBertConfig, training: Mapping[str, Sequence[Sentence]]) -> MBertCRF:
         size = encoder_size(locate(config.encoder, config.revision)[0], config.encoder_layers)
-        return cls(config, tag_inventory(training), tuple(training), size)
+        return super().build(config, training, encoder_size=size)
 
     def read(self, sentences: Sequence[Sequence[str]], languages: Sequence[str]) -> tuple[Ragged, Tensor | Windows]:
         """Numbers of running words, and these words as windows, or as vectors (W, D) where the encoder is frozen."""
         if self.config.trained:
-            return numbered(sentences), self._subwords.windows(sentences)
-        return numbered(sentences), self._frozen.vectors(sentences, languages, self.device)
+            folder = locate(self.config.encoder, self.config.revision)[0]
+            return numbered(sentences), load_subwords(folder).windows(sentences)
+        frozen = FrozenEncoder(self.config.encoder, self.config.revision, self.config.encoder_layers)
+        return numbered(sentences), frozen.vectors(sentences, languages, self.device)
 
     def vectors(self, batch: SentenceBatch) -> Tensor:
         words = torch.cat([row[:length] for row, length in zip(batch.words, batch.lengths.tolist(), strict=True)])
@@ -71,11 +71,3 @@ class MBertCRF(SentenceCRF):
 
     def vocabulary(self) -> dict[str, Any]:
         return {**super().vocabulary(), "encoder_size": self.encoder_size}
-
-    @cached_property
-    def _frozen(self) -> FrozenEncoder:
-        return FrozenEncoder(self.config.encoder, self.config.revision, self.config.encoder_layers)
-
-    @cached_property
-    def _subwords(self):
-        return load_subwords(locate(self.config.encoder, self.config.revision)[0])

@@ -1,7 +1,7 @@
 """Weights in eight bits: taggers a quarter as large, for the package's own, for the page and for sharing.
 
 A matrix of an embedding or an LSTM, some 99 % of the weights, is stored as integers from −127 to 127 under its name,
-and a scale for each row under its name and `.scales`. `Tagger.load` reads such files as any other.
+and a scale for each row under its name and `.scales`. `load_tagger` reads such files as any other.
 """
 
 from __future__ import annotations

@@ -12,9 +12,8 @@ from torch import Tensor, nn
 
 from polyner.corpora.sentence import Sentence
 from polyner.errors import PolynerError
-from polyner.models.crf import Chain, LinearChainCRF, marginals, viterbi
-from polyner.models.dropout import Dropout
-from polyner.models.lstm import LSTM
+from polyner.models.crf import Chain, LinearChainCRF, log_likelihood, marginals, viterbi
+from polyner.models.lstm import LSTM, Dropout
 from polyner.models.ragged import Ragged, sent
 from polyner.models.tagger import Tagger, check_words
 
@@ -101,8 +100,8 @@ class SentenceCRF(Tagger):
 
     def loss(self, batch: SentenceBatch) -> Tensor:
         """The mean over sentences of −log p(y | x)."""
-        emissions = self.emissions(self.vectors(batch), batch.lengths)
-        return -self.crf.log_likelihood(emissions, batch.tags, batch.mask, batch.language).mean()
+        emissions, chain = self.scores(batch)
+        return -log_likelihood(emissions, batch.tags, batch.mask, chain).mean()
 
     def terms(self, batch: SentenceBatch) -> int:
         return len(batch.lengths)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-import json
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import compress
@@ -14,13 +12,11 @@ from typing import Any, ClassVar, Protocol
 
 import torch
 from huggingface_hub import ModelCard, PyTorchModelHubMixin
-from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from polyner.corpora.sentence import Sentence, entity_types
 from polyner.errors import PolynerError
-from polyner.integrity import check_file
 from polyner.models.characters import Speller
 from polyner.models.configs import configure
 from polyner.models.long_sentences import in_pieces, is_long, joined_tags
@@ -30,13 +26,14 @@ _SENTENCES_AT_ONCE = 4096
 
 
 class Encoded(Protocol):
-    """Sentences as tensors, laid out once on the device; what a batch is, only its architecture knows."""
+    """Sentences as tensors, laid out once on the device; what a batch is, only its architecture knows.
+
+    lengths: (N,) how much work each training example is (words, bytes or the like), on the processor; languages: the
+    language code of each.
+    """
 
     lengths: Tensor
-    """How much work each training example is, on the processor: (N,) words, bytes or the like."""
-
     languages: Sequence[str]
-    """The language code of each training example."""
 
     def batch(self, examples: Tensor) -> Any:
         """The batch of these examples (indices, on the processor), cut from the tensors without copying words."""
@@ -45,8 +42,8 @@ class Encoded(Protocol):
 class Tagger(nn.Module, PyTorchModelHubMixin, library_name="polyner"):
     """A named entity tagger: `encode` sentences once, then `loss` for training batches or `predict` for all of them.
 
-    Subclasses set `name`, by which `models.configs` has their configuration; they are built either from the training
-    sentences (`build`) or from a folder (`load`). They can also be pushed to and loaded from the Hugging Face hub.
+    Subclasses set `name`, by which `models.configs` has their configuration. They are built from training sentences
+    (`build`), or loaded from a folder (`load_tagger`) or the Hugging Face hub, which they can be pushed to.
     `tags` and `languages` are what the tagger was trained with; their order is that of the model's outputs.
     """
 
@@ -61,14 +58,13 @@ class Tagger(nn.Module, PyTorchModelHubMixin, library_name="polyner"):
 
     @classmethod
     def configure(cls, given: Any = MappingProxyType({})) -> Any:
-        """The architecture's configuration: with these values, or as it is. Raises SettingsError, which says what is
-        possible, for an unknown field or an impossible value."""
+        """The architecture's configuration: with these values, or as it is. Raises SettingsError as `configure`."""
         return configure(cls.name, given) if isinstance(given, Mapping) else given
 
     @classmethod
-    def build(cls, config: Any, training: Mapping[str, Sequence[Sentence]]) -> Tagger:
+    def build(cls, config: Any, training: Mapping[str, Sequence[Sentence]], **more: Any) -> Tagger:
         """A freshly initialised tagger for the tags and languages of the training sentences."""
-        return cls(config, tag_inventory(training), tuple(training))
+        return cls(config, _tag_inventory(training), tuple(training), **more)
 
     @abstractmethod
     def encode(self, sentences: Sequence[Sentence], languages: Sequence[str], *, training: bool = False) -> Encoded:
@@ -192,35 +188,6 @@ class Tagger(nn.Module, PyTorchModelHubMixin, library_name="polyner"):
         characters = self.spell.characters if self.spell else None
         return own if characters is None else {**own, "characters": list(characters)}
 
-    @classmethod
-    def load(cls, folder: str | Path) -> Tagger:
-        """The tagger in `folder`, on the processor.
-
-        Raises PolynerError where the files do not fit this class, or are not those that were written.
-        """
-        for name in ("config.json", "model.safetensors"):
-            check_file(Path(folder) / name)
-        try:
-            _check_plausible(Path(folder))
-            with contextlib.redirect_stdout(None):  # the mixin prints where it loads from
-                return cls.from_pretrained(str(folder), local_files_only=True)
-        except (OSError, ValueError, TypeError, KeyError, AttributeError, RuntimeError, SafetensorError) as error:
-            raise PolynerError(f"{folder}: no {cls.name} can be loaded: {' '.join(str(error).split())[:200]}") from None
-
-
-def _check_plausible(folder: Path) -> None:
-    """Raise ValueError where a configuration asks for far more memory than the file of the weights could fill.
-
-    Every LSTM has a recurrent matrix of 4 × the square of its size, in a byte a number at least.
-    """
-    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))["config"]
-    room = (folder / "model.safetensors").stat().st_size
-    for name, value in config.items():
-        if isinstance(value, int) and name.endswith(("hidden_size", "layers", "embedding_size")):
-            least = 4 * value**2 if name.endswith("hidden_size") else value
-            if least > room:
-                raise ValueError(f"{name} is {value}, for which the file of the weights is too small")
-
 
 def check_words(sentences: Sequence[Sentence], types: Sequence[str] | None = None) -> None:
     """Raise PolynerError for an empty word, and for an entity type other than `types` where these are given."""
@@ -230,7 +197,7 @@ def check_words(sentences: Sequence[Sentence], types: Sequence[str] | None = Non
         raise PolynerError(f"the tagger has no type {sorted(unknown)[0]!r}: it knows {', '.join(types)}")
 
 
-def tag_inventory(training: Mapping[str, Sequence[Sentence]]) -> tuple[str, ...]:
+def _tag_inventory(training: Mapping[str, Sequence[Sentence]]) -> tuple[str, ...]:
     """`O`, then `B-` and `I-` of each entity type in the training sentences, types sorted."""
     types = entity_types(sentence for sentences in training.values() for sentence in sentences)
     return ("O", *(f"{prefix}-{entity_type}" for entity_type in types for prefix in "BI"))

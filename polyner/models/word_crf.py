@@ -20,7 +20,6 @@ from polyner.models.configs import WordCRFConfig
 from polyner.models.lstm import LSTM, length_groups
 from polyner.models.ragged import Ragged, sent
 from polyner.models.sentence_crf import EncodedSentences, SentenceBatch, SentenceCRF
-from polyner.models.tagger import tag_inventory
 
 _WORDS_AT_ONCE = 4096
 
@@ -93,5 +92,4 @@ class CharacterCRF(WordCRF):
 
     @classmethod
     def build(cls, config: WordCRFConfig, training: Mapping[str, Sequence[Sentence]]) -> CharacterCRF:
-        characters = character_inventory(training, config.min_character_count)
-        return cls(config, tag_inventory(training), tuple(training), characters)
+        return super().build(config, training, characters=character_inventory(training, config.min_character_count))

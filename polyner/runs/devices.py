@@ -16,7 +16,8 @@ def device_class(device: str) -> str:
 
     Raises PolynerError for what is no device.
     """
-    if device == "cpu" or (device == "auto" and not _driver()):
+    driver = sys.platform != "linux" or any(Path(path).exists() for path in _DRIVERS)
+    if device == "cpu" or (device == "auto" and not driver):
         return "cpu"
     import torch
 
@@ -50,11 +51,6 @@ def precision_on(device: str, training: TrainingConfig) -> str:
     from polyner.training.precision import half_precision
 
     return str(half_precision(training, torch.device(device)) or torch.float32).removeprefix("torch.")
-
-
-def _driver() -> bool:
-    """Whether there may be a graphics card that torch can compute on."""
-    return sys.platform != "linux" or any(Path(path).exists() for path in _DRIVERS)
 
 
 def _unusable(device: str, error: Exception) -> PolynerError:

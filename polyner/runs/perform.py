@@ -43,9 +43,11 @@ def perform(
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     data = {code: corpora[code] for code in spec.languages}
-    with torch.random.fork_rng(devices=[]):  # weights are drawn on the processor, whatever the device
-        torch.manual_seed(spec.seed)
-        tagger = (load_tagger(parent) if parent else fresh_tagger(spec, data)).to(where)
+    tagger = (load_tagger(parent) if parent else fresh_tagger(spec, data)).to(where)
+    pulling = None  # what an objective pulls to, with what it was trained on
+    if parent and spec.objective:
+        of_parent = {code: corpora[code].train for code in spec.parent.languages}
+        pulling = Parent(load_tagger(parent).to(where), of_parent)
     try:
         with threads_for(tagger):
             history = train(
@@ -56,7 +58,7 @@ def perform(
                 checkpoints,
                 seed=spec.seed,
                 objective=ObjectiveConfig(**spec.objective),
-                parent=_pulling_parent(spec, parent, corpora, where),
+                parent=pulling,
                 optimizer_state=parent / "optimizer.safetensors" if parent and spec.keep_optimizer else None,
                 description=f"{spec.model} {spec.regime} {'+'.join(spec.languages)} seed {spec.seed}",
             )
@@ -68,13 +70,9 @@ def perform(
     shutil.copyfile(Checkpoints(checkpoints).optimizer_file(best), folder / "optimizer.safetensors")
     (folder / "history.jsonl").write_text("".join(json.dumps(row) + "\n" for row in history), encoding="utf-8")
     _write_json(folder / "spec.json", spec.as_dict())
-    _write_json(
-        folder / "metrics.json",
-        {
-            **{"best_epoch": best, "epochs": len(history), "ended": history[-1]["ended"]},
-            **{"dev_f1": history[best - 1]["dev_f1"], "languages": metrics},
-        },
-    )
+    found = {"best_epoch": best, "epochs": len(history), "ended": history[-1]["ended"]}
+    found |= {"dev_f1": history[best - 1]["dev_f1"], "languages": metrics}
+    _write_json(folder / "metrics.json", found)
     seconds = sum(row["seconds"] for row in history)
     _write_json(folder / "environment.json", {**environment(where), "training_seconds": seconds})
 
@@ -145,17 +143,12 @@ def training_of(spec: RunSpec, device: str) -> TrainingConfig:
     return config
 
 
-def _pulling_parent(spec: RunSpec, parent: Path | None, corpora: Mapping[str, Corpus], device: str) -> Parent | None:
-    """What an objective pulls to, with what it was trained on; None for the plain one."""
-    if parent is None or not spec.objective:
-        return None
-    return Parent(load_tagger(parent).to(device), {code: corpora[code].train for code in spec.parent.languages})
-
-
 def fresh_tagger(spec: RunSpec, data: Mapping[str, Corpus]) -> Tagger:
-    """The network that a run without a parent begins with, by PyTorch's random state."""
+    """The network that a run without a parent begins with."""
     cls = model_class(spec.model)
-    return cls.build(cls.configure(spec.config), {code: corpus.train for code, corpus in data.items()})
+    with torch.random.fork_rng(devices=[]):  # weights are drawn on the processor, whatever the device
+        torch.manual_seed(spec.seed)
+        return cls.build(cls.configure(spec.config), {code: corpus.train for code, corpus in data.items()})
 
 
 def _write_json(path: Path, value: Any) -> None:

@@ -21,7 +21,7 @@ class RunSpec:
     regime: "monolingual", "polyglot" or "fine_tuned"; languages: those trained on, in order.
     corpora: for each language, the fingerprint of its sentences after any projection and cap.
     seed: of initialisation, batches and dropout.
-    version: of the code that trains it (`training.version`): the numbers that it gives, not how it is spelled.
+    version: of the code that trains it (`training_version`): the numbers that it gives, not how it is spelled.
     training, objective: what differs from `TrainingConfig` and `ObjectiveConfig`.
     precision: "float32", "bfloat16" or "float16", as it is computed on the device; device: "cpu" or "cuda".
     parent: the polyglot run that a fine-tuned one starts from; keep_optimizer: whether its optimizer's state is taken

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
+import sys
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +23,9 @@ from polyner.disk import cannot_be_written
 from polyner.errors import PolynerError, StoreError
 from polyner.integrity import check_file, write_checksums
 from polyner.runs.spec import RunSpec
+from polyner.training.config import TRAINING_VERSION, training_version
+
+_SECONDS = 3600  # what another process began to delete longer ago, it does not delete any more
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,14 @@ class Run:
     def seconds(self) -> float:
         """How long the training took."""
         return self.environment["training_seconds"]
+
+    @property
+    def is_unusable(self) -> bool:
+        """Whether it was trained by another version of the training, or its specification cannot be read."""
+        try:
+            return self.spec.get("version") != training_version(self.spec["model"])
+        except (PolynerError, KeyError, TypeError, AttributeError):
+            return True
 
     def predictions(self, language: str, split: str) -> tuple[list[list[str]], list[list[str]], list[list[str]]]:
         """Words, gold tags and predicted tags of each sentence. Raises StoreError where there are none."""
@@ -156,3 +170,32 @@ class RunStore:
         doomed.parent.mkdir(exist_ok=True)
         run.folder.rename(doomed)
         shutil.rmtree(doomed)
+
+    def remove_leftovers(self) -> None:
+        """Delete the checkpoints of runs that are finished, and runs that someone had begun to delete.
+
+        Checkpoints of unfinished runs stay: the training goes on from them. Where nothing can be deleted, all stays.
+        """
+        with contextlib.suppress(OSError):
+            for folder in list((self.folder / ".partial").iterdir()):
+                if folder.name.startswith("removed-"):
+                    over = time.time() - folder.stat().st_ctime > _SECONDS
+                else:
+                    over = (self.folder / folder.name / "metrics.json").is_file()
+                if over:
+                    shutil.rmtree(folder, ignore_errors=True)
+
+    def note_unusable(self) -> None:
+        """Say once that there are runs that were trained by an earlier version of the training, which nothing finds.
+
+        A file in the store keeps the version that was said last.
+        """
+        noted, now = self.folder / ".noted-version", json.dumps(TRAINING_VERSION, sort_keys=True)
+        with contextlib.suppress(OSError):
+            if not self.folder.is_dir() or (noted.is_file() and noted.read_text(encoding="utf-8") == now):
+                return
+            old = sum(run.is_unusable for run in self.list())
+            noted.write_text(now, encoding="utf-8")
+            if old:
+                said = "run of an earlier version is" if old == 1 else "runs of an earlier version are"
+                print(f"note: {old} {said} in {self.folder}, and not used", file=sys.stderr)

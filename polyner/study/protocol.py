@@ -15,14 +15,12 @@ from polyner.errors import NotAvailable, SettingsError
 from polyner.models.configs import CONFIGS, config_class, configure
 from polyner.runs import Run, RunSpec, RunStore
 from polyner.runs.devices import device_class, precision_on
-from polyner.runs.leftovers import note_unusable, remove_leftovers
 from polyner.study.groups import Group, group_of
 from polyner.study.plan import Plan, Planned, Policy, train_here
 from polyner.study.questions import NAMED, OWN, Ask, Question
 from polyner.study.settings import Settings
 from polyner.study.variants import Variant, matched, variants_of, with_updates
-from polyner.training.config import ObjectiveConfig, TrainingConfig
-from polyner.training.version import training_version
+from polyner.training.config import ObjectiveConfig, TrainingConfig, training_version
 from polyner.validation import check_names, configured, differences, merged
 
 
@@ -40,8 +38,8 @@ class Study:
     def __init__(self, settings: Settings, policy: Policy = train_here, corpora: Mapping[str, Corpus] | None = None):
         self.settings, self.policy = settings, policy
         self.store = RunStore(settings.runs)
-        remove_leftovers(self.store)
-        note_unusable(self.store)
+        self.store.remove_leftovers()
+        self.store.note_unusable()
         self.variants: Mapping[str, Variant] = variants_of(settings.variants)
         _check_settings(settings, self.variants)
         self.corpora = dict(corpora or prepared_corpora(settings, longest=LONGEST_TRAINED))

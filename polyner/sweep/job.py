@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import socket
-import sys
 import time
 import traceback
-from contextlib import ExitStack, redirect_stderr, redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import lru_cache
@@ -63,30 +62,29 @@ def perform(job: Job, parent: Outcome | None = None) -> Outcome:
     began = time.perf_counter()
     if parent is not None and parent.status != "done":
         return Outcome(job.run, "skipped", error=f"{parent.run} {parent.status}")
-    error = ""
     for attempt in range(1, job.attempts + 1):
         error, peak = _attempt(job, attempt)
         if not error:
-            return Outcome(job.run, "done", time.perf_counter() - began, "", socket.gethostname(), peak)
-    return Outcome(job.run, "failed", time.perf_counter() - began, error, socket.gethostname())
+            break
+    status = "failed" if error else "done"
+    return Outcome(job.run, status, time.perf_counter() - began, error, socket.gethostname(), peak)
 
 
 def _attempt(job: Job, attempt: int) -> tuple[str, int]:
     """Try once: the error, empty where there is none, and the peak of GPU memory."""
-    with ExitStack() as stack:
-        log = None
-        try:
-            path = log_path(RunStore(Selection.from_json(job.selection).settings.runs), job.run)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            log = stack.enter_context(path.open("a", encoding="utf-8", buffering=1))
-            stack.enter_context(redirect_stdout(log))
-            stack.enter_context(redirect_stderr(log))
+    try:
+        path = log_path(RunStore(Selection.from_json(job.selection).settings.runs), job.run)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a", encoding="utf-8", buffering=1) as log, redirect_stdout(log), redirect_stderr(log):
             now = datetime.now(timezone.utc).isoformat(timespec="seconds")
             print(f"{now} {socket.gethostname()} process {os.getpid()} device {job.device} attempt {attempt}")
-            return "", _train(job)
-        except Exception as error:
-            traceback.print_exc(file=log or sys.stderr)
-            return f"{type(error).__name__}: {' '.join(str(error).split())}"[:300], 0
+            try:
+                return "", _train(job)
+            except Exception:
+                traceback.print_exc()
+                raise
+    except Exception as error:
+        return f"{type(error).__name__}: {' '.join(str(error).split())}"[:300], 0
 
 
 def _train(job: Job) -> int:

@@ -56,9 +56,11 @@ def sweep_here(tracker: Tracker, selection: str, devices: Sequence[str], threads
                     tried[job.run] = tried.get(job.run, 0) + 1
                     worker.give(job, log_path(tracker.plan.store, job.run))
                     tracker.started(job.run)
-            for outcome in _news(pool):
+            busy = {worker.connection: worker for worker in pool if worker.job is not None}
+            for connection in wait(list(busy), POLL_SECONDS):
+                outcome = busy[connection].answer()
                 if outcome.status == "failed" and tried[outcome.run] < ATTEMPTS:
-                    tracker.stopped(outcome.run)
+                    del tracker.running[outcome.run]
                 else:
                     tracker.ended(outcome)
             tracker.tick()
@@ -78,16 +80,13 @@ class _Worker:
         self.job: Job | None = None
         self.process: Any = None
 
-    def start(self) -> None:
-        context = multiprocessing.get_context("spawn")  # PyTorch and its threads do not survive a fork
-        self.connection, theirs = context.Pipe()
-        self.process = context.Process(target=_work, args=(theirs,), daemon=True)
-        self.process.start()
-        theirs.close()
-
     def give(self, job: Job, log: Path) -> None:
         if self.process is None or not self.process.is_alive():
-            self.start()
+            context = multiprocessing.get_context("spawn")  # PyTorch and its threads do not survive a fork
+            self.connection, theirs = context.Pipe()
+            self.process = context.Process(target=_work, args=(theirs,), daemon=True)
+            self.process.start()
+            theirs.close()
         self.job = job
         log.parent.mkdir(parents=True, exist_ok=True)
         self.connection.send((job, log))
@@ -102,12 +101,6 @@ class _Worker:
             code = self.process.exitcode
             reason = signal.Signals(-code).name if code is not None and code < 0 else f"exit code {code}"
             return Outcome(job.run, "failed", error=f"its process ended ({reason})")
-
-
-def _news(pool: Sequence[_Worker]) -> list[Outcome]:
-    """The outcomes that have come in, after waiting a moment for one."""
-    busy = {worker.connection: worker for worker in pool if worker.job is not None}
-    return [busy[connection].answer() for connection in wait(list(busy), POLL_SECONDS)]
 
 
 def _work(connection: Connection) -> None:

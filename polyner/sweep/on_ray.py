@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from polyner.errors import PolynerError, needed
@@ -62,18 +62,11 @@ def _follow(ray: Any, tracker: Tracker, pending: dict[Any, str]) -> None:
                 outcome = Outcome(run, "failed", error=f"{type(error).__name__}: {' '.join(str(error).split())}"[:300])
             if run not in tracker.outcomes:  # what waited for a failed run is known to be skipped
                 tracker.ended(outcome)
-        for run in pending.values():
-            if run not in tracker.running and run not in tracker.outcomes and _has_begun(tracker, run):
-                tracker.started(run)
+        for run in [run for run in pending.values() if run not in tracker.running and run not in tracker.outcomes]:
+            with suppress(OSError):  # which node has it is Ray's business: that its log was written to is enough
+                if log_path(tracker.plan.store, run).stat().st_mtime >= tracker.began - 1:
+                    tracker.started(run)
         tracker.tick()
-
-
-def _has_begun(tracker: Tracker, run: str) -> bool:
-    """Whether the run's log was written to since the sweep began: which node has it is Ray's business."""
-    try:
-        return log_path(tracker.plan.store, run).stat().st_mtime >= tracker.began - 1
-    except OSError:
-        return False
 
 
 def _slots(resources: Mapping[str, float], cpus: float, gpus: float) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from polyner.errors import NotAvailable, PolynerError, SettingsError, needed
@@ -28,12 +28,7 @@ class RunJob:
 
 
 def submit(
-    plan: Plan,
-    selection: str,
-    parameters: Mapping[str, Any] | None = None,
-    *,
-    cpus: int = 1,
-    device: str = "auto",
+    plan: Plan, selection: str, parameters: Mapping[str, Any] | None = None, *, cpus: int = 1, device: str = "auto"
 ) -> list[dict[str, Any]]:
     """Submit the plan's unfinished runs and return the arrays: job (its id), runs (their ids), after (the job that it
     waits for, None for none), and what it trains, in words.
@@ -46,7 +41,10 @@ def submit(
     executor = _executor(plan, {"timeout_min": _TIMEOUT_MINUTES, "cpus_per_task": cpus, **(parameters or {})})
     jobs: dict[str, Any] = {}
     submitted = []
-    for parent, runs in _arrays(plan).items():
+    arrays: dict[str | None, list[str]] = {}  # by the unfinished run that they wait for
+    for planned in plan.to_do:
+        arrays.setdefault(plan.waits_for(planned.id), []).append(planned.id)
+    for parent, runs in sorted(arrays.items(), key=lambda array: array[0] is not None):
         after = jobs[parent] if parent else None
         # The next submission waits for that job, and goes away where it fails.
         more = {} if after is None else {"dependency": f"afterok:{after.job_id}", "kill_on_invalid_dep": "yes"}
@@ -57,14 +55,6 @@ def submit(
         number = str(array[0].job_id).partition("_")[0]
         submitted.append({"job": number, "runs": runs, "after": after and str(after.job_id), "what": what})
     return submitted
-
-
-def _arrays(plan: Plan) -> dict[str | None, Sequence[str]]:
-    """The unfinished runs by the unfinished run that they wait for, None first."""
-    arrays: dict[str | None, list[str]] = {}
-    for planned in plan.to_do:
-        arrays.setdefault(plan.waits_for(planned.id), []).append(planned.id)
-    return dict(sorted(arrays.items(), key=lambda item: item[0] is not None))
 
 
 def _executor(plan: Plan, parameters: Mapping[str, Any]) -> Any:

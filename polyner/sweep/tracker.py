@@ -72,10 +72,6 @@ class Tracker:
     def started(self, run: str) -> None:
         self.running.setdefault(run, time.time())
 
-    def stopped(self, run: str) -> None:
-        """The run is not running any more, and will be tried again."""
-        self.running.pop(run, None)
-
     def ended(self, outcome: Outcome) -> None:
         """Take note of an outcome; what waited for a run that failed is skipped."""
         self.running.pop(outcome.run, None)

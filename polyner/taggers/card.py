@@ -24,7 +24,7 @@ def card(collection: Collection) -> str:
     """The card as Markdown."""
     about, settings = collection.about, collection.about["settings"]
     size = sum(model["size"] for model in collection.models.values()) / 1e6
-    sizes = "/".join(str(settings[part]) for part in _SIZES)
+    sizes = "/".join(str(settings[part]) for part in ("embedding_size", "unit_hidden_size", "sentence_hidden_size"))
     cap = f", at most {cap:,} training sentences a language" if (cap := settings["max_train_sentences"]) else ""
     seeds = "Of several seeds the best on development data." if len(about["seeds"]) > 1 else "One seed."
     types = ", ".join(f"{before} to {after or 'none'}" for before, after in (settings["types"] or {}).items())
@@ -76,9 +76,6 @@ def card(collection: Collection) -> str:
                 lines.append(f"| {language['name']} | {REGIME_NAMES[regime]} | {kind} | {cell} | {figures['gold']:,} |")
     lines += _corpora(collection)
     return "\n".join([*lines, "", _LIMITS])
-
-
-_SIZES = ("embedding_size", "unit_hidden_size", "sentence_hidden_size")
 
 
 def _corpora(collection: Collection) -> list[str]:

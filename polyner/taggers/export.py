@@ -8,7 +8,9 @@ import shutil
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
 
 from polyner.analysis.estimates import Estimate
 from polyner.analysis.sentences import f1_of, jackknife
@@ -21,19 +23,14 @@ from polyner.findings.study import findings_of
 from polyner.integrity import sha256
 from polyner.models import load_tagger
 from polyner.models.rounding import round_weights
+from polyner.models.tagger import Tagger
+from polyner.runs import Run
 from polyner.scoring import count_spans_by_sentence
+from polyner.study.protocol import Study
 from polyner.study.questions import PAGES
+from polyner.taggers.card import card
 from polyner.taggers.collection import FORMAT, INDEX, Collection
 from polyner.taggers.guess import frequent_trigrams, frequent_words
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from polyner.models.tagger import Tagger
-    from polyner.runs import Run
-    from polyner.study.protocol import Study
-
-REGIMES = ("monolingual", "polyglot", "zero_shot", "fine_tuned")
 
 
 def chosen_runs(study: Study) -> pd.DataFrame:
@@ -51,7 +48,8 @@ def chosen_runs(study: Study) -> pd.DataFrame:
 def scores(runs: pd.DataFrame) -> pd.DataFrame:
     """The test F1 in a table of chosen runs: language, and a column for each regime."""
     wide = runs.pivot(index="language", columns="regime", values="f1").reset_index().rename_axis(columns=None)
-    return wide[["language", *(regime for regime in REGIMES if regime in wide)]]
+    regimes = ("monolingual", "polyglot", "zero_shot", "fine_tuned")
+    return wide[["language", *(regime for regime in regimes if regime in wide)]]
 
 
 def export_tagger(tagger: Tagger, folder: Path) -> Path:
@@ -100,8 +98,6 @@ def export_study(study: Study, folder: Path, title: str = "", source: str = "") 
     them, `source` how the corpora are had. Raises SettingsError where no run is there, or where the folder holds
     something else.
     """
-    from polyner.taggers.card import card
-
     if folder.exists() and any(folder.iterdir()) and not (folder / INDEX).is_file():
         raise SettingsError(f"{folder} holds something else than taggers")
     runs = chosen_runs(study)
@@ -120,10 +116,9 @@ def export_study(study: Study, folder: Path, title: str = "", source: str = "") 
         entry = known.get(code, {})
         about |= {key: entry.get(key, "") for key in ("origin", "licence")}
         about["texts"] = next(iter(entry.get("conversions") or ()), "")
-    seeds = {study.used[name].spec["seed"] for name in models}
     about = {
         "title": title or study.settings.profile,
-        "seeds": sorted(seeds),
+        "seeds": sorted({study.used[name].spec["seed"] for name in models}),
         "corpora": source,
         "settings": _settings(study),
         "date": date.today().isoformat(),
@@ -152,8 +147,9 @@ def scores_on_test(tagger: Tagger, corpus: Corpus) -> dict[str, Any]:
 
 def _with_interval(counts: pd.DataFrame) -> dict[str, float]:
     table = counts[["correct", "predicted", "gold"]].to_numpy(dtype=float)
-    f1 = Estimate(float(f1_of(table.sum(axis=0))), float((jackknife(table) ** 2).sum()), math.inf)
-    return {"f1": round(f1.figure, 2), "low": round(max(0.0, f1.low), 2), "high": round(min(100.0, f1.high), 2)}
+    variance = float((jackknife(table) ** 2).sum())
+    f1 = Estimate(float(f1_of(table.sum(axis=0))), variance, math.inf, least=0.0, most=100.0)
+    return {"f1": round(f1.figure, 2), "low": round(f1.low, 2), "high": round(f1.high, 2)}
 
 
 def _settings(study: Study) -> Mapping[str, Any]:

@@ -42,7 +42,14 @@ class Checkpoints:
         shutil.rmtree(writing, ignore_errors=True)
         writing.mkdir()
         save_file(_contiguous(tagger.state_dict()), writing / "model.safetensors")
-        save_optimizer(writing / "optimizer.safetensors", tagger, optimizer)
+        names = {parameter: name for name, parameter in tagger.named_parameters()}
+        state = {  # each tensor under its parameter's name: `crf.weight/exp_avg`
+            f"{names[parameter]}/{key}": torch.as_tensor(value)
+            for parameter, own in optimizer.state.items()
+            for key, value in own.items()
+            if value is not None
+        }
+        save_file(_contiguous(state), writing / "optimizer.safetensors")
         (writing / "scaler.json").write_text(json.dumps(scaler.state_dict()), "utf-8")
         (writing / "history.json").write_text(json.dumps(list(history)), encoding="utf-8")
         write_checksums(writing)
@@ -85,18 +92,6 @@ class Checkpoints:
 
     def _epoch(self, epoch: int) -> Path:
         return self.folder / f"epoch-{epoch:04d}"
-
-
-def save_optimizer(path: Path, tagger: Tagger, optimizer: torch.optim.Optimizer) -> None:
-    """Write the optimizer's state, each tensor under its parameter's name: `crf.weight/exp_avg`."""
-    names = {parameter: name for name, parameter in tagger.named_parameters()}
-    tensors = {
-        f"{names[parameter]}/{key}": torch.as_tensor(value)
-        for parameter, state in optimizer.state.items()
-        for key, value in state.items()
-        if value is not None
-    }
-    save_file(_contiguous(tensors), path)
 
 
 def load_optimizer(path: Path, tagger: Tagger, optimizer: torch.optim.Optimizer) -> None:

@@ -1,4 +1,4 @@
-"""What a training is asked to do: how the tagger is trained, and what an update minimises."""
+"""What a training is asked to do: how the tagger is trained, what an update minimises, by which version of the code."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from annotated_types import Ge, Gt, Lt
 
 from polyner.errors import SettingsError
-from polyner.models.configs import CONFIGS
+from polyner.models.configs import CONFIGS, config_class
 from polyner.validation import Count, Fraction, NotNegative, Positive
 
 
@@ -52,14 +52,10 @@ class TrainingConfig:
 
 
 TO_A_PARENT = ("l2sp", "ewc")
-BY_LANGUAGE = ("pcgrad", "mgda")
+BY_LANGUAGE = ("pcgrad", "mgda")  # these need batches in which every language has its share
 
-_READ_BY = {
-    "strength": TO_A_PARENT,
-    "fisher_languages": ("ewc",),
-    "fisher_draws": ("ewc",),
-    "fisher_sentences": ("ewc",),
-}
+_READ_BY = {"strength": TO_A_PARENT}
+_READ_BY |= dict.fromkeys(("fisher_languages", "fisher_draws", "fisher_sentences"), ("ewc",))
 
 
 @dataclass(frozen=True)
@@ -121,3 +117,19 @@ class ObjectiveConfig:
                 f"{', '.join(languages)}: 'parent' or 'target'"
             )
         return chosen
+
+
+TRAINING_VERSION = {"loop": 1, "char-crf": 1, "byte-crf": 1, "charner": 1, "byte-to-span": 1, "mbert-crf": 1}
+"""Of the training loop with its objectives, and of each architecture.
+
+Raise a number when the numbers that a training gives change: by the loss, the initial weights, the order of random
+draws, batches or updates, a default value, or what an epoch is judged by. Runs trained before are then trained anew.
+It takes the place of the source's hash in a run's identity, so leave it where the numbers stay as they are:
+`tests/training/test_golden.py` tells.
+"""
+
+
+def training_version(model: str) -> str:
+    """The version of the loop and of an architecture, as in "1.1". Raises PolynerError for an unknown model."""
+    config_class(model)
+    return f"{TRAINING_VERSION['loop']}.{TRAINING_VERSION[model]}"

@@ -34,11 +34,7 @@ class LanguageGradients:
 
 
 def language_gradients(
-    tagger: Tagger,
-    parameters: Sequence[nn.Parameter],
-    encoded: Encoded,
-    examples: Tensor,
-    precision: Precision,
+    tagger: Tagger, parameters: Sequence[nn.Parameter], encoded: Encoded, examples: Tensor, precision: Precision
 ) -> LanguageGradients:
     """The gradients of each language of a batch by `parameters`, scaled by the precision's scaler.
 
@@ -90,7 +86,8 @@ def least_norm(products: Tensor) -> Tensor:
     is known in closed form (Sener and Koltun 2018, Multi-Task Learning as Multi-Objective Optimization, §3.2). For more
     they have Frank–Wolfe's steps; here it is exact, for it is in proportion to the weights w ≥ 0 of any sum that
     minimise ‖Σ wᵢgᵢ‖² + (Σ wᵢ − 1)². The L² inner products are fetched from the device: one wait costs less than
-    hundreds of tiny steps there.
+    hundreds of tiny steps there. No gradient is normalised, so a language whose loss is nearly learnt, with a small
+    gradient, has most of the weight.
     """
     if len(products) == 1:
         return torch.ones_like(products[0])
@@ -99,18 +96,13 @@ def least_norm(products: Tensor) -> Tensor:
         squared = first + second - 2 * between
         share = torch.where(squared == 0, 0.5, (second - between) / squared).clamp(0.0, 1.0)
         return torch.stack([share, 1 - share])
-    return torch.from_numpy(_shortest(products.cpu().numpy())).to(products)
-
-
-def _shortest(products: np.ndarray) -> np.ndarray:
-    """The mean if a gradient overflowed: none of it may be hidden by a weight of 0."""
     from scipy.optimize import lsq_linear
 
-    count = len(products)
-    if not np.isfinite(products).all():
-        return np.full(count, 1 / count)
-    values, vectors = np.linalg.eigh(products / (products.diagonal().max() or 1.0))
+    known, count = products.cpu().numpy(), len(products)
+    if not np.isfinite(known).all():  # a gradient overflowed, and none of it may be hidden by a weight of 0
+        return torch.full_like(products[0], 1 / count)
+    values, vectors = np.linalg.eigh(known / (known.diagonal().max() or 1.0))
     gradients = np.sqrt(values.clip(min=0.0))[:, None] * vectors.T  # columns with the same inner products
     system, wanted = np.vstack([gradients, np.ones(count)]), np.append(np.zeros(count), 1.0)
     weights = lsq_linear(system, wanted, bounds=(0.0, np.inf), method="bvls", tol=1e-14).x.clip(min=0.0)
-    return weights / weights.sum()
+    return torch.from_numpy(weights / weights.sum()).to(products)

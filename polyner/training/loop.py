@@ -14,10 +14,10 @@ from torch import nn
 
 from polyner.models.tagger import Encoded, Tagger
 from polyner.progress import progress_bar
-from polyner.scoring import f1_score
+from polyner.scoring import score
 from polyner.training.batches import make_batches
 from polyner.training.checkpoints import Checkpoints, load_optimizer
-from polyner.training.config import ObjectiveConfig, TrainingConfig
+from polyner.training.config import BY_LANGUAGE, ObjectiveConfig, TrainingConfig
 from polyner.training.objectives import Data, Objective, Parent, make_objective
 from polyner.training.precision import Precision
 
@@ -61,7 +61,7 @@ def train(
     history = checkpoints.resume(tagger, optimizer, precision.scaler)
     if not history and optimizer_state is not None:
         load_optimizer(optimizer_state, tagger, optimizer)
-    batching = dataclasses.replace(config, stratified=config.stratified or minimised.by_language)
+    batching = dataclasses.replace(config, stratified=config.stratified or objective.name in BY_LANGUAGE)
     steps = math.ceil(len(encoded.lengths) / config.batch_size)
     with progress_bar(description, total=config.max_epochs * steps) as advance:
         for _ in range(len(history) * steps):
@@ -76,7 +76,7 @@ def train(
                 loss = _run_epoch(
                     minimised, encoded, batches, optimizer, precision, config, lambda text=shown: advance(text)
                 )
-            scores = {code: f1_score(gold, predict(tagger, sentences)) for code, (sentences, gold) in held_out.items()}
+            scores = {code: score(gold, predict(tagger, own)).f1 for code, (own, gold) in held_out.items()}
             history.append(
                 {
                     "epoch": epoch,

@@ -1,16 +1,13 @@
 """What one update minimises: the mean loss, or more than it, or another combination of the languages' losses.
 
-An objective does one update's gradients. `gradients` leaves them in `.grad` of the trained parameters, scaled by the
-precision's scaler, and returns the mean loss over the batch; the loop then clips them and lets the optimizer step. To
-add one, write a class with `gradients` and name it in `make_objective` and in `ObjectiveConfig`.
+An objective does one update's gradients, scaled by the precision's scaler; the loop then clips them and lets the
+optimizer step. To add one, write a class with `gradients` and name it in `make_objective` and in `training.config`.
 """
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -43,9 +40,6 @@ class Parent:
 
 class Objective:
     """The mean loss of the batch: the paper's, and what the others build on."""
-
-    by_language: ClassVar[bool] = False
-    """Whether it needs batches in which every language has its share."""
 
     def __init__(self, tagger: Tagger):
         self.tagger = tagger
@@ -129,38 +123,31 @@ class EWC(L2SP):
 
 
 class ByLanguage(Objective):
-    """A linear combination of the gradients of the batch's languages."""
+    """A linear combination of the gradients of the batch's languages.
 
-    by_language = True
+    `combine` gives its coefficients (L,), from the gradients' inner products (L, L) and the languages' shares of the
+    batch (L,).
+    """
+
+    def __init__(self, tagger: Tagger, combine: Callable[[Tensor, Tensor], Tensor]):
+        super().__init__(tagger)
+        self.combine = combine
 
     def gradients(self, encoded: Encoded, examples: Tensor, precision: Precision) -> Tensor:
         found = language_gradients(self.tagger, self.parameters, encoded, examples, precision)
-        coefficients = self.coefficients(sum(map(inner_products, found.gradients)), found.shares)
+        coefficients = self.combine(sum(map(inner_products, found.gradients)), found.shares)
         for parameter, gradients in zip(self.parameters, found.gradients, strict=True):
             parameter.grad = torch.tensordot(coefficients.to(gradients), gradients, dims=1)
         return (found.losses * found.shares.to(found.losses)).sum()
 
-    @abstractmethod
-    def coefficients(self, products: Tensor, shares: Tensor) -> Tensor:
-        """(L,) coefficients, from the gradients' inner products (L, L) and the languages' shares of the batch (L,)."""
+
+def without_conflicts(products: Tensor, shares: Tensor) -> Tensor:
+    """PCGrad's coefficients (L,), of `projected`, in a random order. Without any conflict they are the shares."""
+    order = torch.rand(products.shape).argsort(dim=1)  # drawn on the processor, whatever the device
+    return projected(products, shares, sent(order, products.device))
 
 
-class PCGrad(ByLanguage):
-    """Gradients without their conflicts: see `projected`. Without any conflict it is the mean loss's gradient."""
-
-    def coefficients(self, products: Tensor, shares: Tensor) -> Tensor:
-        order = torch.rand(products.shape).argsort(dim=1)  # drawn on the processor, whatever the device
-        return projected(products, shares, sent(order, products.device))
-
-
-class MGDA(ByLanguage):
-    """The least of the gradients' convex combinations: see `least_norm`. How many examples a language has is no matter.
-
-    No gradient is normalised, so a language whose loss is nearly learnt, with a small gradient, has most of the weight.
-    """
-
-    def coefficients(self, products: Tensor, shares: Tensor) -> Tensor:
-        return least_norm(products)
+COMBINATIONS = {"pcgrad": without_conflicts, "mgda": lambda products, shares: least_norm(products)}
 
 
 def make_objective(config: ObjectiveConfig, tagger: Tagger, training: Data, parent: Parent | None = None) -> Objective:
@@ -181,4 +168,4 @@ def make_objective(config: ObjectiveConfig, tagger: Tagger, training: Data, pare
                 f"ewc needs the parent's training sentences of {', '.join(missing)}, which are not given"
             )
         return EWC(tagger, parent.tagger, {code: given[code] for code in needed}, config)
-    return {"plain": Objective, "pcgrad": PCGrad, "mgda": MGDA}[config.name](tagger)
+    return ByLanguage(tagger, COMBINATIONS[config.name]) if config.name in COMBINATIONS else Objective(tagger)

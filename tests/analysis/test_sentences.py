@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from polyner.analysis.sentences import f1_of, ratio, resampled_counts
-from polyner.scoring import SPANS, count_spans_by_sentence, f1_score
+from polyner.scoring import SPANS, count_spans_by_sentence, score
 
 TAGS = st.sampled_from(["O", "B-PER", "I-PER", "B-LOC", "I-LOC"])
 
@@ -30,7 +30,7 @@ def test_f1_of_summed_sentences_is_the_corpus_f1(sentences):
     gold = [[gold for gold, _ in sentence] for sentence in sentences]
     predicted = [[predicted for _, predicted in sentence] for sentence in sentences]
     counts = count_spans_by_sentence(gold, predicted)[SPANS].to_numpy()
-    assert f1_of(counts.sum(axis=0)) == pytest.approx(f1_score(gold, predicted))
+    assert f1_of(counts.sum(axis=0)) == pytest.approx(score(gold, predicted).f1)
 
 
 def test_resampling_two_sentences_gives_each_sum_as_often_as_it_should():

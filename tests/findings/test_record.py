@@ -29,7 +29,7 @@ from polyner.findings.study import SECTIONS, findings_of, folder_name, record
 from polyner.paper import claims, verdict_records, verdicts
 from polyner.study.plan import look_up
 from polyner.study.protocol import Study
-from polyner.training.version import TRAINING_VERSION
+from polyner.training.config import TRAINING_VERSION
 
 
 def same(one: pd.DataFrame, other: pd.DataFrame) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from polyner.analysis.fisher_overlap import agreement
 from polyner.errors import PolynerError
-from polyner.models.crf import Chain
+from polyner.models.crf import Chain, log_likelihood
 from polyner.models.fisher import (
     ESTIMATORS,
     covariance,
@@ -41,13 +41,13 @@ def by_definition(model, language="eng", sentences=SENTENCES):
     model.eval()
     for s in sentences:
         batch = model.encode([s], [language]).batch(torch.tensor([0]))
-        emissions, _ = model.scores(batch)
+        emissions, chain = model.scores(batch)
         for y in itertools.product(range(TAGS), repeat=len(s.words)):
-            log_likelihood = model.crf.log_likelihood(emissions, torch.tensor([y]), batch.mask, batch.language).sum()
-            gradients = torch.autograd.grad(log_likelihood, parameters, retain_graph=True, allow_unused=True)
+            likelihood = log_likelihood(emissions, torch.tensor([y]), batch.mask, chain).sum()
+            gradients = torch.autograd.grad(likelihood, parameters, retain_graph=True, allow_unused=True)
             for name, gradient in zip(names, gradients, strict=True):
                 if gradient is not None:
-                    total[name] += log_likelihood.detach().exp() * gradient**2 / len(sentences)
+                    total[name] += likelihood.detach().exp() * gradient**2 / len(sentences)
     return total
 
 

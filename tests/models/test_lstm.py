@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from polyner.models.dropout import Dropout, dropout
-from polyner.models.lstm import LSTM, length_groups
+from polyner.models.lstm import LSTM, Dropout, dropout, length_groups
 
 
 def twins(layers, dtype=torch.float32, dropout=0.0):

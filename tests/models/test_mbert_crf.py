@@ -99,7 +99,7 @@ def test_windows_hold_every_word_and_are_cut_between_words(encoder, sentences, l
 def test_long_sentences_are_split_and_joined_again(encoder):
     long = tuple(w for s in SPANISH.train[:30] for w in s.words)
     tagger = MBertCRF.build(config(encoder), {"spa": SPANISH.train[:30]})
-    windows = tagger._subwords.windows([long])
+    windows = load_subwords(encoder).windows([long])
     assert len(windows.windows) > 2
     (tags,) = tagger.tag([long], "spa")
     assert len(tags) == len(long)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from polyner.corpora.sentence import Sentence
 from polyner.errors import PolynerError
 from polyner.models import load_tagger, model_class
-from polyner.models.crf import log_partition, marginals
+from polyner.models.crf import log_likelihood, log_partition, marginals
 from polyner.models.ragged import Ragged
 from polyner.training.config import TrainingConfig
 from polyner.training.loop import predict
@@ -58,7 +58,7 @@ def test_distinct_words_encoded_once_give_the_same_scores_and_gradients(name, wo
     model.zero_grad()
     tags = [torch.tensor([[model.tags.index(tag) for tag in s.tags]]) for s in sentences]
     losses = [
-        -model.crf.log_likelihood(e[None], t, torch.ones_like(t, dtype=torch.bool), torch.tensor([0]))
+        -log_likelihood(e[None], t, torch.ones_like(t, dtype=torch.bool), model.crf.chain(torch.tensor([0])))
         for e, t in zip(each_word_alone(model, sentences), tags, strict=True)
     ]
     torch.cat(losses).mean().backward()

@@ -167,7 +167,7 @@ def test_what_killed_processes_leave_is_removed_at_the_next_start_unless_it_can_
     # What someone began to delete a moment ago, they may be deleting still.
     assert {path.name for path in partial.iterdir()} == {"unfinished", f"removed-{run.id}-1"}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("polyner.runs.leftovers._SECONDS", -1)
+        patch.setattr("polyner.runs.store._SECONDS", -1)
         Study(settings)
     assert [path.name for path in partial.iterdir()] == ["unfinished"]
     assert run.metrics

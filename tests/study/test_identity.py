@@ -9,10 +9,9 @@ import pytest
 
 from polyner.errors import SettingsError
 from polyner.runs import RunSpec
-from polyner.runs.leftovers import note_unusable
 from polyner.study.protocol import Study
 from polyner.study.settings import Settings
-from polyner.training.version import TRAINING_VERSION
+from polyner.training.config import TRAINING_VERSION
 from tests.conftest import small_corpus
 
 MADE = {
@@ -124,9 +123,9 @@ def test_runs_of_an_earlier_version_are_said_once(tmp_path, capsys, monkeypatch)
     ours.run("byte-crf", "monolingual", ("eng",), 1)
     assert capsys.readouterr().err == ""
     monkeypatch.setitem(TRAINING_VERSION, "byte-crf", TRAINING_VERSION["byte-crf"] + 1)
-    note_unusable(ours.store)
+    ours.store.note_unusable()
     assert "note: 1 run of an earlier version is in" in capsys.readouterr().err
-    note_unusable(ours.store)
+    ours.store.note_unusable()
     assert capsys.readouterr().err == ""
 
 

@@ -4,8 +4,7 @@ import pytest
 
 from polyner.errors import PolynerError, SettingsError
 from polyner.models import MODEL_NAMES
-from polyner.training.config import ObjectiveConfig, TrainingConfig
-from polyner.training.version import TRAINING_VERSION, training_version
+from polyner.training.config import TRAINING_VERSION, ObjectiveConfig, TrainingConfig, training_version
 from polyner.validation import configured
 
 

@@ -11,10 +11,9 @@ from pathlib import Path
 import pytest
 
 from polyner.models import MODEL_NAMES, model_class
-from polyner.training.config import ObjectiveConfig, TrainingConfig
+from polyner.training.config import TRAINING_VERSION, ObjectiveConfig, TrainingConfig
 from polyner.training.loop import train
 from polyner.training.objectives import Parent
-from polyner.training.version import TRAINING_VERSION
 from tests.conftest import built, sentence
 from tests.models.encoders import save_tiny_encoder
 
@@ -123,7 +122,7 @@ def test_a_small_training_gives_the_numbers_it_has_always_given(name, tmp_path, 
     for what, values, expected in zip(("loss", "development F1"), found, GOLDEN[name], strict=True):
         assert values == pytest.approx(expected, rel=1e-4), (
             f"{name}: training gives another {what} than it did. If it is meant to, raise TRAINING_VERSION of what "
-            f"changed in polyner/training/version.py, and record the numbers: python -m tests.training.test_golden"
+            f"changed in polyner/training/config.py, and record the numbers: python -m tests.training.test_golden"
         )
 
 
@@ -218,7 +217,7 @@ def test_what_trainings_are_that_say_nothing_of_it():
     for what, values in defaults().items():
         assert values == DEFAULTS[what], (
             f"a default of {what} is another than it was. Runs that do not name it are other runs now: raise "
-            f"TRAINING_VERSION in polyner/training/version.py, and write the new default here. A field that is new "
+            f"TRAINING_VERSION in polyner/training/config.py, and write the new default here. A field that is new "
             f"needs no new version, where its default trains as before."
         )
 

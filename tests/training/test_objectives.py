@@ -10,7 +10,7 @@ from polyner.errors import PolynerError, SettingsError
 from polyner.models.fisher import fisher_information
 from polyner.training.config import ObjectiveConfig, TrainingConfig
 from polyner.training.loop import train
-from polyner.training.objectives import EWC, L2SP, MGDA, Objective, Parent, PCGrad, make_objective
+from polyner.training.objectives import COMBINATIONS, EWC, L2SP, ByLanguage, Objective, Parent, make_objective
 from polyner.training.precision import Precision
 from tests.conftest import built
 from tests.training.small import CONFIG, LANGUAGES, data, fresh, scores_of, trained, under, weights
@@ -143,7 +143,7 @@ def test_the_information_of_an_unseen_language_is_that_of_the_runs_own_sentences
 
 
 @pytest.mark.parametrize("name", ARCHITECTURES)
-@pytest.mark.parametrize("kind", [PCGrad, MGDA])
+@pytest.mark.parametrize("kind", ["shares", "mgda"])
 def test_gradients_by_language_of_every_architecture(name, kind):
     """By the languages' shares of sentences, bytes or symbols, they add up to the plain one."""
     tagger = of_two(name)
@@ -153,24 +153,22 @@ def test_gradients_by_language_of_every_architecture(name, kind):
     loss = plain.gradients(encoded, several, Precision())
     expected = [parameter.grad for parameter in plain.parameters]
     tagger.zero_grad()
-    objective = kind(tagger)
-    if kind is PCGrad:
-        objective.coefficients = lambda products, shares: shares
+    objective = ByLanguage(tagger, COMBINATIONS.get(kind, lambda products, shares: shares))
     torch.testing.assert_close(objective.gradients(encoded, several, Precision()), loss)
     found = [parameter.grad for parameter in objective.parameters]
-    if kind is PCGrad:
+    if kind == "shares":
         torch.testing.assert_close(found, expected, atol=1e-6, rtol=1e-4)
     else:
         norm, plain_norm = (float(sum((g**2).sum() for g in side)) ** 0.5 for side in (found, expected))
         assert 0 < norm <= plain_norm * 1.0001 or norm == pytest.approx(plain_norm)
 
 
-@pytest.mark.parametrize("kind", [PCGrad, MGDA])
+@pytest.mark.parametrize("kind", COMBINATIONS)
 def test_of_one_language_the_gradient_is_the_plain_one(kind):
     tagger = of_two("byte-crf")
     encoded = encoded_by(tagger)
     found = []
-    for objective in (Objective(tagger), kind(tagger)):
+    for objective in (Objective(tagger), ByLanguage(tagger, COMBINATIONS[kind])):
         tagger.zero_grad()
         objective.gradients(encoded, torch.arange(4), Precision())
         found.append([parameter.grad.clone() for parameter in objective.parameters])
