@@ -226,8 +226,8 @@ def estimator_comparison(study: Study, sentences: int = 8, draws: int = 16) -> p
                 best = min(tries, key=lambda fisher: fisher.seconds)
                 exact = exact or best.diagonal
                 # "literal" goes sentence by sentence, and in the paper with more draws.
-                times, more = (len(few), PAPER_DRAWS / count) if name == "literal" else (1, 1)
-                passes = best.draws and best.draws * times
+                batches, more = (len(few), PAPER_DRAWS / count) if name == "literal" else (1, 1)
+                passes = best.draws and best.draws * batches
                 whole = len(corpus.train) / len(few) * more * best.seconds
                 correlation = agreement(exact, best.diagonal)
                 rows.append((code, name, best.draws, passes, best.seconds, whole, correlation))
