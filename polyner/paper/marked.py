@@ -125,8 +125,8 @@ def averages(records: Iterable[Findings]) -> list[dict[str, Any]]:
 
     model, group; source, the record's name, or "paper" for the mean of its cells in the same languages; title;
     languages and seeds, how many; then for each regime None, or f1, its spread over seeds (None of one seed or the
-    paper) and the mark where it differs from monolingual. Left out are sample corpora, no evidence, and what is there in
-    one regime alone, with nothing to compare.
+    paper) and the mark where it differs from monolingual. Left out are sample corpora, no evidence, and what is there
+    in one regime alone, with nothing to compare.
     """
     rows, paper = [], table1()
     for each in records:
