@@ -84,10 +84,12 @@ def recorded_titles(folder: Path | None = None) -> dict[str, str]:
 
 
 def all_recorded(folder: Path | None = None) -> list[Findings]:
-    """All findings recorded below a folder (default: the book's): those of the largest training sets first."""
+    """All findings recorded below a folder (default: the book's): those of the largest training sets first, but those
+    without polyglot results, which leave most questions open, last."""
     root = folder or results_folder()
     found = [load(root / name) for name in recorded_titles(folder)]
-    return sorted(found, key=lambda each: (-each.training_sentences, each.name))
+    none = {each.name: "polyglot" not in set(each.results["regime"]) for each in found}
+    return sorted(found, key=lambda each: (none[each.name], -each.training_sentences, each.name))
 
 
 def recorded(name: str, folder: Path | None = None) -> Findings:

@@ -125,8 +125,7 @@ def averages(records: Iterable[Findings]) -> list[dict[str, Any]]:
 
     model, group; source, the record's name, or "paper" for the mean of its cells in the same languages; title;
     languages and seeds, how many; then for each regime None, or f1, its spread over seeds (None of one seed or the
-    paper) and the mark where it differs from monolingual. Left out are sample corpora, no evidence, and what is there
-    in one regime alone, with nothing to compare.
+    paper) and the mark where it differs from monolingual. Sample corpora, no evidence, are left out.
     """
     rows, paper = [], table1()
     for each in records:
@@ -135,8 +134,6 @@ def averages(records: Iterable[Findings]) -> list[dict[str, Any]]:
             continue
         found = table1_averages_with_marks(cells, each.contrasts)
         for (model, group), part in found.groupby(["model", "group"], sort=False):
-            if len(part) == 1:
-                continue
             own = (cells["model"] == model) & (cells["group"] == group)
             languages = cells.loc[own, "language"].unique()
             row = {"model": model, "group": group, "source": each.name, "title": each.title}
