@@ -4,7 +4,7 @@
 // chart names the fields of its marks in its metadata (usermeta.polyner: linked, menus, shared) and has a parameter
 // `linked`, the chosen record. Two records say the same where they agree on every field that both have.
 (() => {
-  const views = new Map(); // element -> {view, about}
+  const views = new Map(); // element -> {view, spec, about}
   const shared = {}; // name of a slider -> its value
   let chosen = {};
 
@@ -25,11 +25,12 @@
     tell();
   }
 
-  // In a chart: faint what is not chosen. A menu follows where it chooses between models.
-  function show({ view, about }) {
+  // In a chart: faint what is not chosen. A menu follows where it has what is chosen: another study's may not.
+  function show({ view, spec, about }) {
     if (!about.linked) return;
     for (const [field, signal] of Object.entries(about.menus ?? {})) {
-      if (field in chosen) view.signal(signal, chosen[field]);
+      const menu = spec.params.find(({ name }) => name === signal);
+      if (menu.bind.options.includes(chosen[field])) view.signal(signal, chosen[field]);
     }
     const fields = about.linked.filter((field) => field in chosen);
     view.signal("linked", Object.fromEntries(fields.map((field) => [field, chosen[field]]))).runAsync();
@@ -127,7 +128,7 @@
 
   document.addEventListener("chart-drawn", ({ target, detail: { view, spec } }) => {
     const about = spec.usermeta?.polyner ?? {};
-    const chart = { view, about };
+    const chart = { view, spec, about };
     views.set(target, chart);
     if (isRecord(chosen)) show(chart);
     if (about.linked?.length) {

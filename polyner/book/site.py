@@ -73,6 +73,8 @@ def build_site(book: Path, results: Sequence[PageResult] = (), *, strict: bool =
     if (book / SOURCE).is_dir():  # the tagger's scripts and models, which no page loads by itself
         carried = next(filter(None, map(carried_by, executed.values())), None)
         _write_folder(build / "html" / FOLDER, tagger_files(book / SOURCE, carried))
+    for page in sources(book):  # what a reader downloads is to be run; its outputs stand on the page
+        nbformat.write(read_notebook(page), build / "html" / "_sources" / f"{page.name}.ipynb")
     begun.unlink()
     return index
 

@@ -69,7 +69,7 @@ class _InsideScript(json.JSONEncoder):
         return super().encode(o).replace("<", "\\u003c")
 
 
-alt.renderers.enable("default", json_kwds={"cls": _InsideScript})
+alt.renderers.enable("default", json_kwds={"cls": _InsideScript, "separators": (",", ":")})
 
 
 def table_for(chart: str, table: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:

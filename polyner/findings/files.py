@@ -86,10 +86,11 @@ def recorded_titles(folder: Path | None = None) -> dict[str, str]:
 def all_recorded(folder: Path | None = None) -> list[Findings]:
     """All findings recorded below a folder (default: the book's): those of the largest training sets first, but those
     without polyglot results, which leave most questions open, last."""
-    root = folder or results_folder()
-    found = [load(root / name) for name in recorded_titles(folder)]
-    none = {each.name: "polyglot" not in set(each.results["regime"]) for each in found}
-    return sorted(found, key=lambda each: (none[each.name], -each.training_sentences, each.name))
+
+    def place(each: Findings) -> tuple[bool, float, str]:
+        return "polyglot" not in set(each.results["regime"]), -each.training_sentences, each.name
+
+    return sorted((load((folder or results_folder()) / name) for name in recorded_titles(folder)), key=place)
 
 
 def recorded(name: str, folder: Path | None = None) -> Findings:

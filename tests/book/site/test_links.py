@@ -11,6 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import nbformat
 import pytest
 
 pytestmark = pytest.mark.browser  # they need the website, which takes a minute to build
@@ -115,6 +116,14 @@ def test_pages_and_site_are_small(site, pages):
     sizes = {file.relative_to(site).as_posix(): file.stat().st_size for file in site.rglob("*") if file.is_file()}
     # A tagger's model is loaded when its language is asked for.
     models = {name: size for name, size in sizes.items() if name.startswith("tagger/models/")}
-    assert sum(sizes.values()) - sum(models.values()) < 28 * MEGABYTE
+    assert sum(sizes.values()) - sum(models.values()) < 20 * MEGABYTE
     assert max(models.values()) < MEGABYTE
     assert sum(models.values()) < 25 * MEGABYTE
+
+
+def test_what_a_reader_downloads_is_the_notebook_to_run(site):
+    sources = {file.name: nbformat.read(file, as_version=4) for file in (site / "_sources").glob("*.ipynb")}
+    assert "02-baselines.ipynb" in sources
+    for name, notebook in sources.items():
+        code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+        assert [cell.outputs for cell in code] == [[]] * len(code), name
