@@ -81,7 +81,7 @@ def show_studies(
     if not shown:
         show_markup('<p class="polyner-nothing">No study here has this yet.</p>')
     elif lacking := [title for series, title in without.items() if series not in first]:
-        show_markup(f'<p class="polyner-nothing">Not in: {", ".join(lacking)}.</p>')
+        show_markup(f'<p class="polyner-nothing">Not in: {"; ".join(lacking)}.</p>')
     return [each for each, _ in shown]
 
 

@@ -55,7 +55,8 @@ class AnalysisConfig:
 
 @dataclass(frozen=True)
 class Settings:
-    """The parameters of the study. The defaults are the paper's; a profile holds only what differs from them.
+    """The parameters of the study. The defaults are the paper's; a profile holds only what differs from them, or from another
+    profile that it is `like`.
 
     profile: the profile's name, for what is printed.
     corpora: "sample", or a folder `<root>/<iso 639-3>/{train,dev,test}.conll`.
@@ -121,19 +122,17 @@ class Settings:
     def load(cls, profile: str = "quick", **overrides: Any) -> Settings:
         """The profile's settings with `overrides` on top; an override that is None counts as not given.
 
-        Mappings are merged deeply, but for `groups`, which are replaced as a whole; with other groups, the languages
-        are those of the corpora unless they are given too.
-        Raises SettingsError for an unknown profile, an unknown key, or a value of the wrong kind.
+        So are a profile's own values on top of those of the profile that it is `like`. Mappings are merged deeply, but
+        for `groups`, which are replaced as a whole; with other groups, the languages are those of the corpora unless
+        they are given too. Raises SettingsError for an unknown profile, one that is like itself, an unknown key, or a
+        value of the wrong kind.
         """
-        values = _profile_values(profile)
         given = {
             key: str(value) if isinstance(value, Path) else value
             for key, value in overrides.items()
             if value is not None
         }
-        if "groups" in given:
-            values = {key: value for key, value in values.items() if key not in ("groups", "languages")}
-        return configured(cls, {**merged(values, given), "profile": Path(profile).stem})
+        return configured(cls, {**_on_top(_profile_values(profile), given), "profile": Path(profile).stem})
 
     def as_dict(self) -> dict[str, Any]:
         """The settings as plain values that JSON can hold."""
@@ -193,7 +192,16 @@ _Loader.add_implicit_resolver(
 _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("(?:true|false|True|False)$"), list("tfTF"))
 
 
-def _profile_values(profile: str) -> dict[str, Any]:
+def _on_top(values: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    if "groups" in given:
+        values = {key: value for key, value in values.items() if key not in ("groups", "languages")}
+    return merged(values, given)
+
+
+def _profile_values(profile: str, above: tuple[str, ...] = ()) -> dict[str, Any]:
+    """What a profile holds, on top of the one that it is like; `above`: those that are like it."""
+    if profile in above:
+        raise SettingsError(f"profile {profile!r} is like itself")
     try:
         path = profile_path(profile)
     except SettingsError:
@@ -206,5 +214,6 @@ def _profile_values(profile: str) -> dict[str, Any]:
         raise SettingsError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(values, dict):
         raise SettingsError(f"{path}: a profile is a mapping of parameters")
+    like = values.pop("like", "paper")
     check_names(values, [entry.name for entry in dataclasses.fields(Settings)], str(path), "parameter")
-    return values
+    return values if like == "paper" else _on_top(_profile_values(str(like), (*above, profile)), values)

@@ -109,6 +109,22 @@ def test_profiles_are_found_by_name_or_path(tmp_path):
         Settings.load(str(tmp_path / "none.yml"))
 
 
+def test_a_profile_holds_what_differs_from_the_one_it_is_like(tmp_path):
+    path, other = tmp_path / "mine.yml", tmp_path / "other.yml"
+    path.write_text("like: quick\nseeds: [3]\ntraining: {charner: {patience: 2}}\n")
+    quick, mine = Settings.load("quick"), Settings.load(str(path))
+    assert (mine.profile, mine.seeds, mine.languages) == ("mine", (3,), quick.languages)
+    assert mine.training == {**quick.training, "charner": {"learning_rate": 0.02, "patience": 2}}
+    other.write_text(f"like: {path}\ngroups: {{romance: [fra, ita]}}\n")
+    assert (Settings.load(str(other)).seeds, Settings.load(str(other)).languages) == ((3,), None)
+    path.write_text(f"like: {other}\n")
+    with pytest.raises(SettingsError, match=r"mine\.yml' is like itself"):
+        Settings.load(str(path))
+    path.write_text("like: qiuck\n")
+    with pytest.raises(SettingsError, match="unknown profile 'qiuck'"):
+        Settings.load(str(path))
+
+
 def test_settings_become_plain_values():
     assert Settings.load("smoke").as_dict()["seeds"] == [1]
 
