@@ -55,8 +55,8 @@ class AnalysisConfig:
 
 @dataclass(frozen=True)
 class Settings:
-    """The parameters of the study. The defaults are the paper's; a profile holds only what differs from them, or from another
-    profile that it is `like`.
+    """The parameters of the study. The defaults are the paper's; a profile holds only what differs from them, or from
+    another profile that it is `like`.
 
     profile: the profile's name, for what is printed.
     corpora: "sample", or a folder `<root>/<iso 639-3>/{train,dev,test}.conll`.
