@@ -138,7 +138,8 @@ def claims_table(site: Site) -> str:
     return (
         f'{_counted(judged, sample)}<table class="polyner-claims" role="table">'
         f"<caption>The claims, and the verdict on each by the largest study of each collection; below it, those on its "
-        f"parts, which smaller study it is of, where the largest did not run it, and what smaller ones decide otherwise"
+        f"parts, which smaller study it is of, where the largest did not run it, and what smaller ones decide "
+        f"otherwise. <em>By chance too</em>: an untrained network, or one with nothing pruned, passes the line as well"
         f"</caption>"
         f'<thead role="rowgroup"><tr role="row">{head}</tr></thead>'
         f'<tbody role="rowgroup">{"".join(rows)}</tbody></table>'
@@ -155,10 +156,12 @@ def answer(site: Site) -> str:
     own = table[table["model"] == model]
     regimes = {regime: own[own["regime"] == regime].sort_values("sentences") for regime in ("polyglot", "fine_tuned")}
     polyglot, tuned = ([(of["low"] > 0).sum(), (of["high"] < 0).sum()] for of in regimes.values())
+    single = regimes["polyglot"]["low"].isna().sum()
     lines = [
         f"The recorded studies of the {architecture_name(model)} compare the regimes {len(regimes['polyglot'])} times, "
-        f"on sets of languages and by size. Polyglot training clearly gains over monolingual training in {polyglot[0]} "
-        f"of them and loses in {polyglot[1]}, fine-tuning gains in {tuned[0]} and loses in {tuned[1]} (95 % intervals)."
+        f"on sets of languages and by size; groups within groups share runs, and {single} have one seed "
+        f"and no interval. Polyglot training clearly gains over monolingual training in {polyglot[0]} of "
+        f"them and loses in {polyglot[1]}, fine-tuning gains in {tuned[0]} and loses in {tuned[1]} (95 % intervals)."
     ]
     series = own.groupby("series")["sentences"].nunique()
     if series.max() > 1:
@@ -195,7 +198,7 @@ def _cell(source: str, judged: Mapping[str, Any]) -> str:
     # Of a claim of one part, or of parts that are all alike, the verdict says it all.
     if len(counts) > 1:
         told = [", ".join(_count(counts[name], name) for name in SIGNS if counts[name]), *told]
-    told += judged.get("beside", [])
+    told += ["by chance too"] * judged.get("by_chance", False) + judged.get("beside", [])
     below = f"<small>{html.escape('; '.join(told))}</small>" if told else ""
     return (
         f'<td role="cell"><span class="study" aria-hidden="true">{study}</span><span class="verdict {kind}">'

@@ -60,6 +60,7 @@ def verdict_data(judged: Iterable[Verdict]) -> list[dict[str, Any]]:
         {
             "claim": each.claim.id,
             "parts": [part.verdict for part in each.parts if part.verdict in SIGNS],
+            "by_chance": any(part.verdict == "holds" and part.by_chance for part in each.parts),
             **{name: getattr(each, name) for name in fields},
         }
         for each in judged

@@ -85,13 +85,13 @@ def _gains(shown: pd.DataFrame, x: str, x_title: str, kinds: list[str], found: F
 
 
 def finding(rows: pd.DataFrame) -> str:
-    """In how many of the recorded studies and groups polyglot training and fine-tuning gain, and the paper's gains."""
+    """In how many of the recorded comparisons polyglot training and fine-tuning clearly gain, and the paper's gains."""
     told = []
     for regime, own in rows.groupby("regime", sort=False):
         of_paper = own["source"] == PAPER
         recorded, printed = own[~of_paper], own[of_paper]
         if len(recorded):
-            told.append(f"{REGIME_NAMES[regime]} gains in {(recorded['gain'] > 0).sum()} of {len(recorded)}")
+            told.append(f"{REGIME_NAMES[regime]} clearly gains in {(recorded['low'] > 0).sum()} of {len(recorded)}")
         elif len(printed):
             told.append(f"{REGIME_NAMES[regime]} {' and '.join(map(signed, printed['gain']))}")
     return f"{architecture_name(rows['model'].iloc[0])} against monolingual: {', '.join(told)}"
@@ -105,5 +105,5 @@ def _from_few_to_many(rows: pd.DataFrame) -> str:
         ends = own.sort_values("together").iloc[[0, -1]].drop_duplicates("together")
         gains = [f"{signed(end.gain)} with {end.together}" for end in ends.itertuples()]
         told.append(f"{REGIME_NAMES[regime]} {', '.join(gains)}")
-    model = architecture_name(rows["model"].iloc[0])
-    return f"{model}, F1 against monolingual by languages: {'; '.join(told)}"
+    model, followed = architecture_name(rows["model"].iloc[0]), own["languages"].iloc[0]
+    return f"{model}, F1 of {followed} languages against monolingual, by languages trained: {'; '.join(told)}"

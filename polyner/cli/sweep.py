@@ -29,6 +29,7 @@ EXAMPLES = examples(
     "polyner sweep --dry-run",
     "polyner sweep --profile quick --jobs 2",
     "polyner sweep --profile laptop --corpora FOLDER --page 02-baselines --page 03-fine-tuning",
+    "polyner sweep --profile conll-800 --corpora FOLDER --recorded conll-800",
     "polyner sweep --profile paper --corpora FOLDER --models byte-crf --seeds 1,2,3 --regimes monolingual",
     "polyner sweep --profile paper --corpora FOLDER --devices cuda:0,cuda:1 --runs-per-device 4",
     "polyner sweep --profile paper --corpora FOLDER --runs SHARED --ray HOST:6379 --gpus-per-run 0.125",
@@ -51,6 +52,9 @@ def sweep(
     page: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME", help="Exactly the runs of this page; repeatable. All by default."),
+    ] = None,
+    recorded: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only what is recorded under this name in book/results.")
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be trained, and how long it takes.")
@@ -96,7 +100,7 @@ def sweep(
     wanted = tuple(name.replace("-", "_") for name in _names(regimes) or ())
     # A page may be given as its file.
     pages = tuple(re.sub(r"\.(py|ipynb)$", "", name).rpartition("/")[2] for name in page or ())
-    selection = Selection(settings, pages, wanted)
+    selection = Selection(settings, pages, wanted, _recorded(recorded) if recorded else ())
     plan = selection.plan()
     where = places(jobs, _names(devices) or (), runs_per_device, settings.device)
     if dry_run:
@@ -126,6 +130,16 @@ def sweep(
         print_json([dataclasses.asdict(outcome) for outcome in tracker.outcomes.values()])
     if len(tracker.with_status("done")) < len(tracker.outcomes):
         raise typer.Exit(1)
+
+
+def _recorded(name: str) -> tuple[str, ...]:
+    from polyner.findings.files import recorded
+    from polyner.study.plan import run_key
+
+    runs = ((each["run"], each["spec"].get("parent"), each) for each in recorded(name).runs)
+    return tuple(
+        run_key(run, parent, each["asks"][0]["variant"], sum(each["sentences"].values())) for run, parent, each in runs
+    )
 
 
 def _submit(plan: Plan, told: str, parameters: dict[str, Any], cpus: int, device: str, as_json: bool) -> None:

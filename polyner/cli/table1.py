@@ -30,7 +30,7 @@ def table1(
 
     The recorded ones are means over seeds with the spread over them. ▲ or ▼:
     the 95 % interval of the difference from monolingual leaves out 0. The
-    paper's are the means of its cells in the same languages.
+    paper's are the means of its cells in those of the languages that it has.
     """
     from polyner.findings.files import all_recorded, recorded
     from polyner.paper.marked import averages, averages_as_markdown, write_into

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from itertools import chain
 
 import numpy as np
 import pandas as pd
 
 from polyner.analysis.labels import mean_divergence
-from polyner.analysis.transfer import ngram_overlap, shared
+from polyner.analysis.transfer import ngram_overlap, one_name_f1, shared
 from polyner.corpora.prepare import prepared_corpora
 from polyner.corpora.quality import entity_counts
 from polyner.corpora.sentence import Corpus
@@ -59,7 +60,8 @@ def novel_findings(study: Study) -> tuple[dict[str, pd.DataFrame], dict]:
     """The table relatedness: how near each novel language is to those that its polyglot model was trained on.
 
     Columns: language, shared_script, shared_family, shared_genus (the share of the training languages), byte_2_grams,
-    byte_3_grams, byte_4_grams (the share of the n-grams of its training text that theirs have too), and group.
+    byte_3_grams, byte_4_grams (the share of the n-grams of its training text that theirs have too), one_name (the F1 on
+    test of calling every sentence one name, `analysis.transfer.one_name_f1`), and group.
     """
     model, rows = study.analysed_model, []
     for group, novel in study.groups(model, novel=True).items():
@@ -69,5 +71,6 @@ def novel_findings(study: Study) -> tuple[dict[str, pd.DataFrame], dict]:
             kin = {f"shared_{kind}": shared(own, languages, kind) for kind in ("script", "family", "genus")}
             text, texts = study.corpora[code].train, [study.corpora[each].train for each in training]
             grams = {f"byte_{n}_grams": ngram_overlap(text, texts, n) for n in (2, 3, 4)}
-            rows.append({"language": code, **kin, **grams, "group": group})
+            null = one_name_f1(study.corpora[code].test, chain.from_iterable(texts))
+            rows.append({"language": code, **kin, **grams, "one_name": null, "group": group})
     return {"relatedness": pd.DataFrame(rows)}, {}

@@ -59,6 +59,13 @@ class Part:
     against: float = float("nan")
     without: tuple[str, ...] = ()
 
+    @property
+    def by_chance(self) -> bool:
+        """Whether chance or construction alone, where it has an effect, is on the claim's side of the line, too."""
+        if not (isinstance(self.null, float) and self.null):
+            return False
+        return self.null > self.line if self.aim == "above" else self.aim == "below" and self.null < self.line
+
 
 @dataclass(frozen=True)
 class Verdict:

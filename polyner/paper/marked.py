@@ -123,7 +123,7 @@ def _text(value: object) -> str:
 def averages(records: Iterable[Findings]) -> list[dict[str, Any]]:
     """Averages over the languages of each group, a row for each model, group and source, as JSON can hold them.
 
-    model, group; source, the record's name, or "paper" for the mean of its cells in the same languages; title;
+    model, group; source, the record's name, or "paper" for the mean of its cells in those of the languages; title;
     languages and seeds, how many; then for each regime None, or f1, its spread over seeds (None of one seed or the
     paper) and the mark where it differs from monolingual. Sample corpora, no evidence, are left out.
     """
@@ -134,6 +134,8 @@ def averages(records: Iterable[Findings]) -> list[dict[str, Any]]:
             continue
         found = table1_averages_with_marks(cells, each.contrasts)
         for (model, group), part in found.groupby(["model", "group"], sort=False):
+            if "monolingual" not in set(part["regime"]):
+                continue  # nothing to compare with
             own = (cells["model"] == model) & (cells["group"] == group)
             languages = cells.loc[own, "language"].unique()
             row = {"model": model, "group": group, "source": each.name, "title": each.title}

@@ -10,6 +10,11 @@ from polyner.errors import StoreError
 from polyner.runs import RunSpec, RunStore
 
 
+def run_key(run: str, parent: str | None, variant: str, sentences: int) -> str:
+    """A run, and what it starts from, by model, regime, languages and seed; its variant and number of sentences."""
+    return " ".join([*(name.rpartition("-")[0] for name in (run, parent or "")), variant, str(sentences)])
+
+
 @dataclass(frozen=True)
 class Planned:
     """A run that is wanted, finished or not, with the corpora to train it on and the pages that ask for it."""
@@ -23,6 +28,12 @@ class Planned:
     @property
     def id(self) -> str:
         return self.spec.id
+
+    @property
+    def key(self) -> str:
+        """What the same run on another machine has in common with it, whose id may differ."""
+        parent = self.spec.parent.id if self.spec.parent else None
+        return run_key(self.id, parent, self.variant, self.training_sentences)
 
     @property
     def training_sentences(self) -> int:

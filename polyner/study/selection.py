@@ -19,7 +19,8 @@ from polyner.validation import check_names, configured
 
 @dataclass(frozen=True)
 class Selection:
-    """The runs of `pages` under `settings`, of `regimes` only where there are any.
+    """The runs of `pages` under `settings`, of `regimes` only where there are any, and only those that `known` names
+    where there are any (`run_key`).
 
     Runs that a chosen run starts from are always chosen too. Without pages, those of all pages are.
     Raises SettingsError for a page without runs, or a regime that does not exist.
@@ -28,6 +29,7 @@ class Selection:
     settings: Settings
     pages: tuple[str, ...] = ()
     regimes: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for page in self.pages:
@@ -44,9 +46,10 @@ class Selection:
         asks = {page: [ask for q in PAGES[page] for ask in study.asks(q)] for page in self.pages or PAGES}
         asks = {page: [ask for ask in of_page if ask.spec.regime in regimes] for page, of_page in asks.items()}
         plan = study.plan(asks)
+        chosen = [p for p in plan.runs.values() if p.spec.regime in regimes and (not self.known or p.key in self.known)]
         # A parent is wanted only where what starts from it is still to be trained.
-        parents = {planned.spec.parent.id for planned in plan.to_do if planned.spec.parent}
-        runs = {name: p for name, p in plan.runs.items() if p.spec.regime in regimes or name in parents}
+        wanted = {p.id for p in chosen} | {p.spec.parent.id for p in chosen if p.spec.parent and not p.finished}
+        runs = {name: planned for name, planned in plan.runs.items() if name in wanted}
         return dataclasses.replace(plan, runs=runs)
 
     def as_json(self) -> str:
@@ -54,9 +57,10 @@ class Selection:
         settings = self.settings
         corpora = settings.corpora if settings.corpora == "sample" else str(Path(settings.corpora).resolve())
         settings = dataclasses.replace(settings, runs=str(RunStore(settings.runs).folder), corpora=corpora)
-        return json.dumps({"settings": settings.as_dict(), "pages": self.pages, "regimes": self.regimes})
+        return json.dumps(dataclasses.asdict(self) | {"settings": settings.as_dict()})
 
     @classmethod
     def from_json(cls, text: str) -> Selection:
         values = json.loads(text)
-        return cls(configured(Settings, values["settings"]), tuple(values["pages"]), tuple(values["regimes"]))
+        settings = configured(Settings, values.pop("settings"))
+        return cls(settings, **{name: tuple(names) for name, names in values.items()})

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from polyner.analysis.transfer import ngram_overlap, rank_correlation, rank_correlation_interval, shared
+from polyner.analysis.transfer import ngram_overlap, one_name_f1, rank_correlation, rank_correlation_interval, shared
 from polyner.corpora.languages import language
 from polyner.corpora.sentence import Sentence
 from polyner.study.groups import table2_groups
@@ -60,6 +60,17 @@ def test_ngrams_are_of_bytes():
 def test_overlap_of_the_same_text_is_complete_and_with_none_there_is_none():
     assert ngram_overlap(text("мир и война"), [text("мир и война")], 3) == 1
     assert ngram_overlap(text("мир и война"), [], 3) == 0
+
+
+def test_one_name_a_sentence_is_right_where_sentences_are_names():
+    def tagged(*tags):
+        return Sentence(tuple("x" * len(tags)), tags)
+
+    org, per, half = tagged("B-ORG", "I-ORG"), tagged("B-PER"), tagged("B-PER", "O")
+    # Whole sentences are more often ORG; where PER is said in passing does not count.
+    assert one_name_f1([org, org, per, half], [org, org, per, half, half]) == 50
+    assert one_name_f1([org, per], [org, per, per]) == 50
+    assert one_name_f1([org], [half, tagged("B-ORG", "B-ORG"), tagged("O")]) == 0
 
 
 def test_rank_correlation_of_table_3():

@@ -34,6 +34,17 @@ def test_a_run_is_recorded_and_judged(polyner, trained, recorded):
     assert [row["verdict"] for row in json.loads(judged.out)] == ["not run", "not run"]
 
 
+def test_exactly_what_is_recorded_is_trained_elsewhere_too(polyner, recorded, corpora, tmp_path):
+    _, folder = recorded
+    options = ["--profile", tmp_path / "tiny.yml", "--corpora", corpora, "--runs", tmp_path / "empty", "--dry-run"]
+    (row,) = json.loads(polyner("sweep", *options, "--recorded", folder, "--json").out)
+    assert (row["model"], row["regime"], row["languages"], row["variant"]) == ("byte-crf", "monolingual", "eng", "")
+    assert len(json.loads(polyner("sweep", *options, "--json").out)) > 1
+    assert json.loads(polyner("sweep", *options, "--seeds", "2", "--recorded", folder, "--json").out) == []
+    unknown = polyner("sweep", *options, "--recorded", "nothing-like-it")
+    assert "no recorded results 'nothing-like-it'" in unknown.err
+
+
 def test_what_is_recorded_is_listed(polyner, recorded):
     listed = json.loads(polyner("record", "--list", "--out", recorded[1].parent, "--json").out)
     assert [each["name"] for each in listed] == ["small-tiny"]

@@ -115,7 +115,7 @@ def test_the_same_languages_are_followed_through_larger_groups():
     assert tuned["gain"].tolist() == pytest.approx([2.0, 3.0, 5.0])
     chart = gains_by_languages_chart(table).to_dict()
     assert chart["usermeta"]["polyner"]["finding"] == (
-        "Byte CRF, F1 against monolingual by languages: polyglot −1.0 with 4, +2.0 with 20; "
+        "Byte CRF, F1 of 4 languages against monolingual, by languages trained: polyglot −1.0 with 4, +2.0 with 20; "
         "fine-tuned +2.0 with 4, +5.0 with 20"
     )
 

@@ -17,7 +17,7 @@ TABLE3 = {
 TWELVE = ["yor", "tur", "pol", "fin", "est", "vie", "rus", "ben", "kat", "ell", "tam", "heb"]
 
 
-def verdict(claim: str, f1: dict[str, tuple[float, float, float]], noise=NOISE, groups=None):
+def verdict(claim: str, f1: dict[str, tuple[float, float, float]], noise=NOISE, groups=None, **fields):
     """On held-out results from monolingual, zero-shot and fine-tuned F1 by language, with another noise a seed."""
     rows = []
     for language, scores in f1.items():
@@ -28,7 +28,7 @@ def verdict(claim: str, f1: dict[str, tuple[float, float, float]], noise=NOISE, 
     rows += [
         ("byte-crf", "polyglot", "", "lorelei", "swa", seed, "test", 60.0, f"polyglot-{seed}") for seed in range(3)
     ]
-    return made.judged(claim, pd.DataFrame(rows, columns=COLUMNS), groups=groups)
+    return made.judged(claim, pd.DataFrame(rows, columns=COLUMNS), groups=groups, **fields)
 
 
 @pytest.mark.parametrize(
@@ -48,6 +48,17 @@ def test_zero_shot_is_poor(f1, noise, expected):
     assert part.figure == pytest.approx(zero_shot / monolingual)
     assert part.paper == pytest.approx((1.61 + 2.08 + 14.54 + 29.02) / (43.97 + 76.10 + 65.39 + 62.66))
     assert (part.line, part.seeds, len(part.languages)) == (0.5, len(noise), 4)
+
+
+def test_zero_shot_is_held_against_what_needs_no_transfer():
+    near = pd.DataFrame({"group": "heldout", "language": [*TABLE3], "one_name": [10.0, 20.0, 30.0, 40.0]})
+    judged = verdict("novel-zero-shot-poor", dict.fromkeys(TABLE3, (50.0, 10.0, 50.0)), tables={"relatedness": near})
+    (part,) = judged.parts
+    assert (judged.verdict, part.null) == ("holds", pytest.approx(0.5))
+    assert not part.by_chance  # at the line, not below it
+    near["one_name"] /= 2
+    (part,) = verdict("novel-zero-shot-poor", TABLE3, tables={"relatedness": near}).parts
+    assert part.by_chance
 
 
 @pytest.mark.parametrize(("better", "expected"), [(10.0, "holds"), (-10.0, "does not hold"), (0.0, "undecided")])

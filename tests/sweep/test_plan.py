@@ -52,6 +52,14 @@ def test_learning_curves_are_runs_on_smaller_corpora(smoke):
     assert sorted(sizes) == [20, 20, 60, 60]
 
 
+def test_known_runs_are_chosen_with_what_they_start_from(smoke):
+    plan = Selection(smoke, ("03-fine-tuning",)).plan()
+    tuned = next(p for p in plan.runs.values() if p.spec.regime == "fine_tuned")
+    again = Selection.from_json(Selection(smoke, (), (), (tuned.key,)).as_json()).plan()
+    assert list(again.runs) == [tuned.spec.parent.id, tuned.id]
+    assert len({planned.key for planned in plan.runs.values()}) == len(plan.runs)
+
+
 def test_regimes_are_a_choice_and_what_they_start_from_comes_along(smoke):
     mono = Selection(smoke, ("03-fine-tuning",), ("monolingual",)).plan()
     assert {regime for regime, _, _ in names(mono)} == {"monolingual"}

@@ -72,7 +72,7 @@ def table1_of(regimes: Sequence[str]) -> Show:
         caption = "Table 1, {}: F1 on test, and the paper's"
         tables = [table_markup(table, caption.format(group_name(group))) for group, table in groups.items()]
         marks = f'<p class="polyner-nothing">{MARKS}</p>' if cells["seeds"].max() > 1 else ""
-        return Exhibit(drawn, [*tables, marks], [endings(results)])
+        return Exhibit(drawn, [*tables, marks], [endings(results)], all_sizes=True)
 
     return exhibit
 
@@ -137,8 +137,9 @@ def relatedness(findings: Findings) -> Exhibit:
     near, results = findings.tables.get("relatedness"), findings.of_table3
     if near is None or near.empty or results.empty:
         return Exhibit()
-    spelled = near.rename(columns={f"byte_{n}_grams": f"{n}-grams" for n in range(1, 9)})
-    tables = [table_markup(spelled, "Of the training languages, or of the byte n-grams of the text: shares")]
+    names = {f"byte_{n}_grams": f"{n}-grams" for n in range(1, 9)} | {"one_name": "one name (F1)"}
+    caption = "Shares of the training languages and of the byte n-grams; F1 of calling every sentence one name"
+    tables = [table_markup(near.rename(columns=names), caption)]
     by = ("model", "group", "language")
     zero_shot = findings.contrasts.means(by, regime="zero_shot")
     gains = findings.contrasts.differences(*plain("monolingual", "fine_tuned"), by=by)

@@ -31,8 +31,14 @@ def zero_shot_is_poor(claim: Claim, findings: Findings) -> Verdict:
     """The mean zero-shot F1 is less than half of the mean monolingual F1 of the same novel languages."""
     sides, only = plain("monolingual", "zero_shot"), {"group": findings.novel}
     about = {"what": "zero-shot ÷ monolingual F1", "unit": "of the monolingual F1"}
-    about["null"] = "0 where nothing is transferred"
     parts = compared(findings, sides, "below", POOR, ratio=True, only=only, **about)
+    own, near = findings.contrasts.means(_BY_LANGUAGE, regime="monolingual"), findings.tables.get("relatedness")
+    if near is not None and "one_name" in near:
+        nulls = near.set_index(["group", "language"])["one_name"]
+        for number, part in enumerate(parts):
+            pairs = [(nulls[part.group, c], own[part.architecture, part.group, c].figure) for c in part.languages]
+            null, alone = np.mean(pairs, axis=0)
+            parts[number] = replace(part, null=float(null / alone) if alone else None)
     return conclude(claim, findings, parts, "zero-shot and monolingual results on a novel language")
 
 
