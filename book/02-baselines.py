@@ -113,8 +113,8 @@ draw(gains_by_size, sizes.gains_by_size(page.studies))
 # Nor is it a matter of models that have read nothing else. With the vectors of a pretrained multilingual encoder in place of
 # bytes (`multilingual-e5-small`, frozen; the paper has mBERT), polyglot training gains 3.2 points (2.4 to 4.0) with 800
 # sentences of CoNLL (Dutch six, English nothing measurable), and fine-tuning 4.0 (3.3 to 4.7); in the paper, with all sentences, mBERT
-# loses 0.8 and 0.3. Nor is it one architecture's: the Character CRF and CharNER gain 1.8 and 2.7 with 800 sentences, and 4.1
-# and 6.7 when fine-tuned (one seed). Byte-to-Span, which in the paper alone gains much, gains most here: from 16.4 to
+# loses 0.8 and 0.3. Nor is it one architecture's: the Character CRF gains 2.4 with 800 sentences (−0.6 to 5.4) and 4.3
+# when fine-tuned (3.3 to 5.2), CharNER 2.7 and 6.7 (one seed). Byte-to-Span, which in the paper alone gains much, gains most here: from 16.4 to
 # 29.4 in as many epochs, of four times the updates (one seed; with Adam, as the paper's SGD had found no name after twelve).
 
 # %% [markdown]
