@@ -81,9 +81,9 @@ page.show(scores.novel)
 # monolingual ones on average, in 13 languages. The most is in Yoruba (20.8), which has 86 training and 46 test sentences; without
 # it, it is 6.1. Hindi and Russian lose about a point. As it is, the polyglot model has 38.0 F1, three fifths of the 63.9 of
 # monolingual models: it is as good as these in Dutch and nearly so in English and Spanish. But much of this text is titles and
-# lists, where a sentence is no more than a name: whoever calls every sentence one name, and no more, has 11.3 (the last column of
-# the table below), in Yoruba 36, in Bengali 29. In Yoruba, Hindi and Russian, zero-shot F1 (30, 5, 7) is no better than that.
-# These are 1,000 sentences a language, where the paper has some 4,300, and one seed: in a single language, a point or two may
+# lists, where a sentence is no more than a name: whoever calls every sentence one name, and no more, has 11.3 (*one name* in the
+# table below), in Yoruba 36, in Bengali 29. In Yoruba and Hindi zero-shot F1 is below that (30 for 36, 5 for 16), in Russian
+# hardly above it (7 for 6). These are 1,000 sentences a language, where the paper has some 4,300, and one seed: in a single language, a point or two may
 # be chance.
 
 # %% [markdown]
