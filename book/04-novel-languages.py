@@ -83,8 +83,8 @@ page.show(scores.novel)
 # monolingual models: it is as good as these in Dutch and nearly so in English and Spanish. But much of this text is titles and
 # lists, where a sentence is no more than a name: whoever calls every sentence one name, and no more, has 11.3 (*one name* in the
 # table below), in Yoruba 36, in Bengali 29. In Yoruba and Hindi zero-shot F1 is below that (30 for 36, 5 for 16), in Russian
-# hardly above it (7 for 6). These are 1,000 sentences a language, where the paper has some 4,300, and one seed: in a single language, a point or two may
-# be chance.
+# hardly above it (7 for 6). These are 1,000 sentences a language, where the paper has some 4,300, and one seed: in a single
+# language, a point or two may be chance.
 
 # %% [markdown]
 # ## Relatives in the training set
