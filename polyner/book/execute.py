@@ -237,8 +237,7 @@ def _execute(job: _Job, output: Path, progress: ConsoleProgress) -> tuple[str, b
     except PapermillExecutionError as error:
         if error.ename in _MISTAKES:
             return f"{error.ename}: {error.evalue}", True
-        lines = strip_ansi("\n".join(error.traceback)).rstrip().splitlines()
-        return "\n".join(lines[-TRACEBACK_LINES:]), False
+        return "\n".join(strip_ansi("\n".join(error.traceback)).rstrip().splitlines()[-TRACEBACK_LINES:]), False
     except Exception as error:
         if cannot_be_written(error):
             raise

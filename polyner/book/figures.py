@@ -126,8 +126,7 @@ def figure(
     stem = html.escape("../" * page.count("/") + file)
     words = spec.get("description") or "A chart."
     about = spec.get("usermeta", {}).get("polyner", {})
-    finding = about.get("finding") or words
-    text, short = html.escape(str(words)), html.escape(str(finding))
+    text, short = html.escape(str(words)), html.escape(str(about.get("finding") or words))
     links = "".join(
         f'<a href="{stem}.{kind}" download aria-label="{name} ({kind.upper()}) of chart {number}">{name} '
         f"({kind.upper()})</a>"

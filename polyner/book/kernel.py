@@ -19,8 +19,7 @@ _KERNELS: weakref.WeakSet[ThisInterpreter] = weakref.WeakSet()
 def kill_kernels() -> None:
     """Kill the kernels that run, whichever threads wait for them; what they execute fails."""
     for kernel in list(_KERNELS):
-        process = getattr(kernel.provisioner, "pid", None)
-        if process:
+        if process := getattr(kernel.provisioner, "pid", None):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(process, signal.SIGTERM if os.name == "nt" else signal.SIGKILL)
 

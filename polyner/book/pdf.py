@@ -34,8 +34,7 @@ def print_book(site: Path, file: Path) -> Path:
     """
     if not (site / "index.html").is_file():
         raise NotAvailable(f"no website in {site}: run `polyner book` first")
-    path = chromium_path()
-    if path is None:
+    if (path := chromium_path()) is None:
         raise NotAvailable("printing needs Chromium: install your system's package chromium, or Chrome")
     with needed("playwright.sync_api", "printing", "dev").sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=path, args=list(FLAGS))

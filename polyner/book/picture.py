@@ -24,8 +24,7 @@ def take_picture(index: Path, file: Path) -> None:
     """
     if not index.is_file():
         raise NotAvailable(f"{index}: the website is not built yet (polyner book)")
-    browser = chromium_path()
-    if browser is None:
+    if (browser := chromium_path()) is None:
         raise NotAvailable("no Chromium here")
     with needed("playwright.sync_api", "the picture", "dev").sync_playwright() as driver:
         chromium = driver.chromium.launch(executable_path=browser, args=list(FLAGS))

@@ -54,8 +54,7 @@ def build_site(book: Path, results: Sequence[PageResult] = (), *, strict: bool =
     paths = {page.name: latest_executed(book, page.name) for page in sources(book)}
     paths |= {result.page: result.notebook for result in results}
     executed = {name: nbformat.read(path, as_version=4) if path else None for name, path in paths.items()}
-    failed = {result.page for result in results if result.status == "failed"}
-    _write_folder(source, _site_files(book, executed, failed))
+    _write_folder(source, _site_files(book, executed, {result.page for result in results if result.status == "failed"}))
     begun.touch()
     command = [sys.executable, "-c", _JUPYTER_BOOK, "build", str(source), "--path-output", str(book)]
     command += ["--config", str(config_file(book)), "--toc", str(book / "_toc.yml")]
@@ -99,8 +98,7 @@ def viewer_script(cache: Path) -> bytes:
                     ? window.embedChart(vegaEmbed, element, spec, options)
                     : vegaEmbed(element, spec, options);
         """
-        major_minor = ".".join(altair.VEGALITE_VERSION.split(".")[:2])
-        bundle = vl_convert.javascript_bundle(snippet, vl_version=major_minor)
+        bundle = vl_convert.javascript_bundle(snippet, vl_version=".".join(altair.VEGALITE_VERSION.split(".")[:2]))
         debug = ", ".join(f'{name}_version: "{version}"' for name, version in versions.items())
         return f"(() => {{\n{bundle}\nwindow.VEGA_DEBUG = {{{debug}}};\n}})();\n".encode()
 
@@ -121,8 +119,7 @@ def _site_files(book: Path, executed: Mapping[str, NotebookNode | None], failed:
         there = executed[page.name]
         status = "failed" if page.name in failed else "executed" if there else "missing"
         notebook = publish(there or read_notebook(page), status, page.name)
-        sample = any(data.get(BASIS, {}).get("sample") for data in shown_in(there))
-        note = _ON_SAMPLE if sample else ""
+        note = _ON_SAMPLE if any(data.get(BASIS, {}).get("sample") for data in shown_in(there)) else ""
         figures = add_figures(notebook, page.name, book / "_build" / "pictures", note)
         files |= {f"{page.name}.ipynb": nbformat.writes(notebook).encode(), **figures}
     prose = [content.decode() for name, content in files.items() if name.endswith(".md")]

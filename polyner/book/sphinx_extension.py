@@ -95,8 +95,7 @@ def _without_what_no_page_loads(app: Sphinx, exception: Exception | None) -> Non
 
 def link_terms(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Link the first use of each term in a page's running text, where nothing links the term yet."""
-    terms = _terms(app.env)
-    if not terms or any(target[0] == docname for target in terms.values()):
+    if not (terms := _terms(app.env)) or any(target[0] == docname for target in terms.values()):
         return
     linked = {node["refuri"].partition("#")[2] for node in doctree.findall(nodes.reference) if "refuri" in node}
     # The longest first: "run store" before "store". A plural is the same term.
@@ -130,8 +129,7 @@ def _running_text(doctree: nodes.document) -> Iterator[nodes.Text]:
 
 def _terms(env: BuildEnvironment) -> dict[str, tuple[str, str]]:
     """The page and the anchor of each term, by the term in small letters."""
-    objects = env.get_domain("std").objects
-    named = {name.lower(): place for (kind, name), place in objects.items() if kind == "term"}
+    named = {name.lower(): place for (kind, name), place in env.get_domain("std").objects.items() if kind == "term"}
     return {name: place for name, place in named.items() if name not in ORDINARY}
 
 

@@ -53,8 +53,7 @@ def table_markup(table: pd.DataFrame, caption: str = "", digits: int = 2) -> str
     style.cell_ids = False
     style = style.set_td_classes(prose.set_axis(shown.columns, axis="columns"))
     numbers = [i for i, kind in enumerate(table.dtypes) if is_numeric_dtype(kind) and not is_bool_dtype(kind)]
-    selectors = ", ".join(f"{kind}.col{i}" for i in numbers for kind in ("th", "td"))
-    if selectors:
+    if selectors := ", ".join(f"{kind}.col{i}" for i in numbers for kind in ("th", "td")):
         style = style.set_table_styles([{"selector": selectors, "props": "text-align: right"}])
     label = ""
     if caption:
@@ -126,6 +125,5 @@ def _width(table: pd.DataFrame, names: Sequence[str], digits: int) -> float:
     for position, name in enumerate(table):
         write = _cell(name, digits)
         cells = {len(re.sub("<[^>]*>", "", write(value))) for value in table.iloc[:, position].dropna()}
-        words = map(len, names[position].split())
-        width += _GAP + _CHARACTER * max(min(max(cells, default=1), _LONG), *words, 1)
+        width += _GAP + _CHARACTER * max(min(max(cells, default=1), _LONG), *map(len, names[position].split()), 1)
     return width

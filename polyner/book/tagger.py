@@ -118,8 +118,7 @@ def shipped_taggers() -> Taggers:
     """The package's taggers as the page takes them."""
     collection = Collection.open()
     models = {run: {**about, **_files(collection.folder / run)} for run, about in collection.models.items()}
-    languages = _with_samples(collection.languages)
-    return {"title": collection.about["title"], "languages": languages, "models": models}
+    return {"title": collection.about["title"], "languages": _with_samples(collection.languages), "models": models}
 
 
 def carried_by(notebook: NotebookNode | None) -> Taggers | None:

@@ -55,13 +55,12 @@ def show_claims(claims: Iterable[Claim]) -> None:
 
 def verdict_data(judged: Iterable[Verdict]) -> list[dict[str, Any]]:
     """What the front page of the website takes from a page with verdicts."""
-    fields = ("verdict", "name", "reason", "sample", "corpora", "profile")
     return [
         {
             "claim": each.claim.id,
             "parts": [part.verdict for part in each.parts if part.verdict in SIGNS],
             "by_chance": any(part.verdict == "holds" and part.by_chance for part in each.parts),
-            **{name: getattr(each, name) for name in fields},
+            **{name: getattr(each, name) for name in ("verdict", "name", "reason", "sample", "corpora", "profile")},
         }
         for each in judged
     ]

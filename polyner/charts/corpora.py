@@ -39,11 +39,10 @@ def label_distribution(shares: pd.DataFrame) -> alt.LayerChart:
     )
     # The edge keeps neighbours apart for those who do not see their colours.
     bars = base.mark_bar(stroke="white", strokeWidth=0.7).encode(color=alt.Color("type:N", scale=scale))
-    wide = alt.datum.share >= _WIDE_ENOUGH
     numbers = base.mark_text(fontSize=10, tooltip=False).encode(
         color=alt.Color("ink:N", scale=None),
         x=alt.X("share:Q", stack="zero", bandPosition=0.5),
-        text=alt.condition(wide, alt.Text("share:Q", format=".0%"), alt.value("")),
+        text=alt.condition(alt.datum.share >= _WIDE_ENOUGH, alt.Text("share:Q", format=".0%"), alt.value("")),
     )
     about = {"also": [by_type, language], "height": alt.Step(22), "linked": ["language"]}
     return complete(alt.layer(bars, numbers), _commonest(table), "How entities divide into types", **about)

@@ -166,9 +166,8 @@ def span_error_bars(table: pd.DataFrame) -> alt.Chart:
         tooltip=tooltip,
     )
     chart = chosen(bars, **choices, kind_name=by_kind)
-    totals = counts.groupby(["language", "type", "regime", "group"], sort=False)["rate"].sum().reset_index(name="rate")
     found = by_choice(
-        totals,
+        counts.groupby(["language", "type", "regime", "group"], sort=False)["rate"].sum().reset_index(name="rate"),
         [*choices],
         lambda rows: best_regime(rows.pivot_table("rate", "group", "regime"), "groups", "errors", True),
     )

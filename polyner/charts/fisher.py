@@ -110,8 +110,7 @@ def overlap_heatmap(overlaps: pd.DataFrame) -> alt.LayerChart:
     lstm = next((layer for layer in layers if "LSTM" in layer), layers[0])
     group = menu({each: group_name(each) for each in groups_in_order(table["group"])}, "heat_group", "Group ")
     layer = menu({each: each for each in layers}, "heat_layer", "Layer ", lstm)
-    first = 0.25 if 0.25 in shares else shares[0]
-    share = menu({each: _top(each) for each in shares}, "heat_share", "Weights ", first)
+    share = menu({each: _top(each) for each in shares}, "heat_share", "Weights ", 0.25 if 0.25 in shares else shares[0])
     axis = {"title": None, "domain": False, "grid": False, "ticks": False}
     base = alt.Chart().encode(
         x=alt.X("second:N", sort=order, axis=alt.Axis(labelAngle=0, labelOverlap=False, **axis)),

@@ -102,8 +102,7 @@ def label_lattice(scores: pd.DataFrame, edges: pd.DataFrame, title: str) -> alt.
     ends = pd.concat([steps, steps.assign(position=steps["position"] + 1, label=steps["following"])])
     x, y = _positions(table, angle=0), _labels(table)
     lines = alt.Chart(ends[["edge", "position", "label"]])
-    lines = lines.mark_line(color=GREY, strokeWidth=1, opacity=0.5, tooltip=False)
-    lines = lines.encode(x=x, y=y, detail="edge:N")
+    lines = lines.mark_line(color=GREY, strokeWidth=1, opacity=0.5, tooltip=False).encode(x=x, y=y, detail="edge:N")
     path = alt.Chart(table[table["on_path"]]).mark_line(color=_PATH, strokeWidth=3.5, tooltip=False)
     path = path.encode(x=x, y=y, order="position:Q")
     size = alt.Size("score:Q", scale=alt.Scale(domain=[0, 1], range=[6, 110]), legend=None)
@@ -124,18 +123,15 @@ def window_map(spans: pd.DataFrame, windows: pd.DataFrame) -> alt.LayerChart:
     found["fate"] = [_KEPT if kept else _LEFT_OUT for kept in found["kept"]]
     kept = found[found["kept"]].drop_duplicates(["start", "end", "type"]).assign(row=_STITCHED)
     whole = pd.DataFrame({"row": [_STITCHED], "start": [rows["start"].min()], "end": [rows["end"].max()]})
-    scale = alt.Scale(domain=[*rows["row"], _STITCHED], paddingInner=0.35)
-    y = alt.Y("row:N", scale=scale, axis=alt.Axis(**BARE))
+    y = alt.Y("row:N", scale=alt.Scale(domain=[*rows["row"], _STITCHED], paddingInner=0.35), axis=alt.Axis(**BARE))
     bounds = alt.Scale(nice=False, domain=[int(whole["start"].iloc[0]), int(whole["end"].iloc[0])])
-    x = alt.X("start:Q", title="byte of the stream", scale=bounds)
-    place = {"x": x, "x2": "end:Q", "y": y}
+    place = {"x": alt.X("start:Q", title="byte of the stream", scale=bounds), "x2": "end:Q", "y": y}
     extents = alt.Chart(pd.concat([rows, whole])[["row", "start", "end"]])
     extents = extents.mark_bar(color=GREY, opacity=0.2, cornerRadius=2)
     extents = extents.encode(**place, tooltip=["row:N", "start:Q", "end:Q"])
     colours = category_colours(found["type"], TYPE_COLOURS)
     bars = alt.Chart(pd.concat([found, kept])[["row", "start", "end", "type", "text", "fate"]])
-    bars = bars.mark_bar(cornerRadius=2, strokeWidth=1.5)
-    bars = bars.encode(
+    bars = bars.mark_bar(cornerRadius=2, strokeWidth=1.5).encode(
         **place,
         fill=alt.Fill("type:N", scale=colours),
         stroke=alt.Stroke("type:N", scale=colours),

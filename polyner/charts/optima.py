@@ -43,12 +43,10 @@ def trade_off(table: pd.DataFrame) -> alt.LayerChart:
     y_title = "F1 on the language itself, against plain (points)"
     y = alt.Y("target:Q", title=y_title, axis=axis, scale=_around(shown["target"]))
     lines = base.transform_filter("datum.strength > 0").mark_line(strokeWidth=1.5, tooltip=False)
-    lines = lines.encode(x=x, y=y, order="strength:Q")
-    layers = [lines]
+    layers = [lines.encode(x=x, y=y, order="strength:Q")]
     for what, channel, place in (("kept", "x", {"y": y}), ("target", "y", {"x": x})):
         least, most = _around(shown[what]).domain
-        drawn = whiskers(base, channel, f"{what}_low", f"{what}_high", strokeWidth=1, opacity=0.6)
-        drawn = drawn.transform_calculate(
+        drawn = whiskers(base, channel, f"{what}_low", f"{what}_high", strokeWidth=1, opacity=0.6).transform_calculate(
             begin=f"clamp(datum.{what}_low, {least}, {most})", end=f"clamp(datum.{what}_high, {least}, {most})"
         )
         layers.append(drawn.encode(**{channel: "begin:Q", f"{channel}2": "end:Q"}, **place, tooltip=tooltip))
@@ -83,8 +81,7 @@ def conflicts(table: pd.DataFrame) -> alt.LayerChart:
     `table`: group, layer (from the bottom to the top), source ("trained", "untrained"), cosine, low, high (bounds may
     be missing), below_zero (the share of pairs, 0 to 1). Several groups get a menu.
     """
-    columns = ["group", "layer", "source", "cosine", "low", "high", "below_zero"]
-    shown = table_for("conflicts", table, columns).round(4)
+    shown = table_for("conflicts", table, ["group", "layer", "source", "cosine", "low", "high", "below_zero"]).round(4)
     group = group_choice(shown, "conflicts_group")
     cosines = {column: (column, "+.3f") for column in ("cosine", "low", "high")}
     base = chosen(alt.Chart(shown), group=group).encode(

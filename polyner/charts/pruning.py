@@ -67,8 +67,7 @@ def pruning_lines(curves: pd.DataFrame, title: str, drop: float = 1.0) -> alt.La
 def _places(curves: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     """F1 by place: each language, and each group as the mean of its languages; seeds are averaged, runs listed."""
     languages = curves.groupby(keys, as_index=False, sort=False).agg({"f1": "mean", "run": _all_of})
-    rest = [key for key in keys if key != "language"]
-    groups = languages.groupby(rest, as_index=False, sort=False)["f1"].mean()
+    groups = languages.groupby([key for key in keys if key != "language"], as_index=False, sort=False)["f1"].mean()
     table = pd.concat([groups.assign(language=ALL), languages], ignore_index=True)
     names = {"regime_name": table["regime"].map(REGIME_NAMES), "ordered": table["order"].map(_ORDERS)}
     return table.assign(place=places(table), **names)
@@ -112,8 +111,7 @@ def _half_pruned(rows: pd.DataFrame) -> dict[tuple[str, ...], str]:
     changes = {}
     for regime in known_regimes(rows["regime"]):
         both = [((order, regime, share), (order, regime, 0.0)) for order in orders]
-        losses = [signed(f1[after] - f1[before]) for after, before in both if after in f1 and before in f1]
-        if losses:
+        if losses := [signed(f1[after] - f1[before]) for after, before in both if after in f1 and before in f1]:
             at_random = f" ({', '.join(losses[1:])})" if losses[1:] else ""
             changes[REGIME_NAMES[regime]] = f"{REGIME_NAMES[regime]} {losses[0]}{at_random}"
     of = ", the smallest (or random ones)" if len(orders) > 1 else ""

@@ -84,9 +84,8 @@ def slopes(results: pd.DataFrame, paper: pd.DataFrame, title: str, source: str) 
         size=alt.when(alt.datum.source == PAPER).then(alt.value(18)).otherwise(alt.value(50)),
         tooltip=_tooltip(),
     )
-    headings = alt.Chart(_first_of_groups(table))
+    headings = alt.Chart(_first_of_groups(table)).encode(x=columns, y=alt.value(-8), text="heading:N")
     headings = headings.mark_text(align="left", dx=-8, fontWeight="bold", color=GREY, tooltip=False)
-    headings = headings.encode(x=columns, y=alt.value(-8), text="heading:N")
     chart = alt.layer(lines, points, headings)
     return complete(chart, _best_regimes(table), title, choices, [by_source, language], height=300, linked=table)
 
@@ -250,5 +249,4 @@ def _thinned(history: pd.DataFrame) -> pd.DataFrame:
     room = max(1, _MOST_POINTS - 2 * history["run"].nunique())
     step = -(-len(history) // room)
     history = history.reset_index(drop=True)
-    best = history.groupby("run")["dev_f1"].idxmax()
-    return history[(history["epoch"] % step == 1) | history.index.isin(best)]
+    return history[(history["epoch"] % step == 1) | history.index.isin(history.groupby("run")["dev_f1"].idxmax())]

@@ -77,8 +77,7 @@ def table_for(chart: str, table: pd.DataFrame, columns: Iterable[str]) -> pd.Dat
 
     Raises ValueError, naming the chart, for an empty table or a missing column.
     """
-    missing = [column for column in columns if column not in table]
-    if missing:
+    if missing := [column for column in columns if column not in table]:
         raise ValueError(f"{chart}: the table lacks {', '.join(missing)}")
     if table.empty:
         raise ValueError(f"{chart}: the table is empty, there is nothing to draw")

@@ -38,8 +38,7 @@ def join_parameters(arguments: Sequence[str]) -> list[str]:
         joined.append(argument)
         if argument in _PARAMETER and (name := next(remaining, None)) is not None:
             if "=" not in name:
-                value = next(remaining, None)
-                if value is None:
+                if (value := next(remaining, None)) is None:
                     raise SettingsError(f"{argument} takes a name and a value, not only {name!r}")
                 name = f"{name}={value}"
             joined.append(name)
@@ -98,6 +97,5 @@ def book(
         index = str(result.index) if result.index else None
         print_json({"ok": result.ok, "pages": done, "index": index, "problem": result.problem})
     if not result.ok:
-        failed = [page for page in result.pages if page.status == "failed"]
-        misled = not result.problem and all(page.misled for page in failed)
+        misled = not result.problem and all(page.misled for page in result.pages if page.status == "failed")
         raise typer.Exit(2 if misled else 1)

@@ -145,8 +145,7 @@ def tag(
             tags = model.tag(words, language)
             shares = _probabilities(model, words, language, tags) if marginals else [None] * len(words)
             if columns.names and output == "conll" and not number:
-                more = ["PROBABILITY"] * marginals
-                print("# global.columns =", *map(printable, columns.names), "PREDICTED", *more)
+                print("# global.columns =", *map(printable, columns.names), "PREDICTED", *["PROBABILITY"] * marginals)
             for sentence, predicted, probabilities in zip(together, tags, shares, strict=True):
                 sys.stdout.write(FORMS[output](sentence, predicted, probabilities))
             sys.stdout.flush()

@@ -92,8 +92,7 @@ def _files(path: Path) -> list[Path]:
         return [path]
     if not path.is_dir():
         raise CorpusError(f"{path}: no such file or folder")
-    files = [file for file in files_below(path) if file.suffix == ".conll"]
-    if not files:
+    if not (files := [file for file in files_below(path) if file.suffix == ".conll"]):
         raise CorpusError(f"{path}: no .conll file in it")
     return files
 

@@ -99,12 +99,10 @@ def _as_text(sentence: Untagged, tags: Sequence[str], probabilities: Probabiliti
     coloured = sys.stdout.isatty() and not Console().no_color
     words = list(map(_safe, sentence.words))
     for span in spans_of(tags):
-        share = "" if probabilities is None else f" {_least(probabilities, span):.2f}"
-        kind = f"{_safe(span.type)}{share}"
+        kind = _safe(span.type) + ("" if probabilities is None else f" {_least(probabilities, span):.2f}")
         before, after = ("[", f" {kind}]")
         if coloured:
-            colour = _COLOURS.get(span.type, "34")
-            before, after = f"\x1b[1;{colour}m[", f"\x1b[22m {kind}]\x1b[0m"
+            before, after = f"\x1b[1;{_COLOURS.get(span.type, '34')}m[", f"\x1b[22m {kind}]\x1b[0m"
         words[span.start] = before + words[span.start]
         words[span.end - 1] += after
     return " ".join(words) + "\n"

@@ -85,8 +85,7 @@ class Columns:
         """What a sentence has in a column. Raises CorpusError, with the line, where there is no such column."""
         number, fields = rows[0]
         if column >= len(fields):
-            said = f"{len(fields)} columns, but column {column} was asked for"
-            raise CorpusError(f"{self.name}:{number}: {said}")
+            raise CorpusError(f"{self.name}:{number}: {len(fields)} columns, but column {column} was asked for")
         return [fields[column] for _, fields in rows]
 
     def tags(self, rows: Sequence[Row], column: int) -> list[str]:
@@ -146,8 +145,7 @@ def lines(name: str, stream: Iterable[bytes], encoding: str = "utf-8") -> Iterat
             try:
                 yield number, line.decode(encoding)
             except UnicodeDecodeError as error:
-                byte = line[error.start]
-                raise CorpusError(f"{name}:{number}: not {encoding.upper()} (byte 0x{byte:02x})") from None
+                raise CorpusError(f"{name}:{number}: not {encoding.upper()} (byte 0x{line[error.start]:02x})") from None
 
 
 def check_tag(where: str, tag: str) -> None:

@@ -105,8 +105,7 @@ def corpus_files(folder: Path) -> dict[str, Path]:
 
 def _read_corpus(folder: Path, language: str) -> Corpus:
     paths = corpus_files(folder)
-    missing = [f"{split}.conll" for split in SPLITS if split not in paths]
-    if missing:
+    if missing := [f"{split}.conll" for split in SPLITS if split not in paths]:
         raise CorpusError(f"{folder}: {' and '.join(missing)} missing")
     files = {split: read_conll(path) for split, path in paths.items()}
     return Corpus(

@@ -98,8 +98,7 @@ def _cldr(code: str) -> tuple[str, str]:
     from babel.core import get_global
 
     short = get_global("language_aliases").get(code, code)
-    likely = get_global("likely_subtags").get(short, "")
-    parts = likely.split("_")
+    parts = get_global("likely_subtags").get(short, "").split("_")
     return short, parts[1] if len(parts) > 1 else ""
 
 

@@ -87,8 +87,7 @@ def sample_sentences(sentences: Sequence[Sentence], limit: int | None) -> tuple[
     """
     if limit is None or limit >= len(sentences):
         return tuple(sentences)
-    kept = sorted(random.Random(0).sample(range(len(sentences)), limit))
-    return tuple(sentences[i] for i in kept)
+    return tuple(sentences[i] for i in sorted(random.Random(0).sample(range(len(sentences)), limit)))
 
 
 def deduplicated(

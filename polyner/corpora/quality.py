@@ -96,8 +96,7 @@ def counts(sentences: Sequence[Sentence]) -> dict[str, Any]:
 
 def entity_counts(sentences: Iterable[Sentence]) -> dict[str, int]:
     """How many entities of each type the sentences hold, types sorted."""
-    counts = Counter(span.type for sentence in sentences for span in spans_of(sentence.tags))
-    return dict(sorted(counts.items()))
+    return dict(sorted(Counter(span.type for sentence in sentences for span in spans_of(sentence.tags)).items()))
 
 
 def spellings(sentences: Sequence[Sentence]) -> list[tuple[str, ...]]:

@@ -65,5 +65,4 @@ class Corpus:
 
 def entity_types(sentences: Iterable[Sentence]) -> tuple[str, ...]:
     """The entity types that occur in `sentences`, sorted."""
-    tags = {tag for sentence in sentences for tag in sentence.tags}
-    return tuple(sorted({tag[2:] for tag in tags if tag != "O"}))
+    return tuple(sorted({tag[2:] for sentence in sentences for tag in sentence.tags if tag != "O"}))

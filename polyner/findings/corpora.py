@@ -24,8 +24,7 @@ _CONLL = {code: sets["train"].entities for name in ("conll2002", "conll2003") fo
 def label_findings(study: Study) -> tuple[dict[str, pd.DataFrame], dict]:
     """The table label_shift, of whole corpora, neither selected nor capped."""
     whole = {"languages": None, "max_train_sentences": None, "max_eval_sentences": None}
-    corpora = prepared_corpora(dataclasses.replace(study.settings, **whole))
-    return {"label_shift": label_shift_table(corpora)}, {}
+    return {"label_shift": label_shift_table(prepared_corpora(dataclasses.replace(study.settings, **whole)))}, {}
 
 
 def label_shift_table(corpora: Mapping[str, Corpus]) -> pd.DataFrame:

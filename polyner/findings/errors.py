@@ -219,5 +219,4 @@ def _wide(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
 def _by_run(table: pd.DataFrame) -> tuple[pd.DataFrame, Array]:
     """The runs, and the sums of their counts (runs, 2, 6, 3), of a table by sentence or one that is summed already."""
     sums = sums_of(*_wide(table if "sentence" in table else table.assign(sentence=0)))
-    runs = sums[["regime", "group", "language", "seed"]]
-    return runs, sums.drop(columns=CELL).to_numpy(float).reshape(-1, *_SHAPE)
+    return sums[["regime", "group", "language", "seed"]], sums.drop(columns=CELL).to_numpy(float).reshape(-1, *_SHAPE)

@@ -95,8 +95,7 @@ def all_recorded(folder: Path | None = None) -> list[Findings]:
 
 def recorded(name: str, folder: Path | None = None) -> Findings:
     """The recorded findings of that name, or in the folder of that path. Raises StoreError where there are none."""
-    known = recorded_titles(folder)
-    if name in known:
+    if name in (known := recorded_titles(folder)):
         return load((folder or results_folder()) / name)
     if (Path(name) / _ABOUT).is_file():
         return load(Path(name).resolve())
@@ -168,8 +167,7 @@ def write_table(path: Path, table: pd.DataFrame, digits: int = 10) -> None:
 def read_table(path: Path) -> pd.DataFrame:
     """A table that `write_table` wrote. Raises StoreError where it cannot be read."""
     with reading(path):
-        names = pd.read_csv(path, nrows=0).columns
-        missing_values = {name: [""] for name in names if name not in _TEXT}
+        missing_values = {name: [""] for name in pd.read_csv(path, nrows=0).columns if name not in _TEXT}
         return pd.read_csv(path, keep_default_na=False, na_values=missing_values, float_precision="round_trip")
 
 

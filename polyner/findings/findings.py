@@ -101,8 +101,7 @@ class Findings:
         whole = [each for each in records if all(sizes.get(code) == n for code, n in each["sentences"].items())]
         # Tables and charts have models and groups in the order in which they come: that of the settings.
         place = {name: number for number, name in enumerate([*settings["models"], *groups])}
-        results = result_table(whole)
-        results = results.sort_values(
+        results = result_table(whole).sort_values(
             ["model", "group"], key=lambda names: names.map(place), kind="stable", ignore_index=True
         )
         return cls(
@@ -183,8 +182,7 @@ class Findings:
 
     def groups_with(self, code: str) -> list[str]:
         """The groups that a language is in; not those that only leave out languages of another."""
-        groups = self.settings_groups.values()
-        return [group.name for group in groups if code in group.languages and not group.left_out]
+        return [group.name for group in self.settings_groups.values() if code in group.languages and not group.left_out]
 
     # What follows from the tables
 

@@ -128,8 +128,7 @@ def _compared(
     pairs = {code: tuple(diagonals[code] for diagonals in fresh) for code in shared}
     yield _of_each(pairs, ranks).assign(comparison="retained", source="untrained")
     for comparison, model in (("languages", shared), ("retained", alone)):
-        halves = {code: each.halves for code, each in model.items() if each.halves}
-        if halves:
+        if halves := {code: each.halves for code, each in model.items() if each.halves}:
             yield _of_each(halves, ranks).assign(comparison=comparison, source="halves")
 
 
@@ -202,8 +201,7 @@ def estimator_comparison(study: Study, sentences: int = 8, draws: int = 16) -> p
     where there is no polyglot model, or no such sentence.
     """
     columns = ["language", "estimator", "draws", "passes", "seconds", "whole", "correlation"]
-    found = study.resolve(study.asks(Question(("polyglot",), models="analysed"))[:1])
-    if not found:
+    if not (found := study.resolve(study.asks(Question(("polyglot",), models="analysed"))[:1])):
         return pd.DataFrame(columns=columns)
     ((ask, run),) = found
     code, corpus = ask.languages[0], study.corpora[ask.languages[0]]
@@ -211,8 +209,7 @@ def estimator_comparison(study: Study, sentences: int = 8, draws: int = 16) -> p
 
     def make() -> pd.DataFrame:
         tagger = load_tagger(run.folder)
-        few = [each for each in corpus.train if statistics_of(each, tagger) <= MOST_STATISTICS][:sentences]
-        if not few:
+        if not (few := [each for each in corpus.train if statistics_of(each, tagger) <= MOST_STATISTICS][:sentences]):
             return pd.DataFrame(columns=columns)
         plan = [("exact", draws)]
         plan += [(name, count) for name in ("signs", "sampled") for count in (draws, draws * len(few))]
@@ -229,8 +226,7 @@ def estimator_comparison(study: Study, sentences: int = 8, draws: int = 16) -> p
                 batches, more = (len(few), PAPER_DRAWS / count) if name == "literal" else (1, 1)
                 passes = best.draws and best.draws * batches
                 whole = len(corpus.train) / len(few) * more * best.seconds
-                correlation = agreement(exact, best.diagonal)
-                rows.append((code, name, best.draws, passes, best.seconds, whole, correlation))
+                rows.append((code, name, best.draws, passes, best.seconds, whole, agreement(exact, best.diagonal)))
                 advance(name)
         return pd.DataFrame(rows, columns=columns)
 

@@ -63,8 +63,7 @@ def conflicts(study: Study, found: Found) -> pd.DataFrame:
         return pd.concat([_by_layer(side, corpora).assign(source=name) for name, side in sides.items()])
 
     columns = ["group", "variant", "seed", "run", "source", "layer", "languages", "cosine", "below_zero"]
-    polyglot = [(ask, run) for ask, run in found if ask.regime == "polyglot"]
-    return _of_each(study, "conflicts", polyglot, make, columns)
+    return _of_each(study, "conflicts", [(ask, run) for ask, run in found if ask.regime == "polyglot"], make, columns)
 
 
 def course(study: Study, found: Found, cosines: pd.DataFrame) -> pd.DataFrame:
@@ -160,8 +159,7 @@ def forgetting(study: Study, found: Found) -> tuple[pd.DataFrame, dict[tuple[str
             second = {"regime": "fine_tuned", "variant": variant} if variant else {"regime": "polyglot", "variant": ""}
             for each in scores.differences(_PLAIN, second, by=("model",)).values():
                 kept[group, variant or "polyglot"] = each
-    named = table["variant"].where(table["regime"] == "fine_tuned", "polyglot")
-    return table.assign(variant=named)[columns], kept
+    return table.assign(variant=table["variant"].where(table["regime"] == "fine_tuned", "polyglot"))[columns], kept
 
 
 def _counts(study: Study, run: Run, code: str, regime: str) -> pd.DataFrame:

@@ -23,7 +23,6 @@ def provenance(findings: Findings) -> dict[str, str]:
     machines = Counter(_machine(each["environment"]) for each in findings.runs)
     versions = Counter(f"{each['environment']['polyner']} ({each['spec']['version']})" for each in findings.runs)
     ended = sorted(each["environment"]["finished"][:10] for each in findings.runs)
-    total = sum(each["environment"]["training_seconds"] for each in findings.runs)
     return {
         "Corpora": f"{findings.about['corpora']}, {len(corpora)} languages",
         "From": "; ".join(findings.about.get("corpora_from", ())),
@@ -35,7 +34,7 @@ def provenance(findings: Findings) -> dict[str, str]:
         "Ended by the limit of epochs": f"{sum(each['ended'] == 'limit' for each in findings.runs)} of them",
         "Code": _counted(versions),
         "Machines": _counted(machines),
-        "Training took": f"{total / 3600:.1f} hours",
+        "Training took": f"{sum(each['environment']['training_seconds'] for each in findings.runs) / 3600:.1f} hours",
         "Not run": "; ".join(_gap(findings, gap) for gap in findings.about["not_run"]),
         "Cannot be run": "; ".join(f"{model}: {why}" for model, why in findings.about["models_not_run"].items()),
     }

@@ -56,8 +56,7 @@ def span_counts(study: Study, *, scope: str = "global", order: str = "magnitude"
             corpora = {code: study.corpora[code] for code in ask.languages}
             inputs = {"run": run.id, "corpora": {code: each.fingerprint for code, each in corpora.items()}}
             inputs |= {"shares": shares, "scope": scope, "order": order}
-            make = partial(_counts, run, corpora, shares, scope, order)
-            counts = derived_table(study.store, "pruning", inputs, make)
+            counts = derived_table(study.store, "pruning", inputs, partial(_counts, run, corpora, shares, scope, order))
             own = {"model": ask.model, "regime": ask.regime, "group": ask.group, "seed": ask.seed, "run": run.id}
             tables.append(counts.assign(**own))
             advance(f"{ask.regime} {'+'.join(ask.languages)}")
@@ -136,8 +135,7 @@ def _thresholds(table: pd.DataFrame, drop: float) -> tuple[pd.DataFrame, pd.Data
         counts = own[columns].to_numpy().reshape(len(own), len(shares), 3)
         rows.append((*key, float(last_shares(counts.sum(axis=0), shares, drop))))
         drawn.append(last_shares(resampled_counts(counts, DRAWS, list(key[4].encode())), shares, drop))
-    runs = pd.DataFrame(rows, columns=[*CELL, "share"])
-    runs = runs.merge(
+    runs = pd.DataFrame(rows, columns=[*CELL, "share"]).merge(
         table.drop_duplicates(["run", "language"])[["run", "language", "weights"]], on=["run", "language"]
     )
     kept = runs["share"].notna().groupby([runs["group"], runs["language"]]).transform("all")

@@ -183,13 +183,11 @@ def zero_shot_counts(store: RunStore, run: Run, corpus: Corpus) -> pd.DataFrame:
         for split in ("dev", "test"):
             sentences = corpus[split]
             tags = tagger.tag([sentence.words for sentence in sentences], corpus.language)
-            counts = count_spans_by_sentence([sentence.tags for sentence in sentences], tags)
-            tables.append(counts.assign(split=split))
+            tables.append(count_spans_by_sentence([sentence.tags for sentence in sentences], tags).assign(split=split))
         table = pd.concat(tables, ignore_index=True).assign(run=run.id, language=corpus.language)
         return table[["run", "language", "split", "sentence", *SPANS]]
 
-    inputs = {"run": run.id, "corpus": corpus.fingerprint}
-    return derived_table(store, "zero-shot", inputs, make)
+    return derived_table(store, "zero-shot", {"run": run.id, "corpus": corpus.fingerprint}, make)
 
 
 def best_of_seeds(results: pd.DataFrame) -> pd.DataFrame:

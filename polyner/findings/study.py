@@ -68,18 +68,12 @@ def findings_of(study: Study, questions: Iterable[Question] = (), sections: Coll
     asks = [ask for question in questions for ask in study.asks(question)]
     records = _records(study, study.resolve(asks))
     tables, estimates = _analyses(study, sections)
-    gaps = _gaps(ask for ask in asks if ask.spec.id in study.not_there)
-    about = _about(study, THIS_RUN, gaps)
+    about = _about(study, THIS_RUN, _gaps(ask for ask in asks if ask.spec.id in study.not_there))
     return Findings.of_runs(records, _facts(study.corpora), about, tables=tables, estimates=estimates)
 
 
 def record(
-    settings: Settings,
-    folder: Path,
-    sections: Collection[str] = (),
-    title: str = "",
-    source: str = "",
-    note: str = "",
+    settings: Settings, folder: Path, sections: Collection[str] = (), title: str = "", source: str = "", note: str = ""
 ) -> Written:
     """Write the findings of the settings' store, of all runs that the pages need, into `folder`.
 

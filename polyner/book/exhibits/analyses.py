@@ -21,11 +21,9 @@ def recall_errors(findings: Findings) -> Exhibit:
     if (table := findings.tables.get("confusions")) is None:
         return Exhibit()
     drawn = [charts.recall_error_bars(recall_error_counts(table, ["regime", "group", "language"]))]
-    changes = _changes(findings, "recall_errors", ["group", "gold", "first", "second"])
-    if changes is None:
+    if (changes := _changes(findings, "recall_errors", ["group", "gold", "first", "second"])) is None:
         return Exhibit(drawn)
-    axis = "change of the error rate (percentage points)"
-    drawn.append(charts.regime_changes(changes, row="gold", x_title=axis))
+    drawn.append(charts.regime_changes(changes, row="gold", x_title="change of the error rate (percentage points)"))
     caption = "Share of each gold tag's tokens that are errors (percent), and its change"
     return Exhibit(drawn, [table_markup(changes, caption)])
 

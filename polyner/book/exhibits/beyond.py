@@ -12,13 +12,7 @@ from polyner.book.studies import Exhibit
 from polyner.book.tables import folded_table, table_markup
 from polyner.findings import Findings
 from polyner.names import VARIANT_NAMES, variant_name
-from polyner.paper.sizes import (
-    KINDS,
-    gains_by_languages,
-    gains_with_relatives,
-    languages_together,
-    slopes_by_relatives,
-)
+from polyner.paper.sizes import KINDS, gains_by_languages, gains_with_relatives, languages_together, slopes_by_relatives
 from polyner.study.variants import variants_of
 
 _TUNED = {"regime": "fine_tuned", "variant": ""}
@@ -40,8 +34,7 @@ def many_languages(findings: Findings) -> Exhibit:
 
 def relatives(findings: Findings) -> Exhibit:
     """What a language gains by others of its genus and in its script, of studies with groups within groups."""
-    slopes = slopes_by_relatives(findings)
-    if slopes.empty:
+    if (slopes := slopes_by_relatives(findings)).empty:
         return Exhibit()
     shown = slopes.assign(like=slopes["like"].map(KINDS)).rename(columns={"like": "twice as many languages"})
     caption = "What a language gains where twice as many are like it (F1 points), with 95 % intervals over languages"
@@ -95,8 +88,7 @@ def joint_training(findings: Findings) -> Exhibit:
     rows = []
     asked = [(each, ask) for each in findings.runs for ask in each["asks"] if ask["regime"] == "polyglot"]
     for each, ask in asked:
-        size = each["spec"]["training"].get("batch_size", 32)
-        updates = -(-sum(each["sentences"].values()) // size)
+        updates = -(-sum(each["sentences"].values()) // each["spec"]["training"].get("batch_size", 32))
         history = pd.DataFrame(each["history"])
         told = {"group": ask["group"], "variant": ask["variant"], "seed": each["spec"]["seed"]}
         told |= {"updates": updates * len(history), "dev": history["dev_f1"], "epochs": len(history)}
@@ -121,8 +113,7 @@ def joint_training(findings: Findings) -> Exhibit:
 
 def forgetting(findings: Findings) -> Exhibit:
     """F1 on the language fine-tuned on against what is kept of the group's others, by way and strength."""
-    table = trade_off_table(findings)
-    if table.empty:
+    if (table := trade_off_table(findings)).empty:
         return Exhibit()
     names = {"name": "fine-tuning", "target_f1": "F1 on its language", "target": "− plain", "target_low": "from"}
     names |= {"target_high": "to", "kept_f1": "F1 on the others", "kept": "others − plain"}
@@ -135,12 +126,10 @@ def forgetting(findings: Findings) -> Exhibit:
 def trade_off_table(findings: Findings) -> pd.DataFrame:
     """What `charts.trade_off` draws, and target_f1 (percent)."""
     variants, rows = variants_of(findings.about["settings"].get("variants", {})), []
-    kept = findings.estimates.get("kept", {})
-    for (group, variant), others in kept.items():
+    for (group, variant), others in findings.estimates.get("kept", {}).items():
         polyglot = variant == "polyglot"
         second = {"regime": "polyglot", "variant": ""} if polyglot else {"regime": "fine_tuned", "variant": variant}
-        own = findings.contrasts.differences(_TUNED, second).get((findings.analysed, group))
-        if own is None:
+        if (own := findings.contrasts.differences(_TUNED, second).get((findings.analysed, group))) is None:
             continue
         objective = variants[variant].objective if variant in variants and not polyglot else {}
         row = {"group": group, "name": "not fine-tuned" if polyglot else variant_name(variant)}
@@ -158,8 +147,7 @@ def trade_off_table(findings: Findings) -> pd.DataFrame:
 
 def conflicts(findings: Findings) -> Exhibit:
     """Where in the network the languages' gradients agree: mean cosines by layer, with intervals over seeds."""
-    table = findings.tables.get("conflicts")
-    if table is None or table.empty:
+    if (table := findings.tables.get("conflicts")) is None or table.empty:
         return Exhibit()
     cells = table.assign(model=findings.analysed, regime=table["source"], language=table["layer"])
     scores = Scores(cells, value="cosine")
@@ -178,8 +166,7 @@ def conflicts(findings: Findings) -> Exhibit:
 
 def course(findings: Findings) -> Exhibit:
     """How the languages' gradients come to point apart as a polyglot model learns: means over seeds."""
-    table = findings.tables.get("course")
-    if table is None or table.empty:
+    if (table := findings.tables.get("course")) is None or table.empty:
         return Exhibit()
     # The last epoch of a run is another one for each seed.
     shared = table.groupby(["group", "epoch"])["seed"].transform("nunique")

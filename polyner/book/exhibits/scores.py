@@ -32,8 +32,7 @@ MARKS = (
 
 def labels(findings: Findings) -> Exhibit:
     """How the entities of each language's training set divide into types, and how far that is apart in bits."""
-    shares = label_shares(findings)
-    if shares.empty:
+    if (shares := label_shares(findings)).empty:
         return Exhibit()
     wide = shares.pivot_table("entities", ["group", "language"], "type", fill_value=0, sort=False).reset_index()
     tables = [table_markup(wide, "Entities of the training sets by type", digits=0)]
@@ -55,8 +54,7 @@ def table1_of(regimes: Sequence[str]) -> Show:
     """Table 1 for these regimes: what the last adds to monolingual models, and F1 by regime, beside the paper's."""
 
     def exhibit(findings: Findings) -> Exhibit:
-        results = _compared(findings, regimes)
-        if results.empty:
+        if (results := _compared(findings, regimes)).empty:
             return Exhibit()
         cells = table1_cells(results, findings.contrasts)
         averages = table1_averages_with_marks(results, findings.contrasts)
@@ -117,14 +115,12 @@ def unreachable(findings: Findings) -> Exhibit:
 
 def novel(findings: Findings) -> Exhibit:
     """Table 3: F1 on languages that the polyglot model has not seen, beside the paper's, and what fine-tuning adds."""
-    results = findings.of_table3
-    if results.empty:
+    if (results := findings.of_table3).empty:
         return Exhibit()
     cells = table1_cells(results, findings.contrasts)
     title = "F1 on languages that the polyglot model has not seen"
     drawn = [charts.regime_dots(results[results["split"] == "test"], table3(), title, findings.title)]
-    added = "What the polyglot model's weights add"
-    drawn += _changes_beside(cells, "fine_tuned", table3(), added, findings.title)
+    drawn += _changes_beside(cells, "fine_tuned", table3(), "What the polyglot model's weights add", findings.title)
     names = {"f1": "best by dev", "f1_mean": "mean", "f1_std": "spread", "difference": "− monolingual"}
     printed = table3().rename(columns={"f1": "the paper"})[["regime", "language", "the paper"]]
     table = cells.merge(printed, on=["regime", "language"], how="left").rename(columns=names)

@@ -90,8 +90,7 @@ def read_ltf(data: bytes, name: str, report: Report) -> Segments:
     for segment in document.iter("SEG"):
         tokens = []
         for element in segment.iter("TOKEN"):
-            text = " ".join(composed_word(element.text or "").split())
-            if text:
+            if text := " ".join(composed_word(element.text or "").split()):
                 start, end = _offset(element, "start_char", name), _offset(element, "end_char", name)
                 tokens.append(Token(text, start, end, _key(element.get("id"))))
             else:
@@ -114,8 +113,7 @@ def read_laf(data: bytes, name: str, text: Segments, report: Report) -> list[Men
             report.other_tasks += 1
             continue
         kind = element.get("type") or element.findtext("TAG") or element.findtext("tag") or ""
-        place = _place(element, tokens, name)
-        if place is None or not kind.strip():
+        if (place := _place(element, tokens, name)) is None or not kind.strip():
             report.unlocated += 1
         else:
             mentions.append(Mention(kind.strip(), *place))
@@ -144,8 +142,7 @@ def _place(element: Element, tokens: dict[tuple[int, int] | None, Token], name: 
         first = tokens.get(_key(element.get("start_token")))
         last = tokens.get(_key(element.get("end_token") or element.get("start_token")))
         return (first.start, last.end) if first and last and first.start <= last.end else None
-    extent = element.find("EXTENT")
-    if extent is None or extent.get("start_char") is None:
+    if (extent := element.find("EXTENT")) is None or extent.get("start_char") is None:
         return None
     start, end = _offset(extent, "start_char", name), _offset(extent, "end_char", name)
     return (start, end) if start <= end else None
@@ -186,5 +183,4 @@ def _intact(document: Element, name: str, size: int) -> bool:
     stated = about.get("raw_text_char_length", "")
     if stated.isdecimal() and len(stated) <= 12 and length < int(stated) <= furthest:
         parts.append("\n" * (int(stated) - length))
-    digest = hashlib.md5("".join(parts).encode(errors="replace"), usedforsecurity=False)
-    return digest.hexdigest() == md5.lower()
+    return hashlib.md5("".join(parts).encode(errors="replace"), usedforsecurity=False).hexdigest() == md5.lower()

@@ -69,8 +69,7 @@ def sentences_of(
         if mention.type not in types:
             report.other_types[mention.type] += 1
             continue
-        place = _tokens_of(segments, mention, report)
-        if place is None:
+        if (place := _tokens_of(segments, mention, report)) is None:
             report.no_token += 1
             continue
         number, span = place
@@ -96,8 +95,7 @@ def _tokens_of(segments: Segments, mention: Mention, report: Report) -> tuple[in
     for number, tokens in enumerate(segments):
         if not tokens or tokens[-1].end < mention.start or tokens[0].start > mention.end:
             continue
-        inside = [i for i, token in enumerate(tokens) if token.start <= mention.end and token.end >= mention.start]
-        if inside:
+        if inside := [i for i, token in enumerate(tokens) if token.start <= mention.end and token.end >= mention.start]:
             touched.append((number, Span(inside[0], inside[-1] + 1, mention.type)))
     if not touched:
         return None

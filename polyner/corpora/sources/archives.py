@@ -111,8 +111,7 @@ def _member(
         with open_file() as stream:
             # A zip is read from its end: out of another archive it has to be in memory as a whole.
             whole = stream if depth == 0 and stream.seekable() else None
-            limit = min(NESTED_BYTES, ALL_BYTES - reading.bytes)
-            inner = whole or io.BytesIO(reading.read(stream, name, limit))
+            inner = whole or io.BytesIO(reading.read(stream, name, min(NESTED_BYTES, ALL_BYTES - reading.bytes)))
             yield from _archive(inner, name, f"{name}/", reading, depth + 1)
     elif reading.wanted(name):
         with open_file() as stream:

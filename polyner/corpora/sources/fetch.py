@@ -80,8 +80,7 @@ def fetch(
     Raises NotAvailable without a network, and CorpusError for files that are not what they should be.
     """
     recorded = [e for e in read_sources(out).values() if e.get("name") == name and e.get("revision")]
-    reader = repositories.reader if name in REPOSITORIES else hub.reader
-    read = reader(name, revision, folder, recorded)
+    read = (repositories if name in REPOSITORIES else hub).reader(name, revision, folder, recorded)
     with progress_bar(name, len(languages)) as advance:
         for code in languages:
             corpus, source = read(code)

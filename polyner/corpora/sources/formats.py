@@ -93,8 +93,7 @@ def read_factrueval(files: Files) -> Read:
         except (KeyError, UnicodeDecodeError) as error:
             raise CorpusError(f"{stem}: {error} cannot be read") from None
         try:
-            mentions = list(_mentions(spans, objects))
-            sentences += _document(tokens, mentions, repairs)
+            sentences += _document(tokens, list(_mentions(spans, objects)), repairs)
         except (ValueError, IndexError, KeyError) as error:
             raise CorpusError(f"{stem}: not in FactRuEval's format: {error}") from None
     return Read(tuple(sentences), +repairs)
@@ -143,8 +142,7 @@ def _document(tokens: str, mentions: Sequence[tuple[str, list[str]]], repairs: C
     repairs["words dropped"] += sum(map(len, blocks)) - sum(map(len, read))
     found: dict[int, list[Span]] = {}
     for kind, own in mentions:
-        places = sorted({place[token] for token in own if token in place or token not in named})
-        if places:
+        if places := sorted({place[token] for token in own if token in place or token not in named}):
             number = places[0][0]
             start, end = _run([i for sentence, i in places if sentence == number], repairs)
             found.setdefault(number, []).append(Span(start, end, kind))

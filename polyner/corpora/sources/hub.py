@@ -119,8 +119,7 @@ def _read_language(
     ours = dict(zip(collection.splits, SPLITS, strict=True))
     for config in collection.configurations[language]:
         for name in names:
-            place = collection.place(name)
-            if place is None or place[0] != config:
+            if (place := collection.place(name)) is None or place[0] != config:
                 continue
             path = get(name)
             digests[name] = sha256(path)
@@ -192,8 +191,7 @@ def _row(where: str, tokens: Any, tags: Any, names: Sequence[str]) -> tuple[tupl
                 raise CorpusError(f"{where}: the label {tag} is none of {len(names)}")
             tag = names[tag]
         check_tag(where, str(tag))
-        word = composed_word(str(token or ""))
-        if word not in ("", *BOUNDARIES):
+        if (word := composed_word(str(token or ""))) not in ("", *BOUNDARIES):
             words.append(word)
             own.append(tag)
     return tuple(words), own

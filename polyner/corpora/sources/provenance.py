@@ -90,8 +90,7 @@ class Known(NamedTuple):
 def _known() -> dict[str, dict[str, dict[str, Known]]]:
     """By collection, language, and split; `pool` is what a collection is split from here."""
     found: dict[str, dict[str, dict[str, Known]]] = {}
-    text = files(__package__).joinpath("known.csv").read_text(encoding="utf-8")
-    for row in csv.DictReader(text.splitlines()):
+    for row in csv.DictReader(files(__package__).joinpath("known.csv").read_text(encoding="utf-8").splitlines()):
         kinds, numbers = row["entities"].split()[::2], map(int, row["entities"].split()[1::2])
         known = Known(int(row["sentences"]), dict(zip(kinds, numbers, strict=True)) or None)
         found.setdefault(row["collection"], {}).setdefault(row["language"], {})[row["part"]] = known

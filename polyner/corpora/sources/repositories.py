@@ -85,8 +85,7 @@ def from_clones(folder: Path) -> Get:
     """How a file of a repository is had from FOLDER/OWNER/NAME, a clone or an unpacked archive."""
 
     def get(repository: Repository, path: str) -> Path:
-        found = folder / repository.name / path
-        if not found.exists():
+        if not (found := folder / repository.name / path).exists():
             raise CorpusError(f"{found}: no such file (--from takes a folder with OWNER/NAME of the repositories)")
         return found
 
