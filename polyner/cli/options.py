@@ -22,7 +22,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs."
 CorporaRoot = Annotated[
     str, typer.Option("--corpora", metavar="FOLDER", help="Where LANGUAGE/train.conll and so on are; or 'sample'.")
 ]
-Profile = Annotated[str, typer.Option(help="One of book/profiles, such as quick, laptop or conll-800, or a path to a .yml file.")]
+Profile = Annotated[
+    str, typer.Option(help="One of book/profiles, such as quick, laptop or conll-800, or a path to a .yml file.")
+]
 StudyCorpora = Annotated[
     str | None, typer.Option(metavar="FOLDER", help="As for polyner train; by default what the profile says.")
 ]
