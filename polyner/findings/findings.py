@@ -193,12 +193,15 @@ class Findings:
 
     @cached_property
     def of_table1(self) -> pd.DataFrame:
-        """The results of plain runs in the groups' own languages, of the targets only where a group names some."""
+        """The results of plain runs in the groups' own languages, of the targets only where a group names some; without
+        groups that have only one regime, beside others that have more."""
         results, groups = self.results, self.settings_groups
         pairs = zip(results["group"], results["language"], strict=True)
         own = [group not in groups or groups[group].is_target(code) for group, code in pairs]
         own = pd.Series(own, results.index, dtype=bool)
-        return results[(results["variant"] == "") & ~results["group"].isin(self.novel) & own]
+        table = results[(results["variant"] == "") & ~results["group"].isin(self.novel) & own]
+        regimes = table.groupby("group")["regime"].transform("nunique")
+        return table[regimes >= min(2, regimes.max())]
 
     @cached_property
     def of_table3(self) -> pd.DataFrame:

@@ -8,6 +8,7 @@ import pytest
 from polyner.analysis.contrasts import Contrasts
 from polyner.paper import marked, table1
 from polyner.paper.marked import DOWN, UP, marked_table1
+from tests.paper import made
 
 
 def table1_cells(results):
@@ -102,3 +103,14 @@ def test_one_seed_has_one_row_and_an_average_over_some_languages_says_so():
     assert "languages" not in rows["monolingual", "one seed"]["average"]
     assert rows["fine_tuned", "one seed"]["average"].endswith("(1 language)")
     assert rows["fine_tuned", "one seed"]["deu"] == "–"
+
+
+def test_groups_with_nothing_to_compare_are_left_out_beside_others():
+    alone = TABLE[TABLE["regime"] == "monolingual"].assign(group="alone")
+    polyglot = alone.assign(regime="polyglot", group="polyglot")
+    of_table1 = made.findings(pd.concat([TABLE, alone, polyglot], ignore_index=True)).of_table1
+    assert set(of_table1["group"]) == {"conll"}
+    assert set(made.findings(alone).of_table1["group"]) == {"alone"}
+    only_polyglot = made.findings(polyglot)
+    assert set(only_polyglot.of_table1["group"]) == {"polyglot"}
+    assert marked.averages([only_polyglot]) == []
