@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import re
 from collections import Counter
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
@@ -100,7 +101,7 @@ def sweep(
     wanted = tuple(name.replace("-", "_") for name in _names(regimes) or ())
     # A page may be given as its file.
     pages = tuple(re.sub(r"\.(py|ipynb)$", "", name).rpartition("/")[2] for name in page or ())
-    selection = Selection(settings, pages, wanted, _recorded(recorded) if recorded else ())
+    selection = Selection(settings, pages, wanted, _recorded(recorded) if recorded else None)
     plan = selection.plan()
     where = places(jobs, _names(devices) or (), runs_per_device, settings.device)
     if dry_run:
@@ -136,10 +137,11 @@ def _recorded(name: str) -> tuple[str, ...]:
     from polyner.findings.files import recorded
     from polyner.study.plan import run_key
 
-    runs = ((each["run"], each["spec"].get("parent"), each) for each in recorded(name).runs)
-    return tuple(
-        run_key(run, parent, each["asks"][0]["variant"], sum(each["sentences"].values())) for run, parent, each in runs
-    )
+    def key(each: Mapping[str, Any]) -> str:
+        sentences = sum(each["sentences"].values())
+        return run_key(each["run"], each["spec"].get("parent"), each["asks"][0]["variant"], sentences)
+
+    return tuple(map(key, recorded(name).runs))
 
 
 def _submit(plan: Plan, told: str, parameters: dict[str, Any], cpus: int, device: str, as_json: bool) -> None:

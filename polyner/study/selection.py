@@ -20,7 +20,7 @@ from polyner.validation import check_names, configured
 @dataclass(frozen=True)
 class Selection:
     """The runs of `pages` under `settings`, of `regimes` only where there are any, and only those that `known` names
-    where there are any (`run_key`).
+    (`run_key`) where it is given.
 
     Runs that a chosen run starts from are always chosen too. Without pages, those of all pages are.
     Raises SettingsError for a page without runs, or a regime that does not exist.
@@ -29,7 +29,7 @@ class Selection:
     settings: Settings
     pages: tuple[str, ...] = ()
     regimes: tuple[str, ...] = ()
-    known: tuple[str, ...] = ()
+    known: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         for page in self.pages:
@@ -46,7 +46,8 @@ class Selection:
         asks = {page: [ask for q in PAGES[page] for ask in study.asks(q)] for page in self.pages or PAGES}
         asks = {page: [ask for ask in of_page if ask.spec.regime in regimes] for page, of_page in asks.items()}
         plan = study.plan(asks)
-        chosen = [p for p in plan.runs.values() if p.spec.regime in regimes and (not self.known or p.key in self.known)]
+        known = {p.key for p in plan.runs.values()} if self.known is None else self.known
+        chosen = [p for p in plan.runs.values() if p.spec.regime in regimes and p.key in known]
         # A parent is wanted only where what starts from it is still to be trained.
         wanted = {p.id for p in chosen} | {p.spec.parent.id for p in chosen if p.spec.parent and not p.finished}
         runs = {name: planned for name, planned in plan.runs.items() if name in wanted}
@@ -63,4 +64,4 @@ class Selection:
     def from_json(cls, text: str) -> Selection:
         values = json.loads(text)
         settings = configured(Settings, values.pop("settings"))
-        return cls(settings, **{name: tuple(names) for name, names in values.items()})
+        return cls(settings, **{name: names and tuple(names) for name, names in values.items()})

@@ -214,6 +214,6 @@ def _profile_values(profile: str, above: tuple[str, ...] = ()) -> dict[str, Any]
         raise SettingsError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(values, dict):
         raise SettingsError(f"{path}: a profile is a mapping of parameters")
-    like = values.pop("like", "paper")
+    like = values.pop("like", None)
     check_names(values, [entry.name for entry in dataclasses.fields(Settings)], str(path), "parameter")
-    return values if like == "paper" else _on_top(_profile_values(str(like), (*above, profile)), values)
+    return values if like is None else _on_top(_profile_values(str(like), (*above, profile)), values)

@@ -56,6 +56,8 @@ def test_zero_shot_is_held_against_what_needs_no_transfer():
     (part,) = judged.parts
     assert (judged.verdict, part.null) == ("holds", pytest.approx(0.5))
     assert not part.by_chance  # at the line, not below it
+    (part,) = verdict("novel-zero-shot-poor", TABLE3, tables={"relatedness": near[1:]}).parts
+    assert part.null is None
     near["one_name"] /= 2
     (part,) = verdict("novel-zero-shot-poor", TABLE3, tables={"relatedness": near}).parts
     assert part.by_chance

@@ -57,6 +57,7 @@ def test_known_runs_are_chosen_with_what_they_start_from(smoke):
     tuned = next(p for p in plan.runs.values() if p.spec.regime == "fine_tuned")
     again = Selection.from_json(Selection(smoke, (), (), (tuned.key,)).as_json()).plan()
     assert list(again.runs) == [tuned.spec.parent.id, tuned.id]
+    assert not Selection.from_json(Selection(smoke, known=()).as_json()).plan().runs
     assert len({planned.key for planned in plan.runs.values()}) == len(plan.runs)
 
 

@@ -32,14 +32,19 @@ def zero_shot_is_poor(claim: Claim, findings: Findings) -> Verdict:
     sides, only = plain("monolingual", "zero_shot"), {"group": findings.novel}
     about = {"what": "zero-shot ÷ monolingual F1", "unit": "of the monolingual F1"}
     parts = compared(findings, sides, "below", POOR, ratio=True, only=only, **about)
-    own, near = findings.contrasts.means(_BY_LANGUAGE, regime="monolingual"), findings.tables.get("relatedness")
+    near = findings.tables.get("relatedness")
     if near is not None and "one_name" in near:
-        nulls = near.set_index(["group", "language"])["one_name"]
-        for number, part in enumerate(parts):
-            pairs = [(nulls[part.group, c], own[part.architecture, part.group, c].figure) for c in part.languages]
-            null, alone = np.mean(pairs, axis=0)
-            parts[number] = replace(part, null=float(null / alone) if alone else None)
+        nulls = near.set_index(["group", "language"])["one_name"].to_dict()
+        own = findings.contrasts.means(_BY_LANGUAGE, regime="monolingual")
+        parts = [replace(part, null=_without_transfer(part, nulls, own)) for part in parts]
     return conclude(claim, findings, parts, "zero-shot and monolingual results on a novel language")
+
+
+def _without_transfer(part: Part, nulls: Mapping, own: Mapping) -> float | None:
+    """What the part's figure would be if every sentence were called one name; None where that is not known."""
+    pairs = [(part.group, code) for code in part.languages]
+    alone = sum(own[(part.architecture, *pair)].figure for pair in pairs)
+    return sum(nulls[pair] for pair in pairs) / alone if alone and nulls.keys() >= set(pairs) else None
 
 
 def scripts_help_zero_shot(claim: Claim, findings: Findings) -> Verdict:
