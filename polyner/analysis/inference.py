@@ -84,7 +84,8 @@ class Scores:
     Where not every unit has all cells of a figure, those that have make it up, as pairs; where none has, each cell
     stands by itself.
     `counts` has a row for each run, language and test sentence: run, language, sentence, and the `columns` whose sums
-    `figure` turns into the score (span counts into F1). Without it, doubt comes from seeds only.
+    `figure` turns into the score (span counts into F1); and a column group where they depend on it. Without it, doubt
+    comes from seeds only.
 
     Raises ValueError where a cell has one run twice, where the runs of a language have other sentences or gold
     entities, and where counts and results disagree about a score.
@@ -117,7 +118,8 @@ class Scores:
         self._strata = sparse.csgraph.connected_components(shared @ shared.T, directed=False)[1]
         self._alone = np.bincount(self._strata)[self._strata] == 1 if len(self.cells) else np.array([], dtype=bool)
         self._moved = None if counts is None else by_sentence(counts, list(columns), figure, rows, value)
-        self._language, regimes = self.cells["language"].to_numpy(dtype=object), self.cells[["model", "regime"]]
+        self._language, self._group = self.cells[["language", "group"]].to_numpy(dtype=object).T
+        regimes = self.cells[["model", "regime"]]
         pools = regimes[self._alone].groupby(["model", "regime"]).groups
         self._spreads = {pool: self._spread(self._part(cell, pool) for cell in cells) for pool, cells in pools.items()}
 
@@ -313,8 +315,8 @@ class Scores:
 
     def _moved_by(self, cell: int, unit: int) -> Array:
         """How much each sentence moves the score of a unit's run on a cell; nan where the run has no counts."""
-        runs = [(run, self._language[cell]) for run in self._runs[cell, unit]]
-        return np.mean([self._moved.get(run, [np.nan]) for run in runs], axis=0)
+        places = [(run, self._language[cell], self._group[cell]) for run in self._runs[cell, unit]]
+        return np.mean([self._moved.get(place, [np.nan]) for place in places], axis=0)
 
 
 def _units(rows: pd.DataFrame) -> list[str]:

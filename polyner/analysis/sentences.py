@@ -35,21 +35,25 @@ def jackknife(counts: ArrayLike, figure: Callable[[Array], Array] = f1_of) -> Ar
 
 def by_sentence(
     counts: pd.DataFrame, columns: list[str], figure: Callable[[Array], Array], rows: pd.DataFrame, value: str
-) -> dict[tuple[str, str], Array]:
-    """How much each sentence moves the score of each run on each language.
+) -> dict[tuple[str, str, str], Array]:
+    """How much each sentence moves the score of each run on each language, by run, language and group.
 
+    Counts that depend on the group of a run say it in a column `group`.
     Raises ValueError where the runs of a language have other sentences or gold entities, and where counts and scores
     (column `value` of `rows`) disagree.
     """
-    scores = {(row.run, row.language): getattr(row, value) for row in rows.itertuples()}
     if "sentence" in counts:
         counts = counts.sort_values("sentence", kind="stable")
     table, is_gold = counts[columns].to_numpy(dtype=float), np.array(columns) == "gold"
+    keys = ["run", "language", *(["group"] if "group" in counts else [])]
+    places = counts.groupby(keys, sort=False).indices
     moved, sizes, gold = {}, {}, {}
-    for (run, language), places in counts.groupby(["run", "language"], sort=False).indices.items():
-        if (run, language) not in scores:
+    for row in rows.itertuples():
+        run, language = row.run, row.language
+        key = tuple(getattr(row, name) for name in keys)
+        if key not in places:
             continue
-        values = table[places]
+        values = table[places[key]]
         if sizes.setdefault(language, len(values)) != len(values):
             raise ValueError(
                 f"run {run} was scored on {len(values)} sentences of {language}, others on {sizes[language]}"
@@ -57,11 +61,11 @@ def by_sentence(
         own = values[:, is_gold]
         if not np.array_equal(gold.setdefault(language, own), own):
             raise ValueError(f"run {run} was scored against other gold entities of {language} than others")
-        found, said = float(figure(values.sum(axis=0))), scores[run, language]
+        found, said = float(figure(values.sum(axis=0))), getattr(row, value)
         # Counts of other predictions would give intervals that have nothing to do with the figures.
         if abs(found - said) > 0.05:
             raise ValueError(f"the counts of run {run} give {found:.2f} on {language}, the results say {said:.2f}")
-        moved[run, language] = jackknife(values, figure)
+        moved[run, language, row.group] = jackknife(values, figure)
     return moved
 
 

@@ -50,11 +50,12 @@ OWN = "*"
 # §4: monolingual against polyglot; transitions of each language's own.
 MONOLINGUAL_AND_POLYGLOT = Question(("monolingual", "polyglot"))
 TRANSITIONS = Question(("polyglot",), "language_transitions")
-# §4.1: all three regimes; fine-tuning without the optimizer's state; more regularisation, of two kinds; and monolingual
-# runs with as many updates as the polyglot and the fine-tuned one together, which cost as much as these do.
+# §4.1: all three regimes; fine-tuning without the optimizer's state; more regularisation, of two kinds (dropout in all
+# regimes: does polyglot training still gain then?); and monolingual runs with as many updates as the polyglot and the
+# fine-tuned one together, which cost as much as these do.
 TABLE_1 = Question()
 RESET_OPTIMIZER = Question(("fine_tuned",), "reset_optimizer", "analysed")
-MORE_DROPOUT = Question(("monolingual",), "more_dropout", "analysed")
+MORE_DROPOUT = Question(REGIMES, "more_dropout", "analysed")
 WEIGHT_DECAY = Question(("monolingual",), "weight_decay", "analysed")
 UPDATE_MATCHED = Question(("monolingual",), "more_updates", "analysed")
 OWN_BASELINES = Question(("monolingual", "polyglot"), OWN, "analysed")

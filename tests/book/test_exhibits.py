@@ -195,6 +195,24 @@ def test_variants_are_drawn_by_their_name_beside_the_plain_runs(live):  # noqa: 
     assert "two layers − plain (F1 points)" in json.dumps(chart.to_dict(), ensure_ascii=False)
 
 
+def test_what_regimes_gain_with_a_variant_stands_beside_what_they_gain_without(live):  # noqa: F811
+    def gains_shown(more: dict[str, float]) -> list[float]:
+        changed = [
+            live.of_table1.query("regime == @regime").assign(variant="deep").eval(f"f1 = f1 + {each}")
+            for regime, each in more.items()
+        ]
+        found = scores.variants()(Findings(pd.concat([live.results, *changed]), about=live.about))
+        table = next((each for each in found.tables if "gain with it, and without" in each), "")
+        rows = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in table.split("<tr")]
+        of_polyglot = {row[2]: row[6] for row in reversed(rows) if row[3:4] == ["polyglot"]}
+        return [float(each.replace("−", "-")) for each in of_polyglot.values()]
+
+    deep, plain = gains_shown({"monolingual": 1.0, "polyglot": 3.0})
+    assert deep == pytest.approx(plain + 2, abs=0.011)
+    # Gains need monolingual models with the variant.
+    assert not gains_shown({"polyglot": 3.0})
+
+
 def test_verdicts_go_with_this_run_as_data_and_with_no_other(live):  # noqa: F811
     wanted = ["baselines-label-shift"]
     found = scores.verdicts_on(wanted)(live)

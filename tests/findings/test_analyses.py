@@ -135,6 +135,18 @@ def test_the_two_readings_of_figure_2_can_differ():
     assert shares.loc["polyglot", ["share", "missed_share", "wrong_share"]].tolist() == [20, 20, 20]
 
 
+def test_a_run_of_two_groups_has_other_common_names_in_each():
+    """The monolingual run of a language is that of all its groups, whose other languages have other names."""
+    regimes = [(regime, common) for regime in ("monolingual", "polyglot") for common in (True, False)]
+    one = common_counts(dict(zip(regimes, [(4, 2), (6, 3), (4, 1), (6, 3)], strict=True)))
+    other = common_counts(dict(zip(regimes, [(2, 1), (8, 4), (2, 2), (8, 2)], strict=True))).assign(group="more")
+    both = errors.common_changes(pd.concat([one, other]))
+    for name, found in both.items():
+        apart = errors.common_changes(one)[name] | errors.common_changes(other)[name]
+        assert {key: each.figure for key, each in found.items()} == {key: each.figure for key, each in apart.items()}
+        assert all(each.variance_sentences == apart[key].variance_sentences for key, each in found.items())
+
+
 def test_runs_without_errors_have_no_share_of_them():
     table = common_counts({("polyglot", True): (10, 2), ("fine_tuned", True): (10, 0)})
     changes = errors.common_changes(table)

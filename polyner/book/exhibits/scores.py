@@ -100,9 +100,23 @@ def variants(names: Iterable[str] | None = None) -> Show:
             return Exhibit()
         shown = table.assign(variant=table["variant"].map(variant_name))
         shown = shown.rename(columns={"variant": "what", "first": "plain", "second": "changed"})
-        return Exhibit(drawn, [table_markup(shown, "F1 on test")])
+        return Exhibit(drawn, [table_markup(shown, "F1 on test"), *_gains_with(findings, table["variant"].unique())])
 
     return exhibit
+
+
+def _gains_with(findings: Findings, variants: Iterable[str]) -> list[str]:
+    """What polyglot training and fine-tuning gain on average where all regimes have a variant, and where none has."""
+    found, columns = [], ["model", "group", "what", "regime", "monolingual", "f1", "difference", "low", "high", "seeds"]
+    for variant in ("", *variants):
+        for regime in ("polyglot", "fine_tuned"):
+            sides = [{"regime": each, "variant": variant} for each in ("monolingual", regime)]
+            gains = findings.contrasts.table(*sides, average=True).rename(columns={"first": "monolingual", "second": "f1"})
+            found.append(gains.assign(what=variant_name(variant) if variant else "plain", regime=regime))
+    table = pd.concat([gains for gains in found if len(gains)] or found)[columns]
+    if table["what"].nunique() < 2:
+        return []
+    return [table_markup(table, "What polyglot training and fine-tuning gain with it, and without: average F1 on test")]
 
 
 def unreachable(findings: Findings) -> Exhibit:
