@@ -111,9 +111,10 @@ def _gains_with(findings: Findings, variants: Iterable[str]) -> list[str]:
     for variant in ("", *variants):
         for regime in ("polyglot", "fine_tuned"):
             sides = [{"regime": each, "variant": variant} for each in ("monolingual", regime)]
-            gains = findings.contrasts.table(*sides, average=True).rename(columns={"first": "monolingual", "second": "f1"})
+            gains = findings.contrasts.table(*sides, average=True)
             found.append(gains.assign(what=variant_name(variant) if variant else "plain", regime=regime))
-    table = pd.concat([gains for gains in found if len(gains)] or found)[columns]
+    table = pd.concat([gains for gains in found if len(gains)] or found)
+    table = table.rename(columns={"first": "monolingual", "second": "f1"})[columns]
     if table["what"].nunique() < 2:
         return []
     return [table_markup(table, "What polyglot training and fine-tuning gain with it, and without: average F1 on test")]
