@@ -109,7 +109,7 @@ show(figure_statements("2"))
 # paper: *"either due to forgetting or simply to decreasing errors on 'non-common entities'"*. The second can raise only the
 # share. And what speaks for names as a source of transfer is neither of the two: an error rate that falls *further on
 # common names than on the others*, which the figure leaves out and which is drawn here (*common less others*). Where the
-# languages of a group share no script, no name of theirs is common.
+# languages of a group share no script, no name of theirs is common; languages with fewer than five have no rate here.
 
 # %% tags=["remove-input"]
 page.show(analyses.common_names)

@@ -159,9 +159,10 @@ def common_table(study: Study, data: Sequence[Tagged]) -> pd.DataFrame:
 def common_rates(table: pd.DataFrame) -> pd.DataFrame:
     """Figure 2, read as error rates: on entities that other languages' training data have, and on those they have not.
 
-    Columns: regime, group, language, seed, common, error_rate (percent), gold.
+    Columns: regime, group, language, seed, common, error_rate (percent), gold. Languages with fewer than five common
+    names are left out.
     """
-    runs, counts = _by_run(table)
+    runs, counts = _by_run(_with_common_names(table))
     rates, gold = mean_rates(counts), counts[..., 2].mean(axis=-1)
     sides = [
         runs.assign(common=common, error_rate=rates[:, side], gold=gold[:, side])
@@ -183,17 +184,19 @@ def common_error_shares(table: pd.DataFrame) -> pd.DataFrame:
 def common_changes(table: pd.DataFrame) -> Estimates:
     """How regimes (`PAIRS`) differ on common entities, each figure by group, first and second regime, in points.
 
-    common_rates: of the error rate on common entities and on others, which the keys tell behind the group (bool).
+    common_rates: of the error rate on common entities and on others, which the keys tell behind the group (bool), of
+    languages with five common names at least.
     common_shares: of the share of errors that contain a common surface form, the mean over languages of what
     `common_error_shares` has (`table` as there); runs that make no error are left out. common_interactions: the change
     of the error rate on common entities less that on the others, below 0 where it falls further (or rises less) on
     common ones.
     """
-    if table.empty:
-        return {}
-    wide, columns = _wide(table)
+    enough = _with_common_names(table)
 
-    def changed(figure: Callable[[Array], Array]) -> dict[tuple[str, str, str], Estimate]:
+    def changed(figure: Callable[[Array], Array], table: pd.DataFrame = enough) -> dict[tuple[str, str, str], Estimate]:
+        if table.empty:
+            return {}
+        wide, columns = _wide(table)
         return changes(wide, columns, lambda counts: figure(counts.reshape(*counts.shape[:-1], *_SHAPE)), PAIRS)
 
     sides = {True: changed(lambda counts: mean_rates(counts)[..., 0])}
@@ -201,11 +204,19 @@ def common_changes(table: pd.DataFrame) -> Estimates:
     rates = {(group, common, *pair): each for common in sides for (group, *pair), each in sides[common].items()}
     return {
         "common_rates": rates,
-        "common_shares": changed(lambda counts: common_shares(counts)[0]),
+        "common_shares": changed(lambda counts: common_shares(counts)[0], table),
         "common_interactions": changed(lambda counts: np.subtract(*np.moveaxis(mean_rates(counts), -1, 0))),
     }
 
 
+def _with_common_names(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of languages with five common gold names at least (by 4-grams): the rate of fewer is chance."""
+    most = table[table["common"].astype(bool) & (table["n"].astype(str) == "4")]
+    names = most.groupby(["group", "language", "run"])["gold"].sum().groupby(["group", "language"]).max()
+    return table[pd.MultiIndex.from_frame(table[["group", "language"]]).isin(names[names >= _FEWEST].index)]
+
+
+_FEWEST = 5
 _SHAPE = (2, len(GRANULARITIES), len(SPANS))
 
 

@@ -135,6 +135,20 @@ def test_the_two_readings_of_figure_2_can_differ():
     assert shares.loc["polyglot", ["share", "missed_share", "wrong_share"]].tolist() == [20, 20, 20]
 
 
+def test_a_rate_of_fewer_than_five_common_names_is_left_out():
+    """Hindi and Tamil share one name with others; its rate is 0 or 100, and counts as much as that of a hundred."""
+    sides = [(regime, common) for regime in ("polyglot", "fine_tuned") for common in (True, False)]
+    table = common_counts(dict(zip(sides, [(6, 3), (6, 2), (6, 1), (6, 2)], strict=True)))
+    few = table[table["common"] & (table["sentence"] > 0)].index
+    with_few = pd.concat([table, table.drop(few).assign(language="hin", gold=4, predicted=4, correct=0)])
+    alone, both = errors.common_changes(table), errors.common_changes(with_few)
+    for name in ("common_rates", "common_interactions"):
+        assert alone[name]
+        assert alone[name] == both[name]
+    assert both["common_shares"] != alone["common_shares"]
+    assert set(errors.common_rates(with_few)["language"]) == {"eng"}
+
+
 def test_a_run_of_two_groups_has_other_common_names_in_each():
     """The monolingual run of a language is that of all its groups, whose other languages have other names."""
     regimes = [(regime, common) for regime in ("monolingual", "polyglot") for common in (True, False)]
@@ -152,7 +166,7 @@ def test_runs_without_errors_have_no_share_of_them():
     changes = errors.common_changes(table)
     assert changes["common_shares"] == {}
     assert ("conll", False, "polyglot", "fine_tuned") not in changes["common_rates"]  # there are none
-    assert errors.common_changes(table.iloc[:0]) == {}
+    assert not any(errors.common_changes(table.iloc[:0]).values())
 
 
 def test_sentences_in_which_only_some_runs_find_a_name_are_compared_all_the_same():
