@@ -12,6 +12,7 @@ import pandas as pd
 
 from polyner.analysis.contrasts import Contrasts, novel_groups
 from polyner.analysis.estimates import Estimate
+from polyner.analysis.inference import KEYS
 from polyner.findings.overlaps import overlap_figures
 from polyner.findings.runs import (
     RESULTS,
@@ -220,8 +221,7 @@ class Findings:
 
         Columns: model, regime, variant, group, language, first (plain), second, difference, low, high, seeds.
         """
-        columns = ["model", "regime", "variant", "group", "language", "first", "second", "difference", "low", "high"]
-        tables = []
+        columns, tables = [*KEYS, "first", "second", "difference", "low", "high", "seeds"], []
         own = self.results.loc[self.results["variant"] != "", ["regime", "variant"]].drop_duplicates()
         for regime, variant in own.itertuples(index=False):
             sides = {"regime": regime, "variant": ""}, {"regime": regime, "variant": variant}
@@ -229,7 +229,6 @@ class Findings:
             table = pd.concat([self.contrasts.table(*sides), average], ignore_index=True)
             tables.append(table[~table["group"].isin(self.novel)].assign(regime=regime, variant=variant))
         tables = [table for table in tables if len(table)]  # columns of an empty one are of no kind of number
-        columns.append("seeds")
         return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
 
     def converged(self, cells: Mapping[str, str], languages: Iterable[str] | None = None) -> bool:
