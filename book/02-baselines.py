@@ -101,10 +101,10 @@ draw(gains_by_size, sizes.gains_by_size(page.studies))
 # gain on average (English and German lose 1.6 and 1.5, Dutch gains 1.4) and fine-tuning one of about two points (Dutch 4.3,
 # the others about one), as the paper has it; with 800 and 200 sentences of the same corpora polyglot training gains two and a
 # half points and nearly four. With this model, whose sizes, dropout and learning rate are the same at every size, it helps
-# where there is little to learn from. More dropout alone gives the monolingual models about as much with 800
-# ([there](03-fine-tuning)), so that what polyglot training gives may mostly be less overfitting. Not tried: the corpora as a
-# whole, and models of the paper's size, with about nine times the weights (but for a monolingual one on Spanish, which was no
-# better).
+# where there is little to learn from. With 800 sentences as many updates give the monolingual models nothing that can be
+# measured, but more dropout gives them about as much ([there](03-fine-tuning)), so that what polyglot training gives may mostly
+# be less overfitting. Not tried: the corpora as a whole, and models of the paper's size, with about nine times the weights (but
+# for a monolingual one on Spanish, which was no better).
 #
 # So it is on PAN-X where ten languages are trained together: with 100 sentences of each polyglot training gains 11.0 points
 # (9.9 to 12.1) and with 300 it gains 7.2 (6.0 to 8.3), fine-tuning 12.3 and 9.0. Where four are, it gains 4.9 and 5.2.
