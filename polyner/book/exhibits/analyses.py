@@ -143,7 +143,7 @@ def precision(findings: Findings) -> Exhibit:
     if table is not None:
         own = table[table["source"] == "trained"].rename(columns={"first": "language"})
         least = own.groupby(["group", "language"], sort=False).agg({"precision": "min", "seconds": "median"})
-        caption = "How precise the estimates are: the rank correlation of two halves of the draws, the least of the seeds"
+        caption = "How precise the estimates are: the rank correlation of two halves of the draws, at worst"
         tables.append(table_markup(least.reset_index(), caption))
     if (costs := findings.tables.get("estimators")) is not None:
         names = {"passes": "backward passes", "whole": "seconds, all sentences"}
