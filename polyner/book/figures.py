@@ -10,6 +10,7 @@ import base64
 import hashlib
 import html
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,8 @@ _COLOURS = {
     "title": {"color": _INK, "subtitleColor": _MUTED},
     "text": {"color": _INK},
 }
+# In an image nobody hears what marks are called, or sees thousandths of a pixel: a third of a picture.
+_UNHEARD = re.compile(r' (?:aria-[a-z]+|role)="[^"]*"|(?<=\.\d\d)\d{3,}')
 # What a spreadsheet would take for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 # Columns that only say where a mark is drawn.
@@ -73,8 +76,10 @@ def picture(spec: Mapping[str, Any], cache: Path) -> bytes:
         drawn |= {"width": _WIDTH, "autosize": {"type": "fit-x", "contains": "padding"}}
     config = {**merged(spec.get("config", {}), _COLOURS), "background": "white"}
     fixed = json.dumps({**drawn, "config": config, "padding": 8}, sort_keys=True)
-    key = hashlib.sha256(f"{vl_convert.__version__} {fixed}".encode()).hexdigest()[:24]
-    return made_once(cache / f"{key}.svg", lambda: vl_convert.vegalite_to_svg(fixed, vl_version=version).encode())
+    key = hashlib.sha256(f"{vl_convert.__version__} {_UNHEARD.pattern} {fixed}".encode()).hexdigest()[:24]
+    return made_once(
+        cache / f"{key}.svg", lambda: _UNHEARD.sub("", vl_convert.vegalite_to_svg(fixed, vl_version=version)).encode()
+    )
 
 
 def thumbnail(spec: Mapping[str, Any] | None, cache: Path) -> bytes:

@@ -74,7 +74,8 @@ def _places(curves: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
 
 
 def _all_of(runs: pd.Series) -> str:
-    return ", ".join(dict.fromkeys(runs))
+    """Runs by what tells them apart, the hash at the end of each: a chart has hundreds of such rows."""
+    return ", ".join(dict.fromkeys(runs.str.rpartition("-")[2]))
 
 
 def _last_shares(base: alt.Chart, regimes: list[str]) -> list[alt.Chart]:
