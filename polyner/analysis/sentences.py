@@ -55,9 +55,8 @@ def by_sentence(
             continue
         values = table[places[key]]
         if sizes.setdefault(language, len(values)) != len(values):
-            raise ValueError(
-                f"run {run} was scored on {len(values)} sentences of {language}, others on {sizes[language]}"
-            )
+            told = f"{len(values)} sentences of {language}, others on {sizes[language]}"
+            raise ValueError(f"run {run} was scored on {told}")
         own = values[:, is_gold]
         if not np.array_equal(gold.setdefault(language, own), own):
             raise ValueError(f"run {run} was scored against other gold entities of {language} than others")

@@ -93,9 +93,9 @@ def _series(findings: Findings) -> str:
 def caption(findings: Findings, notes: bool = True) -> str:
     """What the numbers of a study are, as HTML: “WikiANN: 16 languages (3 of them novel), 3 seeds, …”."""
     results, settings = findings.results, findings.about["settings"]
-    novel = set(results.loc[results["group"].isin(findings.novel), "language"])
-    apart = sum(code in novel for code in findings.corpora)
-    facts = [f"{len(findings.corpora)} languages" + (f" ({apart} of them novel)" if apart else "")]
+    apart = results.loc[results["group"].isin(findings.novel), "language"].nunique()
+    languages = results["language"].nunique() or len(findings.corpora)
+    facts = [f"{languages} languages" + (f" ({apart} of them novel)" if apart else "")]
     cells = results.groupby(["model", "regime", "variant", "language"])["seed"].nunique()
     if len(cells):
         least, most = cells.min(), cells.max()

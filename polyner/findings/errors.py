@@ -159,8 +159,7 @@ def common_table(study: Study, data: Sequence[Tagged]) -> pd.DataFrame:
 def common_rates(table: pd.DataFrame) -> pd.DataFrame:
     """Figure 2, read as error rates: on entities that other languages' training data have, and on those they have not.
 
-    Columns: regime, group, language, seed, common, error_rate (percent), gold. Languages with fewer than five common
-    names are left out.
+    Columns: regime, group, language, seed, common, error_rate (percent), gold. Of languages with five common names.
     """
     runs, counts = _by_run(_with_common_names(table))
     rates, gold = mean_rates(counts), counts[..., 2].mean(axis=-1)
@@ -213,10 +212,9 @@ def _with_common_names(table: pd.DataFrame) -> pd.DataFrame:
     """The rows of languages with five common gold names at least (by 4-grams): the rate of fewer is chance."""
     most = table[table["common"].astype(bool) & (table["n"].astype(str) == "4")]
     names = most.groupby(["group", "language", "run"])["gold"].sum().groupby(["group", "language"]).max()
-    return table[pd.MultiIndex.from_frame(table[["group", "language"]]).isin(names[names >= _FEWEST].index)]
+    return table[pd.MultiIndex.from_frame(table[["group", "language"]]).isin(names[names >= 5].index)]
 
 
-_FEWEST = 5
 _SHAPE = (2, len(GRANULARITIES), len(SPANS))
 
 

@@ -51,8 +51,7 @@ OWN = "*"
 MONOLINGUAL_AND_POLYGLOT = Question(("monolingual", "polyglot"))
 TRANSITIONS = Question(("polyglot",), "language_transitions")
 # §4.1: all three regimes; fine-tuning without the optimizer's state; more regularisation, of two kinds (dropout in all
-# regimes: does polyglot training still gain then?); and monolingual runs with as many updates as the polyglot and the
-# fine-tuned one together, which cost as much as these do.
+# regimes); monolingual runs with as many updates as the polyglot and the fine-tuned one together, which cost as much.
 TABLE_1 = Question()
 RESET_OPTIMIZER = Question(("fine_tuned",), "reset_optimizer", "analysed")
 MORE_DROPOUT = Question(REGIMES, "more_dropout", "analysed")

@@ -115,9 +115,8 @@ def _gains_with(findings: Findings, variants: Iterable[str]) -> list[str]:
             found.append(gains.assign(what=variant_name(variant) if variant else "plain", regime=regime))
     table = pd.concat([gains for gains in found if len(gains)] or found)
     table = table.rename(columns={"first": "monolingual", "second": "f1"})[columns]
-    if table["what"].nunique() < 2:
-        return []
-    return [table_markup(table, "What polyglot training and fine-tuning gain with it, and without: average F1 on test")]
+    caption = "What polyglot training and fine-tuning gain with it, and without: average F1 on test"
+    return [table_markup(table, caption)] if table["what"].nunique() > 1 else []
 
 
 def unreachable(findings: Findings) -> Exhibit:
