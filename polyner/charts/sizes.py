@@ -15,7 +15,7 @@ from polyner.charts.words import complete, signed, with_intervals
 from polyner.names import REGIME_NAMES, architecture_name, group_name
 
 _COLUMNS = ["source", "series", "model", "group", "regime", "sentences", "gain", "low", "high", "seeds"]
-_SHAPES = ["circle", "diamond", "square", "triangle-up", "cross", "triangle-down", "stroke"]
+_SHAPES = ["circle", "diamond", "square", "triangle-up", "cross", "triangle-down", "triangle-left", "triangle-right"]
 _TICKS = (20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000)
 
 

@@ -14,7 +14,7 @@ import papermill
 from click.testing import CliRunner
 from papermill.cli import papermill as papermill_command
 
-from polyner.book.figures import charts_of, thumbnail
+from polyner.book.figures import charts_of, specification, thumbnail
 from polyner.book.front import Site, answer, claims_table, front_files, sizes_figure, verdicts_of_run
 from polyner.book.notebooks import find_book, read_notebook, sources
 from polyner.book.parameters import PageRun, parameter_box, parameters_of
@@ -53,6 +53,11 @@ def test_the_figure_has_all_recorded_studies_and_a_table_of_its_gains():
     assert "<details" in html
     (svg,) = (content.decode() for name, content in files.items() if name.endswith(".svg"))
     assert "undefined" not in svg
+    # Each study has a shape of its own, of which something is left when it is filled and not stroked.
+    spec = specification(html)
+    (shapes,) = (layer["encoding"]["shape"]["scale"] for layer in spec["layer"] if "shape" in layer["encoding"])
+    assert len(set(shapes["range"])) == len(shapes["domain"])
+    assert "stroke" not in shapes["range"]
 
 
 def test_every_claim_links_to_its_place_with_the_recorded_verdict():
