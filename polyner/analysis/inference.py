@@ -315,8 +315,9 @@ class Scores:
 
     def _moved_by(self, cell: int, unit: int) -> Array:
         """How much each sentence moves the score of a unit's run on a cell; nan where the run has no counts."""
-        places = [(run, self._language[cell], self._group[cell]) for run in self._runs[cell, unit]]
-        return np.mean([self._moved.get(place, [np.nan]) for place in places], axis=0)
+        language, group = self._language[cell], self._group[cell]
+        keys = [(run, language) for run in self._runs[cell, unit]]
+        return np.mean([self._moved.get((*key, group), self._moved.get(key, [np.nan])) for key in keys], axis=0)
 
 
 def _units(rows: pd.DataFrame) -> list[str]:

@@ -35,36 +35,34 @@ def jackknife(counts: ArrayLike, figure: Callable[[Array], Array] = f1_of) -> Ar
 
 def by_sentence(
     counts: pd.DataFrame, columns: list[str], figure: Callable[[Array], Array], rows: pd.DataFrame, value: str
-) -> dict[tuple[str, str, str], Array]:
-    """How much each sentence moves the score of each run on each language, by run, language and group.
+) -> dict[tuple[str, ...], Array]:
+    """How much each sentence moves the score of each run on each language: by run, language and, where the counts of a
+    run depend on the group and say it in a column `group`, by that too.
 
-    Counts that depend on the group of a run say it in a column `group`.
     Raises ValueError where the runs of a language have other sentences or gold entities, and where counts and scores
     (column `value` of `rows`) disagree.
     """
+    keys = ["run", "language", *(["group"] if "group" in counts else [])]
+    scores = dict(zip(rows[keys].itertuples(index=False, name=None), rows[value], strict=True))
     if "sentence" in counts:
         counts = counts.sort_values("sentence", kind="stable")
     table, is_gold = counts[columns].to_numpy(dtype=float), np.array(columns) == "gold"
-    keys = ["run", "language", *(["group"] if "group" in counts else [])]
-    places = counts.groupby(keys, sort=False).indices
     moved, sizes, gold = {}, {}, {}
-    for row in rows.itertuples():
-        run, language = row.run, row.language
-        key = tuple(getattr(row, name) for name in keys)
-        if key not in places:
+    for key, places in counts.groupby(keys, sort=False).indices.items():
+        if key not in scores:
             continue
-        values = table[places[key]]
+        (run, language, *_), values = key, table[places]
         if sizes.setdefault(language, len(values)) != len(values):
             told = f"{len(values)} sentences of {language}, others on {sizes[language]}"
             raise ValueError(f"run {run} was scored on {told}")
         own = values[:, is_gold]
         if not np.array_equal(gold.setdefault(language, own), own):
             raise ValueError(f"run {run} was scored against other gold entities of {language} than others")
-        found, said = float(figure(values.sum(axis=0))), getattr(row, value)
+        found, said = float(figure(values.sum(axis=0))), scores[key]
         # Counts of other predictions would give intervals that have nothing to do with the figures.
         if abs(found - said) > 0.05:
             raise ValueError(f"the counts of run {run} give {found:.2f} on {language}, the results say {said:.2f}")
-        moved[run, language, row.group] = jackknife(values, figure)
+        moved[key] = jackknife(values, figure)
     return moved
 
 

@@ -195,14 +195,11 @@ def _run(job: _Job, book: Path, force: bool, progress: ConsoleProgress) -> PageR
         error, misled = _execute(job, running, progress)
         failed = folder / f"{name}-failed.ipynb"
         failed.unlink(missing_ok=True)
-        running.replace(failed if error else target)
-        seconds = time.perf_counter() - start
-        if error:
-            result = PageResult(name, "failed", failed, seconds, changed, error, misled)
-        else:
-            result = PageResult(name, "executed", target, seconds, changed)
-            for old in _versions(book, name)[:-KEPT_VERSIONS]:
-                old.unlink()
+        status, notebook = ("failed", failed) if error else ("executed", target)
+        running.replace(notebook)
+        result = PageResult(name, status, notebook, time.perf_counter() - start, changed, error, misled)
+        for old in _versions(book, name)[:-KEPT_VERSIONS]:
+            old.unlink()
     progress.ended(result)
     return result
 

@@ -117,11 +117,9 @@ def sizes_figure(site: Site) -> dict[str, bytes]:
 
 def claims_table(site: Site) -> str:
     """The paper's claims with the verdicts on recorded results, and this run's where it is not on sample corpora."""
-    judged: Mapping[str, Mapping[str, Mapping[str, Any]]] = site.judged
     of_run = verdicts_of_run(site.pages.get(_CLAIMS))
     sample = any(each["sample"] for each in of_run.values())
-    if of_run and not sample:
-        judged = {"this run": of_run, **judged}
+    judged = ({"this run": of_run} if of_run and not sample else {}) | site.judged
     rows, section = [], ""
     for claim in claims():
         number = claim.section.partition(",")[0]
@@ -215,9 +213,7 @@ def _counted(judged: Mapping[str, Mapping[str, Mapping[str, Any]]], sample: bool
         lines.append(f"<li>{html.escape(source)}: {numbers}</li>")
     if not lines:
         return "<p>No results are recorded yet.</p>"
-    note = ""
-    if sample:
-        note = "<p>What this website's own run, on the sample corpora, says about the claims is no evidence.</p>"
+    note = "<p>What this website's own run, on the sample corpora, says about the claims is no evidence.</p>" * sample
     return f'<ul class="polyner-counts">{"".join(lines)}</ul>{note}'
 
 

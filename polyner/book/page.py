@@ -121,8 +121,7 @@ class Page:
     @property
     def _all(self) -> list[Findings]:
         """This run where it is on real corpora, the recorded studies, and this run where it is not."""
-        this_run = [self.this_run] if self.this_run is not None else []
-        return sorted([*this_run, *self.recorded], key=lambda each: each.sample)
+        return sorted(filter(None, [self.this_run, *self.recorded]), key=lambda each: each.sample)
 
     @property
     def studies(self) -> list[Findings]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import html
 import re
 import shlex
 from collections.abc import Mapping
@@ -14,6 +13,7 @@ import yaml
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_notebook
 
+from polyner.book.markup import escaped
 from polyner.book.staleness import digest_values
 from polyner.errors import SettingsError
 from polyner.study.settings import Settings
@@ -133,9 +133,9 @@ def _variant(page: str, run: PageRun, names: set[str]) -> str:
 def _table(parameters: list[Parameter], run: PageRun) -> str:
     """As HTML: comments may hold what Markdown would read as its own."""
     rows = "".join(
-        f"<tr><td><code>{_text(each.name)}</code></td>"
-        f"<td>{_text(each.inferred_type_name) if each.inferred_type_name != 'None' else ''}</td>"
-        f'<td>{_value(each, run)}</td><td class="prose">{_text(each.help)}</td></tr>'
+        f"<tr><td><code>{escaped(each.name)}</code></td>"
+        f"<td>{escaped(each.inferred_type_name) if each.inferred_type_name != 'None' else ''}</td>"
+        f'<td>{_value(each, run)}</td><td class="prose">{escaped(each.help)}</td></tr>'
         for each in parameters
     )
     names = ("parameter", "type", "in this run" if run.executed else "default", "what it sets")
@@ -150,20 +150,16 @@ def _value(parameter: Parameter, run: PageRun) -> str:
     """What it was in this run, and whether the profile says so; its default where it has one of its own."""
     name, default = parameter.name, parameter.default
     if run.given.get(name) is not None:
-        return f"<code>{_text(_yaml(run.given[name]))}</code>"
+        return f"<code>{escaped(_yaml(run.given[name]))}</code>"
     if default != "None":
-        return f"<code>{_text(default)}</code>"
+        return f"<code>{escaped(default)}</code>"
     if not hasattr(run.settings, name):
         return "as the profile"
     value = run.settings.as_dict()[name]
-    return f"as the profile: {'not set' if value in (None, {}) else f'<code>{_text(_yaml(value))}</code>'}"
+    return f"as the profile: {'not set' if value in (None, {}) else f'<code>{escaped(_yaml(value))}</code>'}"
 
 
 def _yaml(value: Any) -> str:
     """In a line, as `-y` takes it."""
     text = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, allow_unicode=True, width=float("inf"))
     return text.strip().removesuffix("\n...")
-
-
-def _text(value: object) -> str:
-    return html.escape(str(value or ""))

@@ -6,11 +6,11 @@ import html
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
-from pandas.api.types import is_bool, is_bool_dtype, is_float, is_numeric_dtype
+from pandas.api.types import is_bool, is_float
 
 from polyner.corpora.languages import is_language, language_name
 from polyner.names import GROUP_NAMES, LINKED, REGIME_NAMES, architecture_name, group_name
@@ -52,14 +52,14 @@ def table_markup(table: pd.DataFrame, caption: str = "", digits: int = 2) -> str
     style = style.set_table_attributes(f'class="polyner-table"{_records(table)}')
     style.cell_ids = False
     style = style.set_td_classes(prose.set_axis(shown.columns, axis="columns"))
-    numbers = [i for i, kind in enumerate(table.dtypes) if is_numeric_dtype(kind) and not is_bool_dtype(kind)]
+    numbers = shown.select_dtypes("number")
     if selectors := ", ".join(f"{kind}.col{i}" for i in numbers for kind in ("th", "td")):
         style = style.set_table_styles([{"selector": selectors, "props": "text-align: right"}])
     label = ""
     if caption:
         style = style.set_caption(html.escape(caption))
         label = f' role="region" aria-label="{html.escape(caption)}"'
-    place = "polyner-scroll full-width" if _width(table, names, digits) > _COLUMN_OF_TEXT else "polyner-scroll"
+    place = "polyner-scroll full-width" if _width(table, names, cells) > _COLUMN_OF_TEXT else "polyner-scroll"
     return f'<div class="{place}" tabindex="0"{label}>{style.to_html()}</div>'
 
 
@@ -119,11 +119,10 @@ def _cell(column: object, digits: int) -> Callable[[Any], str]:
     return write
 
 
-def _width(table: pd.DataFrame, names: Sequence[str], digits: int) -> float:
-    """About how wide a table is in pixels where headers are broken between words."""
+def _width(table: pd.DataFrame, names: Sequence[str], cells: Mapping[int, Callable[[Any], str]]) -> float:
+    """About how wide a table is in pixels where headers are broken between words; `cells` as `_cell` writes them."""
     width = 0.0
-    for position, name in enumerate(table):
-        write = _cell(name, digits)
-        cells = {len(re.sub("<[^>]*>", "", write(value))) for value in table.iloc[:, position].dropna()}
-        width += _GAP + _CHARACTER * max(min(max(cells, default=1), _LONG), *map(len, names[position].split()), 1)
+    for position, write in cells.items():
+        lengths = {len(re.sub("<[^>]*>", "", write(value))) for value in table.iloc[:, position].dropna()}
+        width += _GAP + _CHARACTER * max(min(max(lengths, default=1), _LONG), *map(len, names[position].split()), 1)
     return width

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import gzip
-import html
 import json
 import tempfile
 from collections.abc import Mapping
@@ -22,6 +21,7 @@ import pandas as pd
 import yaml
 from nbformat import NotebookNode
 
+from polyner.book.markup import escaped, show_markup
 from polyner.book.notebooks import shown_in
 from polyner.corpora.folder import is_sample
 from polyner.corpora.languages import in_order
@@ -52,31 +52,27 @@ def show_tagger(study: Study) -> pd.DataFrame:
     A study on real corpora adds its own models, the best of its seeds on development data. Models that would make the
     website too large are left out, the last languages first. A line says so, and where there is nothing to show.
     """
-    from IPython.display import display
-
     from polyner.taggers.export import about_languages, chosen_runs, scores
 
-    tables, lines, data = [], [], {"text/html": _IN_PAGE, "text/plain": "the tagger in the page"}
+    tables, lines, data = {}, [], {"text/plain": "the tagger in the page"}
     shipped = Collection.open()
     if not is_sample(study.settings.corpora):
         runs = chosen_runs(study)
         models, lines = _exported(study, runs)
         shown = runs[runs["run"].isin(list(models))]
         if models:
-            tables.append(scores(shown).assign(taggers=THIS_RUN))
+            tables[THIS_RUN] = scores(shown)
             languages = _with_samples(about_languages(study, shown))
             data[MIME] = {"title": THIS_RUN, "languages": languages, "models": models}
         elif not len(runs):
             lines = ["The settings of this run name no Byte-CRF: there is nothing to try."]
     by_language = {code: language["models"] for code, language in shipped.languages.items()}
     rows = [(code, regime, model["f1"]) for code, own in by_language.items() for regime, model in own.items()]
-    of_package = scores(pd.DataFrame(rows, columns=["language", "regime", "f1"]))
-    tables.append(of_package.assign(taggers=shipped.about["title"]))
-    display(data, raw=True)
+    tables[shipped.about["title"]] = scores(pd.DataFrame(rows, columns=["language", "regime", "f1"]))
+    show_markup(_IN_PAGE, data)
     for line in lines:
-        display({"text/html": f'<p class="polyner-nothing">{html.escape(line)}</p>', "text/plain": line}, raw=True)
-    table = pd.concat(tables, ignore_index=True)
-    return table[["taggers", *(name for name in table if name != "taggers")]]
+        show_markup(f'<p class="polyner-nothing">{escaped(line)}</p>', {"text/plain": line})
+    return pd.concat(tables, names=["taggers"]).reset_index("taggers").reset_index(drop=True)
 
 
 def _exported(study: Study, runs: pd.DataFrame) -> tuple[dict[str, Any], list[str]]:

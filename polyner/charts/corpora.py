@@ -23,11 +23,10 @@ def label_distribution(shares: pd.DataFrame) -> alt.LayerChart:
     Clicking the legend filters types; a menu picks out a language.
     """
     columns = ["group", "language", "type", "entities", "share"]
-    table = with_names(table_for("label_distribution", shares, columns))
+    table = with_names(table_for("label_distribution", shares, columns)[columns])
     scale = category_colours(table["type"], TYPE_COLOURS)
     table["order"] = table["type"].map(scale.domain.index)
     table["ink"] = table["type"].map(lambda name: "white" if scale.range[scale.domain.index(name)] in DARK else ON_HEAT)
-    table = table[[*columns, "name", "row", "order", "ink"]]
     # Ends of the parts, so that numbers stand in their middle.
     table = table.sort_values(["row", "order"], kind="stable", ignore_index=True)
     table["share"] /= table.groupby("row")["share"].transform("sum")

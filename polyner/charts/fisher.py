@@ -73,10 +73,8 @@ def overlap_by_layer(overlaps: pd.DataFrame, title: str) -> alt.LayerChart:
         ],
     )
     if (means["basis"] == _FILLED_UP).any():
-        legend = SHAPES_LEGEND.copy()
-        legend.columns = 1
         shapes = alt.Scale(domain=[_IN_USE, _FILLED_UP], range=["circle", "triangle-up"])
-        points = points.encode(shape=alt.Shape("basis:N", scale=shapes, legend=legend))
+        points = points.encode(shape=alt.Shape("basis:N", scale=shapes, legend=alt.Legend(columns=1, **SHAPES_LEGEND)))
     untrained = base.mark_point(shape="cross", filled=True, size=45, opacity=0.6).encode(x="untrained:Q")
     halves = base.mark_tick(thickness=2, size=9, opacity=0.6).encode(x="halves:Q")
     chart = alt.layer(chance, spread, untrained, halves, points)

@@ -12,8 +12,8 @@ from polyner.names import REGIME_NAMES
 # Of points that are told apart by their shape.
 SHAPES = ["circle", "square", "diamond", "triangle-up", "triangle-down", "cross"]
 # The legend of shapes whose colour says something else.
-SHAPES_LEGEND = alt.Legend(orient="bottom", symbolFillColor=GREY, symbolStrokeColor=GREY)
-DASHES_LEGEND = alt.Legend(orient="bottom", symbolStrokeColor=GREY, symbolType="stroke", symbolSize=250)
+SHAPES_LEGEND = {"orient": "bottom", "symbolFillColor": GREY, "symbolStrokeColor": GREY}
+DASHES_LEGEND = {"orient": "bottom", "symbolStrokeColor": GREY, "symbolType": "stroke", "symbolSize": 250}
 
 
 def tips(**columns: str | tuple[str, str]) -> list[alt.Tooltip]:

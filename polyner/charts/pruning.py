@@ -52,8 +52,7 @@ def pruning_lines(curves: pd.DataFrame, title: str, drop: float = 1.0) -> alt.La
     )
     lines, points = base.mark_line(strokeWidth=2, tooltip=False), base.mark_point(filled=True, size=35, strokeWidth=0)
     if (orders := list(dict.fromkeys(table["order"]))) != ["magnitude"]:
-        legend = DASHES_LEGEND.copy()
-        legend.columns = alt.expr("width < 340 ? 1 : 2")
+        legend = alt.Legend(columns=alt.expr("width < 340 ? 1 : 2"), **DASHES_LEGEND)
         dashes = alt.Scale(domain=[_ORDERS[order] for order in _ORDERS if order in orders])
         dashes.range = [[1, 0] if order == "magnitude" else [4, 3] for order in _ORDERS if order in orders]
         lines = lines.encode(strokeDash=alt.StrokeDash("ordered:N", scale=dashes, legend=legend))

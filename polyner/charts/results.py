@@ -45,7 +45,7 @@ def regime_dots(results: pd.DataFrame, paper: pd.DataFrame, title: str, source: 
         yOffset=regime_offset(regimes),
         x=alt.X("f1:Q", title="F1 on test (%)", scale=alt.Scale(zero=False, nice=True)),
         color=regime_colour(regimes),
-        shape=alt.Shape("source:N", scale=_shapes(source), legend=SHAPES_LEGEND),
+        shape=alt.Shape("source:N", scale=_shapes(source), legend=alt.Legend(**SHAPES_LEGEND)),
         opacity=emphasis(table, language),
         tooltip=_tooltip(),
     )
@@ -66,7 +66,7 @@ def slopes(results: pd.DataFrame, paper: pd.DataFrame, title: str, source: str) 
     regimes, by_source = known_regimes(table["regime"]), legend_click("source", "slopes_source")
     choices, language = run_choices(table, "slopes"), language_choice(table["language"], "slopes_language")
     dashes = alt.Scale(domain=[source, PAPER], range=[[1, 0], [3, 3]])
-    dash = alt.StrokeDash("source:N", scale=dashes, legend=DASHES_LEGEND)
+    dash = alt.StrokeDash("source:N", scale=dashes, legend=alt.Legend(**DASHES_LEGEND))
     columns = alt.X("cell:N", scale=alt.Scale(domain=_columns(table)), axis=_language_axis(table))
     steps = alt.Scale(domain=[REGIME_NAMES[regime] for regime in regimes], padding=0.4)
     base = chosen(alt.Chart(table), model=choices["model"], source=by_source).encode(
@@ -208,8 +208,7 @@ def learning_curve(history: pd.DataFrame) -> alt.LayerChart:
     table["architecture"] = table["model"].map(architecture_name)
     table["regime_name"] = table["regime"].map(REGIME_NAMES)
     # The curve of a language is seen beside those of its groups' polyglot runs.
-    own = table[~polyglot].groupby("language", sort=False)["group"]
-    groups = {code: list(dict.fromkeys(names)) for code, names in own}
+    groups = table[~polyglot].groupby("language", sort=False)["group"].unique().map(list).to_dict()
     # A monolingual run belongs to each group that its language is in.
     table = _thinned(table.drop_duplicates(["run", "epoch"]).drop(columns="group"))
     table["best"] = table["dev_f1"] == table.groupby("run")["dev_f1"].transform("max")

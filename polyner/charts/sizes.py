@@ -88,12 +88,11 @@ def finding(rows: pd.DataFrame) -> str:
     """In how many of the recorded comparisons polyglot training and fine-tuning clearly gain, and the paper's gains."""
     told = []
     for regime, own in rows.groupby("regime", sort=False):
-        of_paper = own["source"] == PAPER
-        recorded, printed = own[~of_paper], own[of_paper]
+        recorded = own[own["source"] != PAPER]
         if len(recorded):
             told.append(f"{REGIME_NAMES[regime]} clearly gains in {(recorded['low'] > 0).sum()} of {len(recorded)}")
-        elif len(printed):
-            told.append(f"{REGIME_NAMES[regime]} {' and '.join(map(signed, printed['gain']))}")
+        else:
+            told.append(f"{REGIME_NAMES[regime]} {' and '.join(map(signed, own['gain']))}")
     return f"{architecture_name(rows['model'].iloc[0])} against monolingual: {', '.join(told)}"
 
 

@@ -148,7 +148,7 @@ def common_entity_bars(rates: pd.DataFrame) -> alt.LayerChart:
     tooltip = tips(place="languages", regime_name="regime", entities="entities")
     tooltip += tips(error_rate=("error rate (%)", ".1f"), gold=("gold entities", ",.0f"))
     scale = alt.Scale(domain=[*_COMMON.values()], range=["circle", "cross"])
-    shape = alt.Shape("entities:N", scale=scale, legend=SHAPES_LEGEND)
+    shape = alt.Shape("entities:N", scale=scale, legend=alt.Legend(**SHAPES_LEGEND))
     points = chosen(base, entities=by_entities).mark_point(filled=True, size=60, strokeWidth=0)
     points = points.encode(x="error_rate:Q", shape=shape, tooltip=tooltip)
     subject = "Error rate on entities common to several languages, and on others"

@@ -52,17 +52,14 @@ def export(
         from polyner.taggers.export import export_tagger
 
         weights = export_tagger(load_tagger(tagger_folder(tagger, runs)), out)
-        written = {"folder": str(out), "taggers": 1, "size": weights.stat().st_size}
+        count, size = 1, weights.stat().st_size
     else:
         from polyner.taggers.export import export_study
 
         study = Study(given_settings(profile, language, groups, corpora=corpora, runs=runs), policy=look_up)
         models = export_study(study, out, title, source).models
-        written = {"folder": str(out), "taggers": len(models), "size": sum(model["size"] for model in models.values())}
+        count, size = len(models), sum(model["size"] for model in models.values())
     if as_json:
-        print_json(written)
+        print_json({"folder": str(out), "taggers": count, "size": size})
     else:
-        print_lines(
-            f"{written['taggers']} tagger{'s' if written['taggers'] > 1 else ''} in {out}",
-            f"{written['size'] / 1e6:.2f} MB",
-        )
+        print_lines(f"{count} tagger{'s' if count > 1 else ''} in {out}", f"{size / 1e6:.2f} MB")

@@ -6,7 +6,6 @@ import contextlib
 import dataclasses
 import re
 from collections import Counter
-from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
@@ -137,11 +136,10 @@ def _recorded(name: str) -> tuple[str, ...]:
     from polyner.findings.files import recorded
     from polyner.study.plan import run_key
 
-    def key(each: Mapping[str, Any]) -> str:
-        sentences = sum(each["sentences"].values())
-        return run_key(each["run"], each["spec"].get("parent"), each["asks"][0]["variant"], sentences)
-
-    return tuple(map(key, recorded(name).runs))
+    return tuple(
+        run_key(each["run"], each["spec"].get("parent"), each["asks"][0]["variant"], sum(each["sentences"].values()))
+        for each in recorded(name).runs
+    )
 
 
 def _submit(plan: Plan, told: str, parameters: dict[str, Any], cpus: int, device: str, as_json: bool) -> None:

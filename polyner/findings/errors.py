@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -163,10 +163,7 @@ def common_rates(table: pd.DataFrame) -> pd.DataFrame:
     """
     runs, counts = _by_run(_with_common_names(table))
     rates, gold = mean_rates(counts), counts[..., 2].mean(axis=-1)
-    sides = [
-        runs.assign(common=common, error_rate=rates[:, side], gold=gold[:, side])
-        for side, common in enumerate((True, False))
-    ]
+    sides = [runs.assign(common=common, error_rate=rates[:, side], gold=gold[:, side]) for side, common in _SIDES]
     return pd.concat(sides).sort_index(kind="stable", ignore_index=True)
 
 
@@ -190,20 +187,18 @@ def common_changes(table: pd.DataFrame) -> Estimates:
     of the error rate on common entities less that on the others, below 0 where it falls further (or rises less) on
     common ones.
     """
-    enough = _with_common_names(table)
+    every, enough = (_wide(own) if len(own) else None for own in (table, _with_common_names(table)))
 
-    def changed(figure: Callable[[Array], Array], table: pd.DataFrame = enough) -> dict[tuple[str, str, str], Estimate]:
-        if table.empty:
+    def changed(figure: Callable[[Array], Array], wide: _Wide | None = enough) -> dict[tuple[str, str, str], Estimate]:
+        if wide is None:
             return {}
-        wide, columns = _wide(table)
-        return changes(wide, columns, lambda counts: figure(counts.reshape(*counts.shape[:-1], *_SHAPE)), PAIRS)
+        return changes(*wide, lambda counts: figure(counts.reshape(*counts.shape[:-1], *_SHAPE)), PAIRS)
 
-    sides = {True: changed(lambda counts: mean_rates(counts)[..., 0])}
-    sides[False] = changed(lambda counts: mean_rates(counts)[..., 1])
-    rates = {(group, common, *pair): each for common in sides for (group, *pair), each in sides[common].items()}
+    sides = {common: changed(lambda counts, side=side: mean_rates(counts)[..., side]) for side, common in _SIDES}
+    rates = {(group, common, *pair): each for common, own in sides.items() for (group, *pair), each in own.items()}
     return {
         "common_rates": rates,
-        "common_shares": changed(lambda counts: common_shares(counts)[0], table),
+        "common_shares": changed(lambda counts: common_shares(counts)[0], every),
         "common_interactions": changed(lambda counts: np.subtract(*np.moveaxis(mean_rates(counts), -1, 0))),
     }
 
@@ -215,10 +210,13 @@ def _with_common_names(table: pd.DataFrame) -> pd.DataFrame:
     return table[pd.MultiIndex.from_frame(table[["group", "language"]]).isin(names[names >= 5].index)]
 
 
+# Places of `_SHAPE`'s first axis: common names, and others.
+_SIDES = ((0, True), (1, False))
 _SHAPE = (2, len(GRANULARITIES), len(SPANS))
+_Wide: TypeAlias = tuple[pd.DataFrame, list[str]]
 
 
-def _wide(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+def _wide(table: pd.DataFrame) -> _Wide:
     """A row a run, language and sentence, and the names of its columns, which make up arrays of `_SHAPE`."""
     granularity = table["n"].astype(str).map(GRANULARITIES.index)
     place = np.where(table["common"], granularity, len(GRANULARITIES) + granularity)

@@ -18,6 +18,8 @@ from polyner.findings.runs import Record
 from polyner.study.settings import book_folder
 
 _ABOUT, _CORPORA, _ESTIMATES = "about.json", "corpora.json", "estimates.csv"
+# Compressed: a row for each pair of languages, layer and seed.
+_LARGE = {"fisher"}
 _DEPTH = 4  # levels that are spread over lines
 # Columns of text that may be empty: there an empty cell is no missing value.
 _TEXT = {"variant", "languages"}
@@ -39,7 +41,7 @@ def save(findings: Findings, folder: Path) -> None:
     write_json(folder / _ABOUT, {key: value for key, value in findings.about.items() if key != "name"})
     _drop_outdated(findings, folder / "tables")
     for name, table in findings.tables.items():
-        write_table(folder / "tables" / f"{name}.csv", table)
+        write_table(folder / "tables" / f"{name}.csv{'.gz' * (name in _LARGE)}", table)
     computed = {name: of_it for name, of_it in findings.estimates.items() if of_it}
     if estimates := _estimates(folder) | computed:
         write_table(folder / "tables" / _ESTIMATES, estimate_table(estimates))
@@ -48,11 +50,11 @@ def save(findings: Findings, folder: Path) -> None:
 def _drop_outdated(findings: Findings, folder: Path) -> None:
     """Delete what is recorded of an analysis of runs that are none of these, with its estimates."""
     ids, gone = {each["run"] for each in findings.runs}, set()
-    for path in folder.glob("*.csv"):
-        table = read_table(path)
-        if path.stem not in findings.tables and "run" in table and not set(table["run"]) <= ids:
+    for path in folder.glob("*.csv*"):
+        table, name = read_table(path), _name(path)
+        if name not in findings.tables and "run" in table and not set(table["run"]) <= ids:
             path.unlink()
-            gone |= set(ESTIMATES_OF.get(path.stem, ()))
+            gone |= set(ESTIMATES_OF.get(name, ()))
     if gone and (path := folder / _ESTIMATES).is_file():
         table = read_table(path)
         write_table(path, table[~table["name"].isin(gone)])
@@ -60,8 +62,8 @@ def _drop_outdated(findings: Findings, folder: Path) -> None:
 
 def load(folder: Path) -> Findings:
     """The findings in a folder. Raises StoreError for a file that is missing or damaged."""
-    paths = sorted(path for path in (folder / "tables").glob("*.csv") if path.name != _ESTIMATES)
-    tables, estimates = {path.stem: read_table(path) for path in paths}, _estimates(folder)
+    paths = sorted(path for path in (folder / "tables").glob("*.csv*") if path.name != _ESTIMATES)
+    tables, estimates = {_name(path): read_table(path) for path in paths}, _estimates(folder)
     about = {**read_json(folder / _ABOUT), "name": folder.name}
     runs, corpora = list(earlier_records(folder)), read_json(folder / _CORPORA)
     try:
@@ -70,6 +72,10 @@ def load(folder: Path) -> Findings:
         raise StoreError(f"{folder}: damaged: {error}: record it again") from None
     except StoreError as error:
         raise StoreError(f"{folder}: {error}") from None
+
+
+def _name(path: Path) -> str:
+    return path.name.partition(".")[0]
 
 
 def results_folder() -> Path:
@@ -158,10 +164,12 @@ def _text(value: Any, depth: int = 0) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def write_table(path: Path, table: pd.DataFrame, digits: int = 10) -> None:
-    """Write a table as CSV, its numbers to so many significant digits."""
+def write_table(path: Path, table: pd.DataFrame) -> None:
+    """Write a table as CSV, its numbers to ten significant digits."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    table.to_csv(path, index=False, float_format=f"%.{digits}g", lineterminator="\n")
+    # The same table is the same file, whenever it is compressed.
+    compression = {"method": "infer", "mtime": 0}
+    table.to_csv(path, index=False, float_format="%.10g", lineterminator="\n", compression=compression)
 
 
 def read_table(path: Path) -> pd.DataFrame:

@@ -110,14 +110,10 @@ class LinearChainCRF(nn.Module):
 
     def chain(self, language: Tensor) -> Chain:
         """The chain's scores; one for each sentence where the transitions belong to languages."""
-        if len(self.crfs) == 1:
-            crf = self.crfs[0]
-            return Chain(crf.start_transitions, crf.transitions, crf.end_transitions)
-        return Chain(
-            torch.stack([crf.start_transitions for crf in self.crfs])[language],
-            torch.stack([crf.transitions for crf in self.crfs])[language],
-            torch.stack([crf.end_transitions for crf in self.crfs])[language],
-        )
+        chains = [Chain(crf.start_transitions, crf.transitions, crf.end_transitions) for crf in self.crfs]
+        if len(chains) == 1:
+            return chains[0]
+        return Chain(*(torch.stack(scores)[language] for scores in zip(*chains, strict=True)))
 
 
 def _forward(emissions: Tensor, mask: Tensor, chain: Chain) -> tuple[Tensor, Tensor]:

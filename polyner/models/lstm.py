@@ -75,8 +75,8 @@ class LSTM(nn.LSTM):
         for layer in range(self.num_layers):
             if layer:
                 data = dropout(data, self.dropout, self.training)
-            forward = self._run(data, f"_l{layer}")
-            backward = self._run(_Turn.apply(data, turn), f"_l{layer}_reverse")
+            forward = self._run(data, self.all_weights[2 * layer])
+            backward = self._run(_Turn.apply(data, turn), self.all_weights[2 * layer + 1])
             final += [forward[last], backward[last]]
             data = torch.cat([forward, _Turn.apply(backward, turn)], dim=2)
         return data.transpose(0, 1), torch.stack(final)
@@ -89,10 +89,8 @@ class LSTM(nn.LSTM):
         states, (final, _) = super().forward(packed)
         return pad_packed_sequence(states, batch_first=True, total_length=data.shape[1])[0][back], final[:, back]
 
-    def _run(self, data: Tensor, suffix: str) -> Tensor:
-        """The states (T, N, H) of one direction of one layer."""
-        names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-        weights = [getattr(self, name + suffix) for name in names]
+    def _run(self, data: Tensor, weights: list[Tensor]) -> Tensor:
+        """The states (T, N, H) of the direction of a layer that has these weights."""
         zeros = data.new_zeros(1, data.shape[1], self.hidden_size)
         # "train" is whether to keep what a gradient needs, for there is no dropout here.
         return torch.lstm(data, (zeros, zeros), weights, True, 1, 0.0, torch.is_grad_enabled(), False, False)[0]
@@ -125,17 +123,12 @@ def length_groups(lengths: Tensor) -> list[int]:
     """
     distinct, counts = torch.unique_consecutive(lengths, return_counts=True)
     ends = [0, *counts.cumsum(0).tolist()]
-    best, cut = [0.0], [0]
+    best: list[tuple[float, list[int]]] = [(0.0, [])]  # for each end, what it costs up to there, and the groups
     for end in range(1, len(ends)):
         costs = [
-            best[start] + _CALL + longest * (ends[end] - ends[start])
+            best[start][0] + _CALL + longest * (ends[end] - ends[start])
             for start, longest in enumerate(distinct[:end].tolist())
         ]
-        best.append(min(costs))
-        cut.append(costs.index(best[-1]))
-    sizes = []
-    end = len(ends) - 1
-    while end:
-        sizes.append(ends[end] - ends[cut[end]])
-        end = cut[end]
-    return sizes[::-1]
+        start = costs.index(min(costs))
+        best.append((costs[start], [*best[start][1], ends[end] - ends[start]]))
+    return best[-1][1]

@@ -67,8 +67,7 @@ class SentenceCRF(Tagger):
 
     def __init__(self, config: Any, tags: Sequence[str], languages: Sequence[str], vector_size: int):
         super().__init__(config, tags, languages)
-        sizes = vector_size, config.sentence_hidden_size, config.sentence_layers
-        self.sentence_encoder = LSTM(*sizes, config.dropout)
+        self.sentence_encoder = LSTM(vector_size, config.sentence_hidden_size, config.sentence_layers, config.dropout)
         self.dropout = Dropout(config.dropout)
         self.to_tags = nn.Linear(2 * config.sentence_hidden_size, len(self.tags))
         self.crf = LinearChainCRF(len(self.tags), len(self.languages) if config.language_transitions else 1)

@@ -40,8 +40,7 @@ class WordCRF(SentenceCRF):
         self.layers_used = layers_used
         self.spell = Speller(characters)
         self.embedding = nn.Embedding(len(self.spell), config.embedding_size)
-        sizes = config.embedding_size, config.unit_hidden_size, config.unit_layers
-        self.unit_encoder = LSTM(*sizes, config.dropout)
+        self.unit_encoder = LSTM(config.embedding_size, config.unit_hidden_size, config.unit_layers, config.dropout)
 
     def read(self, sentences: Sequence[Sequence[str]], languages: Sequence[str]) -> tuple[Ragged, Ragged]:
         """Numbers of distinct words, and these words' bytes or characters."""

@@ -25,7 +25,7 @@ from polyner.models import load_tagger
 from polyner.models.rounding import round_weights
 from polyner.models.tagger import Tagger
 from polyner.runs import Run
-from polyner.scoring import count_spans_by_sentence
+from polyner.scoring import SPANS, count_spans_by_sentence
 from polyner.study.protocol import Study
 from polyner.study.questions import PAGES
 from polyner.taggers.card import card
@@ -146,7 +146,7 @@ def scores_on_test(tagger: Tagger, corpus: Corpus) -> dict[str, Any]:
 
 
 def _with_interval(counts: pd.DataFrame) -> dict[str, float]:
-    table = counts[["correct", "predicted", "gold"]].to_numpy(dtype=float)
+    table = counts[SPANS].to_numpy(dtype=float)
     variance = float((jackknife(table) ** 2).sum())
     f1 = Estimate(float(f1_of(table.sum(axis=0))), variance, math.inf, least=0.0, most=100.0)
     return {"f1": round(f1.figure, 2), "low": round(f1.low, 2), "high": round(f1.high, 2)}

@@ -46,10 +46,7 @@ def frequent_words(sentences: Iterable[Sentence]) -> list[str]:
 
 def frequent_trigrams(sentences: Iterable[Sentence]) -> str:
     """The most frequent character trigrams of these words, with a blank at both ends, joined without a separator."""
-    counts: Counter[str] = Counter()
-    for word, count in Counter(_plain_words(sentences)).items():
-        for trigram in _trigrams(word):
-            counts[trigram] += count
+    counts = Counter(trigram for word in _plain_words(sentences) for trigram in _trigrams(word))
     return "".join(trigram for trigram, _ in counts.most_common(TRIGRAMS))
 
 

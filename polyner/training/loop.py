@@ -6,6 +6,7 @@ import dataclasses
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -73,9 +74,7 @@ def train(
                 torch.manual_seed(seed * 1_000_003 + epoch)
                 batches = make_batches(encoded.lengths, encoded.languages, batching)
                 shown = f"epoch {epoch}, " + (f"dev F1 {history[-1]['dev_f1']:.1f}" if history else "no dev F1 yet")
-                loss = _run_epoch(
-                    minimised, encoded, batches, optimizer, precision, config, lambda text=shown: advance(text)
-                )
+                loss = _run_epoch(minimised, encoded, batches, optimizer, precision, config, partial(advance, shown))
             scores = {code: score(gold, predict(tagger, own)).f1 for code, (own, gold) in held_out.items()}
             history.append(
                 {

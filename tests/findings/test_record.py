@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import gzip
 import json
 import shutil
 from pathlib import Path
@@ -113,7 +114,9 @@ def test_a_part_counts_its_own_languages(copied):
 
 
 def test_no_text_and_no_path_is_recorded(study, settings, written):
-    text = "\n".join(path.read_text(encoding="utf-8") for path in written.folder.rglob("*") if path.is_file())
+    files = {path: path.read_bytes() for path in written.folder.rglob("*") if path.is_file()}
+    contents = [gzip.decompress(own) if path.suffix == ".gz" else own for path, own in files.items()]
+    text = b"\n".join(contents).decode("utf-8")
     words = {word for corpus in study.corpora.values() for sentence in corpus.test for word in sentence.words}
     assert not [word for word in words if len(word) > 4 and f'"{word}' in text]
     assert settings.runs not in text

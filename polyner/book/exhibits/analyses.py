@@ -132,8 +132,7 @@ def overlaps_beside_nulls(findings: Findings) -> Exhibit:
     found = overlap_table(findings.overlaps)
     names = {"languages": "between languages", "retained": "after fine-tuning"}
     top = [f"top {100 * share:g}%" for share in found["share"]]
-    found = found.assign(comparison=found["comparison"].map(names), share=top)
-    found = found.rename(columns={name: name.replace("_", " ") for name in found}).dropna(axis="columns", how="all")
+    found = found.assign(comparison=found["comparison"].map(names), share=top).dropna(axis="columns", how="all")
     return Exhibit(tables=[table_markup(found, "Overlap in the LSTM layers (percent)", digits=1)])
 
 
@@ -148,9 +147,8 @@ def precision(findings: Findings) -> Exhibit:
     if (costs := findings.tables.get("estimators")) is not None:
         names = {"passes": "backward passes", "whole": "seconds, all sentences"}
         names["correlation"] = "rank correlation with exact"
-        shown = costs.rename(columns=names).astype({"draws": "Int64", "backward passes": "Int64"})
-        seconds = ["seconds", names["whole"]]
-        shown[seconds] = shown[seconds].round().astype("Int64")
+        costs = costs.round({"seconds": 0, "whole": 0})
+        shown = costs.astype(dict.fromkeys(("draws", "passes", "seconds", "whole"), "Int64")).rename(columns=names)
         tables.append(table_markup(shown, "Estimators of the Fisher information", digits=3))
     return Exhibit(tables=tables)
 

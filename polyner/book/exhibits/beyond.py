@@ -100,7 +100,7 @@ def joint_training(findings: Findings) -> Exhibit:
     table = table[table.groupby("group")["variant"].transform("nunique") > 1]
     fewest = table.groupby(["group", "seed"])["epochs"].transform("min")
     dev = [own["dev"].iloc[:least].max() for (_, own), least in zip(table.iterrows(), fewest, strict=True)]
-    table = table.assign(**{"dev F1 at as many updates": dev}).drop(columns=["dev", "epochs"])
+    table = table.assign(**{"dev F1 at as many updates": dev})
     # Another seed may have had a busier machine: of the seconds the least.
     ways = {"updates": "mean", "seconds per 100 updates": "min", "dev F1 at as many updates": "mean"}
     table = table.groupby(["group", "variant"], sort=False, as_index=False).agg(ways)
@@ -157,11 +157,10 @@ def conflicts(findings: Findings) -> Exhibit:
     cosines = {key: replace(each, least=-1.0, most=1.0) for key, each in means.items()}
     rows = [(*key, each.figure, *each.interval(), below[key]) for key, each in cosines.items()]
     shown = pd.DataFrame(rows, columns=columns)
-    drawn = charts.conflicts(shown[shown["variant"] == ""])
     whole = shown[shown["layer"] == "all"].drop(columns="layer").rename(columns={"below_zero": "pairs below zero"})
     whole["variant"] = whole["variant"].map(lambda name: variant_name(name) if name else "plain")
     caption = "Cosine of two languages’ gradients of all parameters, mean over pairs"
-    return Exhibit([drawn], [table_markup(whole, caption)])
+    return Exhibit([charts.conflicts(shown[shown["variant"] == ""])], [table_markup(whole, caption)])
 
 
 def course(findings: Findings) -> Exhibit:
