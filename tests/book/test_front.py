@@ -6,6 +6,7 @@ import json
 import re
 import shlex
 import shutil
+from functools import cache
 from pathlib import Path
 from unittest.mock import patch
 
@@ -21,13 +22,13 @@ from polyner.book.parameters import PageRun, parameter_box, parameters_of
 from polyner.book.publish import publish
 from polyner.book.verdicts import VERDICT, verdict_data
 from polyner.charts.sizes import gains_by_size
-from polyner.findings.files import all_recorded
-from polyner.paper import sizes, verdicts
+from polyner.paper import sizes
 from polyner.paper.claims import Verdict, claim, claims
 from polyner.runs.spec import REGIMES
 
+BOOK = Site(find_book(), {})
 # The studies that test a claim: those of all regimes.
-TESTING = [each for each in all_recorded() if not each.sample and set(each.results["regime"]) >= {*REGIMES}]
+TESTING = [each for each in BOOK.recorded if set(each.results["regime"]) >= {*REGIMES}]
 COLLECTIONS = [each.about["corpora"] for each in TESTING]
 RECORDED = [each.title for n, each in enumerate(TESTING) if each.about["corpora"] not in COLLECTIONS[:n]]
 
@@ -42,7 +43,17 @@ def page_that_judges(*judged: Verdict) -> nbformat.NotebookNode:
 
 
 def site(claims_page=None, book: Path | None = None) -> Site:
-    return Site(book or find_book(), {"08-claims": claims_page})
+    made = Site(book or find_book(), {"08-claims": claims_page})
+    if book is None:  # What is recorded is read and judged once.
+        vars(made).update(recorded=BOOK.recorded, verdicts=BOOK.verdicts)
+    return made
+
+
+@cache
+def recorded_verdicts() -> dict[str, list[Verdict]]:
+    """The verdicts on each of `TESTING`, by its title."""
+    found = {each.title: judged for each, judged in BOOK.verdicts}
+    return {each.title: found[each.title] for each in TESTING}
 
 
 def test_the_figure_has_all_recorded_studies_and_a_table_of_its_gains():
@@ -80,7 +91,7 @@ def test_what_the_largest_study_did_not_run_is_judged_on_the_next_which_is_named
 
 
 def test_what_a_smaller_study_decides_otherwise_is_said():
-    found = {each.title: {one.claim.id: one.name for one in verdicts(each)} for each in TESTING}
+    found = {title: {one.claim.id: one.name for one in judged} for title, judged in recorded_verdicts().items()}
     (largest,) = [title for title in RECORDED if f"{title}, 800 sentences" in found]
     smaller = found[f"{largest}, 800 sentences"]["baselines-polyglot-worse"]
     assert smaller != found[largest]["baselines-polyglot-worse"]
@@ -94,7 +105,7 @@ def test_the_answer_counts_every_claim_once():
     )
     decided = [
         {each.name for each in judged} & {"holds", "holds in part", "does not hold"}
-        for judged in zip(*map(verdicts, TESTING), strict=True)
+        for judged in zip(*recorded_verdicts().values(), strict=True)
     ]
     contradicted = ["does not hold" in names and len(names) > 1 for names in decided]
     assert both == sum(contradicted)
@@ -108,8 +119,7 @@ def test_verdicts_are_counted_in_words():
 
 
 def test_an_undecided_verdict_says_why():
-    largest = [each for each in TESTING if each.title in RECORDED]
-    found = [each for study in largest for each in verdicts(study) if each.verdict == "undecided"]
+    found = [each for title in RECORDED for each in recorded_verdicts()[title] if each.verdict == "undecided"]
     page = page_that_judges(Verdict(claims()[0], "undecided", reason="one sole seed"))
     html = claims_table(site(page))
     told = re.findall("<small>(.*?)</small>", html)
