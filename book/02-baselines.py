@@ -97,32 +97,34 @@ from polyner.paper import sizes
 draw(gains_by_size, sizes.gains_by_size(page.studies))
 
 # %% [markdown]
-# On the same corpora the gain depends on size. On the paper's own, with 5,000 sentences a language, polyglot training shows no
-# gain on average (English and German lose 1.6 and 1.5, Dutch gains 1.4) and fine-tuning one of about two points (Dutch 4.3,
-# the others about one), as the paper has it; with 800 and 200 sentences of the same corpora polyglot training gains two and a
-# half points and nearly four. With this model, whose sizes, dropout and learning rate are the same at every size, it helps
-# where there is little to learn from. With 800 sentences as many updates give the monolingual models nothing that can be
-# measured, but more dropout gives them about as much ([there](03-fine-tuning)), so that what polyglot training gives may mostly
-# be less overfitting. Not tried: the corpora as a whole, and models of the paper's size, with about nine times the weights (but
-# for a monolingual one on Spanish, which was no better).
+# On the same corpora the gain depends on size. On the paper's own, with 5,000 sentences a language, polyglot training shows
+# no gain on average (English and German lose 1.6 and 1.5, Dutch gains 1.4, with intervals just clear of 0 and no correction
+# for there being four) and fine-tuning one of about two points (Dutch 4.3; the others about one, none clear by itself), as
+# the paper has it; with 800 and 200 sentences of the same corpora polyglot training gains two and a half points and nearly
+# four, a difference that is not clear. With this model, whose sizes, dropout and learning rate are the same at every size, it
+# helps where there is little to learn from. With 800 sentences as many updates give the monolingual models nothing that can
+# be measured, but more dropout gives them about as much ([there](03-fine-tuning)), so that what polyglot training gives may
+# mostly be less overfitting. Not tried: the corpora as a whole, and models of the paper's size, with about nine times the
+# weights (but for a monolingual one on Spanish, which was no better).
 #
 # So it is on PAN-X where ten languages are trained together: with 100 sentences of each polyglot training gains 11.0 points
 # (9.9 to 12.1) and with 300 it gains 7.2 (6.0 to 8.3), fine-tuning 12.3 and 9.0. Where four are, it gains 4.9 and 5.2.
 #
 # Size is not all. With at most 2,500 sentences of the open corpora polyglot training gains 2.7 in the CoNLL languages and
-# loses 1.6 in seven LORELEI languages (one seed), and with 300 of PAN-X it gains the more, the more languages are trained
-# together ([from 5 to 12](09-many-languages)). A test set may also be known in part: of the names to be found, 8 % in Dutch
-# and 7 % in Spanish stand in sentences that the training data have too, mostly heads of articles; in English and German hardly
-# any.
+# loses 1.6 in seven LORELEI languages (one seed; the former are silver text of Wikipedia, the latter mostly news annotated by
+# hand), and with 300 of PAN-X it gains the more, the more languages are trained together ([on ten of them from 7 to
+# 12](09-many-languages)). A test set may also be known in part: with 5,000 sentences, 8 % of the names to be found in Dutch and
+# 7 % in Spanish stand in sentences that the training data have too, mostly heads of articles; in English and German hardly any.
 #
 # Nor is it a matter of models that have read nothing else. With the vectors of a pretrained multilingual encoder in place of
-# bytes (`multilingual-e5-small`, frozen; the paper has mBERT), polyglot training gains 3.2 points (2.4 to 4.0) with 800
-# sentences of CoNLL (Dutch six, English nothing measurable), and fine-tuning 4.0 (3.3 to 4.7); with 300 sentences of ten
-# languages of PAN-X 6.7 (5.5 to 7.9) and 7.7 (6.6 to 8.9), where over bytes it is 7.2 and 9.0. In the paper, with all
-# sentences of CoNLL, mBERT loses 0.8 and 0.3. Nor is it one architecture's: the Character CRF gains 2.7 with 800 sentences
-# (1.4 to 4.0) and 4.6 when fine-tuned (3.7 to 5.4), CharNER 2.7 and 6.7 (one seed). Byte-to-Span, which in the paper alone
-# gains much, gains most here, 14.4 points (11.9 to 16.9) from 15.7 to 30.1, in hardly more epochs, of four times the updates
-# (two seeds; with Adam, as the paper's SGD had found no name after twelve).
+# bytes (`multilingual-e5-small`, frozen, its weights rounded to 4 bits; the paper has mBERT), polyglot training gains 3.2
+# points (2.4 to 4.0) with 800 sentences of CoNLL (Dutch six, English nothing measurable), and fine-tuning 4.0 (3.3 to 4.7);
+# with 300 sentences of ten languages of PAN-X 6.7 (5.5 to 7.9) and 7.7 (6.6 to 8.9), where over bytes it is 7.2 and 9.0. In
+# the paper, with all sentences of CoNLL, mBERT loses 0.8 and 0.3. Nor is it one architecture's: the Character CRF gains 2.7
+# with 800 sentences (1.4 to 4.0) and 4.6 when fine-tuned (3.7 to 5.4), CharNER 2.7 and 6.7 (one seed; in English −2.2 and
+# +3.1). Byte-to-Span, which in the paper alone gains much, gains most here, 14.4 points (11.9 to 16.9) from 15.7 to 30.1,
+# with about five times the updates, of which no control says what they alone would give (two seeds; with Adam, as the paper's
+# SGD had found no name after twelve epochs).
 
 # %% [markdown]
 # ## How they learn

@@ -123,7 +123,7 @@ page.show(scores.verdicts_on(["beyond-multi-objective", "beyond-ewc"]))
 #
 # ## What this leaves open
 #
-# * Fine-tuning gains nothing over the polyglot model on these four languages, so that a better way of it has little to win.
+# * Fine-tuning gains nothing measurable over the polyglot model on these four languages, so that a better way of it has little to win.
 #   With ten languages or more it gains (see [many languages](09-many-languages)): neither way was tried on them.
 # * EWC up to strength 10 changes little that can be measured, of the language or of the others.
 # * Plain training was not tried on batches in which every language has its share.

@@ -177,10 +177,12 @@ def answer(site: Site) -> str:
             decided[each.claim.id].add(_DECIDED.get(each.name))
     kinds = Counter(frozenset(kinds - {None}) for kinds in decided.values())
     yes, no, both = (kinds[frozenset(each)] for each in ([True], [False], [True, False]))
+    chance = {name for found in site.judged.values() for name, each in found.items() if each.get("by_chance")}
+    chance = sum(decided[name] - {None} == {True} for name in chance)
     lines.append(
-        f"Of the paper's {len(decided)} claims, {yes} {'holds' if yes == 1 else 'hold'} (some in part) in every study "
-        f"that decides them, {no} in none, and {both} in some, but not in others. The others are undecided, not "
-        "run, or not to be tested here."
+        f"Of the paper's {len(decided)} claims, {yes} {'holds' if yes == 1 else 'hold'} in every study that decides "
+        f"them (some in part, {chance} as by chance or construction too), {no} in none, and {both} in some, but not in "
+        "others. The others are undecided, not run, or not to be tested here."
     )
     return f"<p>{' '.join(lines)}</p>"
 

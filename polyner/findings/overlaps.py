@@ -31,9 +31,9 @@ class OverlapFigure:
     estimate: of the trained models. Seeds are polyglot runs with what was fine-tuned from them; the variance over
     training sentences is a jackknife that leaves out a tenth of every language's sentences at a time.
     beside: in percent, what was computed of untrained (networks with fresh weights), copula (`copula_overlap` of the
-    top quarter, cell by cell; not at the quarter itself), itself (one language in the same model or models, where
-    estimates differ by the sentences alone: `whole_overlap`), within_gates (the estimate with ranks taken within each
-    gate) and untrained_within_gates.
+    top quarter, cell by cell, with as much more or less as two halves of one language's sentences have than theirs; not
+    at the quarter itself), itself (one language in the same model or models, where estimates differ by the sentences
+    alone: `whole_overlap`), within_gates (the estimate with ranks taken within each gate) and untrained_within_gates.
     less: the estimate less untrained, copula and itself, in points, with the doubt that there is about them too.
     """
 
@@ -48,9 +48,9 @@ def overlap_figures(table: pd.DataFrame) -> dict[tuple[str, str, float], Overlap
     known = table.groupby(["source", "ranks", "group", "comparison", "share"])["overlap"].mean() * 100
     layers = dict(iter(table[table["ranks"] == "layer"].groupby("source")))
     trained = layers["trained"]
-    others = {"copula": _implied(trained)}
-    others |= {"untrained": layers["untrained"]} if "untrained" in layers else {}
-    others |= {"itself": _itself(layers["halves"])} if "halves" in layers else {}
+    others = {"untrained": layers["untrained"]} if "untrained" in layers else {}
+    if (halves := layers.get("halves")) is not None:
+        others |= {"copula": _implied(trained, halves), "itself": _itself(halves)}
     differences = {name: _estimates(trained, other) for name, other in others.items()}
     gates = _estimates(table[(table["source"] == "trained") & (table["ranks"] == "gate")])
     found = {}
@@ -103,10 +103,22 @@ def _estimates(trained: pd.DataFrame, less: pd.DataFrame | None = None) -> dict[
     return found
 
 
-def _implied(trained: pd.DataFrame) -> pd.DataFrame:
+def _implied(trained: pd.DataFrame, halves: pd.DataFrame) -> pd.DataFrame:
+    """What the quarter's overlap implies at all other shares if noise alone sets rankings apart, in place of theirs.
+
+    Importances are not normal, so that a copula misses what noise does, by ten points and more where gates differ in
+    scale. Two halves of one language's sentences differ by noise alone: what it misses of them is added.
+    """
+    same = [key for key in _CELL if key != "second"]
+    missed = halves.assign(missed=halves["overlap"] - _copula(halves)["overlap"])[[*same, "missed"]]
+    found = _copula(trained).merge(missed, on=same)
+    return found.assign(**{name: found[name] + found["missed"] for name in _FIGURES})
+
+
+def _copula(table: pd.DataFrame) -> pd.DataFrame:
     """What a Gaussian copula implies at all shares but the quarter, in place of the overlaps there."""
     same = [key for key in _CELL if key != "share"]
-    rest, quarter = trained[trained["share"] != QUARTER], trained[trained["share"] == QUARTER]
+    rest, quarter = table[table["share"] != QUARTER], table[table["share"] == QUARTER]
     known = rest[same].merge(quarter, how="left", on=same)[_FIGURES].to_numpy(float)
     values = np.full_like(known, np.nan)
     for share in set(rest["share"]):
@@ -142,11 +154,11 @@ def whole_overlap(first: ArrayLike, second: ArrayLike, share: float) -> NDArray[
 
 
 def copula_overlap(overlap: ArrayLike, share: float, at: float) -> NDArray[np.float64]:
-    """What overlap of the top `share` implies for the top `at`, where importances differ by noise alone (§5.3).
+    """What overlap of the top `share` implies for the top `at`, of importances that are normal in rank (§5.3).
 
     Then the ranks on the two sides are those of a bivariate normal distribution (a Gaussian copula), of which the
     overlap at one share gives the correlation, and this the overlap at any other. Overlaps are between 0 and 1. A
-    smaller share overlaps less by this alone; below it, the very top is less alike than what comes behind it.
+    smaller share overlaps less by this alone.
     """
     known, wanted = _normal_overlaps(share), _normal_overlaps(at)
     return np.interp(np.asarray(overlap, dtype=float), known, wanted)

@@ -1,13 +1,14 @@
 """Overlaps of the most important parameters, by hand and by chance."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from polyner.analysis.fisher_overlap import agreement, by_layer, language_overlap, layer_of, top_overlap
-from polyner.findings.overlaps import copula_overlap, whole_overlap
+from polyner.findings.overlaps import copula_overlap, overlap_figures, whole_overlap
 from tests.conftest import built, small_corpus
 
 
@@ -178,3 +179,34 @@ def test_what_halves_agree_in_tells_what_as_many_sentences_again_would(share, se
     steeper = estimated(doubled)
     expected = whole_overlap(within[1], overlap(*steeper), share)
     assert overlap(sum(models[1]), sum(steeper)) == pytest.approx(expected, abs=0.03)
+
+
+@pytest.mark.parametrize("form", ["normal", "scaled by gate", "with a long tail"])
+def test_the_top_is_told_from_noise_whatever_the_form_of_importances(form):
+    rng = np.random.default_rng(1)
+    normal, tail = rng.standard_normal(20_000), rng.standard_t(3, 20_000)
+    gates = 0.7 * normal + np.repeat([0, 0, 2, 0.5], 5_000)
+    weights = np.exp({"normal": normal, "scaled by gate": gates, "with a long tail": 1.5 * tail}[form])
+    top = weights >= np.quantile(weights, 0.95)
+    shuffled = weights.copy()
+    shuffled[top] = weights[rng.permutation(np.flatnonzero(weights >= np.quantile(weights, 0.75)))[: top.sum()]]
+
+    def estimated(model):
+        squares = rng.chisquare(1, (200, len(model))) * rng.lognormal(-0.5, 1, (200, len(model)))
+        return [model * part.mean(0) for part in (squares[::2], squares[1::2])]
+
+    def rows(source, *sides):
+        sides = [{"unit_encoder.weight_ih_l0": torch.tensor(side)} for side in sides]
+        return top_overlap(*sides, [0.05, 0.25]).assign(source=source)
+
+    def less(other):
+        own = estimated(weights)
+        table = pd.concat([rows("trained", sum(own), sum(estimated(other))), rows("halves", *own)])
+        places = dict.fromkeys(("model", "group", "run"), "") | {"comparison": "languages", "first": "a", "second": "b"}
+        return (
+            overlap_figures(table.assign(ranks="layer", seed=1, **places))["", "languages", 0.05].less["copula"].figure
+        )
+
+    assert abs(less(weights)) < 5  # by noise alone
+    assert abs(less(weights * np.exp(0.5 * rng.standard_normal(len(weights))))) < 5  # all of them differ
+    assert less(shuffled) < -10  # the very top does

@@ -338,8 +338,8 @@ def test_overlaps_of_trained_models_alone_have_nothing_beside_them(live):
     alone = overlap_figures(table[(table["source"] == "trained") & (table["ranks"] == "layer")])
     found = alone["conll", "retained", 0.5]
     assert found.estimate.figure == pytest.approx(own.estimate.figure)
-    assert found.beside.keys() == found.less.keys() == {"copula"}
-    assert own.beside.keys() == {"untrained", "copula", "within_gates", "untrained_within_gates"}
+    assert found.beside.keys() == found.less.keys() == set()
+    assert own.beside.keys() == {"untrained", "within_gates", "untrained_within_gates"}
     assert own.estimate.seeds == own.less["untrained"].seeds == 2
 
 
