@@ -94,16 +94,12 @@ def conlleval_report(gold: Tags, predicted: Tags) -> str:
     """The text that the official script prints for these tags of IOB1 or IOB2."""
     scores = score(gold, predicted)
     types = scores.per_type
+    ratios = "precision: {0.precision:6.2f}%; recall: {0.recall:6.2f}%; FB1: {0.f1:6.2f}".format
     lines = [
         f"processed {sum(map(len, gold))} tokens with {types['gold'].sum()} phrases; "
         f"found: {types['predicted'].sum()} phrases; correct: {types['correct'].sum()}.",
-        f"accuracy: {scores.accuracy:6.2f}%; precision: {scores.precision:6.2f}%; "
-        f"recall: {scores.recall:6.2f}%; FB1: {scores.f1:6.2f}",
-    ]
-    lines += [
-        f"{row.type:>17}: precision: {row.precision:6.2f}%; recall: {row.recall:6.2f}%; FB1: {row.f1:6.2f}  "
-        f"{row.predicted}"
-        for row in types.itertuples()
+        f"accuracy: {scores.accuracy:6.2f}%; {ratios(scores)}",
+        *(f"{row.type:>17}: {ratios(row)}  {row.predicted}" for row in types.itertuples()),
     ]
     return "\n".join(lines)
 

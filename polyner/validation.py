@@ -43,8 +43,7 @@ def configured(cls: type[T], values: Mapping[str, Any], where: str = "") -> T:
 
 def differences(config: Any) -> dict[str, Any]:
     """The fields of a configuration that differ from its class's defaults, as plain values."""
-    default = type(config)()
-    own, plain = dataclasses.asdict(config), dataclasses.asdict(default)
+    own, plain = dataclasses.asdict(config), dataclasses.asdict(type(config)())
     return {name: value for name, value in own.items() if value != plain[name]}
 
 

@@ -103,10 +103,9 @@ class Columns:
     def _numbered(self, *rows: Row) -> CorpusError:
         names = " ".join(("ID", "FORM", *["_"] * (len(rows[0][1]) - 3), "NER")[: len(rows[0][1])])
         counts = ", ".join(fields[0] for _, fields in rows)
-        return CorpusError(
-            f"{self.name}: the first column counts ({counts}) in every sentence and holds no words: "
-            f"name the columns in a first line such as '# global.columns = {names}'"
-        )
+        said = f"the first column counts ({counts}) in every sentence and holds no words"
+        hint = f"name the columns in a first line such as '# global.columns = {names}'"
+        return CorpusError(f"{self.name}: {said}: {hint}")
 
     @property
     def tag_column(self) -> int | None:

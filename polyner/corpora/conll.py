@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -131,6 +132,6 @@ def _scheme(sequences: Sequence[Sequence[str]], orphans: int) -> str:
     """IOB1 marks an entity's start with `B-` only where it touches one of its own type; other starts are `I-`."""
     if any(tag[0] in "ESLU" for tags in sequences for tag in tags):
         return "BIOES"
-    pairs = (pair for tags in sequences for pair in zip(["O", *tags], tags, strict=False))
+    pairs = (pair for tags in sequences for pair in pairwise(["O", *tags]))
     needless = any(tag[0] == "B" and (before == "O" or before[2:] != tag[2:]) for before, tag in pairs)
     return "IOB1" if orphans and not needless else "IOB2"

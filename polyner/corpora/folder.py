@@ -60,13 +60,11 @@ def corpora_facts(root: str | Path) -> dict[str, dict[str, str]]:
     path = Path(root) / FACTS
     if str(root) == "sample" or not path.is_file():
         return {}
-    try:
+    with contextlib.suppress(yaml.YAMLError, UnicodeDecodeError, AttributeError, TypeError):
         facts = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
         known = {"family", "genus", "script"}
         if all(is_language(code) and set(own) <= known and all(map(str, own.values())) for code, own in facts.items()):
             return facts
-    except (yaml.YAMLError, UnicodeDecodeError, AttributeError, TypeError):
-        pass
     raise CorpusError(f"{path}: for each language's code, its family, genus or script: {{cat: {{genus: Romance}}}}")
 
 

@@ -79,10 +79,9 @@ def language_code(text: str) -> str:
 
 def in_order(codes: Iterable[str]) -> list[str]:
     """Codes without repetition in Table 2's order, others behind them by name."""
-    known = list(table2())
-    return sorted(
-        set(codes), key=lambda code: (known.index(code), "") if code in known else (len(known), language_name(code))
-    )
+    given = set(codes)
+    known = [code for code in table2() if code in given]
+    return known + sorted(given.difference(known), key=language_name)
 
 
 def language_name(code: str) -> str:
@@ -116,11 +115,8 @@ def _by_name() -> dict[str, str]:
     from babel import Locale
 
     three = _by_short_code()
-    named = {
-        name.lower(): three.get(short, short)
-        for short, name in Locale("en").languages.items()
-        if is_language(three.get(short, short))
-    }
+    codes = ((name.lower(), three.get(short, short)) for short, name in Locale("en").languages.items())
+    named = {name: code for name, code in codes if is_language(code)}
     return {**named, **{row.name.lower(): code for code, row in table2().items()}}
 
 

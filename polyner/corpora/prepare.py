@@ -39,8 +39,8 @@ def prepared_corpora(settings: Settings, *, longest: int | None = None) -> dict[
 def too_long(sentences: Iterable[Sentence], longest: int = LONGEST_TRAINED) -> str | None:
     """What is said of the first sentence that is too long to learn from; None where there is none."""
     for number, sentence in enumerate(sentences, start=1):
-        # No character has more than four bytes: few sentences have to be encoded.
-        if 4 * sum(map(len, sentence.words)) > longest:
+        # No character has more than four bytes, nor a blank: few sentences have to be encoded.
+        if 4 * sum(len(word) + 1 for word in sentence.words) > longest:
             size = len(" ".join(sentence.words).encode("utf-8", errors="replace"))
             if size > longest:
                 said = f"sentence {number}: {len(sentence):,} words, {size:,} bytes from {sentence.words[0]!r:.40}"

@@ -32,7 +32,6 @@ def derived_table(
     canonical = json.dumps({**inputs, "version": VERSIONS[name]}, sort_keys=True)
     path = store.folder / ".derived" / f"{name}-{hashlib.sha256(canonical.encode()).hexdigest()[:16]}.csv"
     if not path.is_file():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(path.with_suffix(".lock")):
+        with FileLock(path.with_suffix(".lock")):  # which makes its folder
             made_once(path, lambda: make().to_csv(index=False, na_rep="nan").encode())
     return pd.read_csv(path, keep_default_na=False, na_values=["nan"], float_precision="round_trip")

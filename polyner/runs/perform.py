@@ -27,8 +27,6 @@ from polyner.training.config import ObjectiveConfig, TrainingConfig
 from polyner.training.loop import best_epoch, train
 from polyner.training.objectives import Parent
 
-_LARGE = 128
-
 
 def perform(
     spec: RunSpec, corpora: Mapping[str, Corpus], folder: Path, checkpoints: Path, device: str, parent: Path | None
@@ -126,7 +124,7 @@ def threads_for(tagger: Tagger) -> Iterator[int]:
     themselves, and cost twice the time where they do not. `make bench` measures it.
     """
     before = torch.get_num_threads()
-    if "OMP_NUM_THREADS" not in os.environ and tagger.width < _LARGE:
+    if "OMP_NUM_THREADS" not in os.environ and tagger.width < 128:
         torch.set_num_threads(1)
     try:
         yield torch.get_num_threads()

@@ -119,10 +119,8 @@ class RunStore:
         if spec.parent and parent is None:
             raise StoreError(f"{spec.id} starts from {spec.parent.id}, which is not in {self.folder}")
         partial = self.folder / ".partial" / spec.id
-        locks = self.folder / ".locks"
         try:
-            locks.mkdir(parents=True, exist_ok=True)
-            with FileLock(locks / f"{spec.id}.lock"):
+            with FileLock(self.folder / ".locks" / f"{spec.id}.lock"):  # which makes its folder
                 if self.look_up(spec) is None:
                     partial.mkdir(parents=True, exist_ok=True)
                     perform(spec, corpora, partial / "run", partial / "checkpoints", device, parent and parent.folder)

@@ -91,11 +91,9 @@ def table2_groups() -> dict[str, Group]:
     members: dict[str, list[str]] = {}
     for code, row in table2().items():
         members.setdefault(row.group, []).append(code)
-    return {name: Group(name, tuple(codes), _NOVEL_OF.get(name)) for name, codes in members.items()}
-
-
-# §4.2: the polyglot model of the LORELEI languages is taken to the four held-out ones.
-_NOVEL_OF = {"heldout": "lorelei"}
+    # §4.2: the polyglot model of the LORELEI languages is taken to the four held-out ones.
+    novel_of = {"heldout": "lorelei"}
+    return {name: Group(name, tuple(codes), novel_of.get(name)) for name, codes in members.items()}
 
 
 def _group(name: str, value: Any, given: Mapping[str, Any]) -> Group:

@@ -94,7 +94,7 @@ class Study:
         chosen = [group for group in self.settings.grouped.values() if (group.novel_of is not None) == novel]
         if novel:
             sizes = {name: len(codes) for name, codes in self.polyglot_groups(model).items()}
-            chosen = [group for group in chosen if sizes.get(group.novel_of or "", 0) > 1 + group.left_out]
+            chosen = [group for group in chosen if sizes.get(group.novel_of, 0) > 1 + group.left_out]
         at_hand = {group.name: tuple(code for code in group.languages if code in known) for group in chosen}
         return {name: codes for name, codes in at_hand.items() if codes}
 
@@ -241,21 +241,15 @@ class Study:
         return name if name in self.settings.models else self.settings.models[0]
 
     def _models(self, question: Question) -> tuple[str, ...]:
-        if question.models == "all":
-            return self.settings.models
-        if question.models == "analysed":
-            return (self.analysed_model,)
-        return (question.models,) if question.models in self.settings.models else ()
+        asked = self.analysed_model if question.models == "analysed" else question.models
+        return tuple(model for model in self.settings.models if asked in ("all", model))
 
     # What is there: runs and their results
 
     def data(self, spec: RunSpec) -> dict[str, Corpus]:
         """The corpora of a specification and of the runs that it starts from, by language."""
-        return {
-            code: self._shelf[code, fingerprint]
-            for each in spec.lineage()
-            for code, fingerprint in each.corpora.items()
-        }
+        named = (each.corpora for each in spec.lineage())
+        return {code: self._shelf[code, fingerprint] for corpora in named for code, fingerprint in corpora.items()}
 
     def plan(self, asks: Mapping[str, Iterable[Ask]]) -> Plan:
         """What pages ask for, and what that starts from. Looks into the run store, and does nothing else."""

@@ -136,9 +136,8 @@ class Settings:
 
     def as_dict(self) -> dict[str, Any]:
         """The settings as plain values that JSON can hold."""
-        return {
-            name: list(value) if isinstance(value, tuple) else value for name, value in dataclasses.asdict(self).items()
-        }
+        values = dataclasses.asdict(self)
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
 
 def profile_path(profile: str) -> Path:
@@ -170,11 +169,7 @@ def read_yaml(text: str) -> Any:
     Raises yaml.YAMLError.
     """
     # Not yaml.load, which no source here calls, whatever its loader.
-    loader = _Loader(text)
-    try:
-        return loader.get_single_data()
-    finally:
-        loader.dispose()
+    return _Loader(text).get_single_data()
 
 
 class _Loader(yaml.SafeLoader):
@@ -186,9 +181,8 @@ class _Loader(yaml.SafeLoader):
     }
 
 
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:float", re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+$"), list("-+0123456789")
-)
+_SCIENTIFIC = re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+$")
+_Loader.add_implicit_resolver("tag:yaml.org,2002:float", _SCIENTIFIC, list("-+0123456789"))
 _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("(?:true|false|True|False)$"), list("tfTF"))
 
 

@@ -26,11 +26,8 @@ class SweepDisplay(Live):
         colour = {"done": "green", "failed": "red"}.get(outcome.status, "yellow")
         took = f" in {duration(outcome.seconds)}" if outcome.seconds else ""
         rest = f": {outcome.error}" if outcome.error else f"; {_remaining(tracker)}"
-        self.console.print(
-            f"{escape(count)} {outcome.run} [{colour}]{outcome.status}[/]{took}{escape(rest)}",
-            highlight=False,
-            soft_wrap=True,
-        )
+        line = f"{escape(count)} {outcome.run} [{colour}]{outcome.status}[/]{took}{escape(rest)}"
+        self.console.print(line, highlight=False, soft_wrap=True)
 
     def tick(self, tracker: Tracker) -> None:
         if self.console.is_terminal:

@@ -45,7 +45,6 @@ class Outcome:
     status: str
     seconds: float = 0.0
     error: str = ""
-    host: str = ""
     peak_gpu_bytes: int = 0
 
 
@@ -67,7 +66,7 @@ def perform(job: Job, parent: Outcome | None = None) -> Outcome:
         if not error:
             break
     status = "failed" if error else "done"
-    return Outcome(job.run, status, time.perf_counter() - began, error, socket.gethostname(), peak)
+    return Outcome(job.run, status, time.perf_counter() - began, error, peak)
 
 
 def _attempt(job: Job, attempt: int) -> tuple[str, int]:

@@ -113,10 +113,9 @@ def _work(connection: Connection) -> None:
         except EOFError:
             return
         file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-        for stream in (sys.stdout, sys.stderr):
+        for number, stream in ((1, sys.stdout), (2, sys.stderr)):
             stream.flush()
-        os.dup2(file, 1)
-        os.dup2(file, 2)
+            os.dup2(file, number)
         os.close(file)
         connection.send(perform(job))
 

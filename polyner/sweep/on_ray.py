@@ -88,9 +88,8 @@ def _connection(address: str | None) -> Iterator[Any]:
         try:
             ray.init(address=address, logging_level="ERROR", log_to_driver=False)
         except (ConnectionError, ValueError, RuntimeError) as error:
-            raise PolynerError(
-                f"no Ray cluster at {address or 'this machine'}: {' '.join(str(error).split())}"
-            ) from None
+            reason = " ".join(str(error).split())
+            raise PolynerError(f"no Ray cluster at {address or 'this machine'}: {reason}") from None
     try:
         yield ray
     finally:

@@ -9,8 +9,6 @@ from polyner.errors import NotAvailable, PolynerError, SettingsError, needed
 from polyner.study.plan import Plan
 from polyner.sweep.job import ATTEMPTS, Job, perform
 
-_TIMEOUT_MINUTES = 240
-
 
 class RunJob:
     """What a job does: one run. Where Slurm stops it before its end, it is queued again and goes on from its epoch."""
@@ -38,7 +36,7 @@ def submit(
     gpus_per_node, slurm_array_parallelism, …). Logs and submitit's files are in the run store's `.slurm/`.
     Raises NotAvailable without submitit or without Slurm, SettingsError for an unknown parameter.
     """
-    executor = _executor(plan, {"timeout_min": _TIMEOUT_MINUTES, "cpus_per_task": cpus, **(parameters or {})})
+    executor = _executor(plan, {"timeout_min": 240, "cpus_per_task": cpus, **(parameters or {})})
     jobs: dict[str, Any] = {}
     submitted = []
     arrays: dict[str | None, list[str]] = {}  # by the unfinished run that they wait for

@@ -4,7 +4,7 @@ import pytest
 
 from polyner.corpora.folder import is_sample, mark_sample, read_corpora, write_corpus
 from polyner.corpora.languages import in_order, language, language_code, table2
-from polyner.corpora.prepare import cap, describe_projection, project
+from polyner.corpora.prepare import cap, describe_projection, project, too_long
 from polyner.corpora.sentence import Corpus, Sentence
 from polyner.errors import CorpusError
 from tests.conftest import sentence, small_corpus
@@ -111,3 +111,12 @@ def test_generated_corpora_stay_known_as_such_in_a_folder(tmp_path):
     mark_sample(tmp_path)
     assert is_sample(tmp_path)
     assert read_corpora(tmp_path)["eng"].source == "sample"
+
+
+@pytest.mark.parametrize(("word", "words"), [("a", 8192), ("𐎠", 3277), ("ab", 5461)])
+def test_blanks_count_towards_the_longest_sentence_that_is_learnt_from(word, words):
+    longest = Sentence((word,) * words, ("O",) * words)
+    more = Sentence((*longest.words, word), (*longest.tags, "O"))
+    assert len(" ".join(longest.words).encode()) <= 16_384 < len(" ".join(more.words).encode())
+    assert too_long([longest]) is None
+    assert f"{words + 1:,} words" in too_long([longest, more])

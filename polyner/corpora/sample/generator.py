@@ -60,11 +60,10 @@ def sample_corpus(language: str, seed: int = 0) -> Corpus:
             else:
                 pattern = choose(common if split == "train" else patterns, counts, shares, rng)
             sentence = fill(pattern, names, rng)
-            if sentence.words in seen:
-                continue
-            seen.add(sentence.words)
-            sentences.append(sentence)
-            counts.update(types_in(pattern))
+            if sentence.words not in seen:
+                seen.add(sentence.words)
+                sentences.append(sentence)
+                counts.update(types_in(pattern))
         splits[split] = tuple(sentences)
     return Corpus(language, **splits, source="sample")
 
@@ -98,8 +97,7 @@ def fill(pattern: str, names: Names, rng: random.Random) -> Sentence:
     tags: list[str] = []
     drawn: set[str] = set()
     for token in pattern.split():
-        slot = SLOT.search(token) if "{" in token else None
-        if slot is None:
+        if not (slot := SLOT.search(token)):
             words.append(token)
             tags.append("O")
             continue

@@ -46,7 +46,7 @@ class Names:
             self._pools[name] = items, list(accumulate(1 / (rank + 4) for rank in range(len(items))))
         items, weights = self._pools[name]
         item = rng.choices(items, cum_weights=weights)[0]
-        return SLOT.sub(lambda slot: self.draw(slot["list"], rng), item) if "{" in item else item
+        return SLOT.sub(lambda slot: self.draw(slot["list"], rng), item)
 
     def _items(self, name: str) -> list[str]:
         made = {"person": self._persons, "country": self._countries, "city": self._cities}

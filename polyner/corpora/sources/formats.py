@@ -53,7 +53,7 @@ def read_visible(files: Files) -> Read:
         kept[name] = text.encode("utf-8", "surrogateescape")
         dropped += found
     read = read_columns(kept)
-    return Read(read.sentences, +(read.repairs + Counter({"words dropped": dropped})))
+    return Read(read.sentences, read.repairs + Counter({"words dropped": dropped}))
 
 
 def read_bare_types(files: Files) -> Read:
@@ -110,15 +110,11 @@ READERS: Mapping[str, Callable[[Files], Read]] = {
 
 def _with_prefixes(tags: Sequence[str]) -> tuple[list[str], int]:
     """The tags with B- or I- before the types that have neither, and how many these were."""
-    result: list[str] = []
-    bare = 0
-    for before, tag in zip(["O", *tags], tags, strict=False):
-        if tag == "O" or re.match(r"[BIES]-.", tag):
-            result.append(tag)
-        else:
-            result.append(("I-" if before == tag else "B-") + tag)
-            bare += 1
-    return result, bare
+    result = [
+        tag if tag == "O" or re.match(r"[BIES]-.", tag) else ("I-" if before == tag else "B-") + tag
+        for before, tag in pairwise(["O", *tags])
+    ]
+    return result, sum(made != tag for made, tag in zip(result, tags, strict=True))
 
 
 def _mentions(spans: str, objects: str) -> Iterator[tuple[str, list[str]]]:
@@ -137,7 +133,8 @@ def _document(tokens: str, mentions: Sequence[tuple[str, list[str]]], repairs: C
     blocks = [[line.split() for line in block.splitlines()] for block in re.split(r"\n\s*\n", tokens) if block.strip()]
     named = {row[0] for block in blocks for row in block}
     # A token of control characters only is no word; a mention goes on without it.
-    read = [[(row[0], word) for row in block if (word := composed_word(row[3]))] for block in blocks]
+    visible = ([(row[0], word) for row in block if (word := composed_word(row[3]))] for block in blocks)
+    read = [block for block in visible if block]
     place = {token: (number, i) for number, block in enumerate(read) for i, (token, _) in enumerate(block)}
     repairs["words dropped"] += sum(map(len, blocks)) - sum(map(len, read))
     found: dict[int, list[Span]] = {}
@@ -148,8 +145,6 @@ def _document(tokens: str, mentions: Sequence[tuple[str, list[str]]], repairs: C
             found.setdefault(number, []).append(Span(start, end, kind))
     result = []
     for number, block in enumerate(read):
-        if not block:
-            continue
         kept: list[Span] = []
         for span in sorted(found.get(number, []), key=lambda span: (span.start - span.end, span.start)):
             if any(span.start < other.end and other.start < span.end for other in kept):

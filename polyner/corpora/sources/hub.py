@@ -25,12 +25,10 @@ from polyner.integrity import sha256
 if TYPE_CHECKING:
     from pyarrow.parquet import FileMetaData
 
-DEFAULT_ENDPOINT = "https://huggingface.co"
 _READ_AT_MOST = 512 << 20
 _PURPOSE = "reading the hub's parquet files"
 # What a parquet file may hold when it is unpacked; the largest of these corpora has about 100,000 rows.
 _MOST_ROWS, _MOST_VALUES, _MOST_BYTES = 5_000_000, 100_000_000, 1 << 30
-
 
 _Files = tuple[str | None, list[str], Callable[[str], Path]]
 """The commit of a collection (None: a folder), the names of its files, and how one is had."""
@@ -46,7 +44,7 @@ def reader(
     """
     needed("pyarrow", _PURPOSE, "parquet")  # before anything is downloaded
     collection = HUB[name]
-    revision = revision or next((entry["revision"] for entry in recorded), None)
+    revision = revision or next((entry["revision"] for entry in recorded), collection.branch)
     commit, names, get = _in_folder(folder) if folder else _on_hub(collection, revision)
 
     def read(language: str) -> tuple[Corpus, Source]:
@@ -72,25 +70,22 @@ def reader(
     return read
 
 
-def _on_hub(collection: HubSet, revision: str | None) -> _Files:
-    """A collection's files at `revision`, or at what its branch is now; `HF_ENDPOINT` names another hub."""
-    from huggingface_hub import HfApi, hf_hub_download
+def _on_hub(collection: HubSet, revision: str) -> _Files:
+    """A collection's files at `revision`, or at what a branch of that name is now; `HF_ENDPOINT` names another hub."""
+    from huggingface_hub import HfApi
     from huggingface_hub.utils import disable_progress_bars
 
-    endpoint = os.environ.get("HF_ENDPOINT") or DEFAULT_ENDPOINT
+    endpoint = os.environ.get("HF_ENDPOINT") or "https://huggingface.co"
     disable_progress_bars()
     with _said_in_a_line(collection, endpoint):
-        info = HfApi(endpoint=endpoint).dataset_info(
-            collection.repository, revision=revision or collection.branch, files_metadata=True, timeout=30
-        )
+        hub = HfApi(endpoint=endpoint)
+        info = hub.dataset_info(collection.repository, revision=revision, files_metadata=True, timeout=30)
     files = info.siblings or ()
     digests = {file.rfilename: file.lfs.sha256 for file in files if file.lfs}
 
     def get(name: str) -> Path:
         with _said_in_a_line(collection, endpoint):
-            path = Path(
-                hf_hub_download(collection.repository, name, repo_type="dataset", revision=info.sha, endpoint=endpoint)
-            )
+            path = Path(hub.hf_hub_download(collection.repository, name, repo_type="dataset", revision=info.sha))
         if name in digests and sha256(path) != digests[name]:
             raise CorpusError(f"{path}: not the file that the hub has (another SHA-256): delete it and fetch again")
         return path
@@ -114,21 +109,20 @@ def _read_language(
     Splits are named `train`, `dev`, `test`; `pool` for a language that has no training set. Raises CorpusError where a
     split is missing or a file is not as it should be.
     """
-    parts: dict[str, list[Read]] = {}
     digests: dict[str, str] = {}
-    ours = dict(zip(collection.splits, SPLITS, strict=True))
+    wanted = ["pool"] * len(SPLITS) if language in collection.resplit else SPLITS
+    ours = dict(zip(collection.splits, wanted, strict=True))
+    parts: dict[str, list[Read]] = {part: [] for part in wanted}
     for config in collection.configurations[language]:
         for name in names:
             if (place := collection.place(name)) is None or place[0] != config:
                 continue
             path = get(name)
             digests[name] = sha256(path)
-            split = "pool" if language in collection.resplit else ours[place[1]]
-            parts.setdefault(split, []).append(read_parquet(path, collection.labels))
-    wanted = ("pool",) if language in collection.resplit else SPLITS
-    if missing := [split for split in wanted if split not in parts]:
+            parts[ours[place[1]]].append(read_parquet(path, collection.labels))
+    if missing := [part for part, reads in parts.items() if not reads]:
         raise CorpusError(f"{collection.repository}: no parquet file of {language} {' and '.join(missing)}")
-    return {split: joined(parts[split]) for split in wanted}, digests
+    return {part: joined(reads) for part, reads in parts.items()}, digests
 
 
 def read_parquet(path: Path, labels: Sequence[str]) -> Read:
@@ -147,15 +141,15 @@ def read_parquet(path: Path, labels: Sequence[str]) -> Read:
         reason = " ".join(str(error).split())[:120]
         raise CorpusError(f"{path}: no parquet file with tokens and ner_tags: {reason}") from None
     names = _label_names(table.schema.metadata or {}) or labels
-    sentences, orphans, empty = [], 0, 0
+    sentences: list[Sentence] = []
+    repairs: Counter[str] = Counter()
     for number, (tokens, tags) in enumerate(rows):
         words, own = _row(f"{path}, row {number}", tokens, tags, names)
         iob2, repaired = to_iob2(own)
-        orphans += repaired
-        empty += len(tokens) - len(words)
+        repairs.update({"orphaned I- tags": repaired, "words dropped": len(tokens) - len(words)})
         if words:
             sentences.append(Sentence(words, iob2))
-    return Read(tuple(sentences), +Counter({"orphaned I- tags": orphans, "words dropped": empty}))
+    return Read(tuple(sentences), +repairs)
 
 
 def _check_size(path: Path, metadata: FileMetaData) -> None:
@@ -214,16 +208,12 @@ def _said_in_a_line(collection: HubSet, endpoint: str) -> Iterator[None]:
         raise NotAvailable(f"{collection.repository} is not on the hub, or not at this revision: {reason}") from None
     except (OSError, network, ValueError) as error:
         if cannot_be_written(error):
-            raise CorpusError(
-                f"{error.filename or 'the cache of the hub'}: cannot be written: {error.strerror}"
-            ) from None
+            where = error.filename or "the cache of the hub"
+            raise CorpusError(f"{where}: cannot be written: {error.strerror}") from None
         raise NotAvailable(_by_hand(collection, endpoint, error)) from None
 
 
 def _by_hand(collection: HubSet, endpoint: str, error: Exception) -> str:
     revision = f" --revision {collection.branch}" if collection.branch != "main" else ""
-    return (
-        f"{refusal(endpoint, error)}; to bring the files by hand: "
-        f"hf download --repo-type dataset {collection.repository}{revision} --local-dir FOLDER, "
-        "and then --from FOLDER"
-    )
+    download = f"hf download --repo-type dataset {collection.repository}{revision} --local-dir FOLDER"
+    return f"{refusal(endpoint, error)}; to bring the files by hand: {download}, and then --from FOLDER"

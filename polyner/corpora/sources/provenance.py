@@ -112,7 +112,7 @@ def differences(collection: str, language: str, parts: Mapping[str, Sequence[Sen
         if len(parts[part]) != known.sentences:
             found.append(f"{language} {part}: {len(parts[part]):,} sentences, known to have {known.sentences:,}")
         by_type = entity_counts(parts[part])
-        for entity_type in sorted({*by_type, *(known.entities or ())}) if known.entities is not None else ():
+        for entity_type in sorted({*by_type, *known.entities}) if known.entities is not None else ():
             expected = known.entities.get(entity_type, 0)
             if (count := by_type.get(entity_type, 0)) != expected:
                 found.append(f"{language} {part}: {count:,} {entity_type}, known to have {expected:,}")

@@ -13,7 +13,7 @@ from typing import Any
 
 from platformdirs import user_cache_path
 
-from polyner.corpora.prepare import deduplicated, retyped
+from polyner.corpora.prepare import deduplicated, describe_projection, retyped
 from polyner.corpora.sentence import SPLITS, Corpus, Sentence
 from polyner.corpora.sources.archives import read_members
 from polyner.corpora.sources.catalogue import REPOSITORIES, Repository, RepositoryCorpus
@@ -23,9 +23,7 @@ from polyner.disk import cannot_be_written
 from polyner.errors import CorpusError, NotAvailable, SettingsError
 from polyner.integrity import sha256
 
-DEFAULT_BASE = "https://github.com"
 SEED = 20201116  # of every split that is made here
-_SECONDS = 60
 
 Get = Callable[[Repository, str], Path]
 
@@ -42,7 +40,7 @@ def download(known: Mapping[str, str]) -> Get:
     `known` has the SHA-256 of files that were had before, by address: others are not accepted then. Files are kept
     below `$POLYNER_CACHE` or the user's cache folder. `POLYNER_REPOSITORIES` names another server of the same layout.
     """
-    base = (os.environ.get("POLYNER_REPOSITORIES") or DEFAULT_BASE).rstrip("/")
+    base = (os.environ.get("POLYNER_REPOSITORIES") or "https://github.com").rstrip("/")
     cache = Path(os.environ.get("POLYNER_CACHE") or user_cache_path("polyner")).expanduser() / "downloads"
 
     def get(repository: Repository, path: str) -> Path:
@@ -51,26 +49,24 @@ def download(known: Mapping[str, str]) -> Get:
         pooch.get_logger().setLevel(logging.ERROR)
         folder = cache / repository.name / repository.commit
         try:
-            return Path(
-                pooch.retrieve(
-                    f"{base}/{address(repository, path)}",
-                    known_hash=known.get(address(repository, path)),
-                    fname=Path(path).name if path else "archive.zip",
-                    path=folder / Path(path).parent,
-                    downloader=pooch.HTTPDownloader(timeout=_SECONDS),
-                )
+            file = pooch.retrieve(
+                f"{base}/{address(repository, path)}",
+                known_hash=known.get(address(repository, path)),
+                fname=Path(path).name if path else "archive.zip",
+                path=folder / Path(path).parent,
+                downloader=pooch.HTTPDownloader(timeout=60),
             )
         except ValueError:
             # An archive that GitHub has packed anew may hold the same files, and only its content can tell.
             why = "another SHA-256" if path else "another SHA-256, as when GitHub packs the same commit anew"
-            raise CorpusError(
-                f"{repository.name}: {path or 'the archive'} is another file than the one recorded in SOURCES.json "
-                f"({why}): fetch it into another --out, and compare the fingerprints in both SOURCES.json"
-            ) from None
+            said = f"{path or 'the archive'} is another file than the one recorded in SOURCES.json ({why})"
+            hint = "fetch it into another --out, and compare the fingerprints in both SOURCES.json"
+            raise CorpusError(f"{repository.name}: {said}: {hint}") from None
         except OSError as error:
             if cannot_be_written(error):
                 raise CorpusError(f"{folder}: cannot be written: {error.strerror}") from None
             raise NotAvailable(_not_had(base, repository, path, error)) from None
+        return Path(file)
 
     return get
 
@@ -143,7 +139,7 @@ def read_repository(collection: str, language: str, corpus: RepositoryCorpus, ge
     if removed := len(splits["test"]) - len(kept):
         conversions.append(f"{removed} test sentences that occur in train removed")
     if corpus.types:
-        conversions.append("types " + ", ".join(f"{old} → {new}" for old, new in corpus.types.items()))
+        conversions.append(f"types {describe_projection(corpus.types)}")
     source = Source(
         name=collection,
         origin=corpus.repository.name,
@@ -203,11 +199,9 @@ def _halved(parts: Mapping[str, Sequence[Sentence]]) -> tuple[dict[str, tuple[Se
     """
     kept, lost = deduplicated(parts, keep="test")
     middle = (len(kept["dev"]) + 1) // 2
-    said = (
-        f"{lost['dev']:,} repeated sentences of dev removed, {lost['train']:,} of train that it repeats or dev has",
-        "the first half of dev as dev, the second as test",
-    )
-    return {"train": kept["train"], "dev": kept["dev"][:middle], "test": kept["dev"][middle:]}, list(said)
+    splits = {"train": kept["train"], "dev": kept["dev"][:middle], "test": kept["dev"][middle:]}
+    said = f"{lost['dev']:,} repeated sentences of dev removed, {lost['train']:,} of train that it repeats or dev has"
+    return splits, [said, "the first half of dev as dev, the second as test"]
 
 
 def split_pool(sentences: Sequence[Sentence]) -> dict[str, tuple[Sentence, ...]]:
@@ -242,7 +236,6 @@ def _not_had(base: str, repository: Repository, path: str, error: OSError) -> st
         what = f"{path or 'archive'} at {repository.commit[:12]}"
         why = f"{base} has no {repository.name}, or it has no {what} any more (HTTP {status})"
         return f"{why}; if you have a clone of it: --from FOLDER, with the clone in FOLDER/{repository.name}"
-    return (
-        f"{refusal(base, error)}; to bring the files by hand: git clone {base}/{repository.name} into "
-        f"FOLDER/{repository.name}, git checkout {repository.commit[:12]} there, and then --from FOLDER"
-    )
+    clone = f"git clone {base}/{repository.name} into FOLDER/{repository.name}"
+    checkout = f"git checkout {repository.commit[:12]} there"
+    return f"{refusal(base, error)}; to bring the files by hand: {clone}, {checkout}, and then --from FOLDER"
