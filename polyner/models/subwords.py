@@ -64,6 +64,10 @@ class Subwords:
             self._known.update((word, tuple(ids)) for word, ids in zip(new, cut["input_ids"], strict=True))
         return [self._known[word] for word in words]
 
+    def texts(self, word: str) -> list[str]:
+        """The word's sub-words as the vocabulary spells them."""
+        return self._tokenizer.convert_ids_to_tokens(list(self.pieces([word])[0]))
+
     def unknown_share(self, sentences: Iterable[Sequence[str]]) -> float:
         """The share of words, from 0 to 1, of which the encoder sees nothing: no sub-word at all, or only [UNK]."""
         cut = self.pieces(word for words in sentences for word in words)
