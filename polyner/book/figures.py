@@ -20,6 +20,7 @@ import vl_convert
 from nbformat import NotebookNode
 
 from polyner.book.notebooks import shown_in
+from polyner.charts.theme import INSIDE_SCRIPT
 from polyner.disk import made_once
 from polyner.validation import merged
 
@@ -42,6 +43,7 @@ _COLOURS = {
 }
 # In an image nobody hears what marks are called, or sees thousandths of a pixel: a third of a picture.
 _UNHEARD = re.compile(r' (?:aria-[a-z]+|role)="[^"]*"|(?<=\.\d\d)\d{3,}')
+_DECODER = json.JSONDecoder()
 # What a spreadsheet would take for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 # Columns that only say where a mark is drawn.
@@ -65,8 +67,18 @@ def specification(markup: str) -> dict[str, Any] | None:
     """The specification of the chart that Altair's HTML draws; None where it is not a chart."""
     if "vegaEmbed" not in markup or (start := markup.rfind("})({")) < 0:
         return None
-    spec, _ = json.JSONDecoder().raw_decode(markup, start + len("})("))
+    spec, _ = _DECODER.raw_decode(markup, start + len("})("))
     return spec if "vega-lite" in str(spec.get("$schema")) else None
+
+
+def _compact(markup: str) -> str:
+    """The HTML of a chart with the names of its columns once, not in every row, as `site.viewer_script` reads it: they
+    are half of its data, and these most of a page."""
+    start = markup.rindex("})({") + len("})(")
+    spec, end = _DECODER.raw_decode(markup, start)
+    for name, rows in spec.get("datasets", {}).items():
+        spec["datasets"][name] = {"columns": list(rows[0]) if rows else [], "rows": [[*row.values()] for row in rows]}
+    return markup[:start] + json.dumps(spec, **INSIDE_SCRIPT) + markup[end:]
 
 
 def picture(spec: Mapping[str, Any], cache: Path) -> bytes:
@@ -140,7 +152,7 @@ def figure(
     note = about.get("note", note)
     said = f"<small>{html.escape(note)}</small>" if note else ""
     markup = (
-        f'<figure class="polyner-figure">{chart}'
+        f'<figure class="polyner-figure">{_compact(chart)}'
         f'<img class="polyner-picture" src="{stem}.svg" alt="{short}" loading="lazy">'
         f"<figcaption><details><summary>This chart in words</summary><p>{text}</p></details>{links}{said}</figcaption>"
         "</figure>"

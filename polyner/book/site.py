@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import shutil
 import subprocess
@@ -83,7 +84,7 @@ def viewer_script(cache: Path) -> bytes:
 
     Altair's charts load Vega, Vega-Lite and Vega-Embed from a server unless `VEGA_DEBUG` says that the very versions
     they ask for are on the page; so the script brings them and says so. `window.embedChart`, where the site defines
-    it, gets each chart to draw.
+    it, gets each chart to draw. Of the data that `figures.figure` made compact each row gets its names back.
     """
     import altair
     import vl_convert
@@ -91,18 +92,27 @@ def viewer_script(cache: Path) -> bytes:
     versions = {"vega": altair.VEGA_VERSION, "vegalite": altair.VEGALITE_VERSION, "vegaembed": altair.VEGAEMBED_VERSION}
 
     def script() -> bytes:
-        snippet = """
-            window.vega = vega;
-            window.vegaEmbed = (element, spec, options) =>
-                window.embedChart
-                    ? window.embedChart(vegaEmbed, element, spec, options)
-                    : vegaEmbed(element, spec, options);
-        """
-        bundle = vl_convert.javascript_bundle(snippet, vl_version=".".join(altair.VEGALITE_VERSION.split(".")[:2]))
+        bundle = vl_convert.javascript_bundle(_EMBED, vl_version=".".join(altair.VEGALITE_VERSION.split(".")[:2]))
         debug = ", ".join(f'{name}_version: "{version}"' for name, version in versions.items())
         return f"(() => {{\n{bundle}\nwindow.VEGA_DEBUG = {{{debug}}};\n}})();\n".encode()
 
-    return made_once(cache / f"{'-'.join(f'{name}-{version}' for name, version in versions.items())}.js", script)
+    made_of = "-".join(f"{name}-{version}" for name, version in versions.items())
+    return made_once(cache / f"{made_of}-{hashlib.sha256(_EMBED.encode()).hexdigest()[:8]}.js", script)
+
+
+_EMBED = """
+    window.vega = vega;
+    const named = ({ columns, rows }) =>
+        rows.map((row) => Object.fromEntries(columns.map((name, i) => [name, row[i]])));
+    window.vegaEmbed = (element, spec, options) => {
+        const datasets = { ...spec.datasets };
+        for (const [name, table] of Object.entries(datasets)) if (table.columns) datasets[name] = named(table);
+        const whole = { ...spec, datasets };
+        return window.embedChart
+            ? window.embedChart(vegaEmbed, element, whole, options)
+            : vegaEmbed(element, whole, options);
+    };
+"""
 
 
 def _site_files(book: Path, executed: Mapping[str, NotebookNode | None], failed: Set[str]) -> dict[str, bytes]:

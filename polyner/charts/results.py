@@ -21,7 +21,7 @@ from polyner.names import REGIME_NAMES, architecture_name, group_heading, group_
 
 _CELL = ["model", "regime", "group", "language"]
 # Of curves, which say no more with more.
-_MOST_POINTS = 200
+_MOST_POINTS = 400
 _OF_EPOCH = ["run", "model", "regime", "group", "language", "seed", "epoch", "dev_f1"]
 
 # What is drawn is a dot, the paper's a bar.

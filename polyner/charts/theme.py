@@ -69,7 +69,8 @@ class _InsideScript(json.JSONEncoder):
         return super().encode(o).replace("<", "\\u003c")
 
 
-alt.renderers.enable("default", json_kwds={"cls": _InsideScript, "separators": (",", ":")})
+INSIDE_SCRIPT: Mapping[str, Any] = {"cls": _InsideScript, "separators": (",", ":")}
+alt.renderers.enable("default", json_kwds=INSIDE_SCRIPT)
 
 
 def table_for(chart: str, table: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:

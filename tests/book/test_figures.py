@@ -127,6 +127,19 @@ def test_hostile_text_stays_text_in_figures(tmp_path):
     assert not [part for part in ElementTree.fromstring(picture).iter() if part.tag.endswith("}script")]
 
 
+@pytest.mark.parametrize("language", ["eng", SCRIPT, "</", '"', "\u2028"])
+def test_a_page_has_the_names_of_columns_once_and_every_row(tmp_path, language):
+    markup = markup_of(regime_dots(RESULTS.assign(language=language)))
+    (figure,), _ = figures(tmp_path, "page", markup)
+    found, before = specification(figure), specification(markup)
+    named = {
+        name: [dict(zip(table["columns"], row, strict=True)) for row in table["rows"]]
+        for name, table in found["datasets"].items()
+    }
+    assert {**found, "datasets": named} == before
+    assert figure.count("</script>") == 1
+
+
 def test_pictures_are_kept_and_the_same_the_next_time(tmp_path):
     markup = markup_of(regime_dots(RESULTS))
     first = figures(tmp_path, "page", markup)
