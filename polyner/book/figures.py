@@ -43,7 +43,6 @@ _COLOURS = {
 }
 # In an image nobody hears what marks are called, or sees thousandths of a pixel: a third of a picture.
 _UNHEARD = re.compile(r' (?:aria-[a-z]+|role)="[^"]*"|(?<=\.\d\d)\d{3,}')
-_DECODER = json.JSONDecoder()
 # What a spreadsheet would take for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 # Columns that only say where a mark is drawn.
@@ -65,20 +64,26 @@ def add_figures(notebook: NotebookNode, page: str, cache: Path, note: str = "") 
 
 def specification(markup: str) -> dict[str, Any] | None:
     """The specification of the chart that Altair's HTML draws; None where it is not a chart."""
-    if "vegaEmbed" not in markup or (start := markup.rfind("})({")) < 0:
+    if "vegaEmbed" not in markup or "})({" not in markup:
         return None
-    spec, _ = _DECODER.raw_decode(markup, start + len("})("))
+    _, spec, _ = _in_parts(markup)
     return spec if "vega-lite" in str(spec.get("$schema")) else None
+
+
+def _in_parts(markup: str) -> tuple[str, dict[str, Any], str]:
+    """What stands before the specification, the specification, and what stands after it."""
+    start = markup.rindex("})({") + len("})(")
+    spec, end = json.JSONDecoder().raw_decode(markup, start)
+    return markup[:start], spec, markup[end:]
 
 
 def _compact(markup: str) -> str:
     """The HTML of a chart with the names of its columns once, not in every row, as `site.viewer_script` reads it: they
     are half of its data, and these most of a page."""
-    start = markup.rindex("})({") + len("})(")
-    spec, end = _DECODER.raw_decode(markup, start)
+    before, spec, after = _in_parts(markup)
     for name, rows in spec.get("datasets", {}).items():
         spec["datasets"][name] = {"columns": list(rows[0]) if rows else [], "rows": [[*row.values()] for row in rows]}
-    return markup[:start] + json.dumps(spec, **INSIDE_SCRIPT) + markup[end:]
+    return before + json.dumps(spec, **INSIDE_SCRIPT) + after
 
 
 def picture(spec: Mapping[str, Any], cache: Path) -> bytes:

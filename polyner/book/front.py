@@ -177,8 +177,8 @@ def answer(site: Site) -> str:
             decided[each.claim.id].add(_DECIDED.get(each.name))
     kinds = Counter(frozenset(kinds - {None}) for kinds in decided.values())
     yes, no, both = (kinds[frozenset(each)] for each in ([True], [False], [True, False]))
-    chance = {name for found in site.judged.values() for name, each in found.items() if each.get("by_chance")}
-    chance = sum(decided[name] - {None} == {True} for name in chance)
+    passed = {name for found in site.judged.values() for name, each in found.items() if each.get("by_chance")}
+    chance = sum(decided[name] - {None} == {True} for name in passed)
     lines.append(
         f"Of the paper's {len(decided)} claims, {yes} {'holds' if yes == 1 else 'hold'} in every study that decides "
         f"them (some in part, {chance} as by chance or construction too), {no} in none, and {both} in some, but not in "
