@@ -127,6 +127,26 @@ def test_several_architectures_get_a_menu(chart):
     assert "Architecture" not in menus(spec_of(chart(RESULTS)))
 
 
+@pytest.mark.parametrize("chart", [slopes, regime_dots])
+def test_legends_are_of_what_differs(chart):
+    def legends(table, paper):
+        drawn = encodings(spec_of(chart(table, paper=paper)))
+        scaled = [
+            channel for part in drawn for channel in part.values() if isinstance(channel, dict) and "legend" in channel
+        ]
+        return {channel["field"] for channel in scaled if channel["legend"]}
+
+    assert legends(RESULTS, table1()) == {"regime_name", "source"}
+    assert legends(RESULTS, table1().iloc[:0]) == {"regime_name"}
+    assert legends(RESULTS[RESULTS["regime"] == "fine_tuned"], table1().iloc[:0]) == set()
+
+
+def test_differences_that_the_paper_has_none_of_are_told_apart_from_nothing():
+    without, drawn = DIFFERENCES.assign(paper=float("nan")), DIFFERENCES.assign(paper=1.0)
+    assert "the paper" not in str(spec_of(difference(without)))
+    assert "the paper" in str(spec_of(difference(drawn)))
+
+
 def test_slopes_need_one_run_a_cell():
     with pytest.raises(ValueError, match="choose one first"):
         slopes(pd.concat([RESULTS, RESULTS.assign(seed=2)]))

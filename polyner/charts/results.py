@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import itertools
 import json
+from collections.abc import Mapping
+from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -45,7 +47,7 @@ def regime_dots(results: pd.DataFrame, paper: pd.DataFrame, title: str, source: 
         yOffset=regime_offset(regimes),
         x=alt.X("f1:Q", title="F1 on test (%)", scale=alt.Scale(zero=False, nice=True)),
         color=regime_colour(regimes),
-        shape=alt.Shape("source:N", scale=_shapes(source), legend=alt.Legend(**SHAPES_LEGEND)),
+        shape=alt.Shape("source:N", scale=_shapes(source), legend=_legend(table["source"], SHAPES_LEGEND)),
         opacity=emphasis(table, language),
         tooltip=_tooltip(),
     )
@@ -66,7 +68,7 @@ def slopes(results: pd.DataFrame, paper: pd.DataFrame, title: str, source: str) 
     regimes, by_source = known_regimes(table["regime"]), legend_click("source", "slopes_source")
     choices, language = run_choices(table, "slopes"), language_choice(table["language"], "slopes_language")
     dashes = alt.Scale(domain=[source, PAPER], range=[[1, 0], [3, 3]])
-    dash = alt.StrokeDash("source:N", scale=dashes, legend=alt.Legend(**DASHES_LEGEND))
+    dash = alt.StrokeDash("source:N", scale=dashes, legend=_legend(table["source"], DASHES_LEGEND))
     columns = alt.X("cell:N", scale=alt.Scale(domain=_columns(table)), axis=_language_axis(table))
     steps = alt.Scale(domain=[REGIME_NAMES[regime] for regime in regimes], padding=0.4)
     base = chosen(alt.Chart(table), model=choices["model"], source=by_source).encode(
@@ -98,7 +100,7 @@ def difference(differences: pd.DataFrame, x_title: str, title: str, source: str 
     then what the legend calls the others. Several architectures get a menu.
     """
     formats = {"difference": "+.2f", "low": "+.2f", "high": "+.2f", "first": ".2f", "second": ".2f", "seeds": "d"}
-    formats |= {"paper": "+.2f"} if "paper" in differences else {}
+    formats |= {"paper": "+.2f"} if "paper" in differences and differences["paper"].notna().any() else {}
     columns = ["model", "group", "language", *formats]
     table = with_names(table_for("difference", differences, columns)[columns])
     table["label"] = table["difference"].map(signed)
@@ -110,7 +112,7 @@ def difference(differences: pd.DataFrame, x_title: str, title: str, source: str 
     )
     zero, intervals, points, numbers = difference_layers(base, alt.Axis(title=x_title, labelExpr=SIGNED_TICKS))
     marks, by_source = [points], None
-    if "paper" in table:
+    if "paper" in formats:
         by_source = legend_click("source", "difference_source")
         ticks = base.mark_point(filled=True, size=70, strokeWidth=0).encode(x="paper:Q")
         legend = alt.Legend(orient="bottom")
@@ -144,6 +146,11 @@ def _clear_of_zero(table: pd.DataFrame) -> str:
 
 def _shapes(source: str) -> alt.Scale:
     return alt.Scale(domain=[source, PAPER], range=[_DOT, _BAR])
+
+
+def _legend(sources: pd.Series, look: Mapping[str, Any]) -> alt.Legend | None:
+    """Where there is nothing of the paper's, nothing is to be told apart."""
+    return alt.Legend(**look) if sources.nunique() > 1 else None
 
 
 def _best_regimes(table: pd.DataFrame) -> Finding:

@@ -86,11 +86,11 @@ def table_for(chart: str, table: pd.DataFrame, columns: Iterable[str]) -> pd.Dat
 
 
 def regime_colour(regimes: Iterable[str], **legend: object) -> alt.Color:
-    """Colour by the column `regime_name`: one colour a regime throughout the book."""
+    """Colour by the column `regime_name`: one colour a regime throughout the book. One alone needs no legend."""
     scale = alt.Scale(domain=[REGIME_NAMES[each] for each in regimes], range=[REGIMES[each] for each in regimes])
     # Beside long names of rows, a phone has no room for three.
     legend = alt.Legend(columns=alt.expr("width < 270 ? 2 : 4"), **legend)
-    return alt.Color("regime_name:N", scale=scale, legend=legend)
+    return alt.Color("regime_name:N", scale=scale, legend=legend if len(scale.domain) > 1 else None)
 
 
 def known_regimes(regimes: Iterable[str]) -> list[str]:
