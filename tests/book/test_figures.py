@@ -10,6 +10,7 @@ from functools import partial
 from itertools import product
 from xml.etree import ElementTree
 
+import altair as alt
 import nbformat
 import pandas as pd
 import pytest
@@ -138,6 +139,13 @@ def test_a_page_has_the_names_of_columns_once_and_every_row(tmp_path, language):
     }
     assert {**found, "datasets": named} == before
     assert figure.count("</script>") == 1
+
+
+def test_rows_that_lack_a_column_are_left_as_they_are(tmp_path):
+    chart = alt.Chart(alt.Data(values=[{"x": 1, "y": 2}, {"x": 3}])).mark_point().encode(x="x:Q", y="y:Q")
+    markup = markup_of(chart)
+    (figure,), _ = figures(tmp_path, "page", markup)
+    assert specification(figure) == specification(markup)
 
 
 def test_pictures_are_kept_and_the_same_the_next_time(tmp_path):
