@@ -142,7 +142,8 @@ def test_a_page_has_the_names_of_columns_once_and_every_row(tmp_path, language):
 
 
 def test_rows_that_lack_a_column_are_left_as_they_are(tmp_path):
-    chart = alt.Chart(alt.Data(values=[{"x": 1, "y": 2}, {"x": 3}])).mark_point().encode(x="x:Q", y="y:Q")
+    chart = alt.Chart(alt.NamedData("named"), datasets={"named": [{"x": 1, "y": 2}, {"x": 3}]})
+    chart = chart.mark_point().encode(x="x:Q", y="y:Q")
     markup = markup_of(chart)
     (figure,), _ = figures(tmp_path, "page", markup)
     assert specification(figure) == specification(markup)
