@@ -139,7 +139,8 @@ def novel(findings: Findings) -> Exhibit:
     printed = table3().rename(columns={"f1": "the paper"})[["regime", "language", "the paper"]]
     table = cells.merge(printed, on=["regime", "language"], how="left").rename(columns=names)
     columns = ["language", "regime", *names.values(), "low", "high", "mark", "seeds", "the paper"]
-    return Exhibit(drawn, [table_markup(table[columns], "Table 3: F1 on test, and the paper's")])
+    tables = [table_markup(table[columns], "Table 3: F1 on test, and the paper's")]
+    return Exhibit(drawn, tables, all_sizes=True)
 
 
 def relatedness(findings: Findings) -> Exhibit:
