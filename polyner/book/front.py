@@ -171,6 +171,7 @@ def answer(site: Site) -> str:
             f"On {title} with {', '.join(sizes)} and {last} sentences a language, polyglot training changes F1 by "
             f"{told[0]}, fine-tuning by {told[1]}."
         )
+    lines += filter(None, map(_with_more_dropout, site.recorded))
     decided = {claim.id: set() for claim in claims()}
     for _, judged in site.verdicts:
         for each in judged:
@@ -185,6 +186,20 @@ def answer(site: Site) -> str:
         "others. The others are undecided, not run, or not to be tested here."
     )
     return f"<p>{' '.join(lines)}</p>"
+
+
+def _with_more_dropout(findings: Findings) -> str:
+    """What is left of the gains where all regimes are kept from overfitting; nothing where a study did not try it."""
+    alone, *others = ({"regime": each, "variant": "more_dropout"} for each in ("monolingual", "polyglot", "fine_tuned"))
+    gains = [findings.contrasts.table(alone, each, average=True) for each in others]
+    if not all(len(gain) == 1 for gain in gains):
+        return ""
+    columns = ["difference", "low", "high"]
+    told = ["{} ({} to {})".format(*map(signed, gain[columns].iloc[0])) for gain in gains]
+    return (
+        f"With a dropout of 0.5 in all regimes, on {html.escape(findings.title)}, polyglot training changes it by "
+        f"{told[0]}, and fine-tuning by {told[1]}."
+    )
 
 
 _DECIDED = {"holds": True, "holds in part": True, "does not hold": False}

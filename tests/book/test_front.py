@@ -114,6 +114,20 @@ def test_the_answer_counts_every_claim_once():
     assert no == sum(names == {"does not hold"} for names in decided)
 
 
+def test_the_answer_says_what_is_left_of_the_gains_with_more_dropout():
+    told = re.findall(
+        r"With a dropout of 0.5 in all regimes, on (.*?), polyglot training .*? and fine-tuning", answer(site())
+    )
+    tried = [
+        each
+        for each in BOOK.recorded
+        if set(each.results["regime"][each.results["variant"] == "more_dropout"]) >= {*REGIMES}
+    ]
+    assert told == [each.title for each in tried]
+    means = tried[0].results.query("variant == 'more_dropout' and split == 'test'").groupby("regime")["f1"].mean()
+    assert f"{means['polyglot'] - means['monolingual']:+.1f} (" in answer(site())
+
+
 def test_verdicts_are_counted_in_words():
     judged = [Verdict(each, "holds" if n < 7 else "does not hold") for n, each in enumerate(claims()[:10])]
     assert "<li>this run: 7 hold, 3 do not hold</li>" in claims_table(site(page_that_judges(*judged)))
