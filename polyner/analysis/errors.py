@@ -77,10 +77,9 @@ def span_errors(gold: Tags, predicted: Tags) -> pd.DataFrame:
         predicted_spans = [span for span in predicted_spans if span not in found]
         pairs = _pairs(gold_spans, predicted_spans)
         counts.update((first.type, _kind(first, second)) for first, second in pairs)
-        counts.update((span.type, "missed") for span in set(gold_spans).difference(first for first, _ in pairs))
-        counts.update(
-            (span.type, "spurious") for span in set(predicted_spans).difference(second for _, second in pairs)
-        )
+        paired = {span for pair in pairs for span in pair}
+        counts.update((span.type, "missed") for span in gold_spans if span not in paired)
+        counts.update((span.type, "spurious") for span in predicted_spans if span not in paired)
     # A type that is only ever predicted in place of another has no count of its own.
     types = sorted({_type(tag) for side in (gold, predicted) for tags in side for tag in tags} - {"O"})
     rows = [(type_, kind, counts[type_, kind]) for type_ in types for kind in KINDS]
@@ -181,9 +180,8 @@ def common_shares(counts: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.fl
     these two, as means over granularities (…). nan for a model that makes no such error.
     """
     correct, predicted, gold = np.moveaxis(np.asarray(counts, dtype=float), -1, 0)
-    missed, wrong = (
-        100 * ratio(errors[..., 0, :], errors.sum(axis=-2)) for errors in (gold - correct, predicted - correct)
-    )
+    errors = gold - correct, predicted - correct
+    missed, wrong = (100 * ratio(each[..., 0, :], each.sum(axis=-2)) for each in errors)
     return _mean(_harmonic(missed, wrong)), _mean(missed), _mean(wrong)
 
 

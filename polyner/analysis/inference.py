@@ -106,14 +106,12 @@ class Scores:
             raise ValueError(f"more than one run of a cell: {', '.join(str(row[key]) for key in [*KEYS, 'seed'])}")
         cell = rows.groupby([*KEYS], sort=False).ngroup().to_numpy()
         self.cells = rows[[*KEYS]].drop_duplicates(ignore_index=True)
+        self._named = self.cells.to_dict("records")
         unit, _ = pd.factorize(np.array(_units(rows), dtype=object))
         # Several runs of a cell may be fine-tuned from one parent: they are one unit, with their mean.
-        self._runs: dict[tuple[int, int], list[str]] = defaultdict(list)
-        for place in zip(cell, unit, rows["run"], strict=True):
-            self._runs[place[:2]].append(place[2])
-        self._scores = np.full((len(self.cells), unit.max(initial=-1) + 1), np.nan)
-        for place, score in rows.groupby([cell, unit])[value].mean().items():
-            self._scores[place] = score
+        own = rows.groupby([cell, unit])
+        self._runs: dict[tuple[int, int], list[str]] = own["run"].agg(list).to_dict()
+        self._scores = np.ascontiguousarray(own[value].mean().unstack(), dtype=float)
         shared = sparse.csr_matrix(~np.isnan(self._scores), dtype=float)
         self._strata = sparse.csgraph.connected_components(shared @ shared.T, directed=False)[1]
         self._alone = np.bincount(self._strata)[self._strata] == 1 if len(self.cells) else np.array([], dtype=bool)
@@ -155,9 +153,7 @@ class Scores:
             for part in parts:
                 pools[part.pool].append(part)
         # Families share the spread of the figures asked for together: name no group, and it is that of all groups.
-        spreads = self._spreads | {
-            pool: self._spread(parts) for pool, parts in pools.items() if pool not in self._spreads
-        }
+        spreads = self._spreads | {pool: self._spread(pools[pool]) for pool in pools.keys() - self._spreads.keys()}
         return {key: self._estimate(parts, means, spreads, ratio) for key, (parts, means) in rows.items()}
 
     def _compared(self, sides: Sequence[Mapping[str, object]], by: Sequence[str]) -> dict[Key, NDArray[np.intp]]:
@@ -169,15 +165,11 @@ class Scores:
             raise ValueError(f"neither named nor told apart: {', '.join(sorted(free))}")
         named |= set() if "variant" in by else {"variant"}
         matched = [key for key in KEYS if key not in named or len(sides) == 1]
-        columns = {key: self.cells[key].to_numpy(dtype=object) for key in KEYS}
         numbers: list[dict[Key, int]] = []
         for side in sides:
             wanted = ({} if "variant" in by else {"variant": ""}) | dict(side)
-            fits = np.ones(len(self.cells), dtype=bool)
-            for key, value in wanted.items():
-                fits &= columns[key] == value
-            places = np.flatnonzero(fits)
-            numbers.append({tuple(columns[key][place] for key in matched): place for place in places})
+            places = [place for place, cell in enumerate(self._named) if wanted.items() <= cell.items()]
+            numbers.append({tuple(self._named[place][key] for key in matched): place for place in places})
             if len(numbers[-1]) < len(places):
                 raise ValueError(f"a side has several cells for the same {', '.join(matched)}: name more of it")
         groups: dict[Key, list[list[int]]] = defaultdict(list)
@@ -202,10 +194,9 @@ class Scores:
         for own, units in blocks:
             pool = (self.cells["model"].iloc[own[0]], regimes[own[0]])
             if not self._alone[own[0]]:
-                roles = {
-                    (side, regimes[cell]) for side, used in enumerate(cells.T) for cell in np.intersect1d(own, used)
-                }
-                pool = (pool[0], *sorted(f"{side} {regime}" for side, regime in roles))
+                sides = enumerate(cells.T)
+                roles = {f"{side} {regimes[cell]}" for side, used in sides for cell in np.intersect1d(own, used)}
+                pool = (pool[0], *sorted(roles))
             parts.append(_Part(int(self._strata[own[0]]), pool, own, weights[own], units))
         return parts, (float(first), float(second))
 
@@ -328,10 +319,9 @@ def _units(rows: pd.DataFrame) -> list[str]:
         for row in rows[rows["regime"] == regime].itertuples():
             polyglot.setdefault((row.model, row.variant, row.group, row.seed), row.run)
     variants = {key[:3] for key in polyglot}
-    parents = rows["parent"] if "parent" in rows else pd.Series(None, rows.index, dtype=object)
     units = []
-    for row, parent in zip(rows.itertuples(), parents, strict=True):
-        if isinstance(parent, str) and parent:
+    for row in rows.itertuples():
+        if isinstance(parent := getattr(row, "parent", None), str) and parent:
             units.append(parent)
         elif row.regime == "fine_tuned":
             # A way of fine-tuning starts from the plain polyglot run where there is none of that name.

@@ -35,8 +35,7 @@ def corpus_sizes(corpora: Mapping[str, Corpus], groups: Groups | None = None) ->
         known = language(code) if is_language(code) else Language(code, code, None)
         row = {"group": group, "language": code, "paper": known.train_sentences}
         row |= {name: getattr(known, name) for name in told}
-        if code in corpora:
-            corpus = corpora[code]
+        if corpus := corpora.get(code):
             row |= {split: len(corpus[split]) for split in SPLITS}
             row["tokens"] = sum(len(sentence) for sentence in corpus.train)
             row["entities"] = sum(_entities(corpus.train).values())
@@ -63,10 +62,8 @@ def mean_divergence(corpora: Sequence[Corpus], draws: int = 1000, seed: int = 0)
     """Mean divergence of entity types over all pairs of `corpora`, and on resamples of their sentences: (draws,)."""
     types, whole, resampled = sorted({type_ for corpus in corpora for type_ in corpus.types}), [], []
     for corpus in corpora:
-        counts = np.zeros((len(corpus.train), len(types)))
-        for row, sentence in enumerate(corpus.train):
-            for span in spans_of(sentence.tags):
-                counts[row, types.index(span.type)] += 1
+        by_sentence = [Counter(span.type for span in spans_of(sentence.tags)) for sentence in corpus.train]
+        counts = np.array([[found[type_] for type_ in types] for found in by_sentence], dtype=float)
         whole.append(counts.sum(axis=0))
         resampled.append(resampled_counts(counts, draws, [seed, *corpus.language.encode()]))
     mean, drawn = (

@@ -9,7 +9,7 @@ from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import stats
 
 from polyner.analysis.sentences import ratio
@@ -104,18 +104,14 @@ def rank_correlation_interval(x: ArrayLike, y: ArrayLike, draws: int = 10_000) -
     """
     x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     drawn = np.random.default_rng(0).integers(len(x), size=(draws, len(x)))
-    replicates = _rho(x[drawn], y[drawn])
+    ranks = (stats.rankdata(values[drawn], axis=-1) for values in (x, y))
+    one, other = (each - each.mean(axis=-1, keepdims=True) for each in ranks)
+    scale = np.sqrt((one**2).sum(axis=-1) * (other**2).sum(axis=-1))
+    replicates = ratio((one * other).sum(axis=-1), scale)
     # A resample of one pair over and over has no correlation.
     replicates = replicates[~np.isnan(replicates)]
     low, high = np.quantile(replicates, [0.025, 0.975]) if len(replicates) else (np.nan, np.nan)
     return float(low), float(high)
-
-
-def _rho(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Spearman's rank correlation along the last axis; nan where one of the two does not vary."""
-    one, other = (ranks - ranks.mean(axis=-1, keepdims=True) for ranks in (stats.rankdata(v, axis=-1) for v in (x, y)))
-    scale = np.sqrt((one**2).sum(axis=-1) * (other**2).sum(axis=-1))
-    return ratio((one * other).sum(axis=-1), scale)
 
 
 def _ngrams(sentences: Iterable[Sentence], n: int) -> Counter[bytes]:

@@ -34,11 +34,9 @@ def chosen(chart: AnyChart, **choices: alt.Parameter | None) -> AnyChart:
     nothing was clicked. Rows that are only the heading of others stay.
     """
     for column, choice in choices.items():
-        if choice is None:
-            continue
-        if choice.param_type == "variable":
+        if choice is not None and choice.param_type == "variable":
             chart = chart.transform_filter(alt.datum[column] == choice)
-        else:
+        elif choice is not None:
             chart = chart.transform_filter({"or": ["datum.heading === true", {"param": choice.name}]})
     return chart
 

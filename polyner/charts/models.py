@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterable, Sequence
 
@@ -82,9 +83,7 @@ def _path(table: pd.DataFrame) -> str:
     if path.empty:
         most = table.loc[table["score"].idxmax()]
         return f"Largest: {most['score']:.2f}, from {most['label']} to {most['unit']}"
-    labels = path["label"].tolist()
-    changed = [label for before, label in zip([None, *labels], labels, strict=False) if label != before]
-    inside = [label for label in changed if label != "O"]
+    inside = [label for label, _ in itertools.groupby(path["label"]) if label != "O"]
     told = ", ".join(inside[:6]) + (" …" if len(inside) > 6 else "")
     return f"On the best path: {told or 'nothing but O'}"
 

@@ -33,7 +33,12 @@ def pruning_lines(curves: pd.DataFrame, title: str, drop: float = 1.0) -> alt.La
     """
     keys = ["model", "scope", "order", "regime", "group", "language", "share"]
     curves = table_for("pruning_lines", curves, [*keys, "seed", "run", "f1"])
-    regimes, table = known_regimes(curves["regime"]), _places(curves, keys)
+    regimes = known_regimes(curves["regime"])
+    languages = curves.groupby(keys, as_index=False, sort=False).agg({"f1": "mean", "run": _all_of})
+    groups = languages.groupby([key for key in keys if key != "language"], as_index=False, sort=False)["f1"].mean()
+    table = pd.concat([groups.assign(language=ALL), languages], ignore_index=True)
+    names = {"regime_name": table["regime"].map(REGIME_NAMES), "ordered": table["order"].map(_ORDERS)}
+    table = table.assign(place=places(table), **names)
     columns = ["model", "scope", "place", "regime", "regime_name", "ordered", "share", "f1", "run"]
     choices = {
         "place": place_menu(table, "pruning_place", "mean"),
@@ -61,15 +66,6 @@ def pruning_lines(curves: pd.DataFrame, title: str, drop: float = 1.0) -> alt.La
     about = {"also": [drop_slider(drop)], "height": 280, "linked": ["model", "regime"], "shared": [DROP]}
     found = by_choice(table, ["place", "scope", "model"], _half_pruned)
     return complete(chosen(chart, **choices), found, subject, choices, **about)
-
-
-def _places(curves: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    """F1 by place: each language, and each group as the mean of its languages; seeds are averaged, runs listed."""
-    languages = curves.groupby(keys, as_index=False, sort=False).agg({"f1": "mean", "run": _all_of})
-    groups = languages.groupby([key for key in keys if key != "language"], as_index=False, sort=False)["f1"].mean()
-    table = pd.concat([groups.assign(language=ALL), languages], ignore_index=True)
-    names = {"regime_name": table["regime"].map(REGIME_NAMES), "ordered": table["order"].map(_ORDERS)}
-    return table.assign(place=places(table), **names)
 
 
 def _all_of(runs: pd.Series) -> str:
@@ -127,7 +123,11 @@ def pruning_thresholds(thresholds: pd.DataFrame, drop: float = 1.0) -> alt.Layer
     """
     keys = ["regime", "group", "language", "scope", "model", "drop"]
     table = table_for("pruning_thresholds", thresholds, [*keys, "run", "last_share"])
-    regimes, table = known_regimes(table["regime"]), _over_seeds(table, keys)
+    regimes = known_regimes(table["regime"])
+    figures = {"last_share": ("last_share", "mean"), "low": ("last_share", "min"), "high": ("last_share", "max")}
+    figures |= {"seeds": ("last_share", "size"), "run": ("run", _all_of)}
+    table = with_names(table.groupby(keys, sort=False).agg(**figures).reset_index())
+    table["regime_name"] = table["regime"].map(REGIME_NAMES)
     of_runs = run_choices(table, "thresholds")
     choices = {
         "scope": menu({scope: _SCOPES[scope] for scope in table["scope"]}, "thresholds_scope", _ACROSS),
@@ -153,14 +153,6 @@ def pruning_thresholds(thresholds: pd.DataFrame, drop: float = 1.0) -> alt.Layer
     about = {"also": [language], "height": split_rows(30), "linked": table, "shared": [DROP]}
     found = by_choice(table, ["scope", "model", "drop"], _mean_thresholds)
     return complete(chosen(chart, **choices), found, subject, choices, **about)
-
-
-def _over_seeds(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    """Thresholds by `keys`: mean, ends and runs of the seeds."""
-    figures = {"last_share": ("last_share", "mean"), "low": ("last_share", "min"), "high": ("last_share", "max")}
-    figures |= {"seeds": ("last_share", "size"), "run": ("run", _all_of)}
-    table = table.groupby(keys, sort=False).agg(**figures).reset_index()
-    return with_names(table).assign(regime_name=table["regime"].map(REGIME_NAMES))
 
 
 def _mean_thresholds(rows: pd.DataFrame) -> dict[tuple[str, ...], str]:

@@ -9,7 +9,7 @@ from polyner.charts.interaction import chosen, emphasis, language_choice, legend
 from polyner.charts.layers import SHAPES_LEGEND, regime_offset, split_rows, tips, zero_line
 from polyner.charts.rows import LEGEND_TITLE, cell_names, cells_of, headed, heading_rows
 from polyner.charts.theme import GREY, PURPLE, SIGNED_TICKS, known_regimes, regime_colour, table_for
-from polyner.charts.titles import Finding, by_choice, by_legend
+from polyner.charts.titles import by_choice, by_legend
 from polyner.charts.words import by_cell, complete, counted, higher_on, signed
 from polyner.corpora.languages import in_order, language_name
 from polyner.names import REGIME_NAMES, group_heading
@@ -151,20 +151,16 @@ def common_entity_bars(rates: pd.DataFrame) -> alt.LayerChart:
     shape = alt.Shape("entities:N", scale=scale, legend=alt.Legend(**SHAPES_LEGEND))
     points = chosen(base, entities=by_entities).mark_point(filled=True, size=60, strokeWidth=0)
     points = points.encode(x="error_rate:Q", shape=shape, tooltip=tooltip)
+    names = languages["regime"].map(REGIME_NAMES)
+    told = by_legend(dict.fromkeys(names), lambda picked: _easier(languages[names.isin(picked)]))
+    found = {(picked,): text for picked, text in told.items()}
     subject = "Error rate on entities common to several languages, and on others"
     about = {"also": [by_entities, language], "linked": ["regime", "language"], "height": split_rows(36)}
-    return complete(alt.layer(lines, points), _easier(languages), subject, {"regime_name": by_regime}, **about)
+    return complete(alt.layer(lines, points), found, subject, {"regime_name": by_regime}, **about)
 
 
-def _easier(languages: pd.DataFrame) -> Finding:
-    """By the regimes that are drawn: on how many languages fewer of the common entities are wrong than of the others,
-    by the mean over these regimes."""
-    names = languages["regime"].map(REGIME_NAMES)
-    found = by_legend(dict.fromkeys(names), lambda chosen: _change_by_language(languages[names.isin(chosen)]))
-    return {(chosen,): told for chosen, told in found.items()}
-
-
-def _change_by_language(languages: pd.DataFrame) -> str:
+def _easier(languages: pd.DataFrame) -> str:
+    """On how many languages fewer of the common entities are wrong than of the others, by the mean over regimes."""
     rates = languages.pivot_table("error_rate", ["group", "language", "regime"], "common")
     if set(rates) != {True, False} or (changes := (rates[True] - rates[False]).dropna()).empty:
         return "No language has both common entities and others"

@@ -11,7 +11,7 @@ import altair as alt
 import pandas as pd
 
 from polyner.charts.theme import AnyChart, known_regimes
-from polyner.charts.titles import Choices, Finding, at_first, by_legend, for_choices, headline
+from polyner.charts.titles import Finding, at_first, by_legend, for_choices, headline
 from polyner.corpora.languages import language_name
 from polyner.names import LINKED, REGIME_NAMES, group_name, groups_in_order
 
@@ -56,11 +56,14 @@ def complete(
     bound = [param for param in spec.get("params", []) if param.get("bind") == "legend"]
     legends = {param["name"]: param["select"]["fields"][0] for param in bound}
     first, (words, rows) = at_first(finding, choices), view_words(spec, subject)
+    # What is drawn before anybody chooses something: the rows of the values that menus begin with.
+    begins = {column: each.param.value for column, each in choices.items() if each.param_type == "variable"}
+    drawn = [row for row in rows if all(row.get(column) == value for column, value in begins.items())]
     return chart.properties(
         width="container",
         height=height,
         title=headline(finding, subject, choices, legends),
-        description=described(first, words, _at_first(rows, choices)),
+        description=described(first, words, drawn),
         usermeta={"polyner": {"finding": first, "words": words, **about}},
     )
 
@@ -81,10 +84,8 @@ def labelled(chart: AnyChart) -> AnyChart:
         return chart
     names = [tip for tip in told if tip["type"] == "nominal" and tip["field"] not in _UNSAID]
     drawn = {encoding.get(channel, {}).get("field") for channel in ("x", "y", "color")}
-    numbers = [tip for tip in told if tip["type"] == "quantitative"]
+    numbers = [tip for tip in told if tip["type"] == "quantitative" and _mark(spec) != "line"]
     numbers = [tip for tip in numbers if tip["field"] in drawn] or numbers[:1]
-    if _mark(spec) == "line":
-        numbers = []
     parts = " + ".join(map(_part, names + numbers))
     return chart.encode(description=alt.value(alt.expr(f"slice({parts}, 2)"))) if parts else chart
 
@@ -184,12 +185,6 @@ def _short(value: float, percent: bool) -> str:
 def _data(spec: Mapping[str, Any], layer: Mapping[str, Any]) -> list[dict[str, Any]]:
     name = layer.get("data", spec.get("data", {})).get("name")
     return spec.get("datasets", {}).get(name, [])
-
-
-def _at_first(rows: Iterable[Mapping[str, Any]], choices: Choices) -> list[Mapping[str, Any]]:
-    """The rows that are drawn before anybody chooses something: those of the values that menus begin with."""
-    menus = {column: choice for column, choice in choices.items() if choice.param_type == "variable"}
-    return [row for row in rows if all(row.get(column) == menu.param.value for column, menu in menus.items())]
 
 
 def best_regime(means: pd.DataFrame, what: str = "languages", measure: str = "F1", least: bool = False) -> str:

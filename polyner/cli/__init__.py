@@ -79,12 +79,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return status if isinstance(status, int) else 0
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:
-        _discard_output()
-        return 1
-    except SystemExit as stop:  # how rich and typer end when whoever reads the output has gone
-        _discard_output()
-        return stop.code if isinstance(stop.code, int) else 1
+    except (BrokenPipeError, SystemExit) as stop:  # how rich and typer end when whoever reads the output has gone
+        # Keep Python from complaining, when it ends, that nobody reads what is left to print.
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())
+        code = getattr(stop, "code", None)
+        return code if isinstance(code, int) else 1
     except Exception as error:
         if debug:
             traceback.print_exc()
@@ -110,9 +110,3 @@ def _report(error: Exception, debug: bool) -> int:
         return 2 if cannot_be_written(error) else 1
     print_error(f"{type(error).__name__}: {error}" + ("" if debug else " (--debug shows where)"))
     return 1
-
-
-def _discard_output() -> None:
-    """Keep Python from complaining, when it ends, that nobody reads what is left to print."""
-    with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -12,9 +11,6 @@ from polyner.cli.options import AsJson, Device, Groups, Languages, Profile, Runs
 from polyner.cli.output import examples, print_json, print_lines, print_note, print_table
 from polyner.study.plan import look_up, train_here
 from polyner.study.protocol import Study
-
-if TYPE_CHECKING:
-    from polyner.paper import Verdict
 
 EXAMPLES = examples(
     "polyner claims",
@@ -64,7 +60,7 @@ def claims(
     from polyner.findings.study import SECTIONS, findings_of
     from polyner.paper import verdict_records, verdicts
     from polyner.paper.claims import OF_THE_PAPER, QUESTIONS, claims_of
-    from polyner.paper.words import COLUMNS
+    from polyner.paper.words import COLUMNS, part_cells
 
     chosen = claims_of(section)
     if recorded is not None:
@@ -80,7 +76,15 @@ def claims(
         print_json(verdict_records(judged))
         return
     columns = ["claim", "verdict", COLUMNS[0], "verdict on it", *COLUMNS[2:]]
-    print_table(columns, [row for verdict in judged for row in _rows(verdict)])
+    rows = []
+    for verdict in judged:
+        # A row for each part, or one for a claim that has none; the claim and its verdict stand in the first.
+        head = [verdict.claim.id, verdict.label.partition(" (")[0]]
+        nothing = [""] * (len(COLUMNS) - 1) + [verdict.reason]
+        for cells in [part_cells(part) for part in verdict.parts] or [nothing]:
+            rows.append([*head, *cells])
+            head = ["", ""]
+    print_table(columns, rows)
     for verdict in judged:
         claim = verdict.claim
         about = {"why": verdict.reason, "not run": "; ".join(verdict.missing), "beside it": verdict.note}
@@ -95,14 +99,3 @@ def claims(
         print_note("these are the built-in sample corpora: no verdict on them is evidence")
     if counts["not run"] and not train and recorded is None:
         print_note("what is not in the run store was not trained: --train trains it, --details says what is needed")
-
-
-def _rows(verdict: Verdict) -> Iterator[list[str]]:
-    """A row for each part, or one for a claim that has none; the claim and its verdict stand in the first."""
-    from polyner.paper.words import COLUMNS, part_cells
-
-    nothing = [""] * (len(COLUMNS) - 1) + [verdict.reason]
-    head = [verdict.claim.id, verdict.label.partition(" (")[0]]
-    for cells in [part_cells(part) for part in verdict.parts] or [nothing]:
-        yield [*head, *cells]
-        head = ["", ""]

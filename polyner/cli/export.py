@@ -47,15 +47,13 @@ def export(
         raise SettingsError("export takes RUN, or --profile with the settings of a study")
     if out == Path():
         raise SettingsError("--out says in which folder the files go")
-    if tagger is not None:
-        from polyner.models import load_tagger
-        from polyner.taggers.export import export_tagger
+    from polyner.models import load_tagger
+    from polyner.taggers.export import export_study, export_tagger
 
+    if tagger is not None:
         weights = export_tagger(load_tagger(tagger_folder(tagger, runs)), out)
         count, size = 1, weights.stat().st_size
     else:
-        from polyner.taggers.export import export_study
-
         study = Study(given_settings(profile, language, groups, corpora=corpora, runs=runs), policy=look_up)
         models = export_study(study, out, title, source).models
         count, size = len(models), sum(model["size"] for model in models.values())

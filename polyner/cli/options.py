@@ -73,10 +73,9 @@ def _groups(text: str | None) -> Any:
     """The value of `--groups`: YAML in which braces around the whole may be left out."""
     if text is None:
         return None
-    try:
+    groups = None
+    with contextlib.suppress(yaml.YAMLError):
         groups = read_yaml(text if text.lstrip().startswith("{") else f"{{{text}}}")
-    except yaml.YAMLError:
-        groups = None
     if not isinstance(groups, dict) or not all(groups.values()):
         raise SettingsError(f"--groups takes names with lists of languages, 'romance: [fra, ita]', not {text!r}")
     return groups

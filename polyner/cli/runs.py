@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from statistics import StatisticsError, fmean
@@ -114,17 +115,16 @@ def _chosen(runs: Sequence[Run], model: str | None, regime: str | None, codes: S
     wanted = regime_named(regime, REGIMES) if regime else None
     if model is None and regime is None and codes is None:
         return runs
-    specs = [(run, spec) for run in runs if (spec := _spec(run))]
-    named = [each for each in specs if model in (None, each[1]["model"]) and wanted in (None, each[1]["regime"])]
+    of_model = [(run, spec) for run, spec in _readable(runs) if model in (None, spec["model"])]
+    named = [(run, spec) for run, spec in of_model if wanted in (None, spec["regime"])]
     return [run for run, spec in named if set(codes or ()) <= set(spec["languages"])]
 
 
 def _differing(runs: Sequence[Run]) -> dict[str, str]:
     """By id, what of a run's specification differs among the runs of the same name, less the hash at its end."""
     named: dict[str, dict[str, dict[str, str]]] = {}
-    for run in runs:
-        if spec := _spec(run):
-            named.setdefault(run.id.rpartition("-")[0], {})[run.id] = dict(_settings(spec))
+    for run, spec in _readable(runs):
+        named.setdefault(run.id.rpartition("-")[0], {})[run.id] = dict(_settings(spec))
     texts = {}
     for alike in named.values():
         keys = dict.fromkeys(key for settings in alike.values() for key in settings)
@@ -142,12 +142,12 @@ def _short(key: str, value: str) -> str:
     return value[:8] if key.startswith("corpora.") else value
 
 
-def _spec(run: Run) -> dict[str, Any] | None:
-    """The specification, or None where it cannot be read."""
-    try:
-        return run.spec
-    except StoreError:
-        return None
+def _readable(runs: Sequence[Run]) -> Iterator[tuple[Run, dict[str, Any]]]:
+    """The runs with their specifications, but for those where it cannot be read."""
+    for run in runs:
+        with contextlib.suppress(StoreError):
+            if run.spec:
+                yield run, run.spec
 
 
 def summary(run: Run) -> dict[str, Any]:

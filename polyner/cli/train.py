@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -119,13 +120,11 @@ def train(
 
 def _default_profile(corpora: str | None) -> str:
     """The paper's settings for real corpora; for the sample small ones, where the book with its profiles is at hand."""
-    if corpora not in (None, "sample"):
-        return "paper"
-    try:
-        profile_path("quick")
-    except SettingsError:
-        return "paper"
-    return "quick"
+    if corpora in (None, "sample"):
+        with contextlib.suppress(SettingsError):
+            profile_path("quick")
+            return "quick"
+    return "paper"
 
 
 def _overrides(model: str, assigned: Sequence[str] | None, max_epochs: int | None) -> dict[str, Any]:

@@ -64,10 +64,8 @@ def validate(
         except CorpusError as error:
             broken[file] = str(error)
     reports = _reports(read) | {file: {"file": str(file), "error": error} for file, error in broken.items()}
-    errors, notes = list(broken.values()), []
-    if path.is_dir():
-        missing, notes = _layout(files)
-        errors += missing
+    missing, notes = _layout(files) if path.is_dir() else ([], [])
+    errors = [*broken.values(), *missing]
     said = {file: too_long(found.sentences) for file, found in read.items() if _split(file) in ("train", "dev")}
     notes += [f"{file}, {text}" for file, text in said.items() if text]
     written = [] if errors or deduplicate is None else _write_deduplicated(path, read, deduplicate, keep)

@@ -154,10 +154,7 @@ def _optimizer(tagger: Tagger, config: TrainingConfig) -> torch.optim.Optimizer:
 def _ending(history: Sequence[Mapping[str, Any]], config: TrainingConfig) -> str | None:
     """By what the training has ended: "patience", else the "limit" of epochs; None while it goes on."""
     epochs = len(history)
-    if (
-        epochs >= config.min_epochs
-        and history[-1]["updates"] >= config.min_updates
-        and epochs - best_epoch(history) >= config.patience
-    ):
+    may_end = epochs >= config.min_epochs and history[-1]["updates"] >= config.min_updates
+    if may_end and epochs - best_epoch(history) >= config.patience:
         return "patience"
     return "limit" if epochs >= config.max_epochs else None
