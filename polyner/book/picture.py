@@ -31,7 +31,7 @@ def take_picture(index: Path, file: Path) -> None:
         page = chromium.new_page(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="light")
         page.goto(index.as_uri())
         page.wait_for_selector(".polyner-front svg.marks")
-        # From the five sentences to the figure.
+        # From the sentences to the figure.
         page.evaluate("document.querySelector('.polyner-front').scrollIntoView({block: 'end'})")
         page.wait_for_timeout(300)
         picture = page.screenshot()
