@@ -130,11 +130,8 @@ def test_several_architectures_get_a_menu(chart):
 @pytest.mark.parametrize("chart", [slopes, regime_dots])
 def test_legends_are_of_what_differs(chart):
     def legends(table, paper):
-        drawn = encodings(spec_of(chart(table, paper=paper)))
-        scaled = [
-            channel for part in drawn for channel in part.values() if isinstance(channel, dict) and "legend" in channel
-        ]
-        return {channel["field"] for channel in scaled if channel["legend"]}
+        channels = [each for part in encodings(spec_of(chart(table, paper=paper))) for each in part.values()]
+        return {each["field"] for each in channels if isinstance(each, dict) and each.get("legend")}
 
     assert legends(RESULTS, table1()) == {"regime_name", "source"}
     assert legends(RESULTS, table1().iloc[:0]) == {"regime_name"}

@@ -83,6 +83,13 @@ class Contrasts:
         by = [key for key in KEYS if key not in named]
         return change_table(self.differences(first, second, by), by, ("first", "second"))
 
+    def gains(self, variant: str = "") -> pd.DataFrame:
+        """What polyglot training and fine-tuning gain over monolingual training on average, all with a variant: `table`
+        with the column regime (polyglot, fine_tuned)."""
+        alone, *others = ({"regime": each, "variant": variant} for each in ("monolingual", "polyglot", "fine_tuned"))
+        found = [self.table(alone, side, average=True).assign(regime=side["regime"]) for side in others]
+        return pd.concat([gains for gains in found if len(gains)] or found)
+
     def _scores(self, variants: set[str]) -> list[Scores]:
         key = frozenset(variants | {""})
         if key not in self._known:

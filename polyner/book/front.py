@@ -190,12 +190,11 @@ def answer(site: Site) -> str:
 
 def _with_more_dropout(findings: Findings) -> str:
     """What is left of the gains where all regimes are kept from overfitting; nothing where a study did not try it."""
-    alone, *others = ({"regime": each, "variant": "more_dropout"} for each in ("monolingual", "polyglot", "fine_tuned"))
-    gains = [findings.contrasts.table(alone, each, average=True) for each in others]
-    if not all(len(gain) == 1 for gain in gains):
+    gains = findings.contrasts.gains("more_dropout")
+    if gains["regime"].tolist() != ["polyglot", "fine_tuned"]:
         return ""
-    columns = ["difference", "low", "high"]
-    told = ["{} ({} to {})".format(*map(signed, gain[columns].iloc[0])) for gain in gains]
+    figures = gains[["difference", "low", "high"]].to_numpy()
+    told = ["{} ({} to {})".format(*map(signed, row)) for row in figures]
     return (
         f"With a dropout of 0.5 in all regimes, on {html.escape(findings.title)}, polyglot training changes it by "
         f"{told[0]}, and fine-tuning by {told[1]}."

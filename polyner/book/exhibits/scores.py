@@ -107,12 +107,9 @@ def variants(names: Iterable[str] | None = None) -> Show:
 
 def _gains_with(findings: Findings, variants: Iterable[str]) -> list[str]:
     """What polyglot training and fine-tuning gain on average where all regimes have a variant, and where none has."""
-    found, columns = [], ["model", "group", "what", "regime", "monolingual", "f1", "difference", "low", "high", "seeds"]
-    for variant in ("", *variants):
-        for regime in ("polyglot", "fine_tuned"):
-            sides = [{"regime": each, "variant": variant} for each in ("monolingual", regime)]
-            gains = findings.contrasts.table(*sides, average=True)
-            found.append(gains.assign(what=variant_name(variant) if variant else "plain", regime=regime))
+    columns = ["model", "group", "what", "regime", "monolingual", "f1", "difference", "low", "high", "seeds"]
+    names = {"": "plain"} | {variant: variant_name(variant) for variant in variants}
+    found = [findings.contrasts.gains(variant).assign(what=name) for variant, name in names.items()]
     table = pd.concat([gains for gains in found if len(gains)] or found)
     table = table.rename(columns={"first": "monolingual", "second": "f1"})[columns]
     caption = "What polyglot training and fine-tuning gain with it, and without: average F1 on test"
