@@ -121,12 +121,12 @@ page.show(scores.variants(["more_dropout", "weight_decay", "more_updates"]))
 # The one does not add to the other. Polyglot models, which have four times the sentences, gain nothing measurable by more
 # dropout (0.5, −0.7 to +1.6), nor do fine-tuned ones (0.3, −0.4 to +1.1). So with a dropout of 0.5 in all regimes, polyglot
 # training shows no gain on average: 0.6 points (−0.3 to +1.5), where it gains 2.5 (1.4 to 3.6) with 0.2; that is 1.9 less
-# (0.5 to 3.3, if the two are taken as independent). What is left is in Dutch (2.3, 0.7 to 3.9, not corrected for there being
-# four languages). Most of what polyglot training gives with 800 sentences, then, is what dropout gives as well: less
-# overfitting. Fine-tuning is more than that: with dropout of 0.5 throughout it still gains 2.6 points over monolingual models
-# (1.7 to 3.4) and 2.0 over polyglot ones (1.7 to 2.3), most in Dutch and English. That is what the paper has with all
-# sentences: polyglot training alone does not help, and fine-tuning does. Not tried: other strengths, and more dropout with
-# 200 or 5,000 sentences.
+# (0.5 to 3.3, if the two are taken as independent). What is left is in Dutch (2.3, 0.7 to 3.9, not corrected for there
+# being four languages). Part of what polyglot training gives with 800 sentences, then, and perhaps most, is what dropout
+# gives as well, such as less overfitting. Fine-tuning is more than that: with dropout of 0.5 throughout it still gains 2.6
+# points over monolingual models (1.7 to 3.4) and 2.0 over polyglot ones (1.7 to 2.3), most in Dutch and English. The paper
+# has it so with all sentences: no gain of polyglot training alone, and one of fine-tuning. Not tried: other strengths, and
+# more dropout with 200 or 5,000 sentences.
 #
 # The parameter `variants` names further departures from the plain protocol: another size, another way to train, or
 # [something else to minimise](run.md). Each is drawn against the same runs without it:

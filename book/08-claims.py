@@ -29,9 +29,10 @@
 #
 # * It is about the corpora, models and training of its run: each study's are told at the foot. With other corpora, "does not hold" says that the sentence is not true of them, and not that it was not true of
 #   the paper's.
-# * Words such as *poor*, *little* or *far fewer* had to become numbers: the paper's where it has one, else half as a
-#   rule (three in four for *nearly everywhere*). How each claim is judged stands with it below, and what its figure would
-#   be by chance or by construction.
+# * Words such as *poor*, *little* or *far fewer* had to become numbers: the paper's where it has one, else half as a rule
+#   (three in four for *nearly everywhere*). How each claim is judged stands with it below, and what its figure would be by
+#   chance or by construction. Some lines were drawn anew when first results were known, where the first answered another
+#   question or could come out in one way only.
 # * *Undecided* does not say that there is no effect. It says that these runs cannot tell.
 # * Intervals cover the seeds, and for F1 and errors also the choice of sentences; not the choice of languages, nor that of
 #   hyper-parameters.

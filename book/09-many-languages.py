@@ -112,15 +112,16 @@ page.show(scores.verdicts_on(["beyond-many-languages"]))
 # ## What it means
 #
 # In the paper polyglot training loses to monolingual training where a language has thousands of sentences. With 300 a
-# language it gains with four languages already, and the more the more of them there are, up to forty; from ten on fine-tuning
-# adds to that. So what the paper's trends would do in larger settings cannot be told from here, where the first of them is
-# absent from the beginning: these studies only say that with so few sentences the gain does not turn. A possible reason is
-# how little a language has of its own: with 100 sentences each, ten languages gain more than with 300, four as much (see the
-# [gains by size](02-baselines)). Twice the size of the model changes 0.0 points with 47 languages (−0.9 to +0.9, two seeds)
-# and −1.3 with four (−3.1 to +0.6): whether size holds large groups back is open. With twice as many languages in its script
-# a target gains 1.7 points (0.7 to 2.8), with twice as many of its genus 1.1 (0.1 to 2.2), both at once. But half of the
-# targets are in Latin script, and most of the others never had many that share theirs: what looks like script may be what
-# else the languages in Latin letters have in common.
+# language it gains with four languages already, and the more the more of them there are, up to forty; from ten on
+# fine-tuning adds to that. So what the paper's trends would do in larger settings cannot be told from here, where the first
+# of them is absent from the beginning: these studies only say that with so few sentences the gain does not turn. A possible
+# reason is how little a language has of its own: with 100 sentences each, ten languages gain more than with 300; of four,
+# no difference is seen (−0.3, −2.9 to +2.3; see the [gains by size](02-baselines)). Twice the size of the model changes 0.0
+# points with 47 languages (−0.9 to +0.9, on average over all of them, two seeds) and −1.3 with four (−3.1 to +0.6): that
+# size holds large groups back by a point is excluded, by less is open. With twice as many languages in its script a target
+# gains 1.7 points (0.7 to 2.8), with twice as many of its genus 1.1 (0.1 to 2.2), both at once. But half of the targets are
+# in Latin script, and most of the others never had many that share theirs: what looks like script may be what else the
+# languages in Latin letters have in common.
 #
 # ## What this leaves open
 #
@@ -128,8 +129,8 @@ page.show(scores.verdicts_on(["beyond-many-languages"]))
 # * Seven of the 47 languages were added last; six of these have fewer than 100 training sentences in all.
 # * Uniform sampling was tried with sizes of eleven to one and fewer than 50 test sentences of each small language: neither a
 #   loss nor a gain of some points is excluded.
-# * More languages are also more sentences, and with the same patience in epochs more updates, in one fixed order. More dropout,
-#   with which nothing measurable was left of what polyglot training gains on CoNLL with 800 sentences, was not tried.
+# * More languages are also more sentences, and with the same patience in epochs more updates, in one fixed order. More
+#   dropout, with which no gain of polyglot training was seen on average on CoNLL with 800 sentences, was not tried.
 # * Which language helps which other one, a matrix of pairs, was not trained.
 
 # %% tags=["remove-input"]

@@ -115,11 +115,12 @@ page.show(scores.verdicts_on(["beyond-multi-objective", "beyond-ewc"]))
 # %% [markdown]
 # ## What it means
 #
-# On the four languages of PAN-X, MGDA loses F1, and what PCGrad and EWC change is undecided: a gain of 0.8 points is excluded
-# of neither. In the trained model the languages' gradients stand nearly at right angles. The noise of small batches alone
-# would do that too, so that whether languages conflict is open. Fine-tuning forgets a tenth of the others' F1 (5.4 points, 1.8
-# to 9.1); of the pulls only L2-SP at 0.1 is clear of keeping nothing of it (4.1, 2.7 to 5.6), and costs the language itself
-# nothing measurable. L2-SP at 0.01 gains on the language itself (0.9, 0.1 to 1.6), but is one of six tries.
+# On the four languages of PAN-X, MGDA loses F1, and what PCGrad and EWC change is undecided: a gain of 0.7 points is
+# excluded of neither. In the trained model the languages' gradients stand nearly at right angles. The noise of small
+# batches alone would do that too, so that whether languages conflict is open. Fine-tuning forgets a tenth of the others' F1
+# (5.4 points, 1.8 to 9.1); of the pulls only L2-SP at 0.1 is clear of keeping nothing of it (4.1, 2.7 to 5.6), and costs
+# the language itself nothing measurable. L2-SP at 0.01 gains on the language itself (0.9, 0.1 to 1.6), but is one of six
+# tries.
 #
 # ## What this leaves open
 #

@@ -49,13 +49,15 @@ class Estimate:
     def with_sentences(self, variance: float, freedom: float = math.inf) -> Estimate:
         """An estimate that knows the variance over seeds, and now also one over sentences, found on its own.
 
-        The two add up. What runs differ by on these sentences only is in both, so this errs on the safe side. Degrees
-        of freedom are Satterthwaite's.
+        The two add up. What runs differ by on these sentences only is in both, so this errs on the safe side.
         """
+        return replace(self.with_more_doubt(variance, freedom), variance_sentences=variance)
+
+    def with_more_doubt(self, variance: float, freedom: float = math.inf) -> Estimate:
+        """An estimate whose variance grows by that of what else it rests on; degrees of freedom are Satterthwaite's."""
         both = self.variance + variance
         squares = self.variance**2 / self.freedom + variance**2 / freedom
-        joined = both**2 / squares if squares else self.freedom
-        return replace(self, variance=both, freedom=joined, variance_sentences=variance)
+        return replace(self, variance=both, freedom=both**2 / squares if squares else self.freedom)
 
     def interval(self) -> tuple[float, float]:
         """The 95 % t interval; nan on both sides where the variance is not known."""

@@ -172,18 +172,21 @@ def answer(site: Site) -> str:
             f"{told[0]}, fine-tuning by {told[1]}."
         )
     lines += filter(None, map(_with_more_dropout, site.recorded))
-    decided = {claim.id: set() for claim in claims()}
+    decided = {claim.id: [] for claim in claims()}
     for _, judged in site.verdicts:
         for each in judged:
-            decided[each.claim.id].add(_DECIDED.get(each.name))
-    kinds = Counter(frozenset(kinds - {None}) for kinds in decided.values())
+            decided[each.claim.id] += [each.name] if each.name in _DECIDED else []
+    kinds = Counter(frozenset(map(_DECIDED.get, names)) for names in decided.values())
     yes, no, both = (kinds[frozenset(each)] for each in ([True], [False], [True, False]))
     passed = {name for found in site.judged.values() for name, each in found.items() if each.get("by_chance")}
-    chance = sum(decided[name] - {None} == {True} for name in passed)
+    chance = sum(set(map(_DECIDED.get, decided[name])) == {True} for name in passed)
+    partly = sum(set(names) == {"holds in part"} for names in decided.values())
+    single = sum(len(names) == 1 for names in decided.values())
     lines.append(
         f"Of the paper's {len(decided)} claims, {yes} {'holds' if yes == 1 else 'hold'} in every study that decides "
-        f"them (some in part, {chance} as by chance or construction too), {no} in none, and {both} in some, but not in "
-        "others. The others are undecided, not run, or not to be tested here."
+        f"them ({partly} only in part, {chance} as by chance or construction too), {no} in none, and {both} in some, "
+        f"but not in others; {single} of these are decided by one study alone. The others are undecided, not run, or "
+        "not to be tested here."
     )
     return f"<p>{' '.join(lines)}</p>"
 

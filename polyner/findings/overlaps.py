@@ -20,6 +20,8 @@ PARTS = 10
 WITHOUT = [f"overlap_without_{part}" for part in range(PARTS)]
 # The share whose overlap tells what a Gaussian copula implies at the others.
 QUARTER = 0.25
+# How far what is computed of halves may be off, in points: in simulations it hardly ever is by more.
+ERRORS = {"copula": 5.0, "itself": 3.0}
 # Correlations of a Gaussian copula, as their arcsines.
 _THETA = np.linspace(-np.pi / 2, np.pi / 2, 4001)
 
@@ -34,7 +36,8 @@ class OverlapFigure:
     top quarter, cell by cell, with as much more or less as two halves of one language's sentences have than theirs; not
     at the quarter itself), itself (one language in the same model or models, where estimates differ by the sentences
     alone: `whole_overlap`), within_gates (the estimate with ranks taken within each gate) and untrained_within_gates.
-    less: the estimate less untrained, copula and itself, in points, with the doubt that there is about them too.
+    less: the estimate less untrained, copula and itself, in points, with the doubt that there is about them too; of the
+    last two also that about the method (`ERRORS`, as two standard deviations).
     """
 
     estimate: Estimate
@@ -56,6 +59,7 @@ def overlap_figures(table: pd.DataFrame) -> dict[tuple[str, str, float], Overlap
     found = {}
     for key, estimate in _estimates(trained).items():
         less = {name: of[key] for name, of in differences.items() if key in of}
+        less |= {name: less[name].with_more_doubt((error / 2) ** 2) for name, error in ERRORS.items() if name in less}
         beside = {name: known[(*place, *key)] for name, place in _MEANS.items() if (*place, *key) in known}
         beside |= {name: estimate.figure - less[name].figure for name in ("copula", "itself") if name in less}
         beside |= {"within_gates": gates[key].figure} if key in gates else {}

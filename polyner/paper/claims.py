@@ -124,7 +124,7 @@ def claim(identifier: str) -> Claim:
 # state. Those of §6 are conjectures.
 QUESTIONS: Mapping[str, tuple[Question, ...]] = {
     "4": (questions.MONOLINGUAL_AND_POLYGLOT, questions.TRANSITIONS),
-    "4.1": (questions.TABLE_1, questions.MORE_DROPOUT, questions.WEIGHT_DECAY),
+    "4.1": (questions.TABLE_1, questions.MORE_DROPOUT, questions.WEIGHT_DECAY, questions.UPDATE_MATCHED),
     "4.2": (Question(("polyglot",), models="analysed"), questions.TABLE_3),
     "5.1": (questions.ANALYSED,),
     "5.2": (questions.ANALYSED,),

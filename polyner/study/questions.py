@@ -87,7 +87,10 @@ PAGES: Mapping[str, tuple[Question, ...]] = {
     "05-error-analysis": (ANALYSED,),
     "06-pruning": (ANALYSED,),
     "07-fisher-overlap": (OVERLAPS,),
-    "08-claims": (TABLE_1, TRANSITIONS, MORE_DROPOUT, WEIGHT_DECAY, TABLE_3, ANALYSED, OVERLAPS, *JOINT, *PULLED),
+    "08-claims": (
+        *(TABLE_1, TRANSITIONS, MORE_DROPOUT, WEIGHT_DECAY, UPDATE_MATCHED, TABLE_3),
+        *(ANALYSED, OVERLAPS, *JOINT, *PULLED),
+    ),
     "09-many-languages": (MANY, DOUBLE_SIZE, UNIFORM_SAMPLING),
     "10-better-optima": (MANY, *JOINT, *PULLED),
     "tagger": (Question(models="byte-crf"), Question(TABLE_3.regimes, models="byte-crf", novel=True)),

@@ -112,6 +112,12 @@ def test_the_answer_counts_every_claim_once():
     assert both == sum(contradicted)
     assert yes + no + both == sum(map(bool, decided))
     assert no == sum(names == {"does not hold"} for names in decided)
+    told = [
+        [judged[place].name for judged in recorded_verdicts().values() if judged[place].name in decided[place]]
+        for place in range(len(decided))
+    ]
+    assert f"({sum(set(names) == {'holds in part'} for names in told)} only in part, " in text
+    assert f"; {sum(len(names) == 1 for names in told)} of these are decided by one study alone" in text
 
 
 def test_the_answer_says_what_is_left_of_the_gains_with_more_dropout():

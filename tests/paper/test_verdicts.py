@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from polyner.paper import Part, claim, claims, conjectures, table1, verdict_records, verdicts
+from polyner.paper import Part, claim, claims, conjectures, published_results, table1, verdict_records, verdicts
 from polyner.paper.words import part_cells
 from tests.paper.made import COLUMNS, NO_RESULTS, NOISE, findings, judged
 
@@ -216,6 +216,26 @@ def test_each_regularisation_is_judged(dropout, decay, expected):
     assert judged("finetune-not-regularisation", table[table["variant"] == ""]).verdict == "not run"
     one = judged("finetune-not-regularisation", table[table["variant"] != "more_dropout"])
     assert one.missing == ("dropout 0.5, Byte CRF, CoNLL languages", "dropout 0.5, Byte CRF, LORELEI languages")
+
+
+def test_what_as_many_updates_gain_is_shown_and_decides_nothing():
+    kinds = dict(zip(("", ":more_dropout", ":weight_decay", ":more_updates"), (80.0, 78.0, 79.0, 85.0), strict=True))
+    table = results({("byte-crf", f"monolingual{kind}"): f1 for kind, f1 in kinds.items()})
+    found = judged("finetune-not-regularisation", table)
+    assert found.verdict == "holds"
+    assert [(part.verdict, part.figure) for part in found.parts[-2:]] == [("", pytest.approx(5.0))] * 2
+    only = judged("finetune-not-regularisation", table[table["variant"].isin(["", "more_updates"])])
+    assert (only.verdict, len(only.parts)) == ("not run", 2)
+
+
+def test_how_good_byte_to_span_is_stands_beside_what_it_gains_and_what_leads_it():
+    f1 = {("byte-to-span", "monolingual"): 50.0, ("byte-to-span", "polyglot"): 60.0, ("byte-crf", "polyglot"): 70.0}
+    table = results(f1)
+    paper = published_results().query("model == 'byte-to-span' and regime == 'monolingual'")
+    paper = paper[paper["language"].isin(table.loc[table["group"] == "conll", "language"])]
+    for name in ("baselines-bts-gains", "baselines-crf-beats-bts"):
+        said = f"Monolingual Byte-to-Span has 50.0 F1 here and {paper['f1'].mean():.1f} in the paper."
+        assert said in judged(name, table[table["group"] == "conll"]).note
 
 
 def test_sentences_can_undo_what_seeds_decide():

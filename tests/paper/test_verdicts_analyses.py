@@ -137,6 +137,18 @@ def test_the_doubt_about_what_it_is_held_against_counts():
     assert found.parts[0].what == "top 25 % (60.0 %) less an untrained network (50.0 %)"
 
 
+@pytest.mark.parametrize(
+    ("claim", "kind", "other"),
+    [
+        ("fisher-unique-top", "languages", "top 5 %, against one language with itself"),
+        ("fisher-top-shifts", "retained", "top 5 % retained, against the same models on other sentences"),
+    ],
+)
+def test_what_an_overlap_is_held_against_is_named_by_what_is_compared(claim, kind, other):
+    found = judged(claim, overlaps={("lorelei", kind, 0.05): overlap(35.5, copula=50.0, itself=80.0)})
+    assert found.parts[1].what == other
+
+
 def test_more_than_half_is_retained():
     found = judged(
         "fisher-retained", overlaps={("lorelei", "retained", 0.25): overlap(80.0, untrained=85.0, itself=90.0)}

@@ -230,13 +230,15 @@ def _against(findings: Findings, each: Any, beside: str, aim: str, group: str, w
     """An overlap against what it would be by construction; the difference where the doubt about both is known."""
     line, less = each.beside.get(beside), each.less.get(beside)
     about = {"architecture": findings.analysed, "group": group, "unit": "percent"}
-    about["what"] = f"{what}, against {_BESIDE[beside]}"
-    reasons = limits(findings, group, *(_REGIMES if "retained" in what else _REGIMES[:1]))
+    retained = "retained" in what
+    other = "the same models on other sentences" if retained and beside == "itself" else _BESIDE[beside]
+    about["what"] = f"{what}, against {other}"
+    reasons = limits(findings, group, *(_REGIMES if retained else _REGIMES[:1]))
     if line is None:
         return replace(judged(each.estimate, aim, 0.0, [*reasons, _NOTHING_TO_COMPARE], **about), line=None)
     if aim == "above" and each.beside.get("itself", 100.0) < line:
         reasons = [*reasons, _OUT_OF_REACH]  # whatever languages share
     if less is None:
         return judged(each.estimate, aim, line, reasons, null=line, **about)
-    about |= {"what": f"{what} ({each.estimate.figure:.1f} %) less {_BESIDE[beside]} ({line:.1f} %)", "unit": POINTS}
+    about |= {"what": f"{what} ({each.estimate.figure:.1f} %) less {other} ({line:.1f} %)", "unit": POINTS}
     return judged(less, aim, 0.0, reasons, null=0.0, **about)

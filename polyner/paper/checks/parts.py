@@ -66,8 +66,8 @@ def compared(
 ) -> list[Part]:
     """second − first (or second ÷ first) of two kinds of runs, a part for each value of `by`; by chance they are alike.
 
-    `only` restricts columns of `by` to some values; `about` are fields of `Part`. Models that find nothing on either
-    side are only shown: they neither gain nor lose, whatever is claimed of them.
+    `only` restricts columns of `by` to some values; `about` are fields of `Part`. Without an aim they are only shown,
+    as are models that find nothing on either side: they neither gain nor lose, whatever is claimed of them.
     """
     parts = []
     for key, estimate in findings.contrasts.differences(*sides, by=by, ratio=ratio).items():
@@ -81,6 +81,8 @@ def compared(
         own = {"architecture": whole[1]["model"], "group": cells["group"], "paper": paper, "null": 0.0, **about}
         if estimate.first == estimate.second == 0:
             parts.append(shown(estimate, reason=FINDS_NOTHING, **own))
+        elif not aim:
+            parts.append(shown(estimate, **own))
         else:
             parts.append(judged(estimate, aim, line, [] if converged else [NOT_CONVERGED], **own))
     return parts
