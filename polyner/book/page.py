@@ -18,7 +18,7 @@ from polyner.book.studies import Show, show_provenance, show_studies
 from polyner.book.tables import folded_table, table_markup
 from polyner.corpora.folder import is_sample
 from polyner.corpora.languages import language_name
-from polyner.corpora.prepare import commonest_types, prepared_corpora
+from polyner.corpora.prepare import commonest_types, prepared_corpora, whole_corpora
 from polyner.corpora.sentence import Corpus
 from polyner.findings import Findings
 from polyner.findings.files import all_recorded
@@ -80,9 +80,8 @@ class Page:
 
     @cached_property
     def all_corpora(self) -> dict[str, Corpus]:
-        """All corpora that are at hand, whole: projected as the settings say, but neither capped nor selected."""
-        whole = {"languages": None, "max_train_sentences": None, "max_eval_sentences": None}
-        return prepared_corpora(dataclasses.replace(self.settings, **whole))
+        """All corpora that are at hand, as `whole_corpora` has them."""
+        return whole_corpora(self.settings)
 
     def banner(self) -> None:
         """Show in a line what the page is made on, with a warning where that is the sample."""
