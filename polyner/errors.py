@@ -26,6 +26,11 @@ class NotAvailable(PolynerError):
     """Something from outside, such as an encoder's weights, that is needed and cannot be had here."""
 
 
+def one_line(error: object, most: int | None = None) -> str:
+    """What an error says, in one line of at most so many characters."""
+    return " ".join(str(error).split())[:most]
+
+
 def needed(module: str, purpose: str, extra: str) -> ModuleType:
     """An optional package. Raises NotAvailable where it is not installed, with the command that installs it."""
     try:

@@ -100,6 +100,11 @@ class Contrasts:
         return self._known[key]
 
 
+def stacked(tables: Sequence[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:
+    """These columns of the tables, one below the other; none at all where there is no table."""
+    return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
+
+
 def widened(
     counts: pd.DataFrame, place: ArrayLike, places: int, columns: Sequence[str]
 ) -> tuple[pd.DataFrame, list[str]]:

@@ -13,6 +13,8 @@ import torch
 from scipy.stats import rankdata
 from torch import Tensor
 
+from polyner.analysis.contrasts import stacked
+
 # Fisher information by parameter, or anything ranked in the same way.
 Diagonal: TypeAlias = Mapping[str, Tensor]
 
@@ -89,8 +91,7 @@ def language_overlap(
     for first, second in combinations(tops, 2):
         table = _overlaps(tops[first], tops[second])
         tables += [table.assign(first=first, second=second), table.assign(first=second, second=first)]
-    columns = ["first", "second", *_COLUMNS]
-    return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
+    return stacked(tables, ["first", "second", *_COLUMNS])
 
 
 def agreement(first: Diagonal, second: Diagonal) -> float | None:

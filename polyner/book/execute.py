@@ -20,7 +20,7 @@ from polyner.book.notebooks import Source, read_notebook, select_pages
 from polyner.book.parameters import parameters_of, resolved
 from polyner.book.staleness import digest_corpora, digest_package, digest_recorded, digest_values
 from polyner.disk import cannot_be_written
-from polyner.errors import PolynerError, SettingsError
+from polyner.errors import PolynerError, SettingsError, one_line
 
 KEPT_VERSIONS = 10  # executed notebooks kept of each page, so that going back to another profile costs nothing
 TRACEBACK_LINES = 12
@@ -73,7 +73,7 @@ class ConsoleProgress(Progress):
         elif result.status == "executed":
             self._print(f"{result.page}: [green]executed[/] in {result.seconds:.0f} s")
         elif result.misled:
-            self._print(f"{result.page}: [red]failed[/]: {escape(' '.join(result.error.split()))}")
+            self._print(f"{result.page}: [red]failed[/]: {escape(one_line(result.error))}")
         else:
             self._print(f"{result.page}: [red]failed[/] after {result.seconds:.0f} s; it ends with")
             self._print(escape("\n".join(f"    {line}" for line in result.error.splitlines())))

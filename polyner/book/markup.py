@@ -22,6 +22,16 @@ def escaped(value: object) -> str:
     return html.escape(str(value))
 
 
+def remark(text: str) -> str:
+    """A line about what is shown, or is not."""
+    return f'<p class="polyner-nothing">{escaped(text)}</p>'
+
+
+def folded(summary: str, markup: str) -> str:
+    """HTML to be unfolded under a line of text."""
+    return f'<details class="polyner-tables"><summary>{escaped(summary)}</summary>{markup}</details>'
+
+
 def fold(summary: str, facts: Mapping[str, str], below: str = "") -> str:
     """Facts under their names, to be unfolded; `below` is HTML."""
     rows = (f"<dt>{escaped(key)}</dt><dd>{escaped(value)}</dd>" for key, value in facts.items() if value)

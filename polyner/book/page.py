@@ -13,12 +13,12 @@ from typing import Any
 import pandas as pd
 
 import polyner
-from polyner.book.markup import escaped, fold, show_markup
+from polyner.book.markup import escaped, fold, remark, show_markup
 from polyner.book.studies import Show, show_provenance, show_studies
 from polyner.book.tables import folded_table, table_markup
 from polyner.corpora.folder import is_sample
 from polyner.corpora.languages import language_name
-from polyner.corpora.prepare import commonest_types, prepared_corpora
+from polyner.corpora.prepare import commonest_types, prepared_corpora, whole_corpora
 from polyner.corpora.sentence import Corpus
 from polyner.findings import Findings
 from polyner.findings.files import all_recorded
@@ -80,9 +80,8 @@ class Page:
 
     @cached_property
     def all_corpora(self) -> dict[str, Corpus]:
-        """All corpora that are at hand, whole: projected as the settings say, but neither capped nor selected."""
-        whole = {"languages": None, "max_train_sentences": None, "max_eval_sentences": None}
-        return prepared_corpora(dataclasses.replace(self.settings, **whole))
+        """All corpora that are at hand, as `whole_corpora` has them."""
+        return whole_corpora(self.settings)
 
     def banner(self) -> None:
         """Show in a line what the page is made on, with a warning where that is the sample."""
@@ -105,7 +104,7 @@ class Page:
         lines += [f"{language_name(code)} is there and not used: {why}." for code, why in self.study.unused.items()]
         if self.study.missing:
             lines.append(f"Not at hand, and left out: {', '.join(map(language_name, self.study.missing))}.")
-        show_markup("".join(f'<p class="polyner-nothing">{escaped(line)}</p>' for line in lines))
+        show_markup("".join(map(remark, lines)))
 
     def findings(self, *questions: Question, sections: Iterable[str] = ()) -> Findings:
         """What this run finds: of the runs that these questions are about, looked up or trained now, and of the
@@ -169,7 +168,7 @@ def show(table: pd.DataFrame, caption: str = "", digits: int = 2, *, fold: bool 
     tables scroll in a box of their own; a long one can be folded under its caption. An empty one is a line that says
     so."""
     if table.empty:
-        show_markup(f'<p class="polyner-nothing">{escaped(caption or "This table")}: none.</p>')
+        show_markup(remark(f"{caption or 'This table'}: none."))
         return
     show_markup((folded_table if fold else table_markup)(table, caption, digits))
 
@@ -183,7 +182,7 @@ def draw(chart: Callable[..., Any], table: pd.DataFrame, *arguments: Any) -> Non
     """Display `chart(table, *arguments)`, or a line that says so where the table is empty: a corpora folder with only
     some languages leaves some comparisons without anything to compare."""
     if table.empty:
-        show_markup('<p class="polyner-nothing">Nothing to draw here: these corpora leave nothing to compare.</p>')
+        show_markup(remark("Nothing to draw here: these corpora leave nothing to compare."))
         return
     from IPython.display import display
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from polyner.book.markup import escaped, fold, show_markup
+from polyner.book.markup import escaped, fold, folded, remark, show_markup
 from polyner.book.tables import table_markup
 from polyner.findings import Findings
 from polyner.findings.provenance import provenance, run_table
@@ -67,21 +67,21 @@ def show_studies(
             first.setdefault(_series(each), of_it)
             shown.append((each, of_it))
         else:
-            without.setdefault(_series(each), escaped(each.title))
+            without.setdefault(_series(each), each.title)
     shown.sort(key=lambda pair: (pair[0].sample, pair[1].behind))
     if len(shown) > 1:
         show_markup(_choice([each.title for each, _ in shown]))
     for number, (each, of_it) in enumerate(shown, 1):
         parts = [f'<p class="polyner-collection">{caption(each, notes)}</p>']
         parts += [_noted(chart, each)._repr_mimebundle_()["text/html"] for chart in of_it.charts]
-        parts += [f'<p class="polyner-nothing">{escaped(note)}</p>' for note in of_it.notes if note]
+        parts += [remark(note) for note in of_it.notes if note]
         parts.append(_folded(of_it))
         for part in filter(None, parts):
             show_markup(f'<div class="polyner-of of-{number}">{part}</div>' if len(shown) > 1 else part, of_it.data)
     if not shown:
-        show_markup('<p class="polyner-nothing">No study here has this yet.</p>')
+        show_markup(remark("No study here has this yet."))
     elif lacking := [title for series, title in without.items() if series not in first]:
-        show_markup(f'<p class="polyner-nothing">Not in: {"; ".join(lacking)}.</p>')
+        show_markup(remark(f"Not in: {'; '.join(lacking)}."))
     return [each for each, _ in shown]
 
 
@@ -161,4 +161,4 @@ def _folded(exhibit: Exhibit) -> str:
     if not (tables and exhibit.charts):
         return tables
     summary = "The numbers as a table" if len(exhibit.tables) == 1 else "The numbers as tables"
-    return f'<details class="polyner-tables"><summary>{summary}</summary>{tables}</details>'
+    return folded(summary, tables)

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 from pandas.api.types import is_bool, is_float
 
+from polyner.book.markup import folded
 from polyner.corpora.languages import is_language, language_name
 from polyner.names import GROUP_NAMES, LINKED, REGIME_NAMES, architecture_name, group_name
 from polyner.paper.words import number
@@ -65,8 +66,7 @@ def table_markup(table: pd.DataFrame, caption: str = "", digits: int = 2) -> str
 
 def folded_table(table: pd.DataFrame, caption: str, digits: int = 2) -> str:
     """A table as `table_markup` makes it, folded under its caption."""
-    markup = table_markup(table, "", digits)
-    return f'<details class="polyner-tables"><summary>{html.escape(caption)}</summary>{markup}</details>'
+    return folded(caption, table_markup(table, "", digits))
 
 
 def _records(table: pd.DataFrame) -> str:

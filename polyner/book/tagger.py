@@ -21,7 +21,7 @@ import pandas as pd
 import yaml
 from nbformat import NotebookNode
 
-from polyner.book.markup import escaped, show_markup
+from polyner.book.markup import remark, show_markup
 from polyner.book.notebooks import shown_in
 from polyner.corpora.folder import is_sample
 from polyner.corpora.languages import in_order
@@ -71,7 +71,7 @@ def show_tagger(study: Study) -> pd.DataFrame:
     tables[shipped.about["title"]] = scores(pd.DataFrame(rows, columns=["language", "regime", "f1"]))
     show_markup(_IN_PAGE, data)
     for line in lines:
-        show_markup(f'<p class="polyner-nothing">{escaped(line)}</p>', {"text/plain": line})
+        show_markup(remark(line), {"text/plain": line})
     return pd.concat(tables, names=["taggers"]).reset_index("taggers").reset_index(drop=True)
 
 
@@ -132,16 +132,13 @@ def tagger_files(source: Path, carried: Taggers | None) -> dict[str, bytes]:
     for study in filter(None, (carried, shipped_taggers())):
         # In order, which a notebook does not keep.
         languages = {code: _shown(study["languages"][code]) for code in in_order(study["languages"])}
-        models = {run: {name: model[name] for name in _TOLD} for run, model in study["models"].items()}
+        models = {run: {name: model[name] for name in ("trained_on", "size")} for run, model in study["models"].items()}
         collections.append({"title": study["title"], "languages": languages, "models": models})
         for run, model in study["models"].items():
             files[f"models/{run}.js"] = _script(f"polynerModels[{json.dumps(run)}]", model)
     scripts = [(source / name).read_bytes() for name in SCRIPTS]
     files["tagger.js"] = b"".join([_script("globalThis.polynerTaggers", collections), *scripts])
     return files
-
-
-_TOLD = ("trained_on", "size")
 
 
 def _shown(language: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from polyner.book.markup import escaped, show_markup
+from polyner.book.markup import escaped, folded, show_markup
 from polyner.paper import Claim, Verdict
 from polyner.paper.words import COLUMNS, part_cells
 
@@ -49,8 +49,7 @@ def show_claims(claims: Iterable[Claim]) -> None:
         name = f"<summary>§{escaped(each.section)}: {escaped(each.claim)}</summary>"
         # A link to what is folded unfolds it.
         markup.append(f'<details class="polyner-claim">{name}<dl id="claim-{each.id}">{rows}</dl></details>')
-    summary = f"<summary>How each of the {len(markup)} claims is judged</summary>"
-    show_markup(f'<details class="polyner-tables">{summary}{"".join(markup)}</details>')
+    show_markup(folded(f"How each of the {len(markup)} claims is judged", "".join(markup)))
 
 
 def verdict_data(judged: Iterable[Verdict]) -> list[dict[str, Any]]:

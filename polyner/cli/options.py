@@ -13,7 +13,7 @@ import typer
 import yaml
 
 from polyner.corpora.languages import in_order, language_code
-from polyner.errors import CorpusError, SettingsError
+from polyner.errors import CorpusError, SettingsError, one_line
 from polyner.runs import RunStore
 from polyner.study.settings import Settings, read_yaml
 from polyner.validation import check_names
@@ -108,7 +108,7 @@ def assignments(values: Sequence[str] | None, option: str) -> dict[str, Any]:
         try:
             found[name] = read_yaml(value)
         except yaml.YAMLError as error:
-            raise SettingsError(f"{value!r} is not YAML: {' '.join(str(error).split())}") from None
+            raise SettingsError(f"{value!r} is not YAML: {one_line(error)}") from None
     return found
 
 

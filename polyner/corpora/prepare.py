@@ -36,6 +36,12 @@ def prepared_corpora(settings: Settings, *, longest: int | None = None) -> dict[
     return {code: cap(corpus, *limits) for code, corpus in corpora.items()}
 
 
+def whole_corpora(settings: Settings) -> dict[str, Corpus]:
+    """All corpora that are at hand, whole: projected as the settings say, but neither selected nor capped."""
+    whole = {"languages": None, "max_train_sentences": None, "max_eval_sentences": None}
+    return prepared_corpora(replace(settings, **whole))
+
+
 def too_long(sentences: Iterable[Sentence], longest: int = LONGEST_TRAINED) -> str | None:
     """What is said of the first sentence that is too long to learn from; None where there is none."""
     for number, sentence in enumerate(sentences, start=1):

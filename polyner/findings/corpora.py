@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from itertools import chain
 
@@ -11,7 +10,7 @@ import pandas as pd
 
 from polyner.analysis.labels import mean_divergence
 from polyner.analysis.transfer import ngram_overlap, one_name_f1, shared
-from polyner.corpora.prepare import prepared_corpora
+from polyner.corpora.prepare import whole_corpora
 from polyner.corpora.quality import entity_counts
 from polyner.corpora.sentence import Corpus
 from polyner.corpora.sources.provenance import KNOWN
@@ -22,9 +21,8 @@ _CONLL = {code: sets["train"].entities for name in ("conll2002", "conll2003") fo
 
 
 def label_findings(study: Study) -> tuple[dict[str, pd.DataFrame], dict]:
-    """The table label_shift, of whole corpora, neither selected nor capped."""
-    whole = {"languages": None, "max_train_sentences": None, "max_eval_sentences": None}
-    return {"label_shift": label_shift_table(prepared_corpora(dataclasses.replace(study.settings, **whole)))}, {}
+    """The table label_shift, of whole corpora (`whole_corpora`)."""
+    return {"label_shift": label_shift_table(whole_corpora(study.settings))}, {}
 
 
 def label_shift_table(corpora: Mapping[str, Corpus]) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 import pandas as pd
 
-from polyner.analysis.contrasts import CELL, changes, sums_of, widened
+from polyner.analysis.contrasts import CELL, changes, stacked, sums_of, widened
 from polyner.analysis.errors import (
     GRANULARITIES,
     common_counts_by_sentence,
@@ -108,7 +108,7 @@ def recall_error_table(data: Sequence[Tagged]) -> pd.DataFrame:
         ]
         tokens = pd.DataFrame(tags, columns=["sentence", "gold", "wrong"]).groupby(["sentence", "gold"], as_index=False)
         tables.append(tokens.agg(tokens=("wrong", "size"), errors=("wrong", "sum")).assign(**each.cell))
-    return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
+    return stacked(tables, columns)
 
 
 def recall_error_changes(table: pd.DataFrame) -> dict[tuple[str, str, str, str], Estimate]:
@@ -153,7 +153,7 @@ def common_table(study: Study, data: Sequence[Tagged]) -> pd.DataFrame:
             sentence, side, place = np.nonzero(counts.any(axis=-1))
             own = (sentence, side == 0, np.array(GRANULARITIES)[place], *counts[sentence, side, place].T)
             tables.append(pd.DataFrame(dict(zip(columns, own, strict=True))).assign(**each.cell))
-    return pd.concat(tables, ignore_index=True)[CELL + columns] if tables else pd.DataFrame(columns=CELL + columns)
+    return stacked(tables, CELL + columns)
 
 
 def common_rates(table: pd.DataFrame) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from polyner.analysis.contrasts import Contrasts, novel_groups
+from polyner.analysis.contrasts import Contrasts, novel_groups, stacked
 from polyner.analysis.estimates import Estimate
 from polyner.analysis.inference import KEYS
 from polyner.findings.overlaps import overlap_figures
@@ -229,7 +229,7 @@ class Findings:
             table = pd.concat([self.contrasts.table(*sides), average], ignore_index=True)
             tables.append(table[~table["group"].isin(self.novel)].assign(regime=regime, variant=variant))
         tables = [table for table in tables if len(table)]  # columns of an empty one are of no kind of number
-        return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
+        return stacked(tables, columns)
 
     def converged(self, cells: Mapping[str, str], languages: Iterable[str] | None = None) -> bool:
         """Whether of the runs of these cells (plain ones, all languages by default) at most one in ten was ended by the

@@ -10,6 +10,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from polyner.analysis.contrasts import stacked
 from polyner.analysis.fisher_overlap import RANKS, agreement, language_overlap, top_overlap
 from polyner.corpora.prepare import cap
 from polyner.corpora.sentence import Sentence
@@ -70,8 +71,7 @@ def fisher_overlaps(study: Study) -> pd.DataFrame:
             make = partial(_overlaps, study, ask.seed, run, runs, advance)
             table = derived_table(study.store, "fisher", inputs, make)
             tables.append(table.assign(model=ask.model, group=ask.group, seed=ask.seed, run=run.id))
-    columns = ["model", "group", "seed", "run", *_COLUMNS]
-    return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
+    return stacked(tables, ["model", "group", "seed", "run", *_COLUMNS])
 
 
 class _Information(NamedTuple):

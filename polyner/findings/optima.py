@@ -13,6 +13,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from polyner.analysis.contrasts import stacked
 from polyner.analysis.estimates import Estimate
 from polyner.analysis.fisher_overlap import by_layer
 from polyner.analysis.inference import Scores
@@ -110,7 +111,7 @@ def _of_each(
         table = derived_table(study.store, name, known, partial(make, ask.spec, run, corpora))
         own = {"group": ask.group, "variant": ask.variant, "seed": ask.seed, "run": run.id, "languages": len(corpora)}
         tables.append(table.assign(**own))
-    return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
+    return stacked(tables, columns)
 
 
 def _by_layer(tagger: Tagger, corpora: Mapping[str, Corpus]) -> pd.DataFrame:

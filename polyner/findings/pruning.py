@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from polyner.analysis.contrasts import CELL, changes, plain, regime_differences, widened
+from polyner.analysis.contrasts import CELL, changes, plain, regime_differences, stacked, widened
 from polyner.analysis.estimates import Estimate
 from polyner.analysis.inference import Scores
 from polyner.analysis.pruning import area, last_shares, prunable, pruning_counts
@@ -60,9 +60,8 @@ def span_counts(study: Study, *, scope: str = "global", order: str = "magnitude"
             own = {"model": ask.model, "regime": ask.regime, "group": ask.group, "seed": ask.seed, "run": run.id}
             tables.append(counts.assign(**own))
             advance(f"{ask.regime} {'+'.join(ask.languages)}")
-    columns = ["model", "regime", "group", "language", "seed", "run", "scope", "order", "share"]
-    columns += ["sentence", "correct", "predicted", "gold", "weights"]
-    return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
+    of_run = ["model", "regime", "group", "language", "seed", "run", "scope", "order", "share"]
+    return stacked(tables, [*of_run, "sentence", *SPANS, "weights"])
 
 
 def area_differences(table: pd.DataFrame) -> dict[tuple[str, str, str], Estimate]:

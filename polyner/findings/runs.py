@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from polyner.analysis.contrasts import stacked
 from polyner.corpora.languages import in_order
 from polyner.corpora.sentence import Corpus
 from polyner.errors import StoreError
@@ -113,8 +114,7 @@ def count_table(records: Iterable[Record], corpora: Mapping[str, Record]) -> pd.
             except (KeyError, ValueError) as error:
                 raise StoreError(f"{each['run']} has no counts for {code}: {error}") from None
             tables.append(table.rename_axis("sentence").reset_index().assign(run=each["run"], language=code))
-    columns = ["run", "language", "sentence", *SPANS]
-    return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
+    return stacked(tables, ["run", "language", "sentence", *SPANS])
 
 
 def history_table(records: Iterable[Record]) -> pd.DataFrame:

@@ -15,7 +15,7 @@ import pandas as pd
 from polyner.corpora.folder import is_sample
 from polyner.corpora.sentence import SPLITS, Corpus
 from polyner.corpora.sources.provenance import read_sources
-from polyner.errors import PolynerError, SettingsError, StoreError
+from polyner.errors import PolynerError, SettingsError, StoreError, one_line
 from polyner.findings.files import earlier_records, load, read_json, recorded_titles, save
 from polyner.findings.findings import Estimates, Findings
 from polyner.findings.runs import Record, run_record
@@ -119,7 +119,7 @@ def _analyses(
         except (PolynerError, RuntimeError, KeyError, TypeError) as error:
             if problems is None:
                 raise
-            problems[section] = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
+            problems[section] = f"{type(error).__name__}: {one_line(error, 300)}"
         else:
             tables, estimates = tables | found, estimates | figures
     return {name: table for name, table in tables.items() if not table.empty}, estimates

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from polyner.errors import PolynerError
+from polyner.errors import PolynerError, one_line
 from polyner.integrity import check_file
 from polyner.models.configs import CONFIGS, config_class
 
@@ -50,7 +50,7 @@ def load_tagger(folder: str | Path) -> Tagger:
         with contextlib.redirect_stdout(None):  # the hub's mixin prints where it loads from
             return cls.from_pretrained(str(folder), local_files_only=True)
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RuntimeError, SafetensorError) as error:
-        raise PolynerError(f"{folder}: no {name} can be loaded: {' '.join(str(error).split())[:200]}") from None
+        raise PolynerError(f"{folder}: no {name} can be loaded: {one_line(error, 200)}") from None
 
 
 def _check_plausible(config: Mapping[str, Any], room: int) -> None:

@@ -17,7 +17,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from polyner.errors import NotAvailable, PolynerError, needed
+from polyner.errors import NotAvailable, PolynerError, needed, one_line
 from polyner.models.encoder_files import locate
 from polyner.models.ragged import numbered, sent
 from polyner.models.subwords import Subwords, WindowBatch
@@ -134,4 +134,4 @@ def _loaded(kind: str, folder: Path, **options: Any) -> Any:
     try:
         return getattr(transformers, kind).from_pretrained(folder, local_files_only=True, **options)
     except (OSError, ValueError, KeyError, ImportError, SafetensorError) as error:
-        raise NotAvailable(f"{folder}: no encoder can be loaded: {' '.join(str(error).split())[:160]}") from None
+        raise NotAvailable(f"{folder}: no encoder can be loaded: {one_line(error, 160)}") from None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from huggingface_hub import HfApi, snapshot_download
 
-from polyner.errors import NotAvailable
+from polyner.errors import NotAvailable, one_line
 from polyner.integrity import sha256
 
 _SECONDS = 10  # for the hub to answer
@@ -42,8 +42,8 @@ def _from_hub(encoder: str, revision: str) -> tuple[Path, str]:
         known = {"revision": commit or revision, "allow_patterns": _FILES, "local_files_only": commit is None}
         folder = Path(snapshot_download(encoder, **known))
     except (OSError, ValueError) as error:
-        reason = "no network, and nothing in the cache" if commit is None else str(error)
-        raise NotAvailable(f"{encoder} cannot be had: {' '.join(reason.split())[:160]}") from None
+        reason = "no network, and nothing in the cache" if commit is None else error
+        raise NotAvailable(f"{encoder} cannot be had: {one_line(reason, 160)}") from None
     return folder, folder.name
 
 

@@ -58,14 +58,11 @@ class Fisher:
     """Diagonal Fisher information of a tagger on one language's sentences.
 
     diagonal: parameter name → tensor like the parameter: the mean over sentences of E[(∂ log p(y|x) / ∂θ)²].
-    sentences: how many. draws: directions (or, for "literal", samples) a mini-batch; None for "exact".
-    estimator: one of `ESTIMATORS`. seconds: how long it took.
+    draws: directions (or, for "literal", samples) a mini-batch; None for "exact". seconds: how long it took.
     """
 
     diagonal: dict[str, Tensor]
-    sentences: int
     draws: int | None
-    estimator: str
     seconds: float
 
 
@@ -108,10 +105,10 @@ def fisher_information(
                 for total, g in zip(totals.values(), gradient, strict=True):
                     if g is not None:  # transitions of another language have none
                         total.addcmul_(g, g)
-    scale = len(sentences) * (1 if estimator == "exact" else draws)
-    diagonal = {name: total / scale for name, total in totals.items()}
     drawn = None if estimator == "exact" else draws
-    return Fisher(diagonal, len(sentences), drawn, estimator, time.monotonic() - started)
+    scale = len(sentences) * (drawn or 1)
+    diagonal = {name: total / scale for name, total in totals.items()}
+    return Fisher(diagonal, drawn, time.monotonic() - started)
 
 
 def statistics_of(sentence: Sentence, tagger: Tagger) -> int:

@@ -52,7 +52,7 @@ class Part:
     languages: tuple[str, ...] = ()
     line: float | None = None
     aim: str = ""
-    null: float | str | None = None
+    null: float | None = None
     paper: float = float("nan")
     verdict: str = ""
     reason: str = ""
@@ -62,7 +62,7 @@ class Part:
     @property
     def by_chance(self) -> bool:
         """Whether chance or construction alone, where it has an effect, is on the claim's side of the line, too."""
-        if not (isinstance(self.null, float) and self.null):
+        if not self.null:
             return False
         return self.null > self.line if self.aim == "above" else self.aim == "below" and self.null < self.line
 

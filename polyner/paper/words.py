@@ -19,7 +19,6 @@ def part_cells(part: Part) -> list[str]:
     names = [architecture_name(part.architecture), group_name(part.group) if part.group else "", part.what]
     low, high = (figure_text(bound, unit, spelled=False) for bound in (part.low, part.high))
     line = "0" if part.line == 0 else figure_text(part.line, unit, spelled=False, signed=part.aim != "within")
-    null = f"{part.null:.3g}" if isinstance(part.null, float) else part.null
     languages = str(len(part.languages) or "–")
     if part.without:
         languages += f" of {len(part.languages + part.without)} (not {', '.join(map(language_name, part.without))})"
@@ -29,7 +28,7 @@ def part_cells(part: Part) -> list[str]:
         figure_text(part.figure, unit),
         f"{low} to {high}" if low and high else f"from {low}" if low else "",
         f"{_AIMS[part.aim]}{line}" if line and part.aim else "",
-        null,
+        "" if part.null is None else f"{part.null:.3g}",
         figure_text(part.paper, unit, spelled=False),
         f"{part.seeds or '–'}, {languages}" if part.seeds or part.languages else "",
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from polyner.errors import PolynerError
+from polyner.errors import PolynerError, one_line
 from polyner.training.config import TrainingConfig
 
 _DRIVERS = ("/dev/nvidiactl", "/dev/dxg", "/dev/kfd")  # CUDA on Linux, on Linux inside Windows, and ROCm
@@ -54,4 +54,4 @@ def precision_on(device: str, training: TrainingConfig) -> str:
 
 
 def _unusable(device: str, error: Exception) -> PolynerError:
-    return PolynerError(f"device {device!r} cannot be used: {' '.join(str(error).split())[:120]}")
+    return PolynerError(f"device {device!r} cannot be used: {one_line(error, 120)}")

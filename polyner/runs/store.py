@@ -20,7 +20,7 @@ from safetensors import SafetensorError
 
 from polyner.corpora.sentence import Corpus
 from polyner.disk import cannot_be_written
-from polyner.errors import PolynerError, StoreError
+from polyner.errors import PolynerError, StoreError, one_line
 from polyner.integrity import check_file, write_checksums
 from polyner.runs.spec import RunSpec
 from polyner.training.config import TRAINING_VERSION, training_version
@@ -130,7 +130,7 @@ class RunStore:
         except (OSError, SafetensorError) as error:
             if isinstance(error, OSError) and not self._concerns(error):
                 raise
-            reason = getattr(error, "strerror", None) or " ".join(str(error).split())[:160]
+            reason = getattr(error, "strerror", None) or one_line(error, 160)
             raise StoreError(f"{self.folder}: the run store cannot be written to: {reason}") from None
         return Run(spec.id, self.folder / spec.id)
 

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from annotated_types import Ge, Gt, Le, MinLen
 
-from polyner.errors import SettingsError
+from polyner.errors import SettingsError, one_line
 from polyner.models.configs import CONFIGS
 from polyner.study.groups import Group, check_languages, groups_of
 from polyner.validation import check_names, configured, merged
@@ -205,7 +205,7 @@ def _profile_values(profile: str, above: tuple[str, ...] = ()) -> dict[str, Any]
     try:
         values = read_yaml(path.read_text(encoding="utf-8")) or {}
     except yaml.YAMLError as error:
-        raise SettingsError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
+        raise SettingsError(f"{path}: not YAML: {one_line(error)}") from None
     if not isinstance(values, dict):
         raise SettingsError(f"{path}: a profile is a mapping of parameters")
     like = values.pop("like", None)

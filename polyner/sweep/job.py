@@ -12,6 +12,7 @@ from datetime import datetime, timezone
 from functools import lru_cache
 from pathlib import Path
 
+from polyner.errors import one_line
 from polyner.runs import RunStore
 from polyner.study.plan import Plan, in_plan
 from polyner.study.selection import Selection
@@ -83,7 +84,7 @@ def _attempt(job: Job, attempt: int) -> tuple[str, int]:
                 traceback.print_exc()
                 raise
     except Exception as error:
-        return f"{type(error).__name__}: {' '.join(str(error).split())}"[:300], 0
+        return f"{type(error).__name__}: {one_line(error)}"[:300], 0
 
 
 def _train(job: Job) -> int:

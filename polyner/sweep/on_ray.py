@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from polyner.errors import PolynerError, needed
+from polyner.errors import PolynerError, needed, one_line
 from polyner.study.plan import Plan
 from polyner.sweep.display import SweepDisplay
 from polyner.sweep.job import ATTEMPTS, POLL_SECONDS, Job, Outcome, log_path, perform
@@ -59,7 +59,7 @@ def _follow(ray: Any, tracker: Tracker, pending: dict[Any, str]) -> None:
             try:
                 outcome = ray.get(ref)
             except ray.exceptions.RayError as error:
-                outcome = Outcome(run, "failed", error=f"{type(error).__name__}: {' '.join(str(error).split())}"[:300])
+                outcome = Outcome(run, "failed", error=f"{type(error).__name__}: {one_line(error)}"[:300])
             if run not in tracker.outcomes:  # what waited for a failed run is known to be skipped
                 tracker.ended(outcome)
         for run in [run for run in pending.values() if run not in tracker.running and run not in tracker.outcomes]:
@@ -88,8 +88,7 @@ def _connection(address: str | None) -> Iterator[Any]:
         try:
             ray.init(address=address, logging_level="ERROR", log_to_driver=False)
         except (ConnectionError, ValueError, RuntimeError) as error:
-            reason = " ".join(str(error).split())
-            raise PolynerError(f"no Ray cluster at {address or 'this machine'}: {reason}") from None
+            raise PolynerError(f"no Ray cluster at {address or 'this machine'}: {one_line(error)}") from None
     try:
         yield ray
     finally:

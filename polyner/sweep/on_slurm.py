@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from polyner.errors import NotAvailable, PolynerError, SettingsError, needed
+from polyner.errors import NotAvailable, PolynerError, SettingsError, needed, one_line
 from polyner.study.plan import Plan
 from polyner.sweep.job import ATTEMPTS, Job, perform
 
@@ -68,5 +68,5 @@ def _executor(plan: Plan, parameters: Mapping[str, Any]) -> Any:
     try:
         executor.update_parameters(name="polyner", **parameters)
     except (NameError, ValueError, AssertionError) as error:
-        raise SettingsError(f"submitit: {' '.join(str(error).split())}"[:400]) from None
+        raise SettingsError(f"submitit: {one_line(error)}"[:400]) from None
     return executor

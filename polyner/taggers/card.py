@@ -86,8 +86,9 @@ def _corpora(collection: Collection) -> list[str]:
     lines += [
         "",
         "A tagger has learnt from the corpora of all languages it was trained on, a fine-tuned one from those of its",
+        "polyglot tagger too, and all of their licences hold for it:",
+        "",
     ]
-    lines += ["polyglot tagger too, and all of their licences hold for it:", ""]
     for trained_on in dict.fromkeys(tuple(model["trained_on"]) for model in collection.models.values()):
         if len(trained_on) > 1:
             names = ", ".join(collection.languages[code]["name"] for code in trained_on)

@@ -27,7 +27,7 @@ class Guess(NamedTuple):
 
 def guess_language(words: Sequence[str], languages: Mapping[str, Mapping[str, Any]]) -> Guess:
     """The language of a text, given as words, among those of an index (see `Collection`)."""
-    words = [unicodedata.normalize("NFC", word.lower()) for word in words if any(c.isalpha() for c in word)]
+    words = _in_small_letters(words)
     script = _script(words)
     codes = [code for code, about in languages.items() if not script or _script(about["frequent"]) == script]
     found = [trigram for word in words for trigram in _trigrams(word)]
@@ -50,11 +50,14 @@ def frequent_trigrams(sentences: Iterable[Sentence]) -> str:
     return "".join(trigram for trigram, _ in counts.most_common(TRIGRAMS))
 
 
-def _plain_words(sentences: Iterable[Sentence]) -> Iterable[str]:
-    for sentence in sentences:
-        for word, tag in zip(sentence.words, sentence.tags, strict=True):
-            if tag == "O" and any(character.isalpha() for character in word):
-                yield unicodedata.normalize("NFC", word.lower())
+def _plain_words(sentences: Iterable[Sentence]) -> list[str]:
+    pairs = (pair for sentence in sentences for pair in zip(sentence.words, sentence.tags, strict=True))
+    return _in_small_letters(word for word, tag in pairs if tag == "O")
+
+
+def _in_small_letters(words: Iterable[str]) -> list[str]:
+    """The words that have a letter, as texts and lists of words are compared."""
+    return [unicodedata.normalize("NFC", word.lower()) for word in words if any(c.isalpha() for c in word)]
 
 
 def _trigrams(word: str) -> list[str]:

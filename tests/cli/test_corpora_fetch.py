@@ -7,7 +7,7 @@ import json
 import pytest
 
 from polyner.corpora.folder import read_corpora
-from polyner.corpora.sources.catalogue import CONVERTED, HUB, OPEN
+from polyner.corpora.sources.catalogue import HUB, OPEN
 from polyner.corpora.sources.provenance import KNOWN, Known
 from polyner.errors import CorpusError
 from tests.conftest import sentence
@@ -81,7 +81,7 @@ def test_a_collection_of_the_hub_comes_with_its_licence_and_a_record(polyner, hu
 def test_what_was_fetched_stays_at_its_revision(polyner, hub, tmp_path):
     out = tmp_path / "corpora"
     polyner("corpora", "fetch", "conll2002", "spa", "--out", out)
-    assert hub.asked[0].partition("?")[0] == f"/api/datasets/eriktks/conll2002/revision/{CONVERTED}"
+    assert hub.asked[0].partition("?")[0] == "/api/datasets/eriktks/conll2002/revision/refs/convert/parquet"
     hub.asked.clear()
     again = polyner("corpora", "fetch", "conll2002", "spa", "--out", out)
     assert (again.code, hub.asked) == (0, [])
@@ -219,7 +219,7 @@ def test_without_a_network_a_line_says_how_to_bring_the_files(polyner, tmp_path,
     monkeypatch.setenv("POLYNER_REPOSITORIES", "http://127.0.0.1:9")
     monkeypatch.setenv("POLYNER_CACHE", str(tmp_path / "cache"))
     for name, by_hand in (
-        ("conll2002", f"hf download --repo-type dataset eriktks/conll2002 --revision {CONVERTED}"),
+        ("conll2002", "hf download --repo-type dataset eriktks/conll2002 --revision refs/convert/parquet"),
         ("open", "git clone http://127.0.0.1:9/Babelscape/wikineural into FOLDER/"),
     ):
         answer = polyner("corpora", "fetch", name, "--out", tmp_path / "corpora")

@@ -79,7 +79,7 @@ def test_exact_is_what_enumeration_gives(languages, overrides):
     assert list(found.diagonal) == list(expected)
     for name, values in expected.items():
         torch.testing.assert_close(found.diagonal[name], values, rtol=1e-5, atol=1e-14, msg=name)
-    assert (found.sentences, found.draws, found.estimator) == (3, None, "exact")
+    assert found.draws is None
     if len(languages) > 1:  # the other language's transitions do not matter to this one
         assert not found.diagonal["crf.crfs.0.transitions"].any()
         assert found.diagonal["crf.crfs.1.transitions"].any()
@@ -96,7 +96,7 @@ def test_the_estimates_come_near_the_definition(estimator, draws, batch_size):
     found = fisher_information(model, SENTENCES, "eng", estimator=estimator, draws=draws, batch_size=batch_size)
     expected = by_definition(model)
     assert relative_error(found.diagonal, expected) < 0.25
-    assert (found.draws, found.sentences) == (draws, 3)
+    assert found.draws == draws
     assert agreement(found.diagonal, expected) > 0.9
 
 

@@ -283,10 +283,8 @@ def test_parts_are_the_same_text_everywhere():
     part = Part(1.234, 0.5, 2.0, "byte-crf", "conll", "gain", seeds=3, languages=four, line=0.0, aim="above", null=0.0)
     told = ["Byte CRF, CoNLL languages, gain", "–", "+1.23 F1", "+0.50 to +2.00", "above 0", "0", "–", "3, 4"]
     assert part_cells(part) == told
-    share = replace(
-        part, unit="percent", high=float("nan"), null="25 at random", verdict="undecided", reason="one seed"
-    )
-    assert part_cells(share)[1:] == [told_of(share), "1.2 %", "from 0.5", "above 0", "25 at random", "–", "3, 4"]
+    share = replace(part, unit="percent", high=float("nan"), null=25.0, verdict="undecided", reason="one seed")
+    assert part_cells(share)[1:] == [told_of(share), "1.2 %", "from 0.5", "above 0", "25", "–", "3, 4"]
 
 
 def told_of(part):

@@ -11,6 +11,7 @@ from polyner import charts
 from polyner.analysis.contrasts import plain
 from polyner.analysis.labels import label_divergence
 from polyner.analysis.transfer import rank_correlation
+from polyner.book.markup import remark
 from polyner.book.studies import Exhibit, Show, endings
 from polyner.book.tables import folded_table, table_markup
 from polyner.book.verdicts import VERDICT, verdict_data, verdict_markup
@@ -69,7 +70,7 @@ def table1_of(regimes: Sequence[str]) -> Show:
         groups = {group: marked_table1(cells, averages, group) for group in dict.fromkeys(cells["group"])}
         caption = "Table 1, {}: F1 on test, and the paper's"
         tables = [table_markup(table, caption.format(group_name(group))) for group, table in groups.items()]
-        marks = f'<p class="polyner-nothing">{MARKS}</p>' if cells["seeds"].max() > 1 else ""
+        marks = remark(MARKS) if cells["seeds"].max() > 1 else ""
         return Exhibit(drawn, [*tables, marks], [endings(results)], all_sizes=True)
 
     return exhibit

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO
 
 from polyner.disk import files_below
-from polyner.errors import CorpusError
+from polyner.errors import CorpusError, one_line
 
 # What the readers of archives raise for bytes that are none; an OSError may come of an offset in a damaged zip.
 _DAMAGED = (
@@ -124,7 +124,7 @@ def _archive(stream: IO[bytes], name: str, prefix: str, reading: _Reading, depth
         for inside, open_file in members(stream, reading):
             yield from _member(prefix + inside, open_file, reading, depth)
     except _DAMAGED as error:
-        raise CorpusError(f"{reading.path}: {name} cannot be read: {' '.join(str(error).split())[:120]}") from None
+        raise CorpusError(f"{reading.path}: {name} cannot be read: {one_line(error, 120)}") from None
 
 
 def _zip_members(stream: IO[bytes], reading: _Reading) -> Iterator[tuple[str, Callable[[], IO[bytes]]]]:

@@ -14,7 +14,6 @@ from polyner.corpora.languages import language_code
 
 # What stands behind the split in a parquet file's name: `-00000-of-00001`, or, on the branch of conversions, `/0000`.
 _SHARD = r"(?:-\d+-of-\d+(?:-[0-9a-f]+)?|/\d+)\.parquet"
-CONVERTED = "refs/convert/parquet"
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from polyner.corpora.sources.formats import Read, joined
 from polyner.corpora.sources.provenance import Source, differences
 from polyner.corpora.sources.repositories import SEED, refusal, split_pool
 from polyner.disk import cannot_be_written, files_below
-from polyner.errors import CorpusError, NotAvailable, needed
+from polyner.errors import CorpusError, NotAvailable, needed, one_line
 from polyner.integrity import sha256
 
 if TYPE_CHECKING:
@@ -138,8 +138,7 @@ def read_parquet(path: Path, labels: Sequence[str]) -> Read:
         table = parquet.read_table(path, columns=["tokens", "ner_tags"])
         rows = list(zip(table["tokens"].to_pylist(), table["ner_tags"].to_pylist(), strict=True))
     except (OSError, pyarrow.ArrowException, KeyError, ValueError) as error:
-        reason = " ".join(str(error).split())[:120]
-        raise CorpusError(f"{path}: no parquet file with tokens and ner_tags: {reason}") from None
+        raise CorpusError(f"{path}: no parquet file with tokens and ner_tags: {one_line(error, 120)}") from None
     names = _label_names(table.schema.metadata or {}) or labels
     sentences: list[Sentence] = []
     repairs: Counter[str] = Counter()
@@ -204,7 +203,7 @@ def _said_in_a_line(collection: HubSet, endpoint: str) -> Iterator[None]:
     except errors.LocalEntryNotFoundError as error:
         raise NotAvailable(_by_hand(collection, endpoint, error)) from None
     except (errors.RepositoryNotFoundError, errors.RevisionNotFoundError, errors.EntryNotFoundError) as error:
-        reason = " ".join(str(error).split())[:120]
+        reason = one_line(error, 120)
         raise NotAvailable(f"{collection.repository} is not on the hub, or not at this revision: {reason}") from None
     except (OSError, network, ValueError) as error:
         if cannot_be_written(error):

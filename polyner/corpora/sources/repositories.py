@@ -20,7 +20,7 @@ from polyner.corpora.sources.catalogue import REPOSITORIES, Repository, Reposito
 from polyner.corpora.sources.formats import READERS, Read, joined
 from polyner.corpora.sources.provenance import Source, differences
 from polyner.disk import cannot_be_written
-from polyner.errors import CorpusError, NotAvailable, SettingsError
+from polyner.errors import CorpusError, NotAvailable, SettingsError, one_line
 from polyner.integrity import sha256
 
 SEED = 20201116  # of every split that is made here
@@ -228,7 +228,7 @@ def refusal(server: str, error: BaseException) -> str:
     """Why nothing could be had from a server, in words."""
     if status := status_of(error):
         return f"{server} refuses to give it now (HTTP {status})"
-    return f"{server} cannot be reached ({' '.join(str(error).split())[:100]})"
+    return f"{server} cannot be reached ({one_line(error, 100)})"
 
 
 def _not_had(base: str, repository: Repository, path: str, error: OSError) -> str:

@@ -10,6 +10,7 @@ from polyner.findings.findings import Findings
 from polyner.names import variant_name
 from polyner.paper.checks.parts import compared, conclude, shown, verdict_on
 from polyner.paper.checks.regimes import LITTLE
+from polyner.paper.checks.transfer import BY_LANGUAGE, by_language
 from polyner.paper.claims import Claim, Part, Verdict
 from polyner.paper.sizes import languages_together
 
@@ -44,9 +45,8 @@ def multi_objective_helps(claim: Claim, findings: Findings) -> Verdict:
     sum."""
     sides = [_POLYGLOT, {**_POLYGLOT, "variant": "mgda"}]
     parts = compared(findings, sides, "above", 0.0, what="MGDA − plain, polyglot")
-    by_language = findings.contrasts.differences(*sides, by=("model", "group", "language"))
-    for model, group in dict.fromkeys(key[:2] for key in by_language):
-        own = {key[2]: each for key, each in by_language.items() if key[:2] == (model, group)}
+    changes = findings.contrasts.differences(*sides, by=BY_LANGUAGE)
+    for (model, group), own in by_language(changes).items():
         worst = min(own, key=lambda code: own[code].first)
         what = f"MGDA − plain, on the worst language ({language_name(worst)})"
         parts.append(shown(own[worst], architecture=model, group=group, what=what))

@@ -35,14 +35,13 @@ def judged(estimate: Estimate, aim: str, line: float, reasons: Iterable[str] = (
         reasons = [UNKNOWN_SPREAD]
     holds, against = False, float("nan")
     if not reasons:
-        holds, against = {
-            "above": lambda: (estimate.low > line, estimate.p_below(line)),
-            "below": lambda: (estimate.high < line, estimate.p_above(line)),
-            "within": lambda: (
-                -line < estimate.low and estimate.high < line,
-                min(estimate.p_above(line), estimate.p_below(-line)),
-            ),
-        }[aim]()
+        if aim == "above":
+            holds, against = estimate.low > line, estimate.p_below(line)
+        elif aim == "below":
+            holds, against = estimate.high < line, estimate.p_above(line)
+        else:
+            holds = -line < estimate.low and estimate.high < line
+            against = min(estimate.p_above(line), estimate.p_below(-line))
         reasons = [] if holds else [CROSSES]
     about |= {"verdict": "holds" if holds else "undecided", "reason": ", ".join(reasons), "against": against}
     return shown(estimate, **{"line": line, "aim": aim, **about})

@@ -24,7 +24,7 @@ GUIDE = 0.5
 # Fewer languages are no sample of languages.
 LEAST_LANGUAGES = 10
 
-_BY_LANGUAGE = ("model", "group", "language")
+BY_LANGUAGE = ("model", "group", "language")
 
 
 def zero_shot_is_poor(claim: Claim, findings: Findings) -> Verdict:
@@ -35,7 +35,7 @@ def zero_shot_is_poor(claim: Claim, findings: Findings) -> Verdict:
     near = findings.tables.get("relatedness")
     if near is not None and "one_name" in near:
         nulls = near.set_index(["group", "language"])["one_name"].to_dict()
-        own = findings.contrasts.means(_BY_LANGUAGE, regime="monolingual")
+        own = findings.contrasts.means(BY_LANGUAGE, regime="monolingual")
         parts = [replace(part, null=_without_transfer(part, nulls, own)) for part in parts]
     return conclude(claim, findings, parts, "zero-shot and monolingual results on a novel language")
 
@@ -53,7 +53,7 @@ def scripts_help_zero_shot(claim: Claim, findings: Findings) -> Verdict:
     The languages are the sample, so that there must be ten; leaving out each in turn gives the interval.
     """
     parts, few = [], 0
-    for (model, group), scores in _by_language(findings.contrasts.means(_BY_LANGUAGE, regime="zero_shot")).items():
+    for (model, group), scores in by_language(findings.contrasts.means(BY_LANGUAGE, regime="zero_shot")).items():
         known = {code: shared(language(code), _met_by(findings, group, code), "script") > 0 for code in scores}
         sides = [[each.figure for code, each in scores.items() if known[code] is script] for script in (False, True)]
         if len(scores) < LEAST_LANGUAGES or min(map(len, sides)) < 2:
@@ -72,12 +72,12 @@ def fine_tuning_is_mixed(claim: Claim, findings: Findings) -> Verdict:
     It does not hold where all of them gain, or all lose, each by its own interval.
     """
     sides, only = plain("monolingual", "fine_tuned"), {"group": findings.novel}
-    every = compared(findings, sides, "above", 0.0, by=_BY_LANGUAGE, only=only)
+    every = compared(findings, sides, "above", 0.0, by=BY_LANGUAGE, only=only)
     parts = [part for part in every if part.aim]
     if len(parts) < 2:
         needs = "fine-tuned and monolingual results on two novel languages"
         return conclude(claim, findings, [] if parts else every, needs)
-    found = findings.contrasts.differences(*sides, by=_BY_LANGUAGE)
+    found = findings.contrasts.differences(*sides, by=BY_LANGUAGE)
     estimates = [found[part.architecture, part.group, part.languages[0]] for part in parts]
     sure = [not np.isnan(part.against) for part in parts]
     adjusted = holm([each.p_value() if known else np.nan for each, known in zip(estimates, sure, strict=True)])
@@ -108,8 +108,8 @@ def zero_shot_is_no_guide(claim: Claim, findings: Findings) -> Verdict:
     least that would be a guide.
     """
     parts, few = [], 0
-    transferred = _by_language(findings.contrasts.means(_BY_LANGUAGE, regime="zero_shot"))
-    gains = _by_language(findings.contrasts.differences(*plain("monolingual", "fine_tuned"), by=_BY_LANGUAGE))
+    transferred = by_language(findings.contrasts.means(BY_LANGUAGE, regime="zero_shot"))
+    gains = by_language(findings.contrasts.differences(*plain("monolingual", "fine_tuned"), by=BY_LANGUAGE))
     for (model, group), scores in transferred.items():
         codes = [code for code in scores if code in gains.get((model, group), {})]
         if len(codes) < LEAST_LANGUAGES:
@@ -133,7 +133,8 @@ def _or_too_few(claim: Claim, findings: Findings, parts: Sequence[Part], few: in
     return conclude(claim, findings, parts, needs)
 
 
-def _by_language(estimates: Mapping[tuple[str, ...], Estimate]) -> dict[tuple[str, str], dict[str, Estimate]]:
+def by_language(estimates: Mapping[tuple[str, ...], Estimate]) -> dict[tuple[str, str], dict[str, Estimate]]:
+    """Estimates of each language (`BY_LANGUAGE`), by model and group."""
     found: dict[tuple[str, str], dict[str, Estimate]] = {}
     for (model, group, code), estimate in estimates.items():
         found.setdefault((model, group), {})[code] = estimate
