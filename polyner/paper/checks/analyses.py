@@ -9,7 +9,7 @@ from typing import Any
 from polyner.analysis.estimates import Estimate
 from polyner.findings.findings import Findings
 from polyner.names import REGIME_NAMES, group_name
-from polyner.paper.checks.parts import NOT_CONVERGED, conclude, judged, shown
+from polyner.paper.checks.parts import NOT_CONVERGED, conclude, judged
 from polyner.paper.claims import Claim, Part, Verdict
 
 POINTS = "percentage points"
@@ -68,7 +68,7 @@ def changes(
             named = f"{what}, {REGIME_NAMES[second]} − {REGIME_NAMES[first]}"
             own = {"architecture": findings.analysed, "group": group, "what": named, "unit": unit, "null": 0.0}
             reasons = limits(findings, group, first, second)
-            parts.append(judged(found, aim, 0.0, reasons, **own) if aim else shown(found, **own))
+            parts.append(judged(found, aim, 0.0, reasons, **own))
     return parts
 
 

@@ -11,7 +11,7 @@ from polyner.names import variant_name
 from polyner.paper.checks.parts import compared, conclude, shown, verdict_on
 from polyner.paper.checks.regimes import LITTLE
 from polyner.paper.checks.transfer import BY_LANGUAGE, by_language
-from polyner.paper.claims import Claim, Part, Verdict
+from polyner.paper.claims import Claim, Verdict
 from polyner.paper.sizes import languages_together
 
 # "Much larger": twice the paper's ten languages.
@@ -50,7 +50,8 @@ def multi_objective_helps(claim: Claim, findings: Findings) -> Verdict:
         worst = min(own, key=lambda code: own[code].first)
         what = f"MGDA − plain, on the worst language ({language_name(worst)})"
         parts.append(shown(own[worst], architecture=model, group=group, what=what))
-    parts += _beside(findings, _POLYGLOT, "pcgrad", "PCGrad − plain, polyglot")
+    sides = [_POLYGLOT, {**_POLYGLOT, "variant": "pcgrad"}]
+    parts += compared(findings, sides, "", 0.0, what="PCGrad − plain, polyglot")
     return conclude(claim, findings, parts, "polyglot runs with MGDA and with the plain sum")
 
 
@@ -61,15 +62,10 @@ def consolidation_helps(claim: Claim, findings: Findings) -> Verdict:
     parts = compared(findings, sides, "above", 0.0, what="EWC − plain, fine-tuned")
     for variant in dict.fromkeys(findings.results["variant"]):
         if variant.startswith(("ewc_", "l2sp")):
-            parts += _beside(findings, _TUNED, variant, f"{variant_name(variant)} − plain, fine-tuned")
+            sides = [_TUNED, {**_TUNED, "variant": variant}]
+            parts += compared(findings, sides, "", 0.0, what=f"{variant_name(variant)} − plain, fine-tuned")
     for (group, variant), each in findings.estimates.get("kept", {}).items():
         if variant == "ewc":
             what = "F1 kept on the other languages, EWC − plain"
             parts.append(shown(each, architecture=findings.analysed, group=group, what=what))
     return conclude(claim, findings, parts, "runs that were fine-tuned with EWC and without")
-
-
-def _beside(findings: Findings, plain_runs: dict[str, str], variant: str, what: str) -> list[Part]:
-    """What a variant changes in each group, only shown."""
-    found = findings.contrasts.differences(plain_runs, {**plain_runs, "variant": variant})
-    return [shown(each, architecture=model, group=group, what=what) for (model, group), each in found.items()]

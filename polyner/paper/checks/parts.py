@@ -28,8 +28,11 @@ AFTER_HOLM = "not after Holm's correction"
 def judged(estimate: Estimate, aim: str, line: float, reasons: Iterable[str] = (), **about: Any) -> Part:
     """A figure against a line, by its 95 % interval; undecided for any of the `reasons`, or with fewer than two seeds.
 
-    `about` are fields of `Part`. Whether a part contradicts the claim depends on how many there are: `conclude` says.
+    Without an aim it is only shown. `about` are fields of `Part`. Whether a part contradicts the claim depends on how
+    many there are: `conclude` says.
     """
+    if not aim:
+        return shown(estimate, **about)
     reasons = [*reasons, *([ONE_SEED] if estimate.seeds < LEAST_SEEDS else [])]
     if not reasons and math.isnan(estimate.variance):
         reasons = [UNKNOWN_SPREAD]
@@ -80,8 +83,6 @@ def compared(
         own = {"architecture": whole[1]["model"], "group": cells["group"], "paper": paper, "null": 0.0, **about}
         if estimate.first == estimate.second == 0:
             parts.append(shown(estimate, reason=FINDS_NOTHING, **own))
-        elif not aim:
-            parts.append(shown(estimate, **own))
         else:
             parts.append(judged(estimate, aim, line, [] if converged else [NOT_CONVERGED], **own))
     return parts
