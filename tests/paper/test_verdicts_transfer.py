@@ -64,16 +64,11 @@ def test_zero_shot_is_held_against_what_needs_no_transfer():
 
 
 @pytest.mark.parametrize(("better", "expected"), [(10.0, "holds"), (-10.0, "does not hold"), (0.0, "undecided")])
-@pytest.mark.parametrize(
-    "groups",
-    [
-        {"lorelei": ["swa", "amh"], "heldout": {"novel_of": "lorelei", "languages": TWELVE}},
-        {"twelve": TWELVE, "heldout": {"left_out_of": "twelve"}},  # a script of one language is not shared
-    ],
-)
-def test_scripts_are_compared_over_languages(groups, better, expected):
+def test_scripts_are_compared_over_languages(better, expected):
     f1 = {code: (50.0, 20.0 + i % 3 + better * (i < 6), 50.0) for i, code in enumerate(TWELVE)}
-    judged = verdict("novel-zero-shot-script", f1, groups=groups)
+    near = pd.DataFrame({"group": "heldout", "language": TWELVE, "shared_script": [0.5] * 6 + [0.0] * 6})
+    assert verdict("novel-zero-shot-script", f1, tables={"relatedness": near[1:]}).verdict == "not run"
+    judged = verdict("novel-zero-shot-script", f1, tables={"relatedness": near})
     assert judged.verdict == expected
     assert judged.parts[0].figure == pytest.approx(better, abs=0.1)
     assert judged.parts[0].what == "zero-shot F1 with a shared script (6) − without (6)"

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 
 from polyner.analysis.contrasts import plain
 from polyner.analysis.estimates import Estimate, cochran_q, difference_over_languages, holm
-from polyner.analysis.transfer import rank_correlation, rank_correlation_interval, shared
-from polyner.corpora.languages import Language, language, language_name
+from polyner.analysis.transfer import rank_correlation, rank_correlation_interval
+from polyner.corpora.languages import language_name
 from polyner.findings.findings import Findings
 from polyner.paper.checks.parts import CROSSES, LEVEL, compared, conclude, judged, reasons_of, verdict_on
 from polyner.paper.claims import Claim, Part, Verdict
@@ -32,12 +33,16 @@ def zero_shot_is_poor(claim: Claim, findings: Findings) -> Verdict:
     sides, only = plain("monolingual", "zero_shot"), {"group": findings.novel}
     about = {"what": "zero-shot ÷ monolingual F1", "unit": "of the monolingual F1"}
     parts = compared(findings, sides, "below", POOR, ratio=True, only=only, **about)
-    near = findings.tables.get("relatedness")
-    if near is not None and "one_name" in near:
-        nulls = near.set_index(["group", "language"])["one_name"].to_dict()
+    if nulls := _relatedness(findings, "one_name"):
         own = findings.contrasts.means(BY_LANGUAGE, regime="monolingual")
         parts = [replace(part, null=_without_transfer(part, nulls, own)) for part in parts]
     return conclude(claim, findings, parts, "zero-shot and monolingual results on a novel language")
+
+
+def _relatedness(findings: Findings, column: str) -> dict[tuple[str, str], float]:
+    """A column of the table relatedness, by group and novel language; empty where a study has it not."""
+    near = findings.tables.get("relatedness", pd.DataFrame())
+    return near.set_index(["group", "language"])[column].to_dict() if column in near else {}
 
 
 def _without_transfer(part: Part, nulls: Mapping, own: Mapping) -> float | None:
@@ -53,9 +58,12 @@ def scripts_help_zero_shot(claim: Claim, findings: Findings) -> Verdict:
     The languages are the sample, so that there must be ten; leaving out each in turn gives the interval.
     """
     parts, few = [], 0
+    near = _relatedness(findings, "shared_script")
     for (model, group), scores in by_language(findings.contrasts.means(BY_LANGUAGE, regime="zero_shot")).items():
-        known = {code: shared(language(code), _met_by(findings, group, code), "script") > 0 for code in scores}
-        sides = [[each.figure for code, each in scores.items() if known[code] is script] for script in (False, True)]
+        if len(scores) >= LEAST_LANGUAGES and any((group, code) not in near for code in scores):
+            continue
+        shares = {code: near.get((group, code), 0.0) for code in scores}
+        sides = [[scores[code].figure for code in scores if (shares[code] > 0) is script] for script in (False, True)]
         if len(scores) < LEAST_LANGUAGES or min(map(len, sides)) < 2:
             few = max(few, len(scores))
             continue
@@ -63,7 +71,7 @@ def scripts_help_zero_shot(claim: Claim, findings: Findings) -> Verdict:
         found = replace(difference_over_languages(*sides), seeds=seeds, languages=tuple(scores))
         what = f"zero-shot F1 with a shared script ({len(sides[1])}) − without ({len(sides[0])})"
         parts.append(judged(found, "above", 0.0, architecture=model, group=group, what=what, null=0.0))
-    return _or_too_few(claim, findings, parts, few, "zero-shot results on novel languages")
+    return _or_too_few(claim, findings, parts, few, "zero-shot results on novel languages, and their scripts")
 
 
 def fine_tuning_is_mixed(claim: Claim, findings: Findings) -> Verdict:
@@ -139,12 +147,3 @@ def by_language(estimates: Mapping[tuple[str, ...], Estimate]) -> dict[tuple[str
     for (model, group, code), estimate in estimates.items():
         found.setdefault((model, group), {})[code] = estimate
     return found
-
-
-def _met_by(findings: Findings, group: str, code: str) -> list[Language]:
-    """The languages of the polyglot model that is tried on a novel language: those of the settings that there are
-    corpora of, or all of these."""
-    groups = findings.settings_groups
-    together = groups[groups[group].novel_of or group].languages
-    met = groups[group].met_by(code, [each for each in together if each in findings.corpora] or together)
-    return [language(each) for each in met]
