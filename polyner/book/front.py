@@ -175,11 +175,13 @@ def answer(site: Site) -> str:
     decided = {claim.id: [] for claim in claims()}
     for _, judged in site.verdicts:
         for each in judged:
-            decided[each.claim.id] += [each.name] if each.name in _DECIDED else []
-    kinds = Counter(frozenset(map(_DECIDED.get, names)) for names in decided.values())
+            if each.name in _DECIDED:
+                decided[each.claim.id].append(each.name)
+    sides = {name: frozenset(map(_DECIDED.get, names)) for name, names in decided.items()}
+    kinds = Counter(sides.values())
     yes, no, both = (kinds[frozenset(each)] for each in ([True], [False], [True, False]))
     passed = {name for found in site.judged.values() for name, each in found.items() if each.get("by_chance")}
-    chance = sum(set(map(_DECIDED.get, decided[name])) == {True} for name in passed)
+    chance = sum(sides[name] == {True} for name in passed)
     partly = sum(set(names) == {"holds in part"} for names in decided.values())
     single = sum(len(names) == 1 for names in decided.values())
     lines.append(

@@ -56,13 +56,14 @@ def _polyglot(
 def _level_of_bts(findings: Findings) -> str:
     """How good monolingual Byte-to-Span is, here and in the paper: a weak model has much to gain, and much to be led
     by."""
-    gains = findings.contrasts.differences(*plain("monolingual", "polyglot"), by=("model", "group"))
-    told = []
-    for (model, group), each in gains.items():
-        printed = printed_f1({"model": BTS, "regime": "monolingual"}, each.languages)
-        if model == BTS and group in findings.groups and not math.isnan(printed):
-            told.append(f"Monolingual Byte-to-Span has {each.first:.1f} F1 here and {printed:.1f} in the paper.")
-    return " ".join(told)
+    means = findings.contrasts.means(("model", "group"), regime="monolingual")
+    own = [means[BTS, group] for group in findings.groups if (BTS, group) in means]
+    levels = [(each.figure, printed_f1({"model": BTS, "regime": "monolingual"}, each.languages)) for each in own]
+    return " ".join(
+        f"Monolingual Byte-to-Span has {here:.1f} F1 here and {printed:.1f} in the paper."
+        for here, printed in levels
+        if not math.isnan(printed)
+    )
 
 
 def crf_beats_bts(claim: Claim, findings: Findings) -> Verdict:
