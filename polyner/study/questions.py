@@ -69,7 +69,7 @@ OVERLAPS = Question(("polyglot", "fine_tuned"), models="analysed")
 # §6: many more languages, in wider models and by uniform sampling (footnote 6) too; other ways to a joint optimum, and
 # to keep it when fine-tuning.
 MANY = Question(models="analysed")
-DOUBLE_SIZE = Question(("polyglot",), "double_size", "analysed")
+DOUBLE_SIZE = Question(REGIMES, "double_size", "analysed")
 UNIFORM_SAMPLING = Question(("polyglot",), "uniform_sampling", "analysed")
 JOINT = tuple(Question(("polyglot",), name, "analysed") for name in ("pcgrad", "mgda"))
 PULLED = tuple(
@@ -82,7 +82,7 @@ BEYOND = frozenset(question.variant for question in (DOUBLE_SIZE, UNIFORM_SAMPLI
 # By page. Pages without runs are not here.
 PAGES: Mapping[str, tuple[Question, ...]] = {
     "02-baselines": (MONOLINGUAL_AND_POLYGLOT, TRANSITIONS, OWN_BASELINES),
-    "03-fine-tuning": (TABLE_1, RESET_OPTIMIZER, MORE_DROPOUT, WEIGHT_DECAY, UPDATE_MATCHED, OWN_VARIANTS),
+    "03-fine-tuning": (TABLE_1, RESET_OPTIMIZER, MORE_DROPOUT, WEIGHT_DECAY, UPDATE_MATCHED, DOUBLE_SIZE, OWN_VARIANTS),
     "04-novel-languages": (TABLE_3, CURVES),
     "05-error-analysis": (ANALYSED,),
     "06-pruning": (ANALYSED,),
