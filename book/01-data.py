@@ -62,7 +62,7 @@ page.banner()
 from polyner.analysis.labels import corpus_sizes, split_overlap
 from polyner.charts import corpus_sizes as draw_sizes
 
-sizes = corpus_sizes(page.all_corpora, page.groups)
+sizes = corpus_sizes(page.all_corpora, page.settings.grouped)
 draw(draw_sizes, sizes)
 
 # %% tags=["remove-input"]
@@ -115,7 +115,7 @@ say(f"Projection of entity types in this run: {projection}.")
 # no type. The means stand in the tables above.
 
 # %% tags=["remove-input"]
-page.show(scores.verdicts_on(["baselines-label-shift"]))
+page.show(scores.verdicts_on, claims=["baselines-label-shift"])
 
 # %% [markdown]
 # Where the corpora are the paper's, the figure has an interval, from resampling training sentences. It knows nothing of
@@ -128,7 +128,7 @@ page.show(scores.verdicts_on(["baselines-label-shift"]))
 # A test sentence that was seen in training is no test, and an entity that was seen there is an easy one.
 
 # %% tags=["hide-input"]
-overlap = split_overlap(page.all_corpora, page.groups)
+overlap = split_overlap(page.all_corpora, page.settings.grouped)
 percent = overlap.assign(
     **{name: 100 * overlap[name] for name in ("seen_sentences", "seen_entities")}
 )

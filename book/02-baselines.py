@@ -80,7 +80,7 @@ page.gaps()
 # the standard deviation over seeds.
 
 # %% tags=["remove-input"]
-page.show(scores.table1_of(["monolingual", "polyglot"]))
+page.show(scores.table1_of, regimes=["monolingual", "polyglot"])
 
 # %% [markdown]
 # ## By how much there is to learn from
@@ -163,14 +163,14 @@ page.show(scores.unreachable)
 # any language*. Only the CRFs over words have transitions to learn.
 
 # %% tags=["remove-input"]
-page.show(scores.variants(["language_transitions"]))
+page.show(scores.variants, names=["language_transitions"])
 
 # %% [markdown]
 # The parameter `variants` names further departures from the plain protocol, of the analysed model: another size,
 # another way to train, or [something else to minimise](run.md). Each is drawn against the same runs without it:
 
 # %% tags=["remove-input"]
-page.show(scores.variants())
+page.show(scores.variants)
 
 # %% [markdown]
 # ## The claims of this section
@@ -182,7 +182,7 @@ page.show(scores.variants())
 # %% tags=["remove-input"]
 claims = ["baselines-polyglot-worse", "baselines-bts-gains"]
 claims += ["baselines-crf-beats-bts", "baselines-transitions"]
-page.show(scores.verdicts_on(claims))
+page.show(scores.verdicts_on, claims=claims)
 
 # %% [markdown]
 # ## What the paper leaves open

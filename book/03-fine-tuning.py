@@ -74,7 +74,7 @@ page.gaps()
 # seeds and test sentences. The second chart has all three regimes, beside the paper's.
 
 # %% tags=["remove-input"]
-page.show(scores.table1_of(["monolingual", "polyglot", "fine_tuned"]))
+page.show(scores.table1_of, regimes=["monolingual", "polyglot", "fine_tuned"])
 
 # %% [markdown]
 # ## How they learn
@@ -83,9 +83,7 @@ page.show(scores.table1_of(["monolingual", "polyglot", "fine_tuned"]))
 # moves on at all.
 
 # %% tags=["remove-input"]
-from functools import partial
-
-page.show(partial(scores.learning, regimes=["monolingual", "fine_tuned"]))
+page.show(scores.learning, regimes=["monolingual", "fine_tuned"])
 
 # %% [markdown]
 # ## With the optimizer's state, and without
@@ -95,7 +93,7 @@ page.show(partial(scores.learning, regimes=["monolingual", "fine_tuned"]))
 # on as it was going. Shown for one model: what leaving the state behind adds or takes.
 
 # %% tags=["remove-input"]
-page.show(scores.variants(["reset_optimizer"]))
+page.show(scores.variants, names=["reset_optimizer"])
 
 # %% [markdown]
 # ## Is it only regularisation?
@@ -110,7 +108,7 @@ page.show(scores.variants(["reset_optimizer"]))
 # each; how many updates it makes of these, its patience decides).
 
 # %% tags=["remove-input"]
-page.show(scores.variants(["more_dropout", "weight_decay", "more_updates"]))
+page.show(scores.variants, names=["more_dropout", "weight_decay", "more_updates"])
 
 # %% [markdown]
 # On the paper's own corpora with 800 sentences a language, more dropout does help the monolingual models, by 2.4 points (1.5
@@ -134,7 +132,7 @@ page.show(scores.variants(["more_dropout", "weight_decay", "more_updates"]))
 # [something else to minimise](run.md). Each is drawn against the same runs without it:
 
 # %% tags=["remove-input"]
-page.show(scores.variants())
+page.show(scores.variants)
 
 # %% [markdown]
 # ## The claims of this section
@@ -144,7 +142,9 @@ page.show(scores.variants())
 # languages is low even if all of them gain. [All claims](08-claims) says how verdicts come about.
 
 # %% tags=["remove-input"]
-page.show(scores.verdicts_on(["finetune-beats-mono", "finetune-not-regularisation"]))
+page.show(
+    scores.verdicts_on, claims=["finetune-beats-mono", "finetune-not-regularisation"]
+)
 
 # %% [markdown]
 # ## The paper's averages

@@ -139,7 +139,7 @@ page.show(scores.curves)
 # %% tags=["remove-input"]
 claims = ["novel-zero-shot-poor", "novel-zero-shot-script"]
 claims += ["novel-finetune", "novel-zero-shot-no-guide"]
-page.show(scores.verdicts_on(claims))
+page.show(scores.verdicts_on, claims=claims)
 
 # %% tags=["remove-input"]
 page.footer()

@@ -43,7 +43,7 @@ runs: str = None  # folder of the run store
 from polyner.book.exhibits import analyses, scores
 from polyner.book.page import open_page, show
 
-page = open_page(globals(), all_sizes=True)
+page = open_page(globals())
 
 # %% [markdown]
 # ## Recall errors by gold tag
@@ -120,7 +120,7 @@ page.show(analyses.common_names)
 # %% tags=["remove-input"]
 claims = ["errors-polyglot-precision", "errors-per-org"]
 claims += ["common-polyglot-lower", "common-finetune-raises"]
-page.show(scores.verdicts_on(claims))
+page.show(scores.verdicts_on, claims=claims)
 
 # %% [markdown]
 # ## What it means

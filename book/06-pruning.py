@@ -42,7 +42,7 @@ runs: str = None  # folder of the run store
 from polyner.book.exhibits import analyses, scores
 from polyner.book.page import draw, open_page, show
 
-page = open_page(globals(), all_sizes=True)
+page = open_page(globals())
 drop = page.settings.analyses.pruning_drop
 
 # %% tags=["remove-input"]
@@ -72,9 +72,7 @@ findings = page.findings(ANALYSED, sections=["5.2"])
 page.gaps()
 
 # %% tags=["remove-input"]
-from functools import partial
-
-page.show(partial(analyses.pruning, drop=drop))
+page.show(analyses.pruning, drop=drop)
 
 # %% [markdown]
 # ## The threshold of each language
@@ -87,7 +85,7 @@ page.show(partial(analyses.pruning, drop=drop))
 # in the second), with intervals over seeds and sentences.
 
 # %% tags=["remove-input"]
-page.show(partial(analyses.thresholds, drop=drop))
+page.show(analyses.thresholds, drop=drop)
 
 # %% [markdown]
 # ## One model or many
@@ -104,7 +102,7 @@ page.show(partial(analyses.thresholds, drop=drop))
 # * *unpruned F1 difference*: the same before pruning, so that what was there already is not put down to it.
 
 # %% tags=["remove-input"]
-page.show(partial(analyses.efficiencies, drop=drop))
+page.show(analyses.efficiencies, drop=drop)
 
 # %% [markdown]
 # ## For scale: random weights, and layer by layer
@@ -144,7 +142,7 @@ show(
 # %% tags=["remove-input"]
 claims = ["pruning-mono-sparser", "pruning-polyglot-efficient"]
 claims += ["pruning-finetune-denser"]
-page.show(scores.verdicts_on(claims))
+page.show(scores.verdicts_on, claims=claims)
 
 # %% [markdown]
 # ## What it means

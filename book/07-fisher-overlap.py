@@ -46,7 +46,7 @@ runs: str = None  # folder of the run store
 from polyner.book.exhibits import analyses, scores
 from polyner.book.page import open_page, show
 
-page = open_page(globals(), all_sizes=True)
+page = open_page(globals())
 
 # %% tags=["remove-input"]
 from polyner.paper import figure_statements
@@ -103,7 +103,7 @@ page.show(analyses.precision)
 # (“filled-up sets”) instead of a dot. The map has every pair of languages.
 
 # %% tags=["remove-input"]
-page.show(analyses.overlap("languages"))
+page.show(analyses.overlap, comparison="languages")
 
 # %% [markdown]
 # ## Before and after fine-tuning
@@ -111,7 +111,7 @@ page.show(analyses.overlap("languages"))
 # What a language has in the polyglot model, and what it still has when the model has been trained on with it alone.
 
 # %% tags=["remove-input"]
-page.show(analyses.overlap("retained"))
+page.show(analyses.overlap, comparison="retained")
 
 # %% [markdown]
 # ## What it would be by construction
@@ -135,7 +135,7 @@ page.show(analyses.overlaps_beside_nulls)
 # %% tags=["remove-input"]
 claims = ["fisher-shared-quarter", "fisher-unique-top"]
 claims += ["fisher-retained", "fisher-top-shifts"]
-page.show(scores.verdicts_on(claims))
+page.show(scores.verdicts_on, claims=claims)
 
 # %% [markdown]
 # ## What it means

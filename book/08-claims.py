@@ -72,7 +72,7 @@ page = open_page(globals())
 
 # %%
 from polyner.findings.study import SECTIONS
-from polyner.paper.claims import QUESTIONS, claims_of
+from polyner.paper.claims import QUESTIONS, claims, claims_of
 
 questions = [question for asked in QUESTIONS.values() for question in asked]
 findings = page.findings(*questions, sections=SECTIONS)
@@ -84,7 +84,7 @@ page.gaps()
 # From the pages about [the corpora](01-data) and [the baselines](02-baselines).
 
 # %% tags=["remove-input"]
-page.show(scores.verdicts_on(claims_of(["4"])))
+page.show(scores.verdicts_on, claims=claims_of(["4"]))
 
 # %% [markdown]
 # ## §4.1: Fine-tuning
@@ -92,7 +92,7 @@ page.show(scores.verdicts_on(claims_of(["4"])))
 # From the page about [fine-tuning](03-fine-tuning).
 
 # %% tags=["remove-input"]
-page.show(scores.verdicts_on(claims_of(["4.1"])))
+page.show(scores.verdicts_on, claims=claims_of(["4.1"]))
 
 # %% [markdown]
 # ## §4.2: Languages that the polyglot model has not seen
@@ -100,7 +100,7 @@ page.show(scores.verdicts_on(claims_of(["4.1"])))
 # From the page about [novel languages](04-novel-languages).
 
 # %% tags=["remove-input"]
-page.show(scores.verdicts_on(claims_of(["4.2"])))
+page.show(scores.verdicts_on, claims=claims_of(["4.2"]))
 
 # %% [markdown]
 # ## §5.1: Errors
@@ -108,7 +108,7 @@ page.show(scores.verdicts_on(claims_of(["4.2"])))
 # From the [error analysis](05-error-analysis).
 
 # %% tags=["remove-input"]
-page.show(scores.verdicts_on(claims_of(["5.1"])))
+page.show(scores.verdicts_on, claims=claims_of(["5.1"]))
 
 # %% [markdown]
 # ## §5.2: How many weights are needed
@@ -116,7 +116,7 @@ page.show(scores.verdicts_on(claims_of(["5.1"])))
 # From the page about [pruning](06-pruning).
 
 # %% tags=["remove-input"]
-page.show(scores.verdicts_on(claims_of(["5.2"])))
+page.show(scores.verdicts_on, claims=claims_of(["5.2"]))
 
 # %% [markdown]
 # ## §5.3: Which weights matter to which language
@@ -125,7 +125,7 @@ page.show(scores.verdicts_on(claims_of(["5.2"])))
 # group that it is about.
 
 # %% tags=["remove-input"]
-page.show(scores.verdicts_on(claims_of(["5.3"])))
+page.show(scores.verdicts_on, claims=claims_of(["5.3"]))
 
 # %% [markdown]
 # ## §6: Conjectures
@@ -134,10 +134,8 @@ page.show(scores.verdicts_on(claims_of(["5.3"])))
 # [better optima](10-better-optima). They are not among the 22.
 
 # %% tags=["remove-input"]
-from polyner.paper import conjectures
-
-page.show(scores.verdicts_on(claims_of(["6"])))
-show_claims(conjectures())
+page.show(scores.verdicts_on, claims=claims_of(["6"]))
+show_claims(claims(["6"]))
 
 # %% [markdown]
 # ## How each claim is judged
@@ -146,8 +144,6 @@ show_claims(conjectures())
 # prints:
 
 # %% tags=["remove-input"]
-from polyner.paper import claims
-
 show_claims(claims())
 
 # %% [markdown]

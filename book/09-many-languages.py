@@ -106,7 +106,7 @@ page.show(beyond.sampling)
 # fine-tuning does. *Much larger* is twenty languages or more; smaller groups stand beside it.
 
 # %% tags=["remove-input"]
-page.show(scores.verdicts_on(["beyond-many-languages"]))
+page.show(scores.verdicts_on, claims=["beyond-many-languages"])
 
 # %% [markdown]
 # ## What it means

@@ -71,7 +71,7 @@ page.gaps()
 # too. Seconds are those of the fastest epoch of any seed, on machines that had other work: compare them roughly.
 
 # %% tags=["remove-input"]
-page.show(scores.variants(["pcgrad", "mgda"]))
+page.show(scores.variants, names=["pcgrad", "mgda"])
 
 # %% tags=["remove-input"]
 page.show(beyond.joint_training)
@@ -110,7 +110,7 @@ page.show(beyond.forgetting)
 # EWC is judged at strength 1, which was fixed beforehand, for the best of several strengths would look good by chance.
 
 # %% tags=["remove-input"]
-page.show(scores.verdicts_on(["beyond-multi-objective", "beyond-ewc"]))
+page.show(scores.verdicts_on, claims=["beyond-multi-objective", "beyond-ewc"])
 
 # %% [markdown]
 # ## What it means

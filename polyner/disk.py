@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
-from polyner.errors import CorpusError, PolynerError
+from polyner.errors import CorpusError
 
 _UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS)
 
@@ -26,18 +25,6 @@ def made_once(file: Path, make: Callable[[], bytes]) -> bytes:
         writing.write_bytes(make())
         writing.replace(file)
     return file.read_bytes()
-
-
-@contextmanager
-def writing_to(folder: Path) -> Iterator[None]:
-    """Make the folder. Raises PolynerError, with its name, where a disk that is full or read-only ends the block."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        yield
-    except OSError as error:
-        if not cannot_be_written(error):
-            raise
-        raise PolynerError(f"{error.filename or folder}: {error.strerror}") from None
 
 
 def files_below(folder: Path) -> list[Path]:

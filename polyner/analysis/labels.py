@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -14,13 +14,10 @@ from polyner.analysis.sentences import resampled_counts
 from polyner.corpora.languages import Language, in_order, is_language, language, table2
 from polyner.corpora.sentence import SPLITS, Corpus, Sentence
 from polyner.corpora.spans import entities_of, spans_of
-from polyner.study.groups import table2_groups
-
-# The languages of each group of a study.
-Groups = Mapping[str, Collection[str]]
+from polyner.study.groups import Group, groups_with, table2_groups
 
 
-def corpus_sizes(corpora: Mapping[str, Corpus], groups: Groups | None = None) -> pd.DataFrame:
+def corpus_sizes(corpora: Mapping[str, Corpus], groups: Mapping[str, Group] | None = None) -> pd.DataFrame:
     """Table 2 beside the corpora at hand: a row for each group that these are in, and for the rest of Table 2.
 
     Columns: group, language, name, family, genus, script, paper (training sentences in Table 2), train, dev, test
@@ -29,8 +26,8 @@ def corpus_sizes(corpora: Mapping[str, Corpus], groups: Groups | None = None) ->
     in the group "other".
     """
     rows, printed, told = [], table2(), ["name", "family", "genus", "script"]
-    at_hand = _grouped(corpora, groups)
-    absent = [(group, code) for group, code in _grouped(printed, None) if code not in corpora]
+    at_hand = _in_groups(corpora, groups)
+    absent = [(row.group, code) for code, row in printed.items() if code not in corpora]
     for group, code in sorted([*at_hand, *absent], key=lambda row: in_order([*corpora, *printed]).index(row[1])):
         known = language(code) if is_language(code) else Language(code, code, None)
         row = {"group": group, "language": code, "paper": known.train_sentences}
@@ -72,7 +69,7 @@ def mean_divergence(corpora: Sequence[Corpus], draws: int = 1000, seed: int = 0)
     return float(mean), drawn
 
 
-def split_overlap(corpora: Mapping[str, Corpus], groups: Groups | None = None) -> pd.DataFrame:
+def split_overlap(corpora: Mapping[str, Corpus], groups: Mapping[str, Group] | None = None) -> pd.DataFrame:
     """What of the development and test sets the training set holds already.
 
     Columns: group, language, split, sentences, seen_sentences (share of them, 0 to 1, whose words occur as a
@@ -80,7 +77,7 @@ def split_overlap(corpora: Mapping[str, Corpus], groups: Groups | None = None) -
     A share of nothing is missing. `groups` as for `corpus_sizes`.
     """
     rows = []
-    for group, code in _grouped(corpora, groups):
+    for group, code in _in_groups(corpora, groups):
         corpus = corpora[code]
         trained_sentences = {sentence.words for sentence in corpus.train}
         trained_entities = set(_entities(corpus.train))
@@ -105,9 +102,6 @@ def _divergence(first, second) -> np.ndarray:
     return jensenshannon(first, second, base=2, axis=-1) ** 2
 
 
-def _grouped(codes: Iterable[str], groups: Groups | None) -> list[tuple[str, str]]:
+def _in_groups(codes: Iterable[str], groups: Mapping[str, Group] | None) -> list[tuple[str, str]]:
     """Languages in the order given, each with every group that it is in."""
-    if groups is None:
-        groups = {name: group.languages for name, group in table2_groups().items()}
-    own = {code: [group for group, members in groups.items() if code in members] for code in codes}
-    return [(group, code) for code, found in own.items() for group in found or ["other"]]
+    return [(group, code) for code in codes for group in groups_with(groups or table2_groups(), code)]

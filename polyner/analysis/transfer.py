@@ -15,6 +15,7 @@ from scipy import stats
 from polyner.analysis.sentences import ratio
 from polyner.corpora.languages import Language
 from polyner.corpora.sentence import Sentence
+from polyner.corpora.spans import Span, spans_of, tags_of
 from polyner.scoring import score
 
 # Pairs up to which the p-value comes from all permutations: 8! = 40,320 of them.
@@ -35,16 +36,13 @@ class RankCorrelation(NamedTuple):
 def one_name_f1(sentences: Iterable[Sentence], training: Iterable[Sentence]) -> float:
     """F1 (percent) of calling every sentence one name, of the type that sentences of the training languages most often
     are as a whole (§4.2): what needs no transfer where many sentences are no more than a name. 0 where none is."""
-    whole = Counter(each.tags[0][2:] for each in training if _tags(each.tags[0][2:], len(each)) == each.tags)
+    spans = ((span, len(each)) for each in training for span in spans_of(each.tags))
+    whole = Counter(span.type for span, words in spans if span.end - span.start == words)
     if not whole:
         return 0.0
     (kind, _), *_ = whole.most_common(1)
     gold = [each.tags for each in sentences]
-    return score(gold, [_tags(kind, len(tags)) for tags in gold]).f1
-
-
-def _tags(kind: str, words: int) -> tuple[str, ...]:
-    return (f"B-{kind}", *[f"I-{kind}"] * (words - 1))
+    return score(gold, [tags_of([Span(0, len(tags), kind)], len(tags)) for tags in gold]).f1
 
 
 def shared(own: Language, training: Sequence[Language], name: str) -> float:

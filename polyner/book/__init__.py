@@ -51,7 +51,7 @@ def build_book(
 
     Progress goes to `console`. A page that fails, or a website that cannot be built, is reported there and in the
     result; a mistake in the arguments raises SettingsError or CorpusError before anything is executed. Raises
-    PolynerError where `_build` cannot be written to.
+    OSError where `_build` cannot be written to.
     """
     from filelock import FileLock
     from rich.console import Console
@@ -59,14 +59,13 @@ def build_book(
 
     from polyner.book.execute import ConsoleProgress, execute_pages
     from polyner.book.notebooks import find_book, select_pages
-    from polyner.disk import writing_to
 
     console = console or Console()
     folder = find_book(book)
     select_pages(folder, list(pages or ()))  # a misspelt page is an error even where nothing is executed
     build = folder / "_build"
     results: list[PageResult] = []
-    with writing_to(build), FileLock(build / ".lock"):
+    with FileLock(build / ".lock"):
         if execute:
             with ConsoleProgress(console) as progress:
                 results = execute_pages(

@@ -6,7 +6,7 @@ import dataclasses
 import subprocess
 import time
 from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import pandas as pd
 
 import polyner
 from polyner.book.markup import escaped, fold, remark, show_markup
-from polyner.book.studies import Show, show_provenance, show_studies
+from polyner.book.studies import Exhibit, show_provenance, show_studies
 from polyner.book.tables import folded_table, table_markup
 from polyner.corpora.folder import is_sample
 from polyner.corpora.languages import language_name
@@ -41,14 +41,11 @@ class Page:
     """A page while it runs: its settings and, once asked for, the study behind it.
 
     settings: the profile with the page's parameters on top.
-    all_sizes: whether figures are shown of all recorded studies, or of those on the same corpora of the largest alone
-    that has them.
     """
 
-    def __init__(self, settings: Settings, all_sizes: bool = False) -> None:
+    def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.this_run: Findings | None = None
-        self.all_sizes = all_sizes
         self._shown: set[str] = set()  # the names of studies, "" for this run
         self._opened = time.perf_counter()
 
@@ -72,11 +69,6 @@ class Page:
             return self.corpora
         say(f"Of the {every} types of these corpora, the examples have the {_MOST_TYPES} commonest; the others are O.")
         return commonest_types(self.corpora, _MOST_TYPES)
-
-    @property
-    def groups(self) -> dict[str, tuple[str, ...]]:
-        """The groups of languages by name, as the settings have them."""
-        return {name: group.languages for name, group in self.settings.grouped.items()}
 
     @cached_property
     def all_corpora(self) -> dict[str, Corpus]:
@@ -129,10 +121,10 @@ class Page:
         self._shown |= {each.name for each in found}
         return found
 
-    def show(self, exhibit: Show) -> None:
-        """Show a figure (`polyner.book.exhibits`) of each study, one in view: this run where it is on real corpora, and
-        else the largest recorded one."""
-        shown = show_studies(self._all, exhibit, notes=not self._shown, all_sizes=self.all_sizes)
+    def show(self, exhibit: Callable[..., Exhibit], **options: Any) -> None:
+        """Show a figure (`polyner.book.exhibits`, with `options`) of each study, one in view: this run where it is on
+        real corpora, and else the largest recorded one."""
+        shown = show_studies(self._all, partial(exhibit, **options), notes=not self._shown)
         self._shown |= {each.name for each in shown}
 
     def footer(self, runs: bool = False) -> None:
@@ -149,8 +141,8 @@ class Page:
         show_markup(fold("How this page was made", facts), {BASIS: {"sample": is_sample(self.settings.corpora)}})
 
 
-def open_page(namespace: Mapping[str, Any], all_sizes: bool = False) -> Page:
-    """Open a page; `all_sizes` as of `Page`.
+def open_page(namespace: Mapping[str, Any]) -> Page:
+    """Open a page.
 
     `namespace` is the page's `globals()`, where its first cell has put the parameters: those of `Settings` are taken,
     and None leaves one to the profile. A list or a mapping may be text, which papermill's `-p languages '[eng, spa]'`
@@ -160,7 +152,7 @@ def open_page(namespace: Mapping[str, Any], all_sizes: bool = False) -> Page:
     for name, value in given.items():
         if isinstance(value, str) and name not in _TEXTS:
             given[name] = read_yaml(value)
-    return Page(Settings.load(**given), all_sizes)
+    return Page(Settings.load(**given))
 
 
 def show(table: pd.DataFrame, caption: str = "", digits: int = 2, *, fold: bool = False) -> None:

@@ -13,9 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import polyner
-from polyner.corpora.folder import FACTS
-from polyner.corpora.languages import is_language
-from polyner.errors import CorpusError
+from polyner.corpora.folder import FACTS, corpus_folders
 from polyner.integrity import sha256
 
 
@@ -39,13 +37,10 @@ def digest_recorded(book: Path) -> str:
 def digest_corpora(root: str) -> str:
     """Digest of all languages' files below `root`, wherever that folder is. The built-in sample is made by the
     package from the names that two libraries carry, so their versions stand for it. Raises CorpusError where there is
-    no such folder."""
+    none."""
     if root == "sample":
         return f"sample of babel {version('babel')}, faker {version('faker')}"
-    folder = Path(root)
-    if not folder.is_dir():
-        raise CorpusError(f"{root}: no such folder (corpora are read from FOLDER/LANGUAGE/train.conll and so on)")
-    return _digest(path for path in folder.iterdir() if is_language(path.name) or path.name == FACTS)
+    return _digest([*corpus_folders(root).values(), Path(root) / FACTS])
 
 
 def _digest(folders: Iterable[Path]) -> str:

@@ -47,21 +47,19 @@ Show = Callable[[Findings], Exhibit]
 """What makes the exhibit of a study."""
 
 
-def show_studies(
-    studies: Sequence[Findings], exhibit: Show, notes: bool = True, all_sizes: bool = False
-) -> list[Findings]:
+def show_studies(studies: Sequence[Findings], exhibit: Show, notes: bool = True) -> list[Findings]:
     """Display an exhibit of each study that has one, with a choice of one where there are several; return the studies.
 
-    Of recorded studies that differ in size alone, the largest that has one shows it (with `all_sizes` all). Before each
-    stands what the study is, and with `notes` what readers should know of it. Studies that have nothing to show are
-    said to be without.
+    Of recorded studies that differ in size alone, the largest that has one shows it, unless it is of all sizes. Before
+    each stands what the study is, and with `notes` what readers should know of it. Studies that have nothing to show
+    are said to be without.
     """
     shown: list[tuple[Findings, Exhibit]] = []
     first: dict[str, Exhibit] = {}
     without: dict[str, str] = {}
     for each in studies:
         larger = first.get(_series(each))
-        if larger and not (all_sizes or larger.all_sizes):
+        if larger and not larger.all_sizes:
             continue
         if of_it := exhibit(each):
             first.setdefault(_series(each), of_it)

@@ -181,10 +181,6 @@ class Findings:
         """The groups of the settings by name."""
         return groups_of(self.about.get("settings", {}).get("groups"))
 
-    def groups_with(self, code: str) -> list[str]:
-        """The groups that a language is in; not those that only leave out languages of another."""
-        return [group.name for group in self.settings_groups.values() if code in group.languages and not group.left_out]
-
     # What follows from the tables
 
     @cached_property

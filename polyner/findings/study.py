@@ -13,15 +13,16 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from polyner.corpora.folder import is_sample
+from polyner.corpora.quality import entity_counts
 from polyner.corpora.sentence import SPLITS, Corpus
 from polyner.corpora.sources.provenance import read_sources
+from polyner.corpora.spans import spans_of
 from polyner.errors import PolynerError, SettingsError, StoreError, one_line
 from polyner.findings.files import earlier_records, load, read_json, recorded_titles, save
 from polyner.findings.findings import Estimates, Findings
 from polyner.findings.runs import Record, run_record
 from polyner.models.configs import config_class, configure
 from polyner.runs import Run
-from polyner.scoring import count_spans, count_spans_by_sentence
 from polyner.study.plan import look_up
 from polyner.study.protocol import Study
 from polyner.study.questions import BEYOND, PAGES, Ask, Question
@@ -29,7 +30,6 @@ from polyner.study.settings import Settings
 from polyner.training.config import TrainingConfig
 from polyner.validation import check_names
 
-FORMAT = 2
 THIS_RUN = "this run"
 
 Tables = dict[str, pd.DataFrame]
@@ -171,14 +171,12 @@ def _facts(corpora: Mapping[str, Corpus]) -> dict[str, Any]:
     """Sizes and numbers of each corpus, without its text."""
     facts = {}
     for code, corpus in corpora.items():
-        gold, test = ([sentence.tags for sentence in sentences] for sentences in (corpus.train, corpus.test))
-        entities = count_spans(gold, gold).set_index("type")["gold"]
         facts[code] = {
             "fingerprint": corpus.fingerprint[:16],
             "sentences": {split: len(corpus[split]) for split in SPLITS},
             "training_words": sum(map(len, corpus.train)),
-            "training_entities": {name: int(count) for name, count in entities.items()},
-            "test_gold": " ".join(map(str, count_spans_by_sentence(test, test)["gold"])),
+            "training_entities": entity_counts(corpus.train),
+            "test_gold": " ".join(str(len(spans_of(sentence.tags))) for sentence in corpus.test),
         }
     return facts
 
@@ -191,16 +189,13 @@ def _about(study: Study, title: str, not_run: list[dict[str, Any]]) -> dict[str,
         kept["architecture"]["mbert-crf"]["encoder"] = Path(encoder).name
     sources = {} if is_sample(settings.corpora) else read_sources(Path(settings.corpora))
     return {
-        "format": FORMAT,
         "title": title,
         "corpora": _corpora_name(settings),
         "corpora_from": sorted({f"{_shown(entry['origin'])} ({entry['licence']})" for entry in sources.values()}),
         "sample": is_sample(settings.corpora),
         "analysed": study.analysed_model,
         "settings": kept,
-        "missing_languages": study.missing,
         "models_not_run": study.not_run,
-        "languages_left_out": [[*key, reason] for key, reason in study.left_out.items()],
         "not_run": not_run,
     }
 

@@ -123,9 +123,7 @@ class FrozenEncoder:
         return result
 
 
-@lru_cache(maxsize=1)
-def _frozen(folder: Path) -> nn.Module:
-    return load_encoder(folder)
+_frozen = lru_cache(maxsize=1)(load_encoder)
 
 
 def _loaded(kind: str, folder: Path, **options: Any) -> Any:

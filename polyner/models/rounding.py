@@ -18,7 +18,7 @@ SCALES = ".scales"
 # Shares of a row's largest weight that ±127 may stand for. Less than all of it cuts the largest weights, so that the
 # many small ones are rounded less.
 _SHARES = torch.linspace(1.0, 0.7, 13)
-_MATRIX = re.compile(r"(^|\.)(embedding|bytes|symbols)\.weight$|\.weight_(ih|hh)_l\d+(_reverse)?$")
+MATRIX = re.compile(r"(^|\.)(embedding|bytes|symbols)\.weight$|\.weight_(ih|hh)_l\d+(_reverse)?$")
 
 
 def rounded(matrix: Tensor) -> tuple[Tensor, Tensor]:
@@ -35,16 +35,11 @@ def rounded(matrix: Tensor) -> tuple[Tensor, Tensor]:
     return values[rows, best].to(torch.int8), scales[rows, best]
 
 
-def in_eight_bits(name: str) -> bool:
-    """Whether a parameter is rounded: the matrices of embeddings and LSTMs."""
-    return bool(_MATRIX.search(name))
-
-
 def round_weights(file: Path) -> None:
     """Replace a file of weights (safetensors) with one in eight bits."""
     weights = {}
     for name, tensor in sorted(load_file(file).items()):
-        if in_eight_bits(name) and tensor.is_floating_point():
+        if MATRIX.search(name) and tensor.is_floating_point():
             weights[name], weights[name + SCALES] = rounded(tensor)
         else:
             weights[name] = tensor

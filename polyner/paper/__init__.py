@@ -3,5 +3,5 @@
 # ruff: noqa: F401
 
 from polyner.paper.checks import verdict, verdict_records, verdicts
-from polyner.paper.claims import Claim, Part, Verdict, claim, claims, conjectures
+from polyner.paper.claims import Claim, Part, Verdict, claim, claims
 from polyner.paper.published import figure_statements, published_results, table1, table1_averages, table3

@@ -103,16 +103,6 @@ def _all() -> dict[str, Claim]:
     return {entry["id"]: Claim(**entry) for entry in yaml.safe_load(text)}
 
 
-def claims() -> tuple[Claim, ...]:
-    """All claims of §4 and §5, in the paper's order."""
-    return tuple(each for each in _all().values() if each.section != "6")
-
-
-def conjectures() -> tuple[Claim, ...]:
-    """What §6 expects without testing it."""
-    return tuple(each for each in _all().values() if each.section == "6")
-
-
 def claim(identifier: str) -> Claim:
     """The claim or conjecture of that id. Raises ValueError where there is none."""
     if identifier not in _all():
@@ -134,10 +124,15 @@ QUESTIONS: Mapping[str, tuple[Question, ...]] = {
 OF_THE_PAPER = tuple(section for section in QUESTIONS if section != "6")
 
 
-def claims_of(sections: Iterable[str] | None = None) -> list[str]:
-    """The ids of the claims of these sections, or of all that the paper tests. Raises SettingsError for a section that
+def claims(sections: Iterable[str] | None = None) -> tuple[Claim, ...]:
+    """The claims of these sections, or all that the paper tests, in its order. Raises SettingsError for a section that
     has none."""
     wanted = set(sections or OF_THE_PAPER)
     if unknown := sorted(wanted - set(QUESTIONS)):
         raise SettingsError(f"no claims in section {unknown[0]!r}: one of {', '.join(QUESTIONS)}")
-    return [known.id for known in _all().values() if known.section.partition(",")[0] in wanted]
+    return tuple(known for known in _all().values() if known.section.partition(",")[0] in wanted)
+
+
+def claims_of(sections: Iterable[str] | None = None) -> list[str]:
+    """The ids of `claims`."""
+    return [each.id for each in claims(sections)]

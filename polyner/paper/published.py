@@ -13,10 +13,6 @@ from polyner.corpora.languages import table2
 from polyner.runs.spec import REGIMES
 from polyner.study.groups import PAPER_GROUPS
 
-# Cells and averages are printed to two digits: a printed average may differ by half a digit from rounding the
-# cells and by another half from rounding the average.
-ROUNDING = 0.01
-
 
 def table1() -> pd.DataFrame:
     """Table 1's cells: model, regime, group, language, f1 (percent, test set).
@@ -59,16 +55,11 @@ def by_cell(table: pd.DataFrame) -> dict[tuple[str, str, str], float]:
 def table1_averages() -> pd.DataFrame:
     """Table 1's averages as printed, beside the mean of the printed cells.
 
-    Columns: model, regime, group, printed, recomputed (F1, percent), languages (number of cells), disagrees
-    (whether rounding cannot explain the difference) and note (empty where they agree).
+    Columns: model, regime, group, printed, recomputed (F1, percent), languages (number of cells).
     """
     printed = _read("table1.csv").melt(["model", "regime"], ["conll", "lorelei"], "group", "printed")
     means = table1().groupby(["model", "regime", "group"])["f1"].agg(recomputed="mean", languages="size")
-    table = _in_order(printed.merge(means.reset_index(), on=["model", "regime", "group"]))
-    table["disagrees"] = (table["printed"] - table["recomputed"]).abs() > ROUNDING + 1e-9
-    told = "Table 1 prints {0.printed:.2f}; the mean of its {0.languages} cells is {0.recomputed:.2f}."
-    table["note"] = [told.format(row) if row.disagrees else "" for row in table.itertuples()]
-    return table
+    return _in_order(printed.merge(means.reset_index(), on=["model", "regime", "group"]))
 
 
 def table3() -> pd.DataFrame:

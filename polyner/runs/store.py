@@ -70,10 +70,7 @@ class Run:
 
     def predictions(self, language: str, split: str) -> tuple[list[list[str]], list[list[str]], list[list[str]]]:
         """Words, gold tags and predicted tags of each sentence. Raises StoreError where there are none."""
-        path = self.folder / "predictions" / f"{language}.{split}.conll"
-        if not path.is_file():
-            raise StoreError(f"run {self.id} has no predictions for {language} {split}")
-        blocks = self._text(f"predictions/{path.name}").split("\n\n")
+        blocks = self._text(f"predictions/{language}.{split}.conll").split("\n\n")
         rows = [[line.split("\t") for line in block.split("\n")] for block in blocks if block]
         words, gold, predicted = ([[row[i] for row in block] for block in rows] for i in range(3))
         return words, gold, predicted

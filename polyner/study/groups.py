@@ -86,6 +86,12 @@ def group_of(groups: Mapping[str, Group], code: str, name: str | None = None) ->
     return next(iter(having.values()))
 
 
+def groups_with(groups: Mapping[str, Group], code: str) -> list[str]:
+    """The names of the groups that a language is in, not of those that only leave out languages of another; "other"
+    where there is none."""
+    return [own.name for own in groups.values() if code in own.languages and not own.left_out] or ["other"]
+
+
 def table2_groups() -> dict[str, Group]:
     """The groups of Table 2."""
     members: dict[str, list[str]] = {}

@@ -4,6 +4,7 @@ import pytest
 
 from polyner.analysis.labels import corpus_sizes, label_divergence, mean_divergence, split_overlap
 from polyner.corpora.sentence import Corpus
+from polyner.study.groups import groups_of
 from tests.conftest import sentence
 
 
@@ -96,7 +97,7 @@ def test_corpus_sizes_stand_beside_table_2():
     assert sizes.loc["fra", "group"] == "other"
     assert pd.isna(sizes.loc["fra", "paper"])
     assert sizes.loc["fra", ["name", "script"]].tolist() == ["French", "Latin"]
-    sizes = corpus_sizes(at_hand, {"mine": ["eng", "fra"], "too": ["eng"]})
+    sizes = corpus_sizes(at_hand, groups_of({"mine": ["eng", "fra"], "too": ["eng"]}))
     assert [*zip(sizes["group"], sizes["language"], strict=True)][:3] == [
         ("mine", "eng"),
         ("too", "eng"),
@@ -106,7 +107,7 @@ def test_corpus_sizes_stand_beside_table_2():
 
 
 def test_the_groups_of_a_study_may_share_languages():
-    groups = {"both": ["eng", "spa"], "one": ["eng"]}
+    groups = groups_of({"both": ["eng", "spa"], "one": ["eng"]})
     sizes = corpus_sizes({"eng": ENGLISH, "spa": SPANISH, "hin": HINDI}, groups).dropna(subset="train")
     assert sizes[["group", "language", "entities"]].to_numpy().tolist() == [
         *(["both", "eng", 4], ["one", "eng", 4], ["both", "spa", 2], ["other", "hin", 2])

@@ -22,11 +22,11 @@ from tests.paper.test_verdicts_beyond import many
 
 EXHIBITS = {
     "labels": scores.labels,
-    "table1_of two": scores.table1_of(["monolingual", "polyglot"]),
-    "table1_of three": scores.table1_of(["monolingual", "polyglot", "fine_tuned"]),
+    "table1_of two": partial(scores.table1_of, regimes=["monolingual", "polyglot"]),
+    "table1_of three": partial(scores.table1_of, regimes=["monolingual", "polyglot", "fine_tuned"]),
     "learning": scores.learning,
-    "variants": scores.variants(["mgda", "ewc"]),
-    "variants of settings": scores.variants(),
+    "variants": partial(scores.variants, names=["mgda", "ewc"]),
+    "variants of settings": scores.variants,
     "unreachable": scores.unreachable,
     "novel": scores.novel,
     "relatedness": scores.relatedness,
@@ -38,12 +38,12 @@ EXHIBITS = {
     "pruning": analyses.pruning,
     "thresholds": partial(analyses.thresholds, drop=2.0),
     "efficiencies": analyses.efficiencies,
-    "overlap languages": analyses.overlap("languages"),
-    "overlap retained": analyses.overlap("retained"),
+    "overlap languages": partial(analyses.overlap, comparison="languages"),
+    "overlap retained": partial(analyses.overlap, comparison="retained"),
     "overlaps_beside_nulls": analyses.overlaps_beside_nulls,
     "precision": analyses.precision,
     "settings": scores.settings,
-    "verdicts_on": scores.verdicts_on(),
+    "verdicts_on": scores.verdicts_on,
     "many_languages": beyond.many_languages,
     "relatives": beyond.relatives,
     "capacity": beyond.capacity,
@@ -104,7 +104,7 @@ def test_every_figure_of_the_book_is_among_them():
         name
         for module in (analyses, beyond, scores)
         for name, member in inspect.getmembers(module, inspect.isfunction)
-        if inspect.signature(member).return_annotation in ("Exhibit", "Show") and not name.startswith("_")
+        if inspect.signature(member).return_annotation == "Exhibit" and not name.startswith("_")
     }
     assert own == {name.partition(" ")[0] for name in EXHIBITS}
 
@@ -184,14 +184,14 @@ def test_variants_are_drawn_by_their_name_beside_the_plain_runs(live):  # noqa: 
     plain = live.of_table1[live.of_table1["regime"] == "polyglot"]
     both = pd.concat([live.results, plain.assign(variant="language_transitions", f1=plain["f1"] + 2)])
     changed = Findings(both, about=live.about)
-    found = scores.variants(["language_transitions"])(changed)
+    found = scores.variants(changed, ["language_transitions"])
     (chart,) = found.charts
     assert {round(row["difference"], 6) for row in drawn(chart)} == {2.0}
     assert "own transitions − plain (F1 points)" in json.dumps(chart.to_dict(), ensure_ascii=False)
     assert ">average</td>" in markup_of(found)
-    assert not scores.variants()(changed)
+    assert not scores.variants(changed)
     own = both.replace({"variant": {"language_transitions": "two layers"}})
-    (chart,) = scores.variants()(Findings(own, about=live.about)).charts
+    (chart,) = scores.variants(Findings(own, about=live.about)).charts
     assert "two layers − plain (F1 points)" in json.dumps(chart.to_dict(), ensure_ascii=False)
 
 
@@ -201,7 +201,7 @@ def test_what_regimes_gain_with_a_variant_stands_beside_what_they_gain_without(l
             live.of_table1.query("regime == @regime").assign(variant="deep").eval(f"f1 = f1 + {each}")
             for regime, each in more.items()
         ]
-        found = scores.variants()(Findings(pd.concat([live.results, *changed]), about=live.about))
+        found = scores.variants(Findings(pd.concat([live.results, *changed]), about=live.about))
         table = next((each for each in found.tables if "gain with it, and without" in each), "")
         rows = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in table.split("<tr")]
         of_polyglot = {row[2]: row[6] for row in reversed(rows) if row[3:4] == ["polyglot"]}
@@ -215,11 +215,11 @@ def test_what_regimes_gain_with_a_variant_stands_beside_what_they_gain_without(l
 
 def test_verdicts_go_with_this_run_as_data_and_with_no_other(live):  # noqa: F811
     wanted = ["baselines-label-shift"]
-    found = scores.verdicts_on(wanted)(live)
+    found = scores.verdicts_on(live, wanted)
     assert [each["claim"] for (rows,) in [found.data.values()] for each in rows] == wanted
     (judged,) = verdicts(live, wanted)
     assert judged.claim.claim in markup_of(found)
     assert "(no evidence)" in markup_of(found)
     for each in RECORDED.values():
-        assert scores.verdicts_on(wanted)(each).data is None
-        assert "no evidence" not in markup_of(scores.verdicts_on(wanted)(each))
+        assert scores.verdicts_on(each, wanted).data is None
+        assert "no evidence" not in markup_of(scores.verdicts_on(each, wanted))

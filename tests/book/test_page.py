@@ -88,10 +88,10 @@ def test_the_footer_traces_a_page_and_the_studies_that_it_has_shown(shown):
 
 
 def test_a_page_shows_the_largest_study_of_a_series_or_all(shown):
+    page = open_page({"profile": "smoke", "corpora": "sample"})
     for all_sizes in (False, True):
-        page = open_page({"profile": "smoke", "corpora": "sample"}, all_sizes=all_sizes)
         shown.clear()
-        page.show(lambda findings: Exhibit(tables=[findings.title]))
+        page.show(lambda findings, **options: Exhibit(tables=[findings.title], **options), all_sizes=all_sizes)
         seen = re.findall("<span>(.*?)</span>", shown[0])
         assert seen == ([each.title for each in page.recorded] if all_sizes else largest_of(page.recorded))
     page.footer()

@@ -104,16 +104,14 @@ def test_what_was_only_not_run_stands_behind_what_was(shown):
 def test_of_studies_of_several_sizes_the_largest_that_has_it_shows_a_figure(shown, has, seen, without):
     studies = [study("large", corpora="same"), study("small", corpora="same"), study("other")]
 
-    def titles(all_sizes: bool = False, **options) -> str:
+    def titles(all_sizes: bool = False) -> str:
         def tables(each: Findings) -> Exhibit:
             return Exhibit(tables=[each.title] if each.title in has.split() else [], all_sizes=all_sizes)
 
-        return " ".join(each.title for each in show_studies(studies, tables, **options))
+        return " ".join(each.title for each in show_studies(studies, tables))
 
     assert titles() == seen
     assert re.findall("Not in: .*?[.]", shown[-1]) == [without] * bool(without)
-    # By the page's wish, or the figure's.
-    assert len(show_studies(studies, lambda each: Exhibit(tables=[each.title]), all_sizes=True)) == len(studies)
     assert titles(all_sizes=True) == has
 
 

@@ -101,7 +101,7 @@ def drawn(chart):
 def test_charts_of_a_page_have_the_bounds_of_the_contrasts(name):
     """The chart of changes by language on pages 02 and 03."""
     own = recorded(name)
-    chart, *_ = scores.table1_of(["monolingual", "fine_tuned"])(own).charts
+    chart, *_ = scores.table1_of(own, ["monolingual", "fine_tuned"]).charts
     shown = {(row["model"], row["language"], row["difference"]) for row in drawn(chart) if "difference" in row}
     bounds = {row["difference"]: (row["low"], row["high"]) for row in drawn(chart) if "difference" in row}
     table = own.contrasts.table(*plain("monolingual", "fine_tuned"))

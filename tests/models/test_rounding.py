@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from polyner.models import load_tagger, model_class
-from polyner.models.rounding import in_eight_bits, round_weights, rounded
+from polyner.models.rounding import MATRIX, round_weights, rounded
 from tests.models.test_hub import SIZES, WORDS, small
 from tests.models.test_word_crf import tagger
 
@@ -56,7 +56,7 @@ def test_nearly_all_weights_are_rounded_and_the_crf_is_not(tmp_path):
         for (name, old), (_, new) in zip(model.named_parameters(), same.named_parameters(), strict=True)
         if not torch.equal(old, new)
     }
-    assert changed == {name for name, _ in model.named_parameters() if in_eight_bits(name)}
+    assert changed == {name for name, _ in model.named_parameters() if MATRIX.search(name)}
     assert not any(name.startswith(("crf", "to_tags")) or "bias" in name for name in changed)
 
 
@@ -69,7 +69,7 @@ def test_every_architecture_is_a_quarter_as_large_and_loaded_either_way(tmp_path
     whole = safetensors.torch.load_file(tmp_path / "model.safetensors")
     round_weights(tmp_path / "model.safetensors")
     kept = safetensors.torch.load_file(tmp_path / "model.safetensors")
-    matrices = [key for key in whole if in_eight_bits(key)]
+    matrices = [key for key in whole if MATRIX.search(key)]
     assert len(matrices) >= 4
     assert all(kept[key].dtype == torch.int8 for key in matrices)
     one, other = load_tagger(tmp_path), model_class(name).from_pretrained(tmp_path)

@@ -22,18 +22,15 @@ def test_table1_groups_are_those_of_table2():
     assert (cells["group"] == cells["language"].map(lambda code: table2()[code].group)).all()
 
 
-def test_printed_averages_that_are_not_the_mean_of_their_cells_are_named():
+def test_printed_averages_stand_beside_the_mean_of_their_cells():
     averages = table1_averages().set_index(["model", "regime", "group"])
     assert len(averages) == (5 * 3 - 1) * 2
     char = averages.loc[("char-crf", "polyglot", "conll")]
     assert (char["printed"], char["recomputed"]) == (77.85, pytest.approx((83.38 + 70.86 + 79.38 + 81.64) / 4))
-    assert char["note"] == "Table 1 prints 77.85; the mean of its 4 cells is 78.81."
     mbert = averages.loc[("mbert-crf", "fine_tuned", "lorelei")]
-    assert (mbert["languages"], mbert["note"]) == (9, "Table 1 prints 69.97; the mean of its 9 cells is 67.97.")
-    agreeing = averages.loc[("byte-crf", "monolingual", "conll")]
-    assert not agreeing["disagrees"]
-    assert agreeing["note"] == ""
-    assert averages["disagrees"].sum() == 9
+    assert (mbert["languages"], mbert["printed"], round(mbert["recomputed"], 2)) == (9, 69.97, 67.97)
+    # Both are printed to two digits, which explains a difference of half a digit twice.
+    assert ((averages["printed"] - averages["recomputed"]).abs() > 0.01 + 1e-9).sum() == 9
 
 
 def test_table3_holds_the_held_out_languages():

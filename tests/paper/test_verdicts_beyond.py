@@ -8,7 +8,7 @@ import pytest
 
 from polyner.analysis.contrasts import plain
 from polyner.charts import gains_by_languages as gains_by_languages_chart
-from polyner.paper import conjectures
+from polyner.paper import claims
 from polyner.paper.sizes import gains_by_languages, gains_with_relatives, slopes_by_relatives
 from tests.paper.made import COLUMNS, NO_RESULTS, NOISE, estimate, findings, judged
 
@@ -64,7 +64,7 @@ def test_ten_languages_are_not_many():
         "not testable here",
         "10 languages trained together at most, fewer than 20",
     )
-    assert [judged(each.id, NO_RESULTS).verdict for each in conjectures()] == ["not run"] * 3
+    assert [judged(each.id, NO_RESULTS).verdict for each in claims(["6"])] == ["not run"] * 3
 
 
 @pytest.mark.parametrize(("more", "expected"), [(1.5, "holds"), (-1.5, "does not hold"), (0.0, "undecided")])

@@ -11,7 +11,7 @@ from polyner.corpora.folder import write_corpus
 from polyner.errors import CorpusError, SettingsError
 from polyner.findings.corpora import novel_findings
 from polyner.findings.study import findings_of
-from polyner.study.groups import groups_of
+from polyner.study.groups import groups_of, groups_with
 from polyner.study.protocol import Study
 from polyner.study.questions import CURVES, DOUBLE_SIZE, TABLE_1, TABLE_3, Question
 from polyner.study.selection import Selection
@@ -103,7 +103,7 @@ def test_each_language_of_a_group_is_novel_to_a_model_of_the_others(study):
     table = novel_findings(each)[0]["relatedness"].query("group == 'each'")
     assert table["language"].tolist() == ["fra", "ita", "por"]
     found = findings_of(each, [TABLE_3])
-    assert found.groups_with("por") == ["romance", "iberian"]
+    assert groups_with(found.settings_groups, "por") == ["romance", "iberian"]
     results = found.results.query("group == 'each' and regime == 'zero_shot'")
     assert results.groupby("language")["run"].nunique().tolist() == [1, 1, 1]
     assert results["run"].nunique() == 3

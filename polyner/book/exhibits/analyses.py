@@ -1,4 +1,4 @@
-"""The figures and tables of §5, each a function from the findings of a study to what is shown of it."""
+"""The figures and tables of §5, each a function from the findings of a study to what is shown of it, in all sizes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pandas as pd
 from polyner import charts
 from polyner.analysis.contrasts import change_table
 from polyner.analysis.pruning import efficiency, over_pruned, pruning_curve
-from polyner.book.studies import Exhibit, Show
+from polyner.book.studies import Exhibit
 from polyner.book.tables import table_markup
 from polyner.findings import Findings
 from polyner.findings.errors import common_error_shares, common_rates, recall_error_counts
@@ -22,16 +22,16 @@ def recall_errors(findings: Findings) -> Exhibit:
         return Exhibit()
     drawn = [charts.recall_error_bars(recall_error_counts(table, ["regime", "group", "language"]))]
     if (changes := _changes(findings, "recall_errors", ["group", "gold", "first", "second"])) is None:
-        return Exhibit(drawn)
+        return Exhibit(drawn, all_sizes=True)
     drawn.append(charts.regime_changes(changes, row="gold", x_title="change of the error rate (percentage points)"))
     caption = "Share of each gold tag's tokens that are errors (percent), and its change"
-    return Exhibit(drawn, [table_markup(changes, caption)])
+    return Exhibit(drawn, [table_markup(changes, caption)], all_sizes=True)
 
 
 def confusion(findings: Findings) -> Exhibit:
     """Which tags are taken for which."""
     table = findings.tables.get("confusions")
-    return Exhibit() if table is None else Exhibit([charts.confusion_matrix(table)])
+    return Exhibit() if table is None else Exhibit([charts.confusion_matrix(table)], all_sizes=True)
 
 
 def span_errors(findings: Findings) -> Exhibit:
@@ -40,7 +40,7 @@ def span_errors(findings: Findings) -> Exhibit:
         return Exhibit()
     kinds = spans.pivot_table("count", ["group", "regime"], "kind", aggfunc="sum", sort=False).reset_index()
     caption = "Names by what became of them, summed over languages and seeds"
-    return Exhibit([charts.span_error_bars(spans)], [table_markup(kinds, caption, digits=0)])
+    return Exhibit([charts.span_error_bars(spans)], [table_markup(kinds, caption, digits=0)], all_sizes=True)
 
 
 def common_names(findings: Findings) -> Exhibit:
@@ -63,7 +63,7 @@ def common_names(findings: Findings) -> Exhibit:
         axis = "change of the share or error rate (percentage points)"
         drawn.append(charts.regime_changes(changes, row="figure", x_title=axis))
         tables.append(table_markup(changes, "Changes (percentage points), averaged over languages"))
-    return Exhibit(drawn, tables)
+    return Exhibit(drawn, tables, all_sizes=True)
 
 
 def pruning(findings: Findings, drop: float = 1.0) -> Exhibit:
@@ -71,7 +71,7 @@ def pruning(findings: Findings, drop: float = 1.0) -> Exhibit:
     if (table := findings.tables.get("pruning")) is None:
         return Exhibit()
     title = "Average F1 on validation data by pruned share of weights"
-    return Exhibit([charts.pruning_lines(pruning_curve(table), title, drop)])
+    return Exhibit([charts.pruning_lines(pruning_curve(table), title, drop)], all_sizes=True)
 
 
 def thresholds(findings: Findings, drop: float = 1.0) -> Exhibit:
@@ -90,7 +90,7 @@ def thresholds(findings: Findings, drop: float = 1.0) -> Exhibit:
         tables.append(table_markup(found, "The share of weights that can go (percent) in two regimes"))
     if (areas := _changes(findings, "pruning_areas", ["group", "first", "second"])) is not None:
         tables.append(table_markup(areas, "Area under the curves of two regimes", digits=3))
-    return Exhibit(drawn, tables)
+    return Exhibit(drawn, tables, all_sizes=True)
 
 
 def efficiencies(findings: Findings, drop: float = 1.0) -> Exhibit:
@@ -105,24 +105,20 @@ def efficiencies(findings: Findings, drop: float = 1.0) -> Exhibit:
         ratios = ratios.rename(columns={"difference": "ratio"})
         shown = ratios.assign(**{"nothing pruned": 1 / ratios["languages"].clip(lower=1)})[columns]
         tables.append(table_markup(shown, "The ratio, and what it is where nothing is pruned on either side"))
-    return Exhibit(tables=tables)
+    return Exhibit(tables=tables, all_sizes=True)
 
 
-def overlap(comparison: str) -> Show:
+def overlap(findings: Findings, comparison: str) -> Exhibit:
     """Figure 4 a (comparison "languages") or b ("retained"): the overlap of the weights that matter most."""
     titles = {
         "languages": "Overlap of two languages in the polyglot model",
         "retained": "Overlap of the polyglot with the fine-tuned model",
     }
-
-    def exhibit(findings: Findings) -> Exhibit:
-        if (table := findings.tables.get("fisher")) is None:
-            return Exhibit()
-        own = table[table["comparison"] == comparison]
-        heat_map = [charts.overlap_heatmap(own)] if comparison == "languages" else []
-        return Exhibit([charts.overlap_by_layer(own, titles[comparison]), *heat_map])
-
-    return exhibit
+    if (table := findings.tables.get("fisher")) is None:
+        return Exhibit()
+    own = table[table["comparison"] == comparison]
+    heat_map = [charts.overlap_heatmap(own)] if comparison == "languages" else []
+    return Exhibit([charts.overlap_by_layer(own, titles[comparison]), *heat_map], all_sizes=True)
 
 
 def overlaps_beside_nulls(findings: Findings) -> Exhibit:
@@ -133,7 +129,7 @@ def overlaps_beside_nulls(findings: Findings) -> Exhibit:
     names = {"languages": "between languages", "retained": "after fine-tuning"}
     top = [f"top {100 * share:g}%" for share in found["share"]]
     found = found.assign(comparison=found["comparison"].map(names), share=top).dropna(axis="columns", how="all")
-    return Exhibit(tables=[table_markup(found, "Overlap in the LSTM layers (percent)", digits=1)])
+    return Exhibit(tables=[table_markup(found, "Overlap in the LSTM layers (percent)", digits=1)], all_sizes=True)
 
 
 def precision(findings: Findings) -> Exhibit:
@@ -150,7 +146,7 @@ def precision(findings: Findings) -> Exhibit:
         costs = costs.round({"seconds": 0, "whole": 0})
         shown = costs.astype(dict.fromkeys(("draws", "passes", "seconds", "whole"), "Int64")).rename(columns=names)
         tables.append(table_markup(shown, "Estimators of the Fisher information", digits=3))
-    return Exhibit(tables=tables)
+    return Exhibit(tables=tables, all_sizes=True)
 
 
 def _changes(findings: Findings, name: str, by: Sequence[str]) -> pd.DataFrame | None:

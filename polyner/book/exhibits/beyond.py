@@ -76,7 +76,7 @@ def sampling(findings: Findings) -> Exhibit:
 
 
 def _changed_by(variant: str, findings: Findings) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Of `Findings.variant_changes` those by a variant of polyglot models: in each language, and on average over groups."""
+    """Of `Findings.variant_changes` those by a variant of polyglot models: in each language, and on group averages."""
     table = findings.variant_changes()
     table = table[(table["variant"] == variant) & (table["regime"] == "polyglot")].drop(columns="variant")
     average = table["language"] == "average"

@@ -12,7 +12,7 @@ from polyner.analysis.contrasts import plain
 from polyner.analysis.labels import label_divergence
 from polyner.analysis.transfer import rank_correlation
 from polyner.book.markup import remark
-from polyner.book.studies import Exhibit, Show, endings
+from polyner.book.studies import Exhibit, endings
 from polyner.book.tables import folded_table, table_markup
 from polyner.book.verdicts import VERDICT, verdict_data, verdict_markup
 from polyner.findings import Findings
@@ -22,6 +22,7 @@ from polyner.names import REGIME_NAMES, group_name, variant_name
 from polyner.paper.checks import verdicts
 from polyner.paper.marked import marked_table1, table1_averages_with_marks, table1_cells
 from polyner.paper.published import table1, table3
+from polyner.study.groups import groups_with
 from polyner.study.questions import NAMED
 
 MARKS = (
@@ -51,29 +52,25 @@ def _compared(findings: Findings, regimes: Sequence[str]) -> pd.DataFrame:
     return results if results["regime"].nunique() > 1 else results.iloc[:0]
 
 
-def table1_of(regimes: Sequence[str]) -> Show:
+def table1_of(findings: Findings, regimes: Sequence[str]) -> Exhibit:
     """Table 1 for these regimes: what the last adds to monolingual models, and F1 by regime, beside the paper's."""
-
-    def exhibit(findings: Findings) -> Exhibit:
-        if (results := _compared(findings, regimes)).empty:
-            return Exhibit()
-        cells = table1_cells(results, findings.contrasts)
-        averages = table1_averages_with_marks(results, findings.contrasts)
-        title = f"What {REGIME_NAMES[regimes[-1]]} training adds or takes"
-        drawn = _changes_beside(cells, regimes[-1], table1(), title, findings.title)
-        if len(regimes) > 2:
-            means = cells.assign(f1=cells["f1_mean"])
-            drawn.append(charts.slopes(means, table1(), "F1 from regime to regime, means over seeds", findings.title))
-        else:
-            test, title = results[results["split"] == "test"], "F1 by language and training regime"
-            drawn.append(charts.regime_dots(test, table1(), title, findings.title))
-        groups = {group: marked_table1(cells, averages, group) for group in dict.fromkeys(cells["group"])}
-        caption = "Table 1, {}: F1 on test, and the paper's"
-        tables = [table_markup(table, caption.format(group_name(group))) for group, table in groups.items()]
-        marks = remark(MARKS) if cells["seeds"].max() > 1 else ""
-        return Exhibit(drawn, [*tables, marks], [endings(results)], all_sizes=True)
-
-    return exhibit
+    if (results := _compared(findings, regimes)).empty:
+        return Exhibit()
+    cells = table1_cells(results, findings.contrasts)
+    averages = table1_averages_with_marks(results, findings.contrasts)
+    title = f"What {REGIME_NAMES[regimes[-1]]} training adds or takes"
+    drawn = _changes_beside(cells, regimes[-1], table1(), title, findings.title)
+    if len(regimes) > 2:
+        means = cells.assign(f1=cells["f1_mean"])
+        drawn.append(charts.slopes(means, table1(), "F1 from regime to regime, means over seeds", findings.title))
+    else:
+        test, title = results[results["split"] == "test"], "F1 by language and training regime"
+        drawn.append(charts.regime_dots(test, table1(), title, findings.title))
+    groups = {group: marked_table1(cells, averages, group) for group in dict.fromkeys(cells["group"])}
+    caption = "Table 1, {}: F1 on test, and the paper's"
+    tables = [table_markup(table, caption.format(group_name(group))) for group, table in groups.items()]
+    marks = remark(MARKS) if cells["seeds"].max() > 1 else ""
+    return Exhibit(drawn, [*tables, marks], [endings(results)], all_sizes=True)
 
 
 def learning(findings: Findings, regimes: Sequence[str] = ("monolingual", "polyglot")) -> Exhibit:
@@ -86,24 +83,20 @@ def learning(findings: Findings, regimes: Sequence[str] = ("monolingual", "polyg
     return Exhibit([charts.learning_curve(history[history["run"].isin(chosen)])])
 
 
-def variants(names: Iterable[str] | None = None) -> Show:
+def variants(findings: Findings, names: Sequence[str] | None = None) -> Exhibit:
     """What variants (by default those that only the settings name) change by language and on average."""
-
-    def exhibit(findings: Findings) -> Exhibit:
-        table = findings.variant_changes()
-        table = table[table["variant"].isin(list(names)) if names is not None else ~table["variant"].isin(NAMED)]
-        drawn, by_language = [], table[table["language"] != "average"]
-        for (regime, variant), cells in by_language.groupby(["regime", "variant"], sort=False):
-            name = variant_name(variant)
-            title = f"F1 of {REGIME_NAMES[regime]} models: {name} against plain"
-            drawn.append(charts.difference(cells.drop(columns="variant"), f"{name} − plain (F1 points)", title))
-        if not drawn:
-            return Exhibit()
-        shown = table.assign(variant=table["variant"].map(variant_name))
-        shown = shown.rename(columns={"variant": "what", "first": "plain", "second": "changed"})
-        return Exhibit(drawn, [table_markup(shown, "F1 on test"), *_gains_with(findings, table["variant"].unique())])
-
-    return exhibit
+    table = findings.variant_changes()
+    table = table[table["variant"].isin(names) if names is not None else ~table["variant"].isin(NAMED)]
+    drawn, by_language = [], table[table["language"] != "average"]
+    for (regime, variant), cells in by_language.groupby(["regime", "variant"], sort=False):
+        name = variant_name(variant)
+        title = f"F1 of {REGIME_NAMES[regime]} models: {name} against plain"
+        drawn.append(charts.difference(cells.drop(columns="variant"), f"{name} − plain (F1 points)", title))
+    if not drawn:
+        return Exhibit()
+    shown = table.assign(variant=table["variant"].map(variant_name))
+    shown = shown.rename(columns={"variant": "what", "first": "plain", "second": "changed"})
+    return Exhibit(drawn, [table_markup(shown, "F1 on test"), *_gains_with(findings, table["variant"].unique())])
 
 
 def _gains_with(findings: Findings, variants: Iterable[str]) -> list[str]:
@@ -187,20 +180,15 @@ def settings(findings: Findings) -> Exhibit:
     return Exhibit(tables=[folded_table(wide.reset_index().rename_axis(columns=None), caption)])
 
 
-def verdicts_on(claims: Iterable[str] | None = None) -> Show:
+def verdicts_on(findings: Findings, claims: Iterable[str] | None = None) -> Exhibit:
     """What a study says about claims (by default all), a row a part; nothing of a recorded one that tests none."""
-    wanted = None if claims is None else list(claims)
-
-    def exhibit(findings: Findings) -> Exhibit:
-        judged = verdicts(findings, wanted)
-        title = "Verdicts, part by part" + (" (no evidence)" if findings.sample else "")
-        data = {VERDICT: verdict_data(judged)} if not findings.name else None
-        nothing = all(each.verdict in ("not run", "not testable here") for each in judged)
-        if nothing and findings.name:
-            return Exhibit()
-        return Exhibit(tables=[verdict_markup(judged, title)], data=data, behind=nothing, all_sizes=True)
-
-    return exhibit
+    judged = verdicts(findings, claims)
+    title = "Verdicts, part by part" + (" (no evidence)" if findings.sample else "")
+    data = {VERDICT: verdict_data(judged)} if not findings.name else None
+    nothing = all(each.verdict in ("not run", "not testable here") for each in judged)
+    if nothing and findings.name:
+        return Exhibit()
+    return Exhibit(tables=[verdict_markup(judged, title)], data=data, behind=nothing, all_sizes=True)
 
 
 def label_shares(findings: Findings) -> pd.DataFrame:
@@ -208,7 +196,7 @@ def label_shares(findings: Findings) -> pd.DataFrame:
     rows = []
     for code, corpus in findings.corpora.items():
         entities = corpus["training_entities"]
-        for group in findings.groups_with(code) or ["other"]:
+        for group in groups_with(findings.settings_groups, code):
             rows += [(group, code, name, count, count / sum(entities.values())) for name, count in entities.items()]
     return pd.DataFrame(rows, columns=["group", "language", "type", "entities", "share"])
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from polyner.findings.findings import Findings
 from polyner.paper.checks import analyses, beyond, regimes, transfer
-from polyner.paper.claims import Claim, Verdict, claim, claims
+from polyner.paper.claims import Claim, Verdict, claim, claims_of
 
 Check = Callable[[Claim, Findings], Verdict]
 
@@ -52,7 +52,7 @@ def verdict(identifier: str, findings: Findings) -> Verdict:
 
 def verdicts(findings: Findings, identifiers: Iterable[str] | None = None) -> list[Verdict]:
     """The verdicts on the given claims, or on all of them, in the order given or in the paper's."""
-    chosen = [known.id for known in claims()] if identifiers is None else identifiers
+    chosen = claims_of() if identifiers is None else identifiers
     return [verdict(identifier, findings) for identifier in chosen]
 
 
