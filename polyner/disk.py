@@ -1,4 +1,4 @@
-"""Telling a disk that fails from everything else that may."""
+"""Files that are whole or not there, and telling a disk that fails from everything else that may."""
 
 from __future__ import annotations
 
@@ -17,13 +17,21 @@ def cannot_be_written(error: BaseException) -> bool:
     return isinstance(error, OSError) and error.errno in _UNWRITABLE
 
 
-def made_once(file: Path, make: Callable[[], bytes]) -> bytes:
-    """What a file holds; one that is not there is made first, and takes its place only when it is whole."""
-    if not file.is_file():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        writing = file.with_suffix(f".{os.getpid()}")
-        writing.write_bytes(make())
+def write_whole(file: Path, data: bytes) -> None:
+    """Write a file, and its folder, beside its name and rename it, so that it is never half there. Raises OSError."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    writing = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        writing.write_bytes(data)
         writing.replace(file)
+    finally:
+        writing.unlink(missing_ok=True)
+
+
+def made_once(file: Path, make: Callable[[], bytes]) -> bytes:
+    """What a file holds; one that is not there is made first."""
+    if not file.is_file():
+        write_whole(file, make())
     return file.read_bytes()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+PAPER = "the paper"
 # The paper's groups, in its order; "other" is what is in no group.
 GROUP_NAMES = {"conll": "CoNLL languages", "lorelei": "LORELEI languages", "heldout": "Held out", "other": "Others"}
 REGIME_NAMES = {

@@ -28,9 +28,9 @@ from polyner.charts.theme import GREEN, GREY, VERMILLION
 from polyner.charts.words import signed
 from polyner.findings import Findings
 from polyner.findings.files import all_recorded
-from polyner.names import architecture_name
+from polyner.names import PAPER, architecture_name
 from polyner.paper import Verdict, claims, verdicts
-from polyner.paper.sizes import PAPER, gains_by_size
+from polyner.paper.sizes import gains_by_size
 
 FOLDER = "front"
 _CLAIMS = "08-claims"

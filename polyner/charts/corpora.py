@@ -8,9 +8,10 @@ import pandas as pd
 from polyner.charts.interaction import chosen, emphasis, language_choice, legend_click
 from polyner.charts.layers import parts_of_whole, split_rows, tips
 from polyner.charts.rows import ON_HEAT, language_rows, with_names
-from polyner.charts.theme import DARK, GREY, INDIGO, PAPER, SAGE, TYPE_COLOURS, category_colours, table_for
+from polyner.charts.theme import DARK, GREY, INDIGO, SAGE, TYPE_COLOURS, category_colours, table_for
 from polyner.charts.words import complete, counted
 from polyner.corpora.languages import language_name
+from polyner.names import PAPER
 
 # A part of a bar that is wide enough for its number.
 _WIDE_ENOUGH = 0.1

@@ -15,11 +15,11 @@ from polyner.analysis.estimates import LEAST_SEEDS
 from polyner.charts.interaction import architecture_choice, chosen, emphasis, language_choice, legend_click, run_choices
 from polyner.charts.layers import DASHES_LEGEND, SHAPES_LEGEND, difference_layers, regime_offset, split_rows, tips
 from polyner.charts.rows import cells_in_order, cells_of, language_rows, with_names
-from polyner.charts.theme import GREY, INDIGO, PAPER, SIGNED_TICKS, known_regimes, regime_colour, table_for
+from polyner.charts.theme import GREY, INDIGO, SIGNED_TICKS, known_regimes, regime_colour, table_for
 from polyner.charts.titles import Finding, by_choice, in_parts
 from polyner.charts.words import best_regimes, by_cell, complete, higher_on, kind_of, signed, with_intervals
 from polyner.corpora.languages import language_name
-from polyner.names import REGIME_NAMES, architecture_name, group_heading, group_name
+from polyner.names import PAPER, REGIME_NAMES, architecture_name, group_heading, group_name
 
 _CELL = ["model", "regime", "group", "language"]
 # Of curves, which say no more with more.

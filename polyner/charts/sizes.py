@@ -9,10 +9,10 @@ import pandas as pd
 
 from polyner.charts.interaction import architecture_choice, chosen, legend_click
 from polyner.charts.layers import tips, whiskers, zero_line
-from polyner.charts.theme import GREY, PAPER, SIGNED_TICKS, known_regimes, regime_colour, table_for
+from polyner.charts.theme import GREY, SIGNED_TICKS, known_regimes, regime_colour, table_for
 from polyner.charts.titles import Finding, by_choice
 from polyner.charts.words import complete, signed, with_intervals
-from polyner.names import REGIME_NAMES, architecture_name, group_name
+from polyner.names import PAPER, REGIME_NAMES, architecture_name, group_name
 
 _COLUMNS = ["source", "series", "model", "group", "regime", "sentences", "gain", "low", "high", "seeds"]
 _SHAPES = ["circle", "diamond", "square", "triangle-up", "cross", "triangle-down", "triangle-left", "triangle-right"]

@@ -31,8 +31,6 @@ TYPE_COLOURS = {"PER": INDIGO, "ORG": BROWN, "LOC": SKY, "GPE": PLUM, "MISC": SA
 DARK = {INDIGO, BROWN, PLUM}
 PALETTE = [INDIGO, BROWN, SKY, PLUM, SAGE, GREY]
 
-PAPER = "the paper"
-
 # Vega-Lite charts carry their data inside the page: Altair refuses more rows than this.
 MOST_ROWS = 5000
 

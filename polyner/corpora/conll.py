@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
-import os
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -15,6 +13,7 @@ from typing import Any
 
 from polyner.corpora.columns import BOUNDARIES, DIRT, Columns
 from polyner.corpora.sentence import Sentence
+from polyner.disk import write_whole
 from polyner.errors import CorpusError
 
 
@@ -112,19 +111,14 @@ def write_conll(path: str | Path, sentences: Iterable[Sentence]) -> None:
                 raise CorpusError(f"{path}: the word {word!r:.60} cannot be written in a column")
             lines.append(f"{word}\t{tag}\n")
         lines.append("\n")
-    write_whole(Path(path), "".join(lines))
+    write_text(Path(path), "".join(lines))
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a text file beside its name and rename it, so that it is never half there. Raises CorpusError."""
-    writing = path.with_name(f".{path.name}.{os.getpid()}")
+def write_text(path: Path, text: str) -> None:
+    """Write a text file that is never half there. Raises CorpusError."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        writing.write_text(text, encoding="utf-8", newline="\n")
-        writing.replace(path)
+        write_whole(path, text.encode())
     except OSError as error:
-        with contextlib.suppress(OSError):
-            writing.unlink(missing_ok=True)
         raise CorpusError(f"{path}: cannot be written: {error.strerror or error}") from None
 
 

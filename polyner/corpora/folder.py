@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from polyner.corpora.conll import read_conll, write_conll, write_whole
+from polyner.corpora.conll import read_conll, write_conll, write_text
 from polyner.corpora.languages import in_order, is_language, language, language_code, table2
 from polyner.corpora.sentence import SPLITS, Corpus
 from polyner.errors import CorpusError
@@ -86,7 +86,7 @@ def is_sample(root: str | Path) -> bool:
 def mark_sample(root: str | Path) -> None:
     """Leave word in a folder that its corpora are generated, so that no page takes them for real ones."""
     text = "These corpora are polyner's built-in sample: generated sentences, never evidence for a claim.\n"
-    write_whole(Path(root) / SAMPLE_MARK, text)
+    write_text(Path(root) / SAMPLE_MARK, text)
 
 
 def write_corpus(root: str | Path, corpus: Corpus) -> None:

@@ -14,9 +14,10 @@ from typing import Any
 import torch
 from platformdirs import user_cache_path
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
+from polyner.disk import write_whole
 from polyner.errors import NotAvailable, PolynerError, needed, one_line
 from polyner.models.encoder_files import locate
 from polyner.models.ragged import numbered, sent
@@ -101,10 +102,7 @@ class FrozenEncoder:
         with suppress(OSError, SafetensorError, KeyError):  # absent, or damaged: either way it is computed
             return load_file(path)["vectors"]
         vectors = self._compute(sentences, device)
-        writing = path.with_suffix(f".{os.getpid()}")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        save_file({"vectors": vectors}, writing)
-        writing.replace(path)
+        write_whole(path, save({"vectors": vectors}))
         return vectors
 
     @torch.inference_mode()

@@ -14,10 +14,9 @@ from polyner.analysis.estimates import slopes_over_languages
 from polyner.analysis.transfer import shared
 from polyner.corpora.languages import Language, language, table2
 from polyner.findings import Findings
-from polyner.names import group_name
+from polyner.names import PAPER, group_name
 from polyner.paper.published import published_results
 
-PAPER = "the paper"
 KINDS = {"genus": "of its genus", "script": "in its script"}
 COLUMNS = ["source", "series", "model", "group", "regime", "sentences", "gain", "low", "high", "seeds", "languages"]
 

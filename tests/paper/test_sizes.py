@@ -9,7 +9,8 @@ from polyner.analysis.contrasts import plain
 from polyner.charts.sizes import finding
 from polyner.charts.sizes import gains_by_size as draw
 from polyner.findings.files import all_recorded
-from polyner.paper.sizes import PAPER, gains_by_size
+from polyner.names import PAPER
+from polyner.paper.sizes import gains_by_size
 
 
 @pytest.fixture(scope="module")

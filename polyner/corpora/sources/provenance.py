@@ -12,7 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from polyner.corpora.conll import write_whole
+from polyner.corpora.conll import write_text
 from polyner.corpora.quality import entity_counts
 from polyner.corpora.sentence import SPLITS, Corpus, Sentence
 from polyner.errors import CorpusError
@@ -48,7 +48,7 @@ def record(root: Path, corpus: Corpus, source: Source) -> None:
         "fingerprint": corpus.fingerprint,
         "added": datetime.now(timezone.utc).isoformat(timespec="seconds"),
     }
-    write_whole(root / FILE, json.dumps(dict(sorted(entries.items())), indent=2, ensure_ascii=False) + "\n")
+    write_text(root / FILE, json.dumps(dict(sorted(entries.items())), indent=2, ensure_ascii=False) + "\n")
 
 
 def record_derived(root: Path, before: Path, corpora: Iterable[Corpus], conversion: str) -> None:
