@@ -51,7 +51,7 @@ VARIANTS: Mapping[str, Variant] = {
     # §4.1: "more regularization did not help the monolingual models"; the paper does not say which.
     "more_dropout": Variant(config={"dropout": 0.5}),
     "weight_decay": Variant(training={"weight_decay": 0.1}),
-    # What else could explain the gain of fine-tuning (§4.1): that it comes after as many updates again.
+    # What else could explain the gain of fine-tuning (§4.1): that it comes after more updates.
     "more_updates": Variant(("monolingual",), matched_updates=True),
     # §6: penalties that pull to the polyglot model's weights, elastic weight consolidation and its plainest relative,
     # at several strengths; names leave out a strength of 1.

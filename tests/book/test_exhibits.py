@@ -148,6 +148,21 @@ def test_groups_within_groups_are_shown_by_their_number_of_languages():
     assert "averaged over all languages of the group" in markup_of(beyond.capacity(found))
 
 
+def test_twice_the_size_is_drawn_of_polyglot_models_and_its_gains_stand_beside_those_without():
+    doubled = [
+        ("monolingual", "double_size", 0.2),
+        ("polyglot", "double_size", 1.5),
+        ("fine_tuned", "double_size", 0.9),
+    ]
+    found = beyond.capacity(Findings(many(polyglot=-1.0, variants=doubled), about={"settings": {}}))
+    assert {round(row["difference"], 1) for row in drawn(found.charts[0])} == {1.5}
+    assert "gain with it, and without" in markup_of(found)
+    table = next(each for each in found.tables if "gain with it, and without" in each)
+    rows = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in table.split("<tr")]
+    gains = {(row[2], row[6]) for row in rows if row[3:4] == ["polyglot"]}
+    assert gains == {("plain", "−1.00"), ("twice the size", "0.30")}
+
+
 def test_uniform_sampling_stands_beside_the_sizes_of_the_training_sets():
     made = many(variants=[("polyglot", "uniform_sampling", -0.4)])
     sizes = {code: 90 if code in ("rus", "kat") else 1000 for code in set(made["language"])}

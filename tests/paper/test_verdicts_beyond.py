@@ -26,7 +26,7 @@ def many(polyglot=-1.0, tuned=2.0, noise=NOISE, groups=tuple(GROUPS), variants=(
     for group, (seed, error) in product(groups, enumerate(noise)):
         kinds = [("monolingual", "", 70.0), ("polyglot", "", 70 + polyglot), ("fine_tuned", "", 70 + tuned)]
         kinds += [
-            (regime, name, 70 + {"polyglot": polyglot, "fine_tuned": tuned}[regime] + more)
+            (regime, name, 70 + {"polyglot": polyglot, "fine_tuned": tuned}.get(regime, 0) + more)
             for regime, name, more in variants
         ]
         for regime, variant, f1 in kinds:

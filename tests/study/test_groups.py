@@ -11,6 +11,7 @@ from polyner.corpora.folder import write_corpus
 from polyner.errors import CorpusError, SettingsError
 from polyner.findings.corpora import novel_findings
 from polyner.findings.study import findings_of
+from polyner.runs.spec import REGIMES
 from polyner.study.groups import groups_of, groups_with
 from polyner.study.protocol import Study
 from polyner.study.questions import CURVES, DOUBLE_SIZE, TABLE_1, TABLE_3, Question
@@ -228,6 +229,10 @@ def test_a_variant_can_be_of_some_groups_and_of_wider_models(study):
     ours = Study(dataclasses.replace(study.settings, variants=variants))
     assert [ask.group for ask in ours.asks(DOUBLE_SIZE)] == ["iberian"] * len(ours.settings.seeds)
     assert ours.asks(Question(("fine_tuned",), "ewc")) == []
+    everywhere = Study(dataclasses.replace(study.settings, variants={"double_size": {"regimes": list(REGIMES)}}))
+    tuned = [ask for ask in everywhere.asks(DOUBLE_SIZE) if ask.regime == "fine_tuned"]
+    assert tuned
+    assert all(ask.spec.parent.config == ask.spec.config for ask in tuned)
     plain, wide = ours.config("byte-crf"), ours.config("byte-crf", "double_size")
     assert wide.sentence_hidden_size == 2 * plain.sentence_hidden_size
     assert wide.unit_hidden_size == 2 * plain.unit_hidden_size

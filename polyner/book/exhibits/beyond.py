@@ -8,6 +8,7 @@ import pandas as pd
 
 from polyner import charts
 from polyner.analysis.inference import Scores
+from polyner.book.exhibits.scores import gains_with
 from polyner.book.studies import Exhibit
 from polyner.book.tables import folded_table, table_markup
 from polyner.findings import Findings
@@ -57,7 +58,7 @@ def capacity(findings: Findings) -> Exhibit:
     caption = "F1 on test, averaged over all languages of the group"
     title = "F1 of polyglot models: twice the size against plain"
     drawn = [charts.difference(cells, "twice the size − plain (F1 points)", title)]
-    return Exhibit(drawn, [table_markup(shown[columns], caption)])
+    return Exhibit(drawn, [table_markup(shown[columns], caption), *gains_with(findings, ["double_size"])])
 
 
 def sampling(findings: Findings) -> Exhibit:

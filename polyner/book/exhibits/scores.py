@@ -96,10 +96,10 @@ def variants(findings: Findings, names: Sequence[str] | None = None) -> Exhibit:
         return Exhibit()
     shown = table.assign(variant=table["variant"].map(variant_name))
     shown = shown.rename(columns={"variant": "what", "first": "plain", "second": "changed"})
-    return Exhibit(drawn, [table_markup(shown, "F1 on test"), *_gains_with(findings, table["variant"].unique())])
+    return Exhibit(drawn, [table_markup(shown, "F1 on test"), *gains_with(findings, table["variant"].unique())])
 
 
-def _gains_with(findings: Findings, variants: Iterable[str]) -> list[str]:
+def gains_with(findings: Findings, variants: Iterable[str]) -> list[str]:
     """What polyglot training and fine-tuning gain on average where all regimes have a variant, and where none has."""
     columns = ["model", "group", "what", "regime", "monolingual", "f1", "difference", "low", "high", "seeds"]
     names = {"": "plain"} | {variant: variant_name(variant) for variant in variants}

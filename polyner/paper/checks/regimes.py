@@ -177,7 +177,7 @@ def _counted(mean: Part, gains: list[Part]) -> Part:
 def regularisation_does_not_help(claim: Claim, findings: Findings) -> Verdict:
     """Neither more dropout nor weight decay gains a monolingual model 0.5 F1 or more, on average over a group.
 
-    What as many updates gain as the polyglot and the fine-tuned model have together is shown beside it.
+    What the schedule of the polyglot and the fine-tuned model together gains is shown beside it.
     """
     parts, missing, first = [], [], {"regime": "monolingual", "variant": ""}
     for kind in REGULARISED:
