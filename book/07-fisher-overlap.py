@@ -161,16 +161,18 @@ page.show(scores.verdicts_on, claims=claims)
 # * That rests on what noise is taken to do. At first this book took the copula alone, and found 1.9 points less of the top
 #   retained than it implies, and 5.0 less with 5,000 sentences. But two halves of one language's sentences, which differ by
 #   noise alone, also have less of the top in common than it implies, and this is why it was changed, after these results
-#   were known; between languages of PAN-X, below, the top differs by either.
-# * Seeds differ by more than languages and halves do: with 5,000 sentences the quarters of two languages overlap in 67, 74 and
-#   65 % of them, of two halves in 70, 77 and 66 %.
+#   were known; between languages of PAN-X in different scripts, below, the top differs by either.
+# * How far rankings agree at all varies by nine points between seeds, but between languages and halves together, so that
+#   their distance hardly varies: with 5,000 sentences the quarters of two languages overlap in 67, 74 and 65 %, of two
+#   halves in 70, 77 and 66 %.
 #
 # With 100 sentences a language of PAN-X the quarters of two languages overlap in 80 % of four languages and 75 % of ten,
 # less than before training (90 and 89 %), though one language with itself would in 92: there the claim of sharing does not
-# hold. The very top is another matter between these languages: it overlaps less than the quarter implies, by 6.8 points
-# (1.8 to 11.9) and 6.7 (1.6 to 11.7). But their scripts differ, and untrained networks alone have only 60 % of it in
-# common, so that part of this is their bytes. Between a polyglot and a fine-tuned model it does not (+0.1, −5.2 to +5.3;
-# −1.1, −6.2 to +4.0).
+# hold, between languages of different scripts; within a script it cannot be told, as above. The very top overlaps less than
+# the quarter implies, by 6.8 points (1.8 to 11.9) and 6.7 (1.6 to 11.7), but only between languages of different scripts
+# (8.4 and 8.6 points): between those of one script nothing is left of it (1.0 points *more*, of the one such pair of the
+# four, and 0.0). Untrained networks, which have only 60 % of it in common, show more of it still, so that it may be no more
+# than their bytes. Between a polyglot and a fine-tuned model it overlaps no less (+0.1, −5.2 to +5.3; −1.1, −6.2 to +4.0).
 
 # %% tags=["remove-input"]
 page.footer()
