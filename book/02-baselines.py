@@ -100,16 +100,16 @@ draw(gains_by_size, sizes.gains_by_size(page.studies))
 # On the same corpora the gain depends on size. On the paper's own, with 5,000 sentences a language, polyglot training shows
 # no gain on average (English and German lose 1.6 and 1.5, Dutch gains 1.4; in German and Dutch the intervals are just clear
 # of 0, without correction for there being four) and fine-tuning one of about two points (Dutch 4.3; the others about one,
-# none clear by itself), as the paper has it. With 2,500 it is the same (0.0, −0.8 to +0.7, and 1.7, 0.5 to 2.8, in Dutch
-# 2.0 and 4.1; two seeds), but with 800 and 200 sentences of the same corpora polyglot training gains two and a half points
-# and nearly four. The step from 800 to 2,500 is clear (2.6, 1.3 to 3.8, if the two are taken as independent), those on
-# either side of it are not. With this model, whose sizes, dropout and learning rate are the same at every size, it helps
-# where there is little to learn from. Part of that, perhaps most, is also to be had by dropout: with 800 sentences and a
-# dropout of 0.5 for 0.2 in all regimes, it gains 0.6 points (−0.3 to +1.5) for 2.5, which is 1.9 less (0.5 to 3.3), and
-# fine-tuning still 2.6 (1.7 to 3.4); five times the epochs and patience give the monolingual models nothing that can be
-# measured ([there](03-fine-tuning)). Not tried: more dropout with other sizes, corpora and architectures, the corpora as a
-# whole, and models of the paper's size, with about nine times the weights (but for a monolingual one on Spanish, which was
-# no better).
+# none clear by itself), as the paper has it. With 2,500 it is much the same (0.6, −0.3 to +1.5, and 2.0, 1.3 to 2.8; in
+# Dutch 2.8 and 4.5), but with 800 and 200 sentences of the same corpora polyglot training gains two and a half points and
+# nearly four. The step from 800 to 2,500 is clear (1.9, 0.6 to 3.3, if the two are taken as independent), those on either
+# side of it are not. With this model, whose sizes, dropout and learning rate are the same at every size, it helps where
+# there is little to learn from. Part of that, perhaps most, is also to be had by dropout: with 800 sentences and a dropout
+# of 0.5 for 0.2 in all regimes, it gains 0.6 points (−0.3 to +1.5) for 2.5, which is 1.9 less (0.5 to 3.3), and fine-tuning
+# still 2.6 (1.7 to 3.4); five times the epochs and patience give the monolingual models nothing that can be measured
+# ([there](03-fine-tuning)). Not tried: more dropout with other sizes, corpora and architectures, the corpora as a whole,
+# and models of the paper's size, with about nine times the weights (but for a monolingual one on Spanish, which was no
+# better).
 #
 # So it is on PAN-X where ten languages are trained together: with 100 sentences of each polyglot training gains 11.0 points
 # (9.9 to 12.1) and with 300 it gains 7.2 (6.0 to 8.3), fine-tuning 12.3 and 9.0. Where four are, polyglot training gains
