@@ -75,9 +75,9 @@ page.gaps()
 # ## Table 1: monolingual and polyglot
 #
 # Right of the line, polyglot training gains. A whisker is the 95 % interval of the difference, over seeds and test
-# sentences; where no model of its kind has two seeds there is none. The bars are the paper's own numbers, on its own corpora. In the tables,
-# *best by dev* is the test F1 of the seed that development data choose, as in the paper; the next row has the mean and
-# the standard deviation over seeds.
+# sentences; where no model of its kind has two seeds there is none. The bars are the paper's own numbers, on its own
+# corpora. In the tables, *best by dev* is the test F1 of the seed that development data choose, as in the paper; the next
+# row has the mean and the standard deviation over seeds.
 
 # %% tags=["remove-input"]
 page.show(scores.table1_of, regimes=["monolingual", "polyglot"])
