@@ -126,7 +126,7 @@ def test_a_corpus_that_cannot_be_written_leaves_the_one_before(polyner, official
     assert polyner("corpora", "import", "conll", official, "--out", out).code == 0
     before = read_corpora(out)["eng"].fingerprint
     full = OSError(28, "No space left on device")
-    monkeypatch.setattr("pathlib.Path.write_text", lambda *_, **__: (_ for _ in ()).throw(full))
+    monkeypatch.setattr("pathlib.Path.write_bytes", lambda *_, **__: (_ for _ in ()).throw(full))
     answer = polyner("corpora", "import", "conll", official, "--out", out, "--force")
     assert (answer.code, "cannot be written: No space left on device" in answer.err) == (2, True)
     assert read_corpora(out)["eng"].fingerprint == before
