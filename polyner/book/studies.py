@@ -28,8 +28,8 @@ class Exhibit:
     """What there is of a study: Altair charts, below them notes (text), and tables (HTML), folded under the charts.
 
     data: what goes with them into the executed page, by MIME type. behind: whether those of other studies go before it,
-    as it says only what was not run; samples stand last all the same. all_sizes: whether studies that differ from a
-    larger one in size alone show theirs as well.
+    as it has little to say; samples stand last all the same. all_sizes: whether studies that differ from a larger one
+    in size alone show theirs as well.
     """
 
     charts: Sequence[Any] = ()

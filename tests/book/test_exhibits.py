@@ -156,7 +156,8 @@ def test_twice_the_size_is_drawn_of_polyglot_models_and_its_gains_stand_beside_t
     ]
     found = beyond.capacity(Findings(many(polyglot=-1.0, variants=doubled), about={"settings": {}}))
     assert {round(row["difference"], 1) for row in drawn(found.charts[0])} == {1.5}
-    assert "gain with it, and without" in markup_of(found)
+    assert not found.behind
+    assert beyond.capacity(Findings(many(groups=["four"], variants=doubled), about={"settings": {}})).behind
     table = next(each for each in found.tables if "gain with it, and without" in each)
     rows = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in table.split("<tr")]
     gains = {(row[2], row[6]) for row in rows if row[3:4] == ["polyglot"]}

@@ -58,7 +58,8 @@ def capacity(findings: Findings) -> Exhibit:
     caption = "F1 on test, averaged over all languages of the group"
     title = "F1 of polyglot models: twice the size against plain"
     drawn = [charts.difference(cells, "twice the size − plain (F1 points)", title)]
-    return Exhibit(drawn, [table_markup(shown[columns], caption), *gains_with(findings, ["double_size"])])
+    tables = [table_markup(shown[columns], caption), *gains_with(findings, ["double_size"])]
+    return Exhibit(drawn, tables, behind=len(averages) < 2)
 
 
 def sampling(findings: Findings) -> Exhibit:
