@@ -66,8 +66,8 @@ CURVES = Question(("monolingual", "zero_shot", "fine_tuned"), models="analysed",
 ANALYSED = Question(models="analysed")
 OVERLAPS = Question(("polyglot", "fine_tuned"), models="analysed")
 
-# §6: many more languages, in wider models and by uniform sampling (footnote 6) too; other ways to a joint optimum, and
-# to keep it when fine-tuning.
+# §6: many more languages, in wider models (polyglot ones, unless the settings name other regimes) and by uniform
+# sampling (footnote 6) too; other ways to a joint optimum, and to keep it when fine-tuning.
 MANY = Question(models="analysed")
 DOUBLE_SIZE = Question(REGIMES, "double_size", "analysed")
 UNIFORM_SAMPLING = Question(("polyglot",), "uniform_sampling", "analysed")

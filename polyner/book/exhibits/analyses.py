@@ -1,8 +1,9 @@
-"""The figures and tables of §5, each a function from the findings of a study to what is shown of it, in all sizes."""
+"""The figures and tables of §5, each a function from the findings of a study to what is shown of it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import pandas as pd
 
@@ -15,6 +16,9 @@ from polyner.findings import Findings
 from polyner.findings.errors import common_error_shares, common_rates, recall_error_counts
 from polyner.findings.overlaps import overlap_table
 
+# A study shows these whether or not a larger one on the same corpora does.
+_all_sizes = partial(Exhibit, all_sizes=True)
+
 
 def recall_errors(findings: Findings) -> Exhibit:
     """Figure 1: recall errors by gold tag and regime, and how their rates change from one regime to another."""
@@ -22,16 +26,16 @@ def recall_errors(findings: Findings) -> Exhibit:
         return Exhibit()
     drawn = [charts.recall_error_bars(recall_error_counts(table, ["regime", "group", "language"]))]
     if (changes := _changes(findings, "recall_errors", ["group", "gold", "first", "second"])) is None:
-        return Exhibit(drawn, all_sizes=True)
+        return _all_sizes(drawn)
     drawn.append(charts.regime_changes(changes, row="gold", x_title="change of the error rate (percentage points)"))
     caption = "Share of each gold tag's tokens that are errors (percent), and its change"
-    return Exhibit(drawn, [table_markup(changes, caption)], all_sizes=True)
+    return _all_sizes(drawn, [table_markup(changes, caption)])
 
 
 def confusion(findings: Findings) -> Exhibit:
     """Which tags are taken for which."""
     table = findings.tables.get("confusions")
-    return Exhibit() if table is None else Exhibit([charts.confusion_matrix(table)], all_sizes=True)
+    return Exhibit() if table is None else _all_sizes([charts.confusion_matrix(table)])
 
 
 def span_errors(findings: Findings) -> Exhibit:
@@ -40,7 +44,7 @@ def span_errors(findings: Findings) -> Exhibit:
         return Exhibit()
     kinds = spans.pivot_table("count", ["group", "regime"], "kind", aggfunc="sum", sort=False).reset_index()
     caption = "Names by what became of them, summed over languages and seeds"
-    return Exhibit([charts.span_error_bars(spans)], [table_markup(kinds, caption, digits=0)], all_sizes=True)
+    return _all_sizes([charts.span_error_bars(spans)], [table_markup(kinds, caption, digits=0)])
 
 
 def common_names(findings: Findings) -> Exhibit:
@@ -63,7 +67,7 @@ def common_names(findings: Findings) -> Exhibit:
         axis = "change of the share or error rate (percentage points)"
         drawn.append(charts.regime_changes(changes, row="figure", x_title=axis))
         tables.append(table_markup(changes, "Changes (percentage points), averaged over languages"))
-    return Exhibit(drawn, tables, all_sizes=True)
+    return _all_sizes(drawn, tables)
 
 
 def pruning(findings: Findings, drop: float = 1.0) -> Exhibit:
@@ -71,7 +75,7 @@ def pruning(findings: Findings, drop: float = 1.0) -> Exhibit:
     if (table := findings.tables.get("pruning")) is None:
         return Exhibit()
     title = "Average F1 on validation data by pruned share of weights"
-    return Exhibit([charts.pruning_lines(pruning_curve(table), title, drop)], all_sizes=True)
+    return _all_sizes([charts.pruning_lines(pruning_curve(table), title, drop)])
 
 
 def thresholds(findings: Findings, drop: float = 1.0) -> Exhibit:
@@ -90,7 +94,7 @@ def thresholds(findings: Findings, drop: float = 1.0) -> Exhibit:
         tables.append(table_markup(found, "The share of weights that can go (percent) in two regimes"))
     if (areas := _changes(findings, "pruning_areas", ["group", "first", "second"])) is not None:
         tables.append(table_markup(areas, "Area under the curves of two regimes", digits=3))
-    return Exhibit(drawn, tables, all_sizes=True)
+    return _all_sizes(drawn, tables)
 
 
 def efficiencies(findings: Findings, drop: float = 1.0) -> Exhibit:
@@ -105,7 +109,7 @@ def efficiencies(findings: Findings, drop: float = 1.0) -> Exhibit:
         ratios = ratios.rename(columns={"difference": "ratio"})
         shown = ratios.assign(**{"nothing pruned": 1 / ratios["languages"].clip(lower=1)})[columns]
         tables.append(table_markup(shown, "The ratio, and what it is where nothing is pruned on either side"))
-    return Exhibit(tables=tables, all_sizes=True)
+    return _all_sizes(tables=tables)
 
 
 def overlap(findings: Findings, comparison: str) -> Exhibit:
@@ -118,7 +122,7 @@ def overlap(findings: Findings, comparison: str) -> Exhibit:
         return Exhibit()
     own = table[table["comparison"] == comparison]
     heat_map = [charts.overlap_heatmap(own)] if comparison == "languages" else []
-    return Exhibit([charts.overlap_by_layer(own, titles[comparison]), *heat_map], all_sizes=True)
+    return _all_sizes([charts.overlap_by_layer(own, titles[comparison]), *heat_map])
 
 
 def overlaps_beside_nulls(findings: Findings) -> Exhibit:
@@ -129,7 +133,7 @@ def overlaps_beside_nulls(findings: Findings) -> Exhibit:
     names = {"languages": "between languages", "retained": "after fine-tuning"}
     top = [f"top {100 * share:g}%" for share in found["share"]]
     found = found.assign(comparison=found["comparison"].map(names), share=top).dropna(axis="columns", how="all")
-    return Exhibit(tables=[table_markup(found, "Overlap in the LSTM layers (percent)", digits=1)], all_sizes=True)
+    return _all_sizes(tables=[table_markup(found, "Overlap in the LSTM layers (percent)", digits=1)])
 
 
 def precision(findings: Findings) -> Exhibit:
@@ -146,7 +150,7 @@ def precision(findings: Findings) -> Exhibit:
         costs = costs.round({"seconds": 0, "whole": 0})
         shown = costs.astype(dict.fromkeys(("draws", "passes", "seconds", "whole"), "Int64")).rename(columns=names)
         tables.append(table_markup(shown, "Estimators of the Fisher information", digits=3))
-    return Exhibit(tables=tables, all_sizes=True)
+    return _all_sizes(tables=tables)
 
 
 def _changes(findings: Findings, name: str, by: Sequence[str]) -> pd.DataFrame | None:
