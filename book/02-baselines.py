@@ -97,47 +97,52 @@ from polyner.paper import sizes
 draw(gains_by_size, sizes.gains_by_size(page.studies))
 
 # %% [markdown]
-# On the same corpora the gain depends on size. On the paper's own, with 5,000 sentences a language, polyglot training shows
-# no gain on average (English and German lose 1.6 and 1.5, Dutch gains 1.4; in German and Dutch the intervals are just clear
-# of 0, without correction for there being four) and fine-tuning one of about two points (Dutch 4.3; the others about one,
-# none clear by itself), as the paper has it. With 2,500 it is much the same (0.6, −0.3 to +1.5, and 2.0, 1.3 to 2.8; in
-# Dutch 2.8 and 4.5), but with 800 and 200 sentences of the same corpora polyglot training gains two and a half points and
-# nearly four. The step from 800 to 2,500 is clear (1.9, 0.6 to 3.3, if the two are taken as independent), those on either
-# side of it are not. With this model, whose sizes, dropout and learning rate are the same at every size, it helps where
-# there is little to learn from. Part of that, perhaps most, is also to be had by dropout: with 800 sentences and a dropout
-# of 0.5 for 0.2 in all regimes, it gains 0.6 points (−0.3 to +1.5) for 2.5, which is 1.9 less (0.5 to 3.3), and fine-tuning
-# still 2.6 (1.7 to 3.4); five times the epochs and patience give the monolingual models nothing that can be measured
-# ([there](03-fine-tuning)). Hidden layers of twice the size change little of it: with them polyglot training gains 2.9 (2.0
-# to 3.7) with 800 sentences ([there](09-many-languages)). Not tried: more dropout with other sizes, corpora and
-# architectures, the corpora as a whole, and models of the paper's size, with about nine times the weights (but for a
-# monolingual one on Spanish, which was no better).
+# **It depends on size.** On the paper's own corpora, with the same Byte CRF at every size:
 #
-# So it is on PAN-X where ten languages are trained together: with 100 sentences of each polyglot training gains 11.0 points
-# (9.9 to 12.1) and with 300 it gains 7.2 (6.0 to 8.3), fine-tuning 12.3 and 9.0. Where four are, polyglot training gains
-# 4.9 and 5.2, fine-tuning 4.3 (2.8 to 5.7) and 4.9 (3.2 to 6.5): no difference between sizes is seen.
+# | sentences a language | monolingual F1 | polyglot − monolingual | fine-tuned − monolingual |
+# | --: | --: | --: | --: |
+# | 200 | 43.1 | +3.7 (3.0 to 4.5) | +5.6 (4.4 to 6.8) |
+# | 800 | 60.1 | +2.5 (1.4 to 3.6) | +4.6 (3.9 to 5.3) |
+# | 2,500 | 69.4 | +0.6 (−0.3 to +1.5) | +2.0 (1.3 to 2.8) |
+# | 5,000 | 74.1 | −0.3 (−0.9 to +0.3) | +1.8 (1.2 to 2.5) |
+# | the paper, some 12,000 | 79.2 | −0.4 | +1.5 |
 #
-# Perhaps also on the open corpora: in seven LORELEI languages, where polyglot training loses 1.6 with at most 2,500 sentences
-# of each (one seed), it gains 1.1 with 300, which is not clear (−0.02 to +2.14; Indonesian 5.4 and Swahili 2.7, the others
-# nothing measurable), fine-tuning −0.2 and 3.6 (2.7 to 4.5).
+# The step from 800 to 2,500 is clear (1.9, 0.6 to 3.3, if the two are taken as independent), those on either side of it are
+# not. Languages differ: with 5,000 sentences, polyglot training takes 1.6 and 1.5 from English and German and gives Dutch 1.4
+# (in German and Dutch the intervals are just clear of 0, without correction for there being four).
 #
-# Size is not all. With 2,500 sentences of the open corpora polyglot training gains 2.7 in the CoNLL languages (one seed;
-# these are silver text of Wikipedia, the seven others mostly news annotated by hand), and with 300 of PAN-X it gains the
-# more, the more languages are trained together ([on ten of them from 7 to 12](09-many-languages)). That test sets are known
-# in part explains none of it: with 5,000 sentences, 8 % of the names to be found in Dutch and 7 % in Spanish stand in
-# sentences that the training data have too, mostly heads of articles (with 800, 7 and 3 %; in English and German hardly
-# any), but without these sentences the gains are as large (in Dutch 1.5 for 1.4 and 4.6 for 4.3, with 800 5.2 for 4.9 and
-# 7.4 for 7.0).
+# **Part of it, perhaps most, dropout gives as well.** With 800 sentences and a dropout of 0.5 for 0.2 in all regimes,
+# polyglot training gains 0.6 (−0.3 to +1.5), which is 1.9 less (0.5 to 3.3), fine-tuning still 2.6 (1.7 to 3.4). Five times
+# the epochs and patience give the monolingual models nothing that can be measured ([there](03-fine-tuning)).
 #
-# Nor is it a matter of models that have read nothing else. With the vectors of a pretrained multilingual encoder in place of
-# bytes (`multilingual-e5-small`, frozen, its weights rounded to 4 bits; the paper has mBERT), polyglot training gains 3.2
-# points (2.4 to 4.0) with 800 sentences of CoNLL (Dutch six, English nothing measurable), and fine-tuning 4.0 (3.3 to 4.7);
-# with 300 sentences of ten languages of PAN-X 6.7 (5.5 to 7.9) and 7.7 (6.6 to 8.9), where over bytes it is 7.2 and 9.0; with
-# 300 of the seven languages of the open corpora 3.1 (2.1 to 4.1) and 4.3 (3.3 to 5.3), where over bytes it is 1.1 and 3.6. In
-# the paper, with all sentences of CoNLL, mBERT loses 0.8 and 0.3. Nor is it one architecture's: the Character CRF gains 2.7
-# with 800 sentences (1.4 to 4.0) and 4.6 when fine-tuned (3.7 to 5.4), CharNER 2.7 and 6.7 (one seed; in English −2.2 and
-# +3.1). Byte-to-Span, which in the paper alone gains much, gains most here, 14.4 points (11.9 to 16.9) from 15.7 to 30.1,
-# with about five times the updates, of which no control says what they alone would give (two seeds; with Adam, as the paper's
-# SGD had found no name after twelve epochs).
+# **Twice the size changes little.** With hidden layers of twice the size, polyglot training gains 2.9 (2.0 to 3.7) with 800
+# sentences ([there](09-many-languages)). Of the paper's size, with about nine times the weights, there was but a
+# monolingual model on Spanish, which was no better.
+#
+# **Nor is it one architecture's.** With 800 sentences of the same corpora:
+#
+# | architecture | polyglot − monolingual | fine-tuned − monolingual |
+# | --- | --: | --: |
+# | Character CRF | +2.7 (1.4 to 4.0) | +4.6 (3.7 to 5.4) |
+# | Encoder CRF | +3.2 (2.4 to 4.0) | +4.0 (3.3 to 4.7) |
+# | CharNER (one seed) | +2.7 | +6.7 |
+# | Byte-to-Span (two seeds) | +14.4 (11.9 to 16.9) | |
+#
+# The encoder is `multilingual-e5-small`, frozen, its weights rounded to 4 bits, where the paper has mBERT, which with all
+# sentences loses 0.8 and 0.3. Byte-to-Span rises from 15.7 to 30.1, with about five times the updates, of which no control
+# says what they alone would give (with Adam, as the paper's SGD had found no name after twelve epochs).
+#
+# **Other corpora agree in part.** On PAN-X ten languages trained together gain 11.0 (9.9 to 12.1) with 100 sentences of each
+# and 7.2 (6.0 to 8.3) with 300, fine-tuned 12.3 and 9.0; where four are trained together, no difference between these sizes
+# is seen (4.9 and 5.2). Seven LORELEI languages of the open corpora gain 1.1 with 300 sentences, which is not clear (−0.02
+# to +2.14), fine-tuned 3.6 (2.7 to 4.5), where they lose 1.6 and 0.2 with 2,500 (one seed). Over the encoder's vectors the
+# ten gain 6.7 (5.5 to 7.9) and the seven 3.1 (2.1 to 4.1) with 300.
+#
+# **Size is not all.** With 2,500 sentences of the open corpora the CoNLL languages gain 2.7 (one seed; these are silver text
+# of Wikipedia, the LORELEI languages mostly news annotated by hand), and with 300 of PAN-X, ten languages gain
+# [the more, the more are trained together](09-many-languages), from 7 to 12. That test sentences are known from training
+# explains none of it: with 5,000 sentences of CoNLL they hold 8 % of the names in Dutch and 7 % in Spanish (hardly any in
+# English and German), and without them the gains are as large (in Dutch 1.5 for 1.4, fine-tuned 4.6 for 4.3).
 
 # %% [markdown]
 # ## How they learn

@@ -19,7 +19,7 @@ from click.testing import CliRunner
 from papermill.cli import papermill
 
 from polyner.book.notebooks import sources
-from polyner.findings.files import all_recorded
+from polyner.findings.files import all_recorded, recorded
 from polyner.paper.marked import BEGIN, END, averages_as_markdown, write_into
 from polyner.study.settings import book_folder
 from tests.cli.conftest import polyner  # noqa: F401
@@ -179,6 +179,19 @@ def test_a_study_is_swept_recorded_and_judged_as_it_says(shell, tmp_path, monkey
 def test_table_1_is_what_the_records_give():
     table = README.partition(BEGIN)[2].partition(END)[0].strip()
     assert table == averages_as_markdown(all_recorded()), "write it anew: polyner table1 --into README.md"
+
+
+@pytest.mark.parametrize("text", ["README.md", "book/02-baselines.py"])
+def test_what_regimes_gain_by_size_is_what_the_records_give(text):
+    lines = {line.removeprefix("# ") for line in (ROOT / text).read_text(encoding="utf-8").splitlines()}
+    for name, size in [("conll-200", "200"), ("conll-800", "800"), ("conll-2500", "2,500"), ("conll", "5,000")]:
+        gains = recorded(name).contrasts.gains()
+        assert gains["regime"].tolist() == ["polyglot", "fine_tuned"]
+        told = [f"{row.difference:+.1f} ({row.low:.1f} to {row.high:+.1f})" for row in gains.itertuples()]
+        # A plus is written where the interval crosses 0.
+        told = [each if "(-" in each else each.replace(" +", " ") for each in told]
+        cells = " | ".join([size, f"{gains['first'].iloc[0]:.1f}", *told]).replace("-", "−")
+        assert f"| {cells} |" in lines
 
 
 @pytest.mark.parametrize("name", [each.name for each in all_recorded() if not each.sample])
