@@ -112,20 +112,24 @@ page.show(scores.verdicts_on, claims=["beyond-many-languages"])
 # %% [markdown]
 # ## What it means
 #
-# In the paper polyglot training loses to monolingual training where a language has thousands of sentences. With 300 a
-# language it gains with four languages already, and the more the more of them there are, up to forty; from ten on
-# fine-tuning adds to that. So what the paper's trends would do in larger settings cannot be told from here, where the first
-# of them is absent from the beginning: these studies only say that with so few sentences the gain does not turn. A possible
-# reason is how little a language has of its own: with 100 sentences each, ten languages gain more than with 300; of four,
-# no difference is seen (−0.3, −2.9 to +2.3; see the [gains by size](02-baselines)). Twice the size of the model changes 0.0
-# points with 47 languages (−0.9 to +0.9, on average over all of them, two seeds) and −1.3 with four (−3.1 to +0.6). That it
-# holds all 47 back by a point on average is excluded, by less is open; so is whether the large group is held back more than
-# the small one (by 1.3 points, about −0.3 to +2.8). With the four languages of CoNLL and 800 sentences, it changes polyglot
-# models by 0.4 (−0.7 to +1.6) and monolingual ones by 0.1 (−0.5 to +0.7); polyglot training gains 2.9 (2.0 to 3.7) with it,
-# where it gains 2.5 (1.4 to 3.6) without. With twice as many languages in its script a target gains 1.7 points (0.7 to
-# 2.8), with twice as many of its genus 1.1 (0.1 to 2.2), both at once. But half of the targets are in Latin script, and
-# most of the others never had many that share theirs: what looks like script may be what else the languages in Latin
-# letters have in common.
+# **In short**: in the paper polyglot training loses to monolingual training where a language has thousands of sentences.
+# With 300 a language it gains with four languages already, and the more the more of them there are, up to forty; from ten
+# on fine-tuning adds to that. Twice the size of the model changes little.
+#
+# So what the paper's trends would do in larger settings cannot be told from here, where the first of them is absent from
+# the beginning: these studies only say that with so few sentences the gain does not turn. A possible reason is how little a
+# language has of its own: with 100 sentences each, ten languages gain more than with 300; of four, no difference is seen
+# (−0.3, −2.9 to +2.3; see the [gains by size](02-baselines)).
+#
+# **Twice the size** of the model changes 0.0 points with 47 languages (−0.9 to +0.9, on average over all of them, two
+# seeds) and −1.3 with four (−3.1 to +0.6). That it holds all 47 back by a point on average is excluded, by less is open; so
+# is whether the large group is held back more than the small one (by 1.3 points, about −0.3 to +2.8). With the four
+# languages of CoNLL and 800 sentences, it changes polyglot models by 0.4 (−0.7 to +1.6) and monolingual ones by 0.1 (−0.5
+# to +0.7); polyglot training gains 2.9 (2.0 to 3.7) with it, where it gains 2.5 (1.4 to 3.6) without.
+#
+# **Relatives.** With twice as many languages in its script a target gains 1.7 points (0.7 to 2.8), with twice as many of
+# its genus 1.1 (0.1 to 2.2), both at once. But half of the targets are in Latin script, and most of the others never had
+# many that share theirs: what looks like script may be what else the languages in Latin letters have in common.
 #
 # ## What this leaves open
 #
