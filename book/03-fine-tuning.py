@@ -111,22 +111,24 @@ page.show(scores.variants, names=["reset_optimizer"])
 page.show(scores.variants, names=["more_dropout", "weight_decay", "more_updates"])
 
 # %% [markdown]
-# On the paper's own corpora with 800 sentences a language, more dropout does help the monolingual models, by 2.4 points (1.5
-# to 3.2), which is what polyglot training gives them (2.5); weight decay does not (−0.3, −1.0 to +0.4), and *more updates*
-# hardly (0.4, −0.3 to +1.1). These are 3,300 on average, 0.64 times those of a polyglot and a fine-tuned model together
-# (0.49 to 1.18 in single runs), then fifty epochs had brought no higher development F1. That they are trained for longer
-# explains little, then, of what fine-tuned models gain, which are 4.2 points (3.6 to 4.9) ahead of these monolingual ones,
-# and less than half of what polyglot models gain, which are 2.1 ahead (1.0 to 3.2).
+# **In short**: on the paper's own corpora with 800 sentences a language, more dropout gives a monolingual model as much as
+# polyglot training does, and not what fine-tuning does; the gain of fine-tuning is more than regularisation or more
+# updates.
 #
-# The two add less than fully. Polyglot models, which have four times the sentences, gain nothing measurable by more dropout
-# (0.5, −0.7 to +1.6), nor do fine-tuned ones (0.3, −0.4 to +1.1). So with a dropout of 0.5 in all regimes, polyglot
-# training shows no gain on average: 0.6 points (−0.3 to +1.5), where it gains 2.5 (1.4 to 3.6) with 0.2; that is 1.9 less
-# (0.5 to 3.3, if the two are taken as independent). What is left is in Dutch (2.3, 0.7 to 3.9, not corrected for there
-# being four languages). Part of what polyglot training gives with 800 sentences, then, and perhaps most, is what dropout
-# gives as well, such as less overfitting. Fine-tuning is more than that: with dropout of 0.5 throughout it still gains 2.6
-# points over monolingual models (1.7 to 3.4) and 2.0 over polyglot ones (1.7 to 2.3), most in Dutch and English. The paper
-# has it so with all sentences: no gain of polyglot training alone, and one of fine-tuning. Not tried: other strengths, and
-# more dropout with 200 or 5,000 sentences.
+# **Monolingual models.** More dropout gives them 2.4 points (1.5 to 3.2), where polyglot training gives 2.5; weight decay
+# nothing (−0.3, −1.0 to +0.4), and *more updates* hardly anything (0.4, −0.3 to +1.1). These are 3,300 on average, 0.64
+# times those of a polyglot and a fine-tuned model together (0.49 to 1.18 in single runs), then fifty epochs had brought no
+# higher development F1. Fine-tuned models are 4.2 points (3.6 to 4.9) ahead of these monolingual ones, and polyglot models
+# 2.1 (1.0 to 3.2): that they are trained for longer explains little of what the former gain, and less than half of what the
+# latter do.
+#
+# **More dropout in all regimes.** Polyglot models, which have four times the sentences, gain nothing measurable by it (0.5,
+# −0.7 to +1.6), nor do fine-tuned ones (0.3, −0.4 to +1.1). So with a dropout of 0.5 throughout, polyglot training shows no
+# gain on average: 0.6 points (−0.3 to +1.5), 1.9 less than with 0.2 (0.5 to 3.3, if the two are taken as independent). What
+# is left is in Dutch (2.3, 0.7 to 3.9, not corrected for there being four languages). Fine-tuning still gains 2.6 points
+# over monolingual models (1.7 to 3.4) and 2.0 over polyglot ones (1.7 to 2.3), most in Dutch and English. The paper has it
+# so with all sentences: no gain of polyglot training alone, and one of fine-tuning. Not tried: other strengths, and more
+# dropout with 200 or 5,000 sentences.
 #
 # The parameter `variants` names further departures from the plain protocol: another size, another way to train, or
 # [something else to minimise](run.md). Each is drawn against the same runs without it:
