@@ -117,14 +117,16 @@ page.show(analyses.overlap, comparison="retained")
 # ## What it would be by construction
 #
 # Averaged over the LSTM layers, languages and seeds, with an interval over seeds and training sentences. *Untrained* is the
-# cross of the charts. *Itself* is what one language would overlap with itself on other sentences, as many of them: the bar
-# of the charts, brought from halves to the whole (by Spearman and Brown's formula; in simulations it is within three
-# points), and before and after fine-tuning the mean of what both models allow. The top 5 % overlap less than the top
-# quarter in any two rankings that differ by noise: *copula* is what they would have if noise alone made the overlap of the
-# quarter what it is. It is that of two normally distributed importances with as much more or less as two halves of one
-# language's sentences have than theirs, as importances are not normal (in simulations this is within five points, and
-# without the halves ten off). What either may be off by counts as doubt in the intervals of differences from it, here and
-# in the verdicts. *Within gates*, weights are ranked among those of their own gate.
+# cross of the charts: between languages, both in one network with fresh weights; before and after fine-tuning, one language
+# in two such networks, which can agree only in what the form of the network brings about. *Itself* is what one language
+# would overlap with itself on other sentences, as many of them: the bar of the charts, brought from halves to the whole (by
+# Spearman and Brown's formula; in simulations it is within three points), and before and after fine-tuning the mean of what
+# both models allow. The top 5 % overlap less than the top quarter in any two rankings that differ by noise: *copula* is
+# what they would have if noise alone made the overlap of the quarter what it is. It is computed as if importances were
+# normally distributed. They are not; so what this formula misses of the overlap of two halves of one language's sentences,
+# which differ by noise alone, is added (in simulations the result is within five points; without this step it is ten off).
+# What either may be off by counts as doubt in the intervals of differences from it, here and in the verdicts. *Within
+# gates*, weights are ranked among those of their own gate.
 
 # %% tags=["remove-input"]
 page.show(analyses.overlaps_beside_nulls)
@@ -140,9 +142,10 @@ page.show(scores.verdicts_on, claims=claims)
 # %% [markdown]
 # ## What it means
 #
-# **In short**: that what matters most to two languages overlaps far above chance is no sign that they share it, as in a
-# network before any training it overlaps more. Languages do differ in what matters to them, and fine-tuning keeps much of
-# it; that either is most so at the very top, as the paper says, is not seen but between languages of different scripts.
+# **In short**: the weights that matter most to two languages overlap far above chance, but that is no sign that languages
+# share them: in a network before any training they overlap more. Languages do differ in what matters to them, and
+# fine-tuning keeps much of it. The paper says that both differences are largest at the very top; this is seen only between
+# languages of different scripts.
 #
 # **The paper's own corpora:**
 #

@@ -25,10 +25,10 @@
 # the models or languages that it is about are not at hand, and *not testable here* where it is about other corpora than
 # these, or takes more languages. Parts that were not run are named, and decide nothing: the verdict is then one *of the parts run*.
 #
-# What a verdict is not:
+# How to read a verdict:
 #
-# * It is about the corpora, models and training of its run: each study's are told at the foot. With other corpora, "does not hold" says that the sentence is not true of them, and not that it was not true of
-#   the paper's.
+# * It is about the corpora, models and training of its study, which the foot of the page lists. With other corpora, "does
+#   not hold" says that the sentence is not true of them, and not that it was not true of the paper's.
 # * Words such as *poor*, *little* or *far fewer* had to become numbers: the paper's where it has one, else half as a rule
 #   (three in four for *nearly everywhere*). How each claim is judged stands with it below, and what its figure would be by
 #   chance or by construction. Some lines were drawn anew when first results were known, where the first answered another

@@ -16,8 +16,8 @@
 #
 # What do the three regimes make of one and the same sentence? Below are Byte-CRFs: for each language the *monolingual* one,
 # the *polyglot* one of its group, and the polyglot one *fine-tuned* on the language. They run in your browser; nothing that
-# you type leaves the page. Of a language that is in no polyglot model, one is asked without having seen it (*zero-shot*,
-# §4.2). They are those that come with the package, and those of this run where it is on real corpora.
+# you type leaves the page. A language that is in no polyglot model is tagged by one that has not seen it (*zero-shot*,
+# §4.2). The taggers are those that come with the package, and those of this run if it is on real corpora.
 
 # %% tags=["parameters"]
 profile: str = "quick"  # smoke, quick, laptop, paper, or a path to a .yml file
