@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -16,9 +15,8 @@ def progress_bar(description: str, total: int) -> Iterator[Callable[[str], None]
     """
     from tqdm.auto import tqdm
 
-    shell = sys.modules.get("IPython") and sys.modules["IPython"].get_ipython()
-    seen = type(shell).__name__ == "ZMQInteractiveShell" or sys.stderr.isatty()
-    off = os.environ.get("POLYNER_PROGRESS") == "off" or not seen
+    # None: where standard error is no terminal.
+    off = True if os.environ.get("POLYNER_PROGRESS") == "off" else None
     with tqdm(total=total, desc=description, leave=False, disable=off) as bar:
 
         def advance(text: str) -> None:

@@ -85,11 +85,7 @@ def rank_correlation(x: ArrayLike, y: ArrayLike) -> RankCorrelation:
     if pairs <= EXACT_UP_TO:
         # With the values given, the correlation grows with this sum, whose order is what the test looks at.
         test = stats.permutation_test(
-            (first,),
-            lambda permuted, axis: np.sum(permuted * second, axis=axis),
-            permutation_type="pairings",
-            vectorized=True,
-            n_resamples=math.inf,
+            (first,), lambda permuted, axis: permuted @ second, permutation_type="pairings", n_resamples=math.inf
         )
         p = float(test.pvalue)
     return RankCorrelation(rho, pairs, p)

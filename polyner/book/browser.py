@@ -4,14 +4,8 @@ from __future__ import annotations
 
 import shutil
 
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
+# What Playwright does not set itself.
+FLAGS = ("--disable-gpu",)
 
 
 def chromium_path() -> str | None:

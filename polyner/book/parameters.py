@@ -80,7 +80,7 @@ def resolved(given: Mapping[str, Any]) -> tuple[Settings, str]:
     known = {entry.name for entry in dataclasses.fields(Settings)}
     settings = Settings.load(**{name: value for name, value in given.items() if name in known})
     own = {name: value for name, value in given.items() if name not in known}
-    return settings, digest_values({**settings.as_dict(), **own})
+    return settings, digest_values({**dataclasses.asdict(settings), **own})
 
 
 def parameter_box(page: str, cell: NotebookNode, run: PageRun) -> NotebookNode:
@@ -155,7 +155,7 @@ def _value(parameter: Parameter, run: PageRun) -> str:
         return f"<code>{escaped(default)}</code>"
     if not hasattr(run.settings, name):
         return "as the profile"
-    value = run.settings.as_dict()[name]
+    value = getattr(run.settings, name)
     return f"as the profile: {'not set' if value in (None, {}) else f'<code>{escaped(_yaml(value))}</code>'}"
 
 

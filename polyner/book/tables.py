@@ -26,8 +26,6 @@ def _code_name(code: str) -> str:
 # Where a cell is the code of a model, group, regime or language, and how that is called.
 _CODED = {"model": architecture_name, "group": group_name}
 _CODED |= dict.fromkeys(("regime", "language", "first", "second"), _code_name)
-# Where it may be several codes of languages, with blanks between them.
-_SEVERAL = ("languages", "left_out")
 _MISSING = "–"
 _LONG = 40
 # Pixels: of a page's column of text, of a character in a table, and between two columns of it.
@@ -107,8 +105,6 @@ def _cell(column: object, digits: int) -> Callable[[Any], str]:
         if isinstance(value, str):
             if column == "run":
                 return f'<span title="{value}">{value.rpartition("-")[2]}</span>'
-            if column in _SEVERAL:
-                return ", ".join(map(language_name, value.split()))
             # The text of a corpus may run from right to left, which must not turn what stands around it.
             turned = any(unicodedata.bidirectional(character) in ("R", "AL") for character in value)
             return _CODED[column](value) if column in _CODED else f"<bdi>{value}</bdi>" if turned else value

@@ -1,7 +1,5 @@
 """Charts of the book: functions from a tidy table to an Altair chart."""
 
-# ruff: noqa: F401
-
 from polyner.charts.corpora import corpus_sizes, label_distribution, repeated_sentences
 from polyner.charts.errors import confusion_matrix, recall_error_bars, regime_changes, span_error_bars
 from polyner.charts.fisher import overlap_by_layer, overlap_heatmap

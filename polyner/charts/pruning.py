@@ -7,7 +7,7 @@ import json
 import altair as alt
 import pandas as pd
 
-from polyner.charts.interaction import ALL, DROP, chosen, drop_slider, emphasis, language_choice, menu, run_choices
+from polyner.charts.interaction import ALL, DROP, chosen, drop_slider, emphasis, language_choice, legend_click
 from polyner.charts.layers import DASHES_LEGEND, regime_offset, split_rows, tips
 from polyner.charts.rows import language_rows, place_menu, places, with_names
 from polyner.charts.theme import known_regimes, regime_colour, table_for
@@ -17,8 +17,6 @@ from polyner.names import REGIME_NAMES
 
 # Pixels of a row of shares above the lines.
 _ROW = 13
-_ACROSS = "Weights compared across "
-_SCOPES = {"global": "whole model", "layer": "each weight matrix"}
 _ORDERS = {"magnitude": "smallest weights first", "random": "weights at random"}
 
 
@@ -26,10 +24,9 @@ def pruning_lines(curves: pd.DataFrame, title: str, drop: float = 1.0) -> alt.La
     """Figure 3 a, b: F1 by the share of weights that is pruned, a line a regime; dashed where weights go at random.
 
     `curves`: model, regime, group, language, seed, run, scope, order, share (0 to 1), f1
-    (`analysis.pruning.pruning_curve`, of several scopes and orders one below the other). Seeds are averaged. A menu
-    chooses the mean over a group's languages or one of them; scopes and architectures get a menu where there are
-    several. A slider, at first `drop`, chooses how many points F1 may fall; a ring marks the last share before a line
-    falls further.
+    (`analysis.pruning.pruning_curve`, of one model and scope, of several orders one below the other). Seeds are
+    averaged. A menu chooses the mean over a group's languages or one of them. A slider, at first `drop`, chooses how
+    many points F1 may fall; a ring marks the last share before a line falls further.
     """
     keys = ["model", "scope", "order", "regime", "group", "language", "share"]
     curves = table_for("pruning_lines", curves, [*keys, "seed", "run", "f1"])
@@ -40,11 +37,8 @@ def pruning_lines(curves: pd.DataFrame, title: str, drop: float = 1.0) -> alt.La
     names = {"regime_name": table["regime"].map(REGIME_NAMES), "ordered": table["order"].map(_ORDERS)}
     table = table.assign(place=places(table), **names)
     columns = ["model", "scope", "place", "regime", "regime_name", "ordered", "share", "f1", "run"]
-    choices = {
-        "place": place_menu(table, "pruning_place", "mean"),
-        "scope": menu({scope: _SCOPES[scope] for scope in table["scope"]}, "pruning_scope", _ACROSS),
-        **run_choices(table, "pruning"),
-    }
+    by_regime = legend_click("regime_name", "pruning_regime")
+    choices = {"place": place_menu(table, "pruning_place", "mean"), "regime_name": by_regime}
     share, f1 = ("weights pruned", ".0%"), ("F1", ".2f")
     base = alt.Chart().encode(
         x=alt.X("share:Q", title="weights pruned (%)", axis=alt.Axis(format="%"), scale=alt.Scale(nice=False)),
@@ -64,7 +58,7 @@ def pruning_lines(curves: pd.DataFrame, title: str, drop: float = 1.0) -> alt.La
     chart = alt.layer(lines, points, *_last_shares(base, regimes), data=table[columns].round({"f1": 4}))
     subject = f"{title}; ring: the last share before F1 falls too far"
     about = {"also": [drop_slider(drop)], "height": 280, "linked": ["model", "regime"], "shared": [DROP]}
-    found = by_choice(table, ["place", "scope", "model"], _half_pruned)
+    found = by_choice(table, ["place"], _half_pruned)
     return complete(chosen(chart, **choices), found, subject, choices, **about)
 
 
@@ -119,7 +113,7 @@ def pruning_thresholds(thresholds: pd.DataFrame, drop: float = 1.0) -> alt.Layer
 
     `thresholds`: model, regime, group, language, run, scope, last_share (0 to 1) (`analysis.pruning.over_pruned`), and
     drop: the loss of F1 points that counts as too much, each of `DROPS`. A slider chooses it, at first the nearest to
-    `drop`. Seeds are averaged; scopes get a menu.
+    `drop`. Seeds are averaged.
     """
     keys = ["regime", "group", "language", "scope", "model", "drop"]
     table = table_for("pruning_thresholds", thresholds, [*keys, "run", "last_share"])
@@ -128,13 +122,7 @@ def pruning_thresholds(thresholds: pd.DataFrame, drop: float = 1.0) -> alt.Layer
     figures |= {"seeds": ("last_share", "size"), "run": ("run", _all_of)}
     table = with_names(table.groupby(keys, sort=False).agg(**figures).reset_index())
     table["regime_name"] = table["regime"].map(REGIME_NAMES)
-    of_runs = run_choices(table, "thresholds")
-    choices = {
-        "scope": menu({scope: _SCOPES[scope] for scope in table["scope"]}, "thresholds_scope", _ACROSS),
-        "model": of_runs["model"],
-        "drop": drop_slider(drop),
-        "regime_name": of_runs["regime_name"],
-    }
+    choices = {"drop": drop_slider(drop), "regime_name": legend_click("regime_name", "thresholds_regime")}
     language = language_choice(table["language"], "thresholds_language")
     tooltip = tips(name="language", regime_name="regime", last_share=("can be pruned", ".0%"))
     if (table["seeds"] > 1).any():
@@ -151,7 +139,7 @@ def pruning_thresholds(thresholds: pd.DataFrame, drop: float = 1.0) -> alt.Layer
     )
     subject = "The last share of weights that can be pruned before F1 falls too far"
     about = {"also": [language], "height": split_rows(30), "linked": table, "shared": [DROP]}
-    found = by_choice(table, ["scope", "model", "drop"], _mean_thresholds)
+    found = by_choice(table, ["drop"], _mean_thresholds)
     return complete(chosen(chart, **choices), found, subject, choices, **about)
 
 

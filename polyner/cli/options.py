@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import IO, Annotated, Any
 
@@ -131,12 +131,10 @@ def open_tagger(folder: Path, device: str) -> Any:
 @contextmanager
 def opened(file: str) -> Iterator[tuple[str, IO[bytes]]]:
     """A file's name for messages, and its bytes; `-` is standard input. Raises CorpusError where it cannot be read."""
-    if file == "-":
-        yield "standard input", sys.stdin.buffer
-        return
     try:
-        stream = open(file, "rb")  # noqa: SIM115 (closed below; an error while it is used is not one of opening it)
+        # Closed below; an error while it is used is not one of opening it.
+        source = nullcontext(sys.stdin.buffer) if file == "-" else open(file, "rb")  # noqa: SIM115
     except OSError as error:
         raise CorpusError(f"{file}: {error.strerror}") from None
-    with stream:
-        yield file, stream
+    with source as stream:
+        yield "standard input" if file == "-" else file, stream

@@ -5,5 +5,3 @@ numbers of spans in each test sentence, its history, its machine and time; nothi
 """
 
 from polyner.findings.findings import Findings
-
-__all__ = ["Findings"]

@@ -66,9 +66,11 @@ def findings_of(study: Study, questions: Iterable[Question] = (), sections: Coll
     """
     check_names(sections, SECTIONS, what="section with analyses")
     asks = [ask for question in questions for ask in study.asks(question)]
-    records = _records(study, study.resolve(asks))
+    found = study.resolve(asks)
+    there = {ask.spec.id for ask, _ in found}
     tables, estimates = _analyses(study, sections)
-    about = _about(study, THIS_RUN, _gaps(ask for ask in asks if ask.spec.id in study.not_there))
+    about = _about(study, THIS_RUN, _gaps(ask for ask in asks if ask.spec.id not in there))
+    records = _records(study, found)
     return Findings.of_runs(records, _facts(study.corpora), about, tables=tables, estimates=estimates)
 
 
@@ -184,7 +186,9 @@ def _facts(corpora: Mapping[str, Corpus]) -> dict[str, Any]:
 def _about(study: Study, title: str, not_run: list[dict[str, Any]]) -> dict[str, Any]:
     """What the findings rest on. No folder of this machine is in it."""
     settings = study.settings
-    kept = {key: value for key, value in settings.as_dict().items() if key not in ("corpora", "device", "runs")}
+    kept = dataclasses.asdict(settings)
+    for name in ("corpora", "device", "runs"):
+        del kept[name]
     if encoder := kept["architecture"].get("mbert-crf", {}).get("encoder"):
         kept["architecture"]["mbert-crf"]["encoder"] = Path(encoder).name
     sources = {} if is_sample(settings.corpora) else read_sources(Path(settings.corpora))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Literal
 
 from annotated_types import Ge
@@ -12,8 +11,6 @@ from annotated_types import Ge
 from polyner.corpora.sentence import Sentence
 from polyner.errors import PolynerError
 from polyner.validation import Count, Fraction, NotNegative, Positive, configured
-
-_NONE: Mapping[str, Any] = MappingProxyType({})
 
 
 class ModelConfig:
@@ -23,7 +20,7 @@ class ModelConfig:
     fisher_information: whether there is any of it, which is that of a CRF over words (§5.3).
     """
 
-    training_defaults: ClassVar[Mapping[str, Any]] = _NONE
+    training_defaults: ClassVar[Mapping[str, Any]] = {}
     fisher_information: ClassVar[bool] = False
 
     def pinned(self) -> ModelConfig:
@@ -189,7 +186,7 @@ def config_class(model: str) -> type[ModelConfig]:
     return CONFIGS[model]
 
 
-def configure(model: str, values: Mapping[str, Any] = _NONE) -> ModelConfig:
+def configure(model: str, values: Mapping[str, Any] | None = None) -> ModelConfig:
     """An architecture's configuration with these values. Raises SettingsError, which says what is possible, for an
     unknown field or an impossible value."""
-    return configured(config_class(model), values, model)
+    return configured(config_class(model), values or {}, model)

@@ -2,5 +2,3 @@
 
 from polyner.runs.spec import RunSpec
 from polyner.runs.store import Run, RunStore
-
-__all__ = ["Run", "RunSpec", "RunStore"]

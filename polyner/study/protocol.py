@@ -29,7 +29,7 @@ class Study:
 
     `corpora` maps language codes to the corpora after projection and cap; `missing` lists the languages that were
     wanted and are not at hand, `unused` those at hand that no group names or the settings leave out, with the reason.
-    `used` maps the ids of all runs asked for so far to the runs, `not_there` those that the policy did not bring.
+    `used` maps the ids of all runs asked for so far to the runs.
     `not_run` says of models that cannot be had here why, and `left_out` of (model, language) why the one cannot learn
     the other; both are known once the model was asked about.
     Raises SettingsError where a setting of training, of a model or of the analyses is impossible.
@@ -44,7 +44,6 @@ class Study:
         _check_settings(settings, self.variants)
         self.corpora = dict(corpora or prepared_corpora(settings, longest=LONGEST_TRAINED))
         self.used: dict[str, Run] = {}
-        self.not_there: dict[str, Ask] = {}
         self.not_run: dict[str, str] = {}
         self.left_out: dict[tuple[str, str], str] = {}
         # Once for the study, as is what they are asked for most.
@@ -283,9 +282,7 @@ class Study:
         self.policy(plan)
         found = {name: run for name, each in plan.runs.items() if (run := self.store.look_up(each.spec))}
         self.used.update({ask.spec.id: found[ask.spec.id] for ask in asks if ask.spec.id in found})
-        missing = [ask for ask in asks if ask.spec.id not in found]
-        self.not_there.update({ask.spec.id: ask for ask in missing})
-        broken = {(ask.model, ask.group, ask.seed) for ask in missing} if together else ()
+        broken = {(ask.model, ask.group, ask.seed) for ask in asks if ask.spec.id not in found} if together else ()
         there = [ask for ask in asks if ask.spec.id in found]
         return [(ask, found[ask.spec.id]) for ask in there if (ask.model, ask.group, ask.seed) not in broken]
 

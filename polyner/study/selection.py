@@ -58,7 +58,7 @@ class Selection:
         settings = self.settings
         corpora = settings.corpora if settings.corpora == "sample" else str(Path(settings.corpora).resolve())
         settings = dataclasses.replace(settings, runs=str(RunStore(settings.runs).folder), corpora=corpora)
-        return json.dumps(dataclasses.asdict(self) | {"settings": settings.as_dict()})
+        return json.dumps(dataclasses.asdict(dataclasses.replace(self, settings=settings)))
 
     @classmethod
     def from_json(cls, text: str) -> Selection:

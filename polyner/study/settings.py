@@ -134,11 +134,6 @@ class Settings:
         }
         return configured(cls, {**_on_top(_profile_values(profile), given), "profile": Path(profile).stem})
 
-    def as_dict(self) -> dict[str, Any]:
-        """The settings as plain values that JSON can hold."""
-        values = dataclasses.asdict(self)
-        return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
-
 
 def profile_path(profile: str) -> Path:
     """The file of a profile, which is named by its stem or by a path that ends in .yml. Raises SettingsError."""

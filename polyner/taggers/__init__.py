@@ -14,8 +14,6 @@ from polyner.taggers.collection import Collection
 if TYPE_CHECKING:
     from polyner.models.tagger import Tagger
 
-__all__ = ["Collection", "load"]
-
 
 def load(language: str, regime: str | None = None, folder: str | Path | None = None) -> Tagger:
     """A trained tagger of a language, on the processor, in evaluation mode; `tag` and `marginals` are its use.

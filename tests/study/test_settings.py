@@ -125,10 +125,6 @@ def test_a_profile_holds_what_differs_from_the_one_it_is_like(tmp_path):
         Settings.load(str(path))
 
 
-def test_settings_become_plain_values():
-    assert Settings.load("smoke").as_dict()["seeds"] == [1]
-
-
 def test_mappings_are_merged_deeply_and_groups_are_replaced():
     quick = Settings.load("quick")
     more = Settings.load("quick", training={"batch_size": 8, "charner": {"patience": 2}})

@@ -14,5 +14,3 @@ fingerprint of a corpus tells.
 """
 
 from polyner.corpora.sample.generator import sample_corpus
-
-__all__ = ["sample_corpus"]

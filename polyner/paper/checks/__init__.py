@@ -5,15 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from polyner.findings.findings import Findings
 from polyner.paper.checks import analyses, beyond, regimes, transfer
 from polyner.paper.claims import Claim, Verdict, claim, claims_of
 
-Check = Callable[[Claim, Findings], Verdict]
-
-CHECKS: Mapping[str, Check] = {
+CHECKS: Mapping[str, Callable[[Claim, Findings], Verdict]] = {
     "baselines-polyglot-worse": regimes.polyglot_worse,
     "baselines-bts-gains": regimes.bts_gains,
     "baselines-crf-beats-bts": regimes.crf_beats_bts,
@@ -27,15 +26,19 @@ CHECKS: Mapping[str, Check] = {
     "novel-zero-shot-no-guide": transfer.zero_shot_is_no_guide,
     "errors-polyglot-precision": analyses.polyglot_precision,
     "errors-per-org": analyses.per_and_org,
-    "common-polyglot-lower": analyses.polyglot_knows_common_names,
-    "common-finetune-raises": analyses.fine_tuning_raises_common,
-    "pruning-mono-sparser": analyses.monolingual_is_sparser,
+    "common-polyglot-lower": partial(
+        analyses.common, step=("monolingual", "polyglot", "below"), names=("common_shares", "common_interactions")
+    ),
+    "common-finetune-raises": partial(
+        analyses.common, step=("polyglot", "fine_tuned", "above"), names=["common_shares"]
+    ),
+    "pruning-mono-sparser": partial(analyses.areas, step=("polyglot", "monolingual", "above")),
     "pruning-polyglot-efficient": analyses.polyglot_is_efficient,
-    "pruning-finetune-denser": analyses.fine_tuned_stays_denser,
+    "pruning-finetune-denser": partial(analyses.areas, step=("monolingual", "fine_tuned", "below")),
     "fisher-shared-quarter": analyses.languages_share_a_quarter,
-    "fisher-unique-top": analyses.top_is_unique,
+    "fisher-unique-top": partial(analyses.less_than_implied, comparison="languages", what="top 5 %"),
     "fisher-retained": analyses.half_is_retained,
-    "fisher-top-shifts": analyses.top_shifts_most,
+    "fisher-top-shifts": partial(analyses.less_than_implied, comparison="retained", what="top 5 % retained"),
     "beyond-many-languages": beyond.trends_hold_with_many,
     "beyond-multi-objective": beyond.multi_objective_helps,
     "beyond-ewc": beyond.consolidation_helps,

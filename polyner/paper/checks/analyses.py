@@ -36,19 +36,6 @@ def per_and_org(claim: Claim, findings: Findings) -> Verdict:
     return conclude(claim, findings, parts, "tagged validation data of monolingual and fine-tuned models", missing)
 
 
-def polyglot_knows_common_names(claim: Claim, findings: Findings) -> Verdict:
-    """Of polyglot models' errors, fewer contain a common surface form, and the error rate falls further on them.
-
-    The second part is what the claim is for: a fall on all entities would not show that names are transferred.
-    """
-    return _common(claim, findings, ("monolingual", "polyglot", "below"), ("common_shares", "common_interactions"))
-
-
-def fine_tuning_raises_common(claim: Claim, findings: Findings) -> Verdict:
-    """Of fine-tuned models' errors, more contain a common surface form than of polyglot models'."""
-    return _common(claim, findings, ("polyglot", "fine_tuned", "above"), ("common_shares",))
-
-
 def changes(
     findings: Findings,
     figures: Mapping[Any, Estimate],
@@ -98,8 +85,11 @@ _COMMON = {
 _NEEDS = "shares of errors that contain a common surface form, of two languages that have some in common"
 
 
-def _common(claim: Claim, findings: Findings, step: Step, names: Sequence[str]) -> Verdict:
-    """The figures of these names; the error rate on common entities is shown beside them."""
+def common(claim: Claim, findings: Findings, step: Step, names: Sequence[str]) -> Verdict:
+    """The figures of these names; the error rate on common entities is shown beside them.
+
+    Where it falls further on them, names are transferred: a fall on all entities would not show it.
+    """
     parts = []
     for name in (*names, "common_rates"):
         figures = findings.estimates.get(name, {})
@@ -129,16 +119,6 @@ _NOTHING_TO_COMPARE = "nothing to compare with"
 _OUT_OF_REACH = "one language with itself overlaps less than an untrained network"
 _NEEDS_CURVES = "areas under the pruning curves of models that find something"
 _NEEDS_FISHER = "Fisher information of the languages in polyglot and fine-tuned models"
-
-
-def monolingual_is_sparser(claim: Claim, findings: Findings) -> Verdict:
-    """Monolingual models keep more of their F1 while they are pruned than polyglot ones, over each group."""
-    return _areas(claim, findings, ("polyglot", "monolingual", "above"))
-
-
-def fine_tuned_stays_denser(claim: Claim, findings: Findings) -> Verdict:
-    """Fine-tuned models keep less of their F1 while they are pruned than monolingual ones, over each group."""
-    return _areas(claim, findings, ("monolingual", "fine_tuned", "below"))
 
 
 def polyglot_is_efficient(claim: Claim, findings: Findings) -> Verdict:
@@ -183,27 +163,18 @@ def half_is_retained(claim: Claim, findings: Findings) -> Verdict:
     return conclude(claim, findings, parts, _NEEDS_FISHER, note=" ".join(notes))
 
 
-def top_is_unique(claim: Claim, findings: Findings) -> Verdict:
-    """The top 5 % overlap less between languages than the top 25 % imply, and than one language with itself."""
-    return _less_than_implied(claim, findings, "languages", "top 5 %")
-
-
-def top_shifts_most(claim: Claim, findings: Findings) -> Verdict:
-    """The top 5 % are retained less than the top 25 % imply, and less than one model with itself."""
-    return _less_than_implied(claim, findings, "retained", "top 5 % retained")
-
-
-def _areas(claim: Claim, findings: Findings, step: tuple[str, str, str]) -> Verdict:
+def areas(claim: Claim, findings: Findings, step: Step) -> Verdict:
     """The areas under pruning curves; the shares that can be pruned, as the paper has them, stand beside them."""
-    areas = findings.estimates.get("pruning_areas", {})
-    parts = changes(findings, areas, findings.groups, [step], "area under F1 while pruning", "of the area")
+    figures = findings.estimates.get("pruning_areas", {})
+    parts = changes(findings, figures, findings.groups, [step], "area under F1 while pruning", "of the area")
     missing = lacking(parts, findings.groups)
     thresholds = findings.estimates.get("pruning_thresholds", {})
     parts += changes(findings, thresholds, findings.groups, [(*step[:2], "")], "weights that can be pruned")
     return conclude(claim, findings, parts, _NEEDS_CURVES, missing)
 
 
-def _less_than_implied(claim: Claim, findings: Findings, comparison: str, what: str) -> Verdict:
+def less_than_implied(claim: Claim, findings: Findings, comparison: str, what: str) -> Verdict:
+    """The top 5 % overlap less, or are retained less, than the top 25 % imply, and than one model with itself."""
     parts = [
         _against(findings, each, beside, "below", group, what)
         for group, each in _overlaps(findings, comparison, TOP).items()
