@@ -156,10 +156,11 @@ def answer(site: Site) -> str:
     polyglot, tuned = ([(of["low"] > 0).sum(), (of["high"] < 0).sum()] for of in regimes.values())
     single = regimes["polyglot"]["low"].isna().sum()
     lines = [
-        f"The recorded studies of the {architecture_name(model)} compare the regimes {len(regimes['polyglot'])} times, "
-        f"on sets of languages and by size; groups within groups share runs, and {single} have one seed "
-        f"and no interval. Polyglot training clearly gains over monolingual training in {polyglot[0]} of "
-        f"them and loses in {polyglot[1]}, fine-tuning gains in {tuned[0]} and loses in {tuned[1]} (95 % intervals)."
+        f"The recorded studies of the {architecture_name(model)} make {len(regimes['polyglot'])} comparisons of the "
+        f"regimes, on different sets of languages and sizes of corpora; some share runs, as groups lie within one "
+        f"another, and {single} have one seed and so no interval. Polyglot training clearly gains over monolingual "
+        f"training in {polyglot[0]} of them and loses in {polyglot[1]}, fine-tuning gains in {tuned[0]} and loses in "
+        f"{tuned[1]} (95 % intervals)."
     ]
     series = own.groupby("series")["sentences"].nunique()
     if series.max() > 1:

@@ -10,7 +10,7 @@ import typer
 from polyner.cli import corpora_sources, validate
 from polyner.cli.options import AsJson, CorporaRoot, Languages, language_codes
 from polyner.cli.output import examples, print_json, print_lines, print_note, print_records, print_table
-from polyner.corpora.folder import mark_sample, read_corpora, write_corpus
+from polyner.corpora.folder import is_sample, mark_sample, read_corpora, write_corpus
 from polyner.corpora.languages import in_order, language, language_name, table2
 from polyner.corpora.quality import counts
 from polyner.corpora.sentence import SPLITS, Corpus, Sentence
@@ -105,9 +105,12 @@ def write_sample(
     there = [path for code in codes for split in SPLITS if (path := out / code / f"{split}.conll").exists()]
     if there and not force:
         raise SettingsError(f"{there[0]} is there already; --force overwrites it")
-    for corpus in [sample_corpus(code, seed) for code in codes]:
-        write_corpus(out, corpus)
+    made = [sample_corpus(code, seed) for code in codes]
+    if not is_sample(out.absolute()) and (others := {path.parent.name for path in out.glob("*/*.conll")} - set(codes)):
+        raise SettingsError(f"{out} holds other corpora ({', '.join(sorted(others))}): name another folder")
     mark_sample(out)
+    for corpus in made:
+        write_corpus(out, corpus)
     print_lines(f"wrote {', '.join(codes)} to {out}")
     print_note("these sentences are generated: scores on them say nothing about a language or a model")
 

@@ -47,6 +47,8 @@ def export(
         raise SettingsError("export takes RUN, or --profile with the settings of a study")
     if out == Path():
         raise SettingsError("--out says in which folder the files go")
+    if (out / "spec.json").exists():
+        raise SettingsError(f"{out} is a run, whose weights stay as they were trained: name another folder")
     from polyner.models import load_tagger
     from polyner.taggers.export import export_study, export_tagger
 

@@ -107,7 +107,7 @@ def assignments(values: Sequence[str] | None, option: str) -> dict[str, Any]:
             raise SettingsError(f"{option} gives {name!r} twice")
         try:
             found[name] = read_yaml(value)
-        except yaml.YAMLError as error:
+        except (yaml.YAMLError, ValueError) as error:
             raise SettingsError(f"{value!r} is not YAML: {one_line(error)}") from None
     return found
 

@@ -118,8 +118,8 @@ def tag(
         raise SettingsError("--regime and --taggers choose among the taggers of a folder, so they go without RUN")
     regime = regime_named(regime, REGIME_NAMES) if regime else None
     collection = None if tagger is not None else Collection.open(taggers)
+    language = language_code(language) if language else None
     if collection and language:
-        language = language_code(language)
         collection.choose(language, regime)  # says what is there before anything is read
     if output == "auto":
         output = "text" if sys.stdout.isatty() else "conll"
@@ -173,7 +173,10 @@ def _known(
     """The language, if need be guessed from the first sentences; and all sentences."""
     if language:
         return language, sentences
-    first = list(islice(sentences, min(block, _TO_GUESS)))
+    first, filled = [], 0
+    while filled < min(block, _TO_GUESS) and (sentence := next(sentences, None)) is not None:
+        first.append(sentence)
+        filled += bool(sentence.words)
     words = [part for sentence in first for word in sentence.words for part in split_words(word)]
     guess = guess_language(words, collection.languages)
     if guess.code is None:

@@ -123,6 +123,8 @@ def _write_deduplicated(path: Path, read: _Read, target: Path, keep: str) -> lis
     """
     root = path if path.is_dir() else path.parent
     splits = {file: found.sentences for file, found in read.items() if _split(file) in SPLITS}
+    if not splits:
+        raise SettingsError(f"{path}: --deduplicate is for files named train.conll, dev.conll and test.conll")
     if there := [file for file in splits if (target / file.relative_to(root)).exists()]:
         raise SettingsError(f"{target / there[0].relative_to(root)} is there already: name another folder")
     result = {}
@@ -141,7 +143,7 @@ def _write_deduplicated(path: Path, read: _Read, target: Path, keep: str) -> lis
         undo.pop_all()
     if known := [code for code in read_sources(root) if (target / code).is_dir()]:
         said = f"repeated sentences removed, {keep} keeps those of several splits"
-        record_derived(target, root, read_corpora(target, known).values(), said)
+        record_derived(target, root, read_corpora(target.absolute(), known).values(), said)
     return [{"file": str(file), "removed": removed, "sentences": len(kept)} for file, (kept, removed) in result.items()]
 
 

@@ -95,8 +95,11 @@ def record(
     records = _records(study, study.resolve(asks), problems)
     new = {each["run"] for each in records}
     wanted = {ask.spec.id for ask in asks} - new
-    kept = [each for each in earlier_records(folder) if each["run"] in wanted]
+    earlier = list(earlier_records(folder))
+    kept = [each for each in earlier if each["run"] in wanted]
     done = new | {each["run"] for each in kept}
+    if earlier and not done:
+        raise SettingsError(f"{folder} has runs of other settings or corpora, and of these there are none")
     tried = {ask.variant for ask in asks if ask.spec.id in done} | settings.variants.keys()
     gaps = _gaps(ask for ask in asks if ask.spec.id not in done and ask.variant not in BEYOND - tried)
     tables, estimates = _analyses(study, sections, problems)
@@ -195,7 +198,9 @@ def _about(study: Study, title: str, not_run: list[dict[str, Any]]) -> dict[str,
     return {
         "title": title,
         "corpora": _corpora_name(settings),
-        "corpora_from": sorted({f"{_shown(entry['origin'])} ({entry['licence']})" for entry in sources.values()}),
+        "corpora_from": sorted(
+            {f"{_shown(entry.get('origin', ''))} ({entry.get('licence', '')})" for entry in sources.values()}
+        ),
         "sample": is_sample(settings.corpora),
         "analysed": study.analysed_model,
         "settings": kept,

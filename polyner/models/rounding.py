@@ -11,8 +11,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import Tensor
+
+from polyner.disk import write_whole
 
 SCALES = ".scales"
 # Shares of a row's largest weight that ±127 may stand for. Less than all of it cuts the largest weights, so that the
@@ -43,7 +45,7 @@ def round_weights(file: Path) -> None:
             weights[name], weights[name + SCALES] = rounded(tensor)
         else:
             weights[name] = tensor
-    save_file(weights, file)
+    write_whole(file, save(weights))
 
 
 def whole_weights(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -12,10 +12,11 @@ from typing import Any, ClassVar, Protocol
 
 import torch
 from huggingface_hub import ModelCard, PyTorchModelHubMixin
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from polyner.corpora.sentence import Sentence, entity_types
+from polyner.disk import write_whole
 from polyner.errors import PolynerError
 from polyner.models.characters import Speller
 from polyner.models.configs import configure
@@ -160,6 +161,11 @@ class Tagger(nn.Module, PyTorchModelHubMixin, library_name="polyner"):
         `config` is always the tagger's own here."""
         config = {"model": self.name, "config": dataclasses.asdict(self.config), **self.vocabulary()}
         return super().save_pretrained(save_directory, **{**options, "config": config})
+
+    def _save_pretrained(self, save_directory: Path) -> None:
+        """Whole or not at all, and readable to whom other files are; safetensors' own are to their owner alone."""
+        weights = {name: tensor.contiguous() for name, tensor in self.state_dict().items()}
+        write_whole(Path(save_directory) / "model.safetensors", save(weights, {"format": "pt"}))
 
     @classmethod
     def _from_pretrained(cls, *, strict: bool = True, **options: Any) -> Tagger:

@@ -141,7 +141,7 @@ def averages(records: Iterable[Findings]) -> list[dict[str, Any]]:
             row = {"model": model, "group": group, "source": each.name, "title": each.title}
             row |= {"languages": len(languages), "seeds": int(part["seeds"].max()), **dict.fromkeys(REGIMES)}
             for cell in part.itertuples():
-                spread = float(cell.spread) if cell.seeds > 1 else None
+                spread = float(cell.spread) if pd.notna(cell.spread) else None
                 row[cell.regime] = {"f1": float(cell.f1), "spread": spread, "mark": cell.mark}
             rows.append(row)
             theirs = paper[(paper["model"] == model) & paper["language"].isin(languages)]

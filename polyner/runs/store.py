@@ -122,6 +122,7 @@ class RunStore:
                     partial.mkdir(parents=True, exist_ok=True)
                     perform(spec, corpora, partial / "run", partial / "checkpoints", device, parent and parent.folder)
                     write_checksums(partial / "run")
+                    shutil.rmtree(self.folder / spec.id, ignore_errors=True)  # a run that was copied in part
                     (partial / "run").rename(self.folder / spec.id)
                 shutil.rmtree(partial, ignore_errors=True)
         except (OSError, SafetensorError) as error:

@@ -63,7 +63,7 @@ class Plan:
     def waits_for(self, run: str) -> str | None:
         """The unfinished run that one starts from, if there is one."""
         parent = self.runs[run].spec.parent
-        return parent.id if parent and not self.runs[parent.id].finished else None
+        return parent.id if parent and parent.id in self.runs and not self.runs[parent.id].finished else None
 
     @property
     def to_do(self) -> list[Planned]:

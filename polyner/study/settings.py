@@ -199,7 +199,7 @@ def _profile_values(profile: str, above: tuple[str, ...] = ()) -> dict[str, Any]
         raise
     try:
         values = read_yaml(path.read_text(encoding="utf-8")) or {}
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:
         raise SettingsError(f"{path}: not YAML: {one_line(error)}") from None
     if not isinstance(values, dict):
         raise SettingsError(f"{path}: a profile is a mapping of parameters")

@@ -67,7 +67,10 @@ def sweep_here(tracker: Tracker, selection: str, devices: Sequence[str], threads
     finally:
         for worker in pool:
             if worker.process is not None:
-                worker.process.terminate()
+                if worker.job is None:
+                    worker.connection.close()  # it ends by itself, and Python says nothing of locks that it left
+                else:
+                    worker.process.terminate()
                 worker.process.join()
     return tracker
 

@@ -50,7 +50,7 @@ class Collection:
     def choose(self, code: str, regime: str | None = None) -> Mapping[str, Any]:
         """What the index says of the tagger of a language in a regime, by default of the one that is best on
         development data, with `regime` added. Raises PolynerError where there is none."""
-        own = self.languages.get(code, {}).get("models", {})
+        own, regime = self.languages.get(code, {}).get("models", {}), regime and regime.replace("-", "_")
         if not own:
             raise PolynerError(f"there is no tagger of {code!r}: there are {', '.join(self.languages)}")
         if regime == "polyglot" and regime not in own:

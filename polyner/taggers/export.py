@@ -98,11 +98,13 @@ def export_study(study: Study, folder: Path, title: str = "", source: str = "") 
     them, `source` how the corpora are had. Raises SettingsError where no run is there, or where the folder holds
     something else.
     """
-    if folder.exists() and any(folder.iterdir()) and not (folder / INDEX).is_file():
+    known = {INDEX, "README.md", *Collection.open(folder).models} if (folder / INDEX).is_file() else set()
+    if folder.exists() and {path.name for path in folder.iterdir()} - known:
         raise SettingsError(f"{folder} holds something else than taggers")
     runs = chosen_runs(study)
     if runs.empty:
         raise SettingsError("no byte-crf of these settings has been trained: there is nothing to export")
+    target, folder = folder.resolve(), folder.resolve().with_name(f".{folder.resolve().name}.new")
     shutil.rmtree(folder, ignore_errors=True)
     languages, models = about_languages(study, runs), {}
     for name in dict.fromkeys(runs["run"]):
@@ -127,7 +129,9 @@ def export_study(study: Study, folder: Path, title: str = "", source: str = "") 
     (folder / INDEX).write_text(json.dumps(index, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     collection = Collection.open(folder)
     (folder / "README.md").write_text(card(collection), encoding="utf-8")
-    return collection
+    shutil.rmtree(target, ignore_errors=True)
+    folder.rename(target)
+    return Collection.open(target)
 
 
 def scores_on_test(tagger: Tagger, corpus: Corpus) -> dict[str, Any]:

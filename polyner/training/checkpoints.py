@@ -56,7 +56,7 @@ class Checkpoints:
         writing.rename(self._epoch(epoch))
         for other in self.epochs():
             if other not in (epoch, best):
-                shutil.rmtree(self._epoch(other))
+                shutil.rmtree(self._epoch(other).rename(writing))
 
     def epochs(self) -> list[int]:
         """The epochs that are kept, in order."""

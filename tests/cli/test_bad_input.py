@@ -120,6 +120,7 @@ def test_poor_corpora_have_defined_scores(polyner, tmp_path, made, f1, model):
         (["--profile", "../../etc/passwd"], "unknown profile '../../etc/passwd'"),
         (["--model", "../model"], "unknown model '../model'"),
         (["--set", "training.batch_size=-3"], "batch_size"),
+        (["--set", "training.batch_size=2024-13-45"], "'2024-13-45' is not YAML: month must be in 1..12"),
         (["--set", "architecture.embedding_size=!!python/object:os.system"], "is not YAML"),
         (["--corpora", "{tmp}/nowhere"], "no such folder"),
         (["--corpora", "{tmp}/half"], "half/eng: dev.conll and test.conll missing"),

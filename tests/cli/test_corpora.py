@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
 
@@ -188,6 +189,14 @@ def test_validate_writes_splits_that_share_nothing(polyner, tmp_path, keep, size
     assert (again.code, again.err) == (2, f"error: {clean}/nld/dev.conll is there already: name another folder\n")
 
 
+def test_only_files_of_splits_are_written_without_repeated_sentences(polyner, tmp_path):
+    (tmp_path / "one.conll").write_text("Ann B-PER\n\nAnn B-PER\n")
+    answer = polyner("corpora", "validate", tmp_path / "one.conll", "--deduplicate", tmp_path / "out")
+    assert answer.code == 2
+    assert "--deduplicate is for files named train.conll, dev.conll and test.conll" in answer.err
+    assert not (tmp_path / "out").exists()
+
+
 def test_generated_corpora_without_repeated_sentences_are_still_marked(polyner, tmp_path):
     for name in ("sample", "real"):
         splits = {split: (sentence(f"{split}/B-PER"),) * 2 for split in ("train", "dev", "test")}
@@ -258,6 +267,22 @@ def test_sample_overwrites_nothing_unless_told(polyner, tmp_path):
     assert target.read_text() == "mine"
     assert polyner("corpora", "sample", "--out", tmp_path, "-l", "eng", "--force").code == 0
     assert target.read_text() != "mine"
+
+
+@pytest.mark.parametrize("name", ["real", "sample"])
+def test_a_sample_goes_among_no_real_corpora(polyner, corpora, tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(corpora, name)
+    answer = polyner("corpora", "sample", "--out", name, "-l", "swa")
+    assert (answer.code, answer.err) == (2, f"error: {name} holds other corpora (eng, spa): name another folder\n")
+    assert not is_sample(tmp_path / name)
+    assert sorted(path.name for path in (tmp_path / name).iterdir()) == ["eng", "spa"]
+
+
+def test_a_sample_that_was_written_in_part_is_known_as_one(polyner, tmp_path, monkeypatch):
+    monkeypatch.setattr("polyner.cli.corpora.write_corpus", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    polyner("corpora", "sample", "--out", tmp_path, "-l", "eng")
+    assert is_sample(tmp_path)
 
 
 @pytest.mark.parametrize(

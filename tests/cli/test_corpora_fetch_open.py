@@ -160,6 +160,16 @@ def test_a_fetch_that_was_interrupted_goes_on_where_it_was(polyner, repositories
     assert (answer.code, answer.out, repositories.asked) == (0, "[]\n", [])
 
 
+def test_a_wrong_answer_that_was_kept_is_named_by_its_file(polyner, repositories, tmp_path):
+    (path,) = (path for path in repositories.files if path.endswith("data/amh/dev.txt"))
+    repositories.files[path] = b"<html>\n<p>Too many requests.</p>\n</html>\n"
+    answer = polyner("corpora", "fetch", "open", "amh", "--out", tmp_path / "c")
+    name, commit = OPEN["amh"].repository
+    kept = tmp_path / "cache" / "downloads" / name / commit / "data/amh/dev.txt"
+    assert (answer.code, kept.is_file()) == (2, True)
+    assert answer.err.startswith(f"error: {kept}:2: ")
+
+
 def test_a_server_that_refuses_is_told_from_one_that_cannot_be_reached(polyner, repositories, tmp_path):
     repositories.status = 503
     answer = polyner("corpora", "fetch", "open", "amh", "--out", tmp_path / "c")

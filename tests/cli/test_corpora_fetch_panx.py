@@ -163,10 +163,10 @@ def test_a_malformed_file_is_named_with_its_line(polyner, clones, tmp_path):
     file = clones / REPOSITORY / path("dev", "yo")
     file.write_bytes(b"\xe2\x80\x8b\tO\na\tO\nb\tPER\n")
     answer = polyner("corpora", "fetch", "panx", "yor", "--out", tmp_path / "c", "--from", clones)
-    assert answer.err == f"error: {REPOSITORY}/{path('dev', 'yo')}:3: 'PER' is no tag of IOB1, IOB2, BIOES or BILOU\n"
+    assert answer.err == f"error: {file}:3: 'PER' is no tag of IOB1, IOB2, BIOES or BILOU\n"
     file.write_bytes(b"\xff\tO\n")
     answer = polyner("corpora", "fetch", "panx", "yor", "--out", tmp_path / "c", "--from", clones)
-    assert answer.err == f"error: {REPOSITORY}/{path('dev', 'yo')}:1: not UTF-8 (byte 0xff)\n"
+    assert answer.err == f"error: {file}:1: not UTF-8 (byte 0xff)\n"
 
 
 def test_codes_are_those_of_the_files():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -50,6 +51,13 @@ def test_lorelei_packages_are_imported_reported_and_recorded(polyner, pack, tmp_
     )
     assert json.loads(chosen.out)["report"]["other_types"] == {"GPE": 10}
     assert read_corpora(out)["som"].types == ("PER",)
+
+
+def test_a_package_may_have_a_name_that_is_not_utf_8(polyner, pack, tmp_path):
+    odd = pack.rename(tmp_path / os.fsdecode(b"pack\xff"))
+    answer = polyner("corpora", "import", "lorelei", odd, "--language", "som", "--out", tmp_path / "corpora")
+    assert answer.code == 0, answer.err
+    assert json.loads((tmp_path / "corpora" / "SOURCES.json").read_text())["som"]["origin"] == odd.name
 
 
 def test_a_package_may_be_a_link_with_links_inside(polyner, pack, tmp_path):
@@ -106,15 +114,17 @@ def test_official_files_are_recognised_decoded_and_checked(polyner, official, tm
     assert any("known to have 12,152" in note for note in entry["notes"])
 
 
-def test_clean_splits_keep_the_record_of_their_source(polyner, official, tmp_path):
+@pytest.mark.parametrize("clean", ["clean", "sample"])
+def test_clean_splits_keep_the_record_of_their_source(polyner, official, tmp_path, monkeypatch, clean):
+    monkeypatch.chdir(tmp_path)
     for end, word in (("train", "Jan"), ("testa", "Piet"), ("testb", "Kees")):
         (official / "ner" / f"ned.{end}").write_text(f"{word} N B-PER\n\n" * 2)
     polyner("corpora", "import", "conll", official, "--out", tmp_path / "corpora")
     for code in ("eng", "deu", "spa"):
         shutil.rmtree(tmp_path / "corpora" / code)
-    answer = polyner("corpora", "validate", tmp_path / "corpora", "--deduplicate", tmp_path / "clean")
+    answer = polyner("corpora", "validate", tmp_path / "corpora", "--deduplicate", clean)
     assert answer.code == 0, answer.err
-    entries = json.loads((tmp_path / "clean" / "SOURCES.json").read_text())
+    entries = json.loads((tmp_path / clean / "SOURCES.json").read_text())
     assert list(entries) == ["nld"]
     assert entries["nld"]["name"] == "conll2002"
     assert entries["nld"]["conversions"][-1].startswith("repeated sentences removed")

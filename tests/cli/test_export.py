@@ -1,6 +1,7 @@
 """`polyner export`: a run, or all taggers of a study, as small files that `polyner tag` reads."""
 
 import json
+import shutil
 
 import pytest
 
@@ -20,6 +21,15 @@ def test_a_run_becomes_a_small_folder_that_is_tagged_with(polyner, trained, tmp_
         RunStore(trained.store).find(trained.id).metrics["languages"]["eng"]["test"]["f1"], abs=5
     )
     assert load_tagger(tmp_path / "out").tags[0] == "O"
+
+
+def test_a_run_is_not_exported_over_one(polyner, trained, tmp_path):
+    run = shutil.copytree(trained.store / trained.id, tmp_path / "run")
+    weights = (run / "model.safetensors").read_bytes()
+    answer = polyner("export", run, "--out", run)
+    assert (answer.code, answer.err.count("\n")) == (2, 1)
+    assert f"{run} is a run, whose weights stay as they were trained" in answer.err
+    assert (run / "model.safetensors").read_bytes() == weights
 
 
 def test_a_study_becomes_a_folder_of_taggers(polyner, corpora, tmp_path):

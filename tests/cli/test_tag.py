@@ -16,6 +16,7 @@ from polyner.corpora.spans import spans_of
 from polyner.models import load_tagger
 from polyner.runs import RunStore
 from tests.cli.test_main import PROGRAM
+from tests.conftest import built, small_corpus
 
 
 @pytest.fixture
@@ -85,6 +86,13 @@ def test_what_cannot_be_read_is_an_error_with_its_line(tag, arguments, text, mes
     assert answer.code == 2
     assert answer.err.startswith(f"error: {message}")
     assert answer.err.count("\n") == 1
+
+
+def test_the_language_of_a_run_may_be_named(polyner, tmp_path):
+    data = {code: small_corpus(code).train for code in ("eng", "spa")}
+    built("byte-crf", data, language_transitions=True, sentence_hidden_size=4).save_pretrained(tmp_path)
+    named, coded = (polyner("tag", tmp_path, "-l", text, stdin="Anna likes it\n") for text in ("Spanish", "spa"))
+    assert (named.code, named.err, named.out) == (0, "", coded.out)
 
 
 def test_sentences_are_answered_before_the_input_ends(trained):
@@ -174,10 +182,12 @@ def test_without_a_run_the_language_chooses_the_tagger(polyner, taggers):
 
 def test_a_language_that_is_not_named_is_guessed_and_told(polyner, taggers, tmp_path):
     (tmp_path / "letter.txt").write_text("Anna likes Oxton Town .\n")
-    answer = polyner("tag", tmp_path / "letter.txt", "--taggers", taggers)
-    assert answer.code == 0
-    assert answer.err.startswith("note: the text is taken for English (eng)")
-    assert answer.out.startswith("Anna\t")
+    (tmp_path / "late.txt").write_text("\n" * 30 + "Anna likes Oxton Town .\n")
+    for name in ("letter.txt", "late.txt"):
+        answer = polyner("tag", tmp_path / name, "--taggers", taggers)
+        assert answer.code == 0
+        assert answer.err.startswith("note: the text is taken for English (eng)")
+        assert answer.out.lstrip("\n").startswith("Anna\t")
     answer = polyner("tag", "--taggers", taggers, stdin="安倍首相\n")
     assert (answer.code, answer.out) == (2, "")
     assert answer.err.startswith("error: no tagger reads this script: there are taggers of eng")

@@ -148,10 +148,18 @@ def test_records_of_other_machines_stay_and_those_of_other_settings_go(written, 
     again = record(elsewhere, copied, SECTIONS)
     assert (again.runs, again.kept, again.problems) == (0, written.runs, {})
     assert {path: path.read_bytes() for path in copied.rglob("*") if path.is_file()} == before
-    other = dataclasses.replace(elsewhere, training={**settings.training, "batch_size": 4})
-    gone = record(other, copied)
-    assert (gone.runs, gone.kept) == (0, 0)
-    assert not list((copied / "runs").rglob("*.json"))
+    one_seed = record(dataclasses.replace(elsewhere, seeds=(1,)), copied)
+    assert 0 < one_seed.kept < written.runs
+    assert len(list((copied / "runs").rglob("*.json"))) == one_seed.kept
+
+
+def test_settings_without_a_run_leave_what_is_recorded(copied, settings, tmp_path):
+    before = {path: path.read_bytes() for path in copied.rglob("*") if path.is_file()}
+    training = {**settings.training, "batch_size": 4}
+    other = dataclasses.replace(settings, runs=str(tmp_path / "empty"), training=training)
+    with pytest.raises(SettingsError, match="copied has runs of other settings or corpora, and of these there are no"):
+        record(other, copied)
+    assert {path: path.read_bytes() for path in copied.rglob("*") if path.is_file()} == before
 
 
 def test_runs_of_another_version_of_the_training_are_not_found(settings, tmp_path, monkeypatch):
@@ -265,8 +273,12 @@ def test_a_language_is_fine_tuned_from_each_group_that_it_is_in(read, tmp_path):
     assert any("-two_of_them-s" in name for name in names)
 
 
-def test_a_folder_that_corpora_were_read_from_is_told_by_its_name(tmp_path, settings):
-    entry = {"name": "own", "origin": str(tmp_path / "mirror"), "licence": "CC0"}
+@pytest.mark.parametrize(
+    ("entry", "told"),
+    [({"origin": "{tmp}/mirror", "licence": "CC0"}, "mirror (CC0)"), ({"origin": "{tmp}/mirror"}, "mirror ()")],
+)
+def test_a_folder_that_corpora_were_read_from_is_told_by_its_name(tmp_path, settings, entry, told):
+    entry = {key: text.replace("{tmp}", str(tmp_path)) for key, text in {"name": "own", **entry}.items()}
     for code in ("eng", "spa"):
         for split in ("train", "dev", "test"):
             path = tmp_path / "corpora" / code / f"{split}.conll"
@@ -275,5 +287,5 @@ def test_a_folder_that_corpora_were_read_from_is_told_by_its_name(tmp_path, sett
     (tmp_path / "corpora" / "SOURCES.json").write_text(json.dumps({"eng": entry}))
     own = dataclasses.replace(settings, corpora=str(tmp_path / "corpora"), languages=("eng", "spa"))
     found = findings_of(Study(own, policy=look_up))
-    assert found.about["corpora_from"] == ["mirror (CC0)"]
+    assert found.about["corpora_from"] == [told]
     assert str(tmp_path) not in json.dumps(found.about)

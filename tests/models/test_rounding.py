@@ -49,7 +49,9 @@ def test_a_row_of_zeros_stays_zero():
 def test_nearly_all_weights_are_rounded_and_the_crf_is_not(tmp_path):
     model = tagger()
     model.save_pretrained(tmp_path)
+    modes = [(tmp_path / name).stat().st_mode for name in ("config.json", "model.safetensors")]
     round_weights(tmp_path / "model.safetensors")
+    assert [*modes, (tmp_path / "model.safetensors").stat().st_mode] == modes[:1] * 3
     same = load_tagger(tmp_path)
     changed = {
         name

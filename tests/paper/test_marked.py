@@ -83,6 +83,12 @@ def test_averages_are_of_the_languages_of_the_table_whatever_the_study_has():
     assert set(averages["languages"]) == {1}
 
 
+def test_where_no_two_seeds_have_all_languages_there_is_no_spread():
+    missing = (TABLE["language"] == "eng") & (TABLE["seed"] == 3) | (TABLE["language"] == "deu") & (TABLE["seed"] == 2)
+    row, *_ = marked.averages([made.findings(TABLE[~missing])])
+    assert (row["seeds"], row["monolingual"]["spread"], row["fine_tuned"]["spread"]) == (2, None, None)
+
+
 def test_the_table_has_a_row_for_every_source():
     table = marked_table1(table1_cells(TABLE), table1_averages_with_marks(TABLE), "conll")
     rows = {(row["regime"], row["source"]): row for row in table.to_dict("records")}

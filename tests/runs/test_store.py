@@ -72,6 +72,13 @@ def test_a_run_killed_at_its_very_end_is_completed(settings, tmp_path):
     assert not partial.parent.exists()
 
 
+def test_a_run_that_was_copied_in_part_is_replaced(settings):
+    run = Study(settings).run("byte-crf", "monolingual", ("eng",), 1)
+    before = run.metrics
+    (run.folder / "metrics.json").unlink()
+    assert Study(settings).run("byte-crf", "monolingual", ("eng",), 1).metrics == before
+
+
 def test_every_part_of_a_specification_makes_another_run():
     base = {
         "model": "byte-crf",

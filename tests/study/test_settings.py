@@ -100,9 +100,10 @@ def test_profiles_are_found_by_name_or_path(tmp_path):
     path.write_text("- a\n")
     with pytest.raises(SettingsError, match="a profile is a mapping"):
         Settings.load(str(path))
-    path.write_text("a: [\n")
-    with pytest.raises(SettingsError, match="not YAML"):
-        Settings.load(str(path))
+    for content in (b"a: [\n", b"# Ren\xe9\n", b"seeds: 2024-13-45\n"):
+        path.write_bytes(content)
+        with pytest.raises(SettingsError, match="not YAML"):
+            Settings.load(str(path))
     with pytest.raises(SettingsError, match="unknown profile 'none': one of "):
         Settings.load("none")
     with pytest.raises(SettingsError, match="no such profile file"):

@@ -15,6 +15,13 @@ from polyner.study.selection import Selection
 from polyner.sweep.local import places, sweep_here
 from polyner.sweep.tracker import Tracker
 
+SWEEP = (
+    "import sys; from polyner.sweep.local import sweep_here; from polyner.study.selection import *;"
+    "from polyner.sweep.tracker import Tracker; from tests.sweep.test_local import PrintsWorkers;"
+    "selection = Selection.from_json(sys.argv[1]);"
+    "sweep_here(Tracker(selection.plan(), 1, PrintsWorkers()), sys.argv[1], ['cpu'], threads=1)"
+)
+
 
 class KillsOnce:
     """A reporter that kills a working process, once."""
@@ -50,19 +57,19 @@ def test_a_process_that_dies_is_replaced_and_its_run_tried_again(selection, sett
 def test_the_processes_of_a_killed_sweep_end(selection, tmp_path):
     endless = dataclasses.replace(selection.settings, training={"max_epochs": 100_000, "min_epochs": 100_000})
     wanted = Selection(endless, selection.pages).as_json()
-    script = (
-        "import sys; from polyner.sweep.local import sweep_here; from polyner.study.selection import *;"
-        "from polyner.sweep.tracker import Tracker; from tests.sweep.test_local import PrintsWorkers;"
-        "selection = Selection.from_json(sys.argv[1]);"
-        "sweep_here(Tracker(selection.plan(), 1, PrintsWorkers()), sys.argv[1], ['cpu'], threads=1)"
-    )
-    with subprocess.Popen([sys.executable, "-c", script, wanted], stdout=subprocess.PIPE, text=True) as sweep:
+    with subprocess.Popen([sys.executable, "-c", SWEEP, wanted], stdout=subprocess.PIPE, text=True) as sweep:
         (worker,) = map(int, sweep.stdout.readline().split())
         sweep.kill()
     deadline = time.monotonic() + 30
     while _is_running(worker) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert not _is_running(worker)
+
+
+def test_a_sweep_that_ends_leaves_python_nothing_to_warn_of(selection):
+    wanted = dataclasses.replace(selection, regimes=("monolingual",)).as_json()
+    done = subprocess.run([sys.executable, "-c", SWEEP, wanted], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 class PrintsWorkers:

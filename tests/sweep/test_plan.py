@@ -115,6 +115,12 @@ def test_what_is_finished_is_not_done_again_and_gives_the_times(settings):
     assert Tracker(plan, 1).remaining() == pytest.approx(sum(seconds.values()))
 
 
+def test_a_finished_run_waits_for_no_parent_that_left_the_plan(settings):
+    runs = [Study(settings).run("byte-crf", "fine_tuned", (code,), 1) for code in ("eng", "spa")]
+    plan = Selection(settings, ("05-error-analysis",), ("fine_tuned",)).plan()
+    assert {name: plan.waits_for(name) for name in plan.runs} == {run.id: None for run in runs}
+
+
 def test_a_chain_takes_as_long_as_its_parts(selection):
     plan = selection.plan()
     seconds = {p.id: 10.0 if p.spec.regime == "polyglot" else 3.0 for p in plan.to_do}

@@ -1,7 +1,9 @@
 """Taggers in a folder: chosen by language and regime, scored through their files, and those of the package."""
 
+import dataclasses
 import hashlib
 import json
+import shutil
 
 import pytest
 import torch
@@ -68,6 +70,7 @@ def test_a_tagger_is_chosen_by_language_and_regime(collection):
     assert collection.choose("eng")["regime"] == best
     assert collection.choose("eng", "polyglot")["run"] == collection.choose("spa", "polyglot")["run"]
     assert collection.choose("rus", "polyglot")["regime"] == "zero_shot"
+    assert collection.choose("spa", "fine-tuned") == collection.choose("spa", "fine_tuned")
     tagger = polyner.load("Spanish", "fine_tuned", collection.folder)
     assert (tagger.languages, tagger.training) == (("spa",), False) or "spa" in tagger.languages
     with pytest.raises(PolynerError, match="there is no tagger of 'deu': there are eng, spa, amh, ara, rus"):
@@ -84,11 +87,27 @@ def test_where_there_are_no_taggers_is_an_error(tmp_path):
         Collection.open(tmp_path)
 
 
-def test_only_taggers_are_written_over(study, tmp_path):
-    (tmp_path / "letter.txt").write_text("mine")
+@pytest.mark.parametrize("beside_taggers", [False, True])
+def test_only_taggers_are_written_over(study, collection, tmp_path, beside_taggers):
+    folder = shutil.copytree(collection.folder, tmp_path / "taggers") if beside_taggers else tmp_path
+    (folder / "letter.txt").write_text("mine")
     with pytest.raises(PolynerError, match="holds something else than taggers"):
-        export_study(study, tmp_path)
-    assert (tmp_path / "letter.txt").read_text() == "mine"
+        export_study(study, folder)
+    assert (folder / "letter.txt").read_text() == "mine"
+
+
+def test_taggers_are_replaced_when_the_new_ones_are_whole(study, collection, tmp_path):
+    """And where the folder is a link, in the folder that it leads to."""
+    own = shutil.copytree(collection.folder, tmp_path / "own")
+    (tmp_path / "link").symlink_to(own)
+    runs = shutil.copytree(study.settings.runs, tmp_path / "runs")
+    copied = Study(dataclasses.replace(study.settings, runs=str(runs)), policy=look_up)
+    assert export_study(copied, tmp_path / "link", "New").about["title"] == Collection.open(own).about["title"] == "New"
+    (runs / collection.choose("rus", "monolingual")["run"] / "model.safetensors").write_bytes(b"cut")
+    before = {path: path.read_bytes() for path in own.rglob("*") if path.is_file()}
+    with pytest.raises(PolynerError, match="damaged"):
+        export_study(Study(copied.settings, policy=look_up), own, "Newer")
+    assert {path: path.read_bytes() for path in own.rglob("*") if path.is_file()} == before
 
 
 def test_nothing_trained_is_nothing_to_export(tmp_path):

@@ -72,6 +72,25 @@ def test_an_interrupted_training_ends_as_an_undisturbed_one(tmp_path):
     assert weights(resumed).equal(weights(undisturbed))
 
 
+def test_a_training_killed_while_an_old_epoch_is_removed_goes_on_from_the_newest(tmp_path, monkeypatch):
+    class Killed(BaseException):
+        pass
+
+    def killed(folder, ignore_errors=False):
+        if folder.exists():
+            (folder / "model.safetensors").unlink()
+            raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr("polyner.training.checkpoints.shutil.rmtree", killed)
+        with pytest.raises(Killed):
+            trained(tmp_path)
+    newest = Checkpoints(tmp_path).epochs()[-1]
+    again = fresh()
+    optimizer = torch.optim.AdamW(again.parameters())
+    assert len(Checkpoints(tmp_path).resume(again, optimizer, torch.amp.GradScaler("cpu"))) == newest > 1
+
+
 def test_a_killed_process_is_resumed_and_ends_with_the_same_metrics(tmp_path):
     from polyner.corpora.folder import write_corpus
     from polyner.study.protocol import Study

@@ -17,6 +17,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from polyner.corpora.columns import BOUNDARIES
 from polyner.corpora.conll import composed_word
 from polyner.errors import CorpusError
 
@@ -90,7 +91,7 @@ def read_ltf(data: bytes, name: str, report: Report) -> Segments:
     for segment in document.iter("SEG"):
         tokens = []
         for element in segment.iter("TOKEN"):
-            if text := " ".join(composed_word(element.text or "").split()):
+            if (text := " ".join(composed_word(element.text or "").split())) not in ("", *BOUNDARIES):
                 start, end = _offset(element, "start_char", name), _offset(element, "end_char", name)
                 tokens.append(Token(text, start, end, _key(element.get("id"))))
             else:

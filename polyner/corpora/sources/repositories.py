@@ -159,7 +159,7 @@ def _read(corpus: RepositoryCorpus, files: Sequence[str], get: Get, digests: dic
     for repository, path in _places(corpus, files):
         if not corpus.archive:
             file = get(repository, path)
-            contents[f"{repository.name}/{path}"] = file.read_bytes()
+            contents[str(file)] = file.read_bytes()
             digests[address(repository, path)] = sha256(file)
             continue
         whole = get(repository, "")

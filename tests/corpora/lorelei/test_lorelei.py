@@ -110,11 +110,11 @@ def test_empty_tokens_and_segments_are_left_out_and_counted(tmp_path):
     assert (report.empty_tokens, report.empty_segments) == (2, 1)
 
 
-def test_tokens_are_cleaned_and_those_of_control_characters_are_left_out(tmp_path):
-    words = [["\ufeff", "e\u0301\x7f", "\x7f", "x"]]
+def test_tokens_are_cleaned_and_those_that_no_column_can_hold_are_left_out(tmp_path):
+    words = [["\ufeff", "e\u0301\x7f", "\x7f", "-X-", "-DOCSTART-", "x"]]
     sentences, report, _ = tagged(words, by_characters("PER", 0, 6))
     assert sentences == [Sentence(("\u00e9", "x"), ("B-PER", "O"))]
-    assert report.empty_tokens == 2
+    assert report.empty_tokens == 4
     write_conll(tmp_path / "x.conll", sentences)
     assert read_conll(tmp_path / "x.conll").sentences == tuple(sentences)
 
