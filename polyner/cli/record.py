@@ -76,6 +76,9 @@ def record(
         languages, seeds = " ".join("+".join(codes) for codes in gap["languages"]), ", ".join(map(str, gap["seeds"]))
         languages += f" ({gap['sentences']} sentences)" if gap["sentences"] else ""
         print_lines(f"not run: {gap['model']} {gap['regime']} {gap['variant']} {languages}, seeds {seeds}")
+    if written.changed:
+        print_note(f"trained again, with other scores than were recorded: {', '.join(written.changed)}")
+        print_note("what starts from these runs, and the analyses, may rest on the runs before: record them together")
     for what, reason in written.problems.items():
         print_note(f"{f'section {what}' if what in SECTIONS else what} could not be recorded: {reason}")
 

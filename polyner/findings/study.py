@@ -48,12 +48,13 @@ from the runs' scores. It is imported where it is asked for, as most of them loa
 
 
 class Written(NamedTuple):
-    """What was recorded: the folder, how many runs from the store and how many kept from before, what is not there,
-    and of damaged runs, and sections that could not be computed, the reason."""
+    """What was recorded: the folder, how many runs from the store and how many kept from before, which of the former
+    had other scores before, what is not there, and of damaged runs, and sections that could not be computed, why."""
 
     folder: Path
     runs: int
     kept: int
+    changed: list[str]
     not_run: list[dict[str, Any]]
     problems: dict[str, str]
 
@@ -95,8 +96,9 @@ def record(
     records = _records(study, study.resolve(asks), problems)
     new = {each["run"] for each in records}
     wanted = {ask.spec.id for ask in asks} - new
-    earlier = list(earlier_records(folder))
-    kept = [each for each in earlier if each["run"] in wanted]
+    earlier = {each["run"]: each for each in earlier_records(folder)}
+    kept = [each for run, each in earlier.items() if run in wanted]
+    changed = [run["run"] for run in records if earlier.get(run["run"], run)["scores"] != run["scores"]]
     done = new | {each["run"] for each in kept}
     if earlier and not done:
         raise SettingsError(f"{folder} has runs of other settings or corpora, and of these there are none")
@@ -109,7 +111,7 @@ def record(
     about["corpora_from"] = [source] if source else about["corpora_from"] or before.get("corpora_from", [])
     save(Findings.of_runs([*records, *kept], _facts(study.corpora), about, tables=tables, estimates=estimates), folder)
     load(folder)  # raises StoreError where what was kept from before does not fit
-    return Written(folder, len(records), len(kept), gaps, problems)
+    return Written(folder, len(records), len(kept), changed, gaps, problems)
 
 
 def _analyses(

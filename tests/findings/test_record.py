@@ -162,6 +162,16 @@ def test_settings_without_a_run_leave_what_is_recorded(copied, settings, tmp_pat
     assert {path: path.read_bytes() for path in copied.rglob("*") if path.is_file()} == before
 
 
+def test_a_run_that_has_other_scores_than_were_recorded_is_named(copied, settings):
+    assert record(settings, copied).changed == []
+    path = next((copied / "runs").rglob("*.json"))
+    other = json.loads(path.read_text())
+    next(iter(other["scores"].values()))["test"]["accuracy"] += 1
+    path.write_text(json.dumps(other))
+    assert record(settings, copied).changed == [other["run"]]
+    assert record(settings, copied).changed == []
+
+
 def test_runs_of_another_version_of_the_training_are_not_found(settings, tmp_path, monkeypatch):
     monkeypatch.setitem(TRAINING_VERSION, "byte-crf", 99)
     written = record(settings, tmp_path / "results")
