@@ -145,7 +145,7 @@ def claims_table(site: Site) -> str:
 
 
 def answer(site: Site) -> str:
-    """In some sentences what became of the paper's main findings in the recorded studies."""
+    """In some sentences what became of the paper's main findings: by size, in all recorded studies, of the claims."""
     table = gains_by_size(site.recorded)
     table = table[table["source"] != PAPER]
     if table.empty:
@@ -155,24 +155,25 @@ def answer(site: Site) -> str:
     regimes = {regime: own[own["regime"] == regime].sort_values("sentences") for regime in ("polyglot", "fine_tuned")}
     polyglot, tuned = ([(of["low"] > 0).sum(), (of["high"] < 0).sum()] for of in regimes.values())
     single = regimes["polyglot"]["low"].isna().sum()
-    lines = [
-        f"The recorded studies of the {architecture_name(model)} make {len(regimes['polyglot'])} comparisons of the "
-        f"regimes, on different sets of languages and sizes of corpora; some share runs, as groups lie within one "
-        f"another, and {single} have one seed and so no interval. Polyglot training clearly gains over monolingual "
-        f"training in {polyglot[0]} of them and loses in {polyglot[1]}, fine-tuning gains in {tuned[0]} and loses in "
-        f"{tuned[1]} (95 % intervals)."
-    ]
+    first = []
     series = own.groupby("series")["sentences"].nunique()
     if series.max() > 1:
         curves = [of[of["series"] == series.idxmax()] for of in regimes.values()]
         sizes = [f"{size:,.0f}" for size in curves[0]["sentences"]]
         told = [", ".join(map(signed, curve["gain"])) for curve in curves]
         title, last = html.escape(curves[0]["source"].iloc[-1]), sizes.pop()
-        lines.append(
-            f"On {title} with {', '.join(sizes)} and {last} sentences a language, polyglot training changes F1 by "
-            f"{told[0]}, fine-tuning by {told[1]}."
+        first.append(
+            f"Here, on {title} with {', '.join(sizes)} and {last} sentences a language, polyglot training changes F1 by "
+            f"{told[0]} points against monolingual training ({architecture_name(model)}), fine-tuning by {told[1]}."
         )
-    lines += filter(None, map(_with_more_dropout, site.recorded))
+    first += filter(None, map(_with_more_dropout, site.recorded))
+    over_all = (
+        f"The recorded studies of the {architecture_name(model)} make {len(regimes['polyglot'])} comparisons of the "
+        f"regimes, on different sets of languages and sizes of corpora; some share runs, as groups lie within one "
+        f"another, and {single} have one seed and so no interval. Polyglot training clearly gains over monolingual "
+        f"training in {polyglot[0]} of them and loses in {polyglot[1]}, fine-tuning gains in {tuned[0]} and loses in "
+        f"{tuned[1]} (95 % intervals)."
+    )
     decided = {claim.id: [] for claim in claims()}
     for _, judged in site.verdicts:
         for each in judged:
@@ -185,13 +186,13 @@ def answer(site: Site) -> str:
     chance = sum(sides[name] == {True} for name in passed)
     partly = sum(set(names) == {"holds in part"} for names in decided.values())
     single = sum(len(names) == 1 for names in decided.values())
-    lines.append(
+    claimed = (
         f"Of the paper's {len(decided)} claims, {yes} {'holds' if yes == 1 else 'hold'} in every study that decides "
         f"them ({partly} only in part, {chance} as by chance or construction too), {no} in none, and {both} in some, "
         f"but not in others; {single} of these are decided by one study alone. The others are undecided, not run, or "
         "not to be tested here."
     )
-    return f"<p>{' '.join(lines)}</p>"
+    return "".join(f"<p>{each}</p>" for each in (" ".join(first), over_all, claimed) if each)
 
 
 def _with_more_dropout(findings: Findings) -> str:
@@ -202,7 +203,7 @@ def _with_more_dropout(findings: Findings) -> str:
     figures = gains[["difference", "low", "high"]].to_numpy()
     told = ["{} ({} to {})".format(*map(signed, row)) for row in figures]
     return (
-        f"With a dropout of 0.5 in all regimes, on {html.escape(findings.title)}, polyglot training changes it by "
+        f"With a dropout of 0.5 in all regimes, on {html.escape(findings.title)}, polyglot training changes F1 by "
         f"{told[0]}, and fine-tuning by {told[1]}."
     )
 
