@@ -163,8 +163,8 @@ def answer(site: Site) -> str:
         told = [", ".join(map(signed, curve["gain"])) for curve in curves]
         title, last = html.escape(curves[0]["source"].iloc[-1]), sizes.pop()
         first.append(
-            f"Here, on {title} with {', '.join(sizes)} and {last} sentences a language, polyglot training changes F1 by "
-            f"{told[0]} points against monolingual training ({architecture_name(model)}), fine-tuning by {told[1]}."
+            f"Here, on {title} with {', '.join(sizes)} and {last} sentences a language, polyglot training changes F1 "
+            f"by {told[0]} points against monolingual training ({architecture_name(model)}), fine-tuning by {told[1]}."
         )
     first += filter(None, map(_with_more_dropout, site.recorded))
     over_all = (
