@@ -108,8 +108,8 @@ page.show(scores.variants, names=["reset_optimizer"])
 # or a weight decay of 0.1 (decoupled from Adam's moments, in units of the learning rate). Beside them stands a control that
 # the paper does not have: a fine-tuned model has been trained twice, on all languages and on its own, and a monolingual
 # model may gain by more updates, too (*more updates*: its least and most epochs and its patience are multiplied by the
-# number of sentences that the polyglot and the fine-tuned model together see in an epoch of each, over its own: by five
-# with four languages of one size. How many of these updates it makes, its patience decides).
+# sentences that the polyglot and the fine-tuned model see in an epoch of each, together, divided by those that it sees
+# itself: by five with four languages of one size. How many of these updates it makes, its patience decides).
 
 # %% tags=["remove-input"]
 page.show(scores.variants, names=["more_dropout", "weight_decay", "more_updates"])

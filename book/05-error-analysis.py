@@ -126,10 +126,11 @@ page.show(scores.verdicts_on, claims=claims)
 # ## What it means
 #
 # **In short**: on the paper's own corpora polyglot models label more words outside names as parts of one, as the paper
-# says, but they are not seen to predict more spurious names; fine-tuning takes this back, and makes fewer errors on
-# persons. Names that languages have in common gain more than others with 5,000 sentences; with 800 that is undecided. The
-# share of errors with such a name, the paper's own figure, rises wherever its change is clear, against the claim. On other
-# corpora little is clear about polyglot models, and more about fine-tuned ones.
+# says, and fine-tuning takes that back; more spurious names are not seen. Fine-tuned models make fewer errors on persons.
+# With 5,000 sentences polyglot training moves the error rate further down on names that languages have in common than on
+# others, though neither rate changes clearly by itself; with 800 that is undecided. The share of errors with such a name,
+# the paper's own figure, rises by polyglot training wherever its change is clear, against the claim. On other corpora
+# little is clear about polyglot models, and more about fine-tuned ones.
 #
 # **The paper's own corpora**, with 5,000 and with 800 training sentences a language:
 #

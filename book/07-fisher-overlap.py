@@ -144,8 +144,8 @@ page.show(scores.verdicts_on, claims=claims)
 #
 # **In short**: the weights that matter most to two languages overlap far above chance, but that is no sign that languages
 # share them: in a network before any training they overlap more. Languages do differ in what matters to them, and
-# fine-tuning keeps much of it. The paper says that both differences are largest at the very top; this is seen only between
-# languages of different scripts.
+# fine-tuning keeps much of it. The paper says that both differences are largest at the very top. For fine-tuning this is
+# not seen; between languages it is, only on PAN-X and only across scripts, where untrained networks show it more.
 #
 # **The paper's own corpora:**
 #

@@ -85,7 +85,7 @@ page.show(beyond.relatives)
 #
 # A model of one size that serves ten times as many languages has a tenth of its weights for each. If that is what holds
 # large polyglot models back, twice the size helps a large group more than a small one. On CoNLL with 800 sentences it was
-# tried in all regimes: do the gains hang on the size of the models?
+# tried in all regimes: do the gains depend on the size of the models?
 
 # %% tags=["remove-input"]
 page.show(beyond.capacity)
@@ -114,7 +114,7 @@ page.show(scores.verdicts_on, claims=["beyond-many-languages"])
 #
 # **In short**: in the paper polyglot training loses to monolingual training where a language has thousands of sentences.
 # With 300 a language (PAN-X, the Byte CRF, three seeds) it gains with four languages already, and the more the more of them
-# there are, up to forty; from ten on fine-tuning adds to that. Twice the size of the model changes little.
+# there are, up to forty; from ten on fine-tuning adds to that. With twice the size of the model no change is seen.
 #
 # So what the paper's trends would do in larger settings cannot be told from here, where the first of them is absent from
 # the beginning: these studies only say that with so few sentences the gain does not turn. A possible reason is how little a
@@ -124,7 +124,7 @@ page.show(scores.verdicts_on, claims=["beyond-many-languages"])
 # **Twice the size** of the model changes 0.0 points with 47 languages (−0.9 to +0.9, on average over all of them, two
 # seeds) and −1.3 with four (−3.1 to +0.6). That the plain size holds all 47 back by a point on average is excluded; that it
 # does so by less is open, and so is whether it holds the large group back more than the small one (by 1.3 points, about
-# −0.3 to +2.8). With the four languages of CoNLL and 800 sentences, it changes polyglot models by 0.4 (−0.7 to +1.6)
+# −0.3 to +2.8). With the four languages of CoNLL and 800 sentences, it changes polyglot models by 0.4 (−0.7 to +1.6),
 # monolingual ones by 0.1 (−0.5 to +0.7) and fine-tuned ones by −0.1 (−0.5 to +0.3); polyglot training gains 2.9 (2.0 to
 # 3.7) with it, where it gains 2.5 (1.4 to 3.6) without, and fine-tuning 4.4 (3.8 to 5.0) and 4.6 (3.9 to 5.3).
 #

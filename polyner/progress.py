@@ -15,7 +15,7 @@ def progress_bar(description: str, total: int) -> Iterator[Callable[[str], None]
     """
     from tqdm.auto import tqdm
 
-    # None: where standard error is no terminal.
+    # None: in a notebook (tqdm.notebook takes it for False) and on a terminal, and nowhere else.
     off = True if os.environ.get("POLYNER_PROGRESS") == "off" else None
     with tqdm(total=total, desc=description, leave=False, disable=off) as bar:
 

@@ -160,7 +160,7 @@ def answer(site: Site) -> str:
     if series.max() > 1:
         curves = [of[of["series"] == series.idxmax()] for of in regimes.values()]
         sizes = [f"{size:,.0f}" for size in curves[0]["sentences"]]
-        told = [", ".join(map(signed, curve["gain"])) for curve in curves]
+        told = [", ".join(map(_gain, curve["gain"], curve["low"], curve["high"])) for curve in curves]
         title, last = html.escape(curves[0]["source"].iloc[-1]), sizes.pop()
         first.append(
             f"Here, on {title} with {', '.join(sizes)} and {last} sentences a language, polyglot training changes F1 "
@@ -193,6 +193,10 @@ def answer(site: Site) -> str:
         "not to be tested here."
     )
     return "".join(f"<p>{each}</p>" for each in (" ".join(first), over_all, claimed) if each)
+
+
+def _gain(gain: float, low: float, high: float) -> str:
+    return signed(gain) + (" (not clear)" if low <= 0 <= high else "")
 
 
 def _with_more_dropout(findings: Findings) -> str:

@@ -134,7 +134,7 @@ def _write_deduplicated(path: Path, read: _Read, target: Path, keep: str) -> lis
         if empty := [split for split in kept if not kept[split]]:
             raise CorpusError(f"{folder.relative_to(root)}: nothing is left of {empty[0]}.conll")
         result |= {target / folder.relative_to(root) / f"{split}.conll": (kept[split], lost[split]) for split in kept}
-    if is_sample(root):
+    if is_sample(root.absolute()):
         mark_sample(target)
     with ExitStack() as undo:
         for file, (sentences, _) in result.items():

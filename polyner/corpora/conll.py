@@ -117,7 +117,7 @@ def write_conll(path: str | Path, sentences: Iterable[Sentence]) -> None:
 def write_text(path: Path, text: str) -> None:
     """Write a text file that is never half there. Raises CorpusError."""
     try:
-        write_whole(path, text.encode(errors="backslashreplace"))
+        write_whole(path, text.encode())
     except OSError as error:
         raise CorpusError(f"{path}: cannot be written: {error.strerror or error}") from None
 

@@ -101,7 +101,7 @@ def record(
     changed = [run["run"] for run in records if earlier.get(run["run"], run)["scores"] != run["scores"]]
     done = new | {each["run"] for each in kept}
     if earlier and not done:
-        raise SettingsError(f"{folder} has runs of other settings or corpora, and of these there are none")
+        raise SettingsError(f"{folder} has runs of other settings or corpora, and none of these is finished")
     tried = {ask.variant for ask in asks if ask.spec.id in done} | settings.variants.keys()
     gaps = _gaps(ask for ask in asks if ask.spec.id not in done and ask.variant not in BEYOND - tried)
     tables, estimates = _analyses(study, sections, problems)
@@ -200,15 +200,19 @@ def _about(study: Study, title: str, not_run: list[dict[str, Any]]) -> dict[str,
     return {
         "title": title,
         "corpora": _corpora_name(settings),
-        "corpora_from": sorted(
-            {f"{_shown(entry.get('origin', ''))} ({entry.get('licence', '')})" for entry in sources.values()}
-        ),
+        "corpora_from": sorted({_origin(entry) for entry in sources.values()} - {""}),
         "sample": is_sample(settings.corpora),
         "analysed": study.analysed_model,
         "settings": kept,
         "models_not_run": study.not_run,
         "not_run": not_run,
     }
+
+
+def _origin(entry: Mapping[str, str]) -> str:
+    """Where a corpus is from, and its licence in brackets, as far as they are known."""
+    licence = f"({entry['licence']})" if entry.get("licence") else ""
+    return f"{_shown(entry.get('origin', ''))} {licence}".strip()
 
 
 def _corpora_name(settings: Settings) -> str:

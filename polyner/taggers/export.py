@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import math
-import shutil
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pandas as pd
@@ -104,8 +104,18 @@ def export_study(study: Study, folder: Path, title: str = "", source: str = "") 
     runs = chosen_runs(study)
     if runs.empty:
         raise SettingsError("no byte-crf of these settings has been trained: there is nothing to export")
-    target, folder = folder.resolve(), folder.resolve().with_name(f".{folder.resolve().name}.new")
-    shutil.rmtree(folder, ignore_errors=True)
+    folder = folder.resolve()
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=folder.parent, prefix=".") as beside:
+        new, old = Path(beside, "new"), Path(beside, "old")
+        _write_taggers(study, runs, new, title, source)
+        if folder.exists():
+            folder.rename(old)
+        new.rename(folder)
+    return Collection.open(folder)
+
+
+def _write_taggers(study: Study, runs: pd.DataFrame, folder: Path, title: str, source: str) -> None:
     languages, models = about_languages(study, runs), {}
     for name in dict.fromkeys(runs["run"]):
         models[name] = export_run(study.used[name], folder / name)
@@ -127,11 +137,7 @@ def export_study(study: Study, folder: Path, title: str = "", source: str = "") 
     }
     index = {"format": FORMAT, "about": about, "languages": languages, "models": models}
     (folder / INDEX).write_text(json.dumps(index, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    collection = Collection.open(folder)
-    (folder / "README.md").write_text(card(collection), encoding="utf-8")
-    shutil.rmtree(target, ignore_errors=True)
-    folder.rename(target)
-    return Collection.open(target)
+    (folder / "README.md").write_text(card(Collection.open(folder)), encoding="utf-8")
 
 
 def scores_on_test(tagger: Tagger, corpus: Corpus) -> dict[str, Any]:

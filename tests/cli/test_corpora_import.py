@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from polyner.corpora.folder import mark_sample, read_corpora
+from polyner.corpora.folder import is_sample, mark_sample, read_corpora
 from polyner.corpora.sources.provenance import KNOWN, Known
 from tests.conftest import sentence
 from tests.corpora.lorelei.packs import by_characters, laf, write, write_tagged
@@ -114,16 +114,17 @@ def test_official_files_are_recognised_decoded_and_checked(polyner, official, tm
     assert any("known to have 12,152" in note for note in entry["notes"])
 
 
-@pytest.mark.parametrize("clean", ["clean", "sample"])
-def test_clean_splits_keep_the_record_of_their_source(polyner, official, tmp_path, monkeypatch, clean):
+@pytest.mark.parametrize(("root", "clean"), [("corpora", "clean"), ("corpora", "sample"), ("sample", "clean")])
+def test_clean_splits_keep_the_record_of_their_source(polyner, official, tmp_path, monkeypatch, root, clean):
     monkeypatch.chdir(tmp_path)
     for end, word in (("train", "Jan"), ("testa", "Piet"), ("testb", "Kees")):
         (official / "ner" / f"ned.{end}").write_text(f"{word} N B-PER\n\n" * 2)
-    polyner("corpora", "import", "conll", official, "--out", tmp_path / "corpora")
+    polyner("corpora", "import", "conll", official, "--out", tmp_path / root)
     for code in ("eng", "deu", "spa"):
-        shutil.rmtree(tmp_path / "corpora" / code)
-    answer = polyner("corpora", "validate", tmp_path / "corpora", "--deduplicate", clean)
+        shutil.rmtree(tmp_path / root / code)
+    answer = polyner("corpora", "validate", root, "--deduplicate", clean)
     assert answer.code == 0, answer.err
+    assert not is_sample(tmp_path / clean)
     entries = json.loads((tmp_path / clean / "SOURCES.json").read_text())
     assert list(entries) == ["nld"]
     assert entries["nld"]["name"] == "conll2002"

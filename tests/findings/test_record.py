@@ -157,7 +157,7 @@ def test_settings_without_a_run_leave_what_is_recorded(copied, settings, tmp_pat
     before = {path: path.read_bytes() for path in copied.rglob("*") if path.is_file()}
     training = {**settings.training, "batch_size": 4}
     other = dataclasses.replace(settings, runs=str(tmp_path / "empty"), training=training)
-    with pytest.raises(SettingsError, match="copied has runs of other settings or corpora, and of these there are no"):
+    with pytest.raises(SettingsError, match="copied has runs of other settings or corpora, and none of these"):
         record(other, copied)
     assert {path: path.read_bytes() for path in copied.rglob("*") if path.is_file()} == before
 
@@ -285,7 +285,7 @@ def test_a_language_is_fine_tuned_from_each_group_that_it_is_in(read, tmp_path):
 
 @pytest.mark.parametrize(
     ("entry", "told"),
-    [({"origin": "{tmp}/mirror", "licence": "CC0"}, "mirror (CC0)"), ({"origin": "{tmp}/mirror"}, "mirror ()")],
+    [({"origin": "{tmp}/mirror", "licence": "CC0"}, "mirror (CC0)"), ({"origin": "{tmp}/mirror"}, "mirror")],
 )
 def test_a_folder_that_corpora_were_read_from_is_told_by_its_name(tmp_path, settings, entry, told):
     entry = {key: text.replace("{tmp}", str(tmp_path)) for key, text in {"name": "own", **entry}.items()}

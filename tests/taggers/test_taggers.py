@@ -107,6 +107,7 @@ def test_taggers_are_replaced_when_the_new_ones_are_whole(study, collection, tmp
     before = {path: path.read_bytes() for path in own.rglob("*") if path.is_file()}
     with pytest.raises(PolynerError, match="damaged"):
         export_study(Study(copied.settings, policy=look_up), own, "Newer")
+    assert {path.name for path in tmp_path.iterdir()} == {"own", "link", "runs"}
     assert {path: path.read_bytes() for path in own.rglob("*") if path.is_file()} == before
 
 

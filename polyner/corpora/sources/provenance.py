@@ -48,7 +48,9 @@ def record(root: Path, corpus: Corpus, source: Source) -> None:
         "fingerprint": corpus.fingerprint,
         "added": datetime.now(timezone.utc).isoformat(timespec="seconds"),
     }
-    write_text(root / FILE, json.dumps(dict(sorted(entries.items())), indent=2, ensure_ascii=False) + "\n")
+    text = json.dumps(dict(sorted(entries.items())), indent=2, ensure_ascii=False) + "\n"
+    # The name of a file need not be UTF-8.
+    write_text(root / FILE, text.encode(errors="backslashreplace").decode())
 
 
 def record_derived(root: Path, before: Path, corpora: Iterable[Corpus], conversion: str) -> None:
