@@ -48,7 +48,7 @@ def byte_names(text: str) -> list[str]:
     return names
 
 
-def score_map(scores: pd.DataFrame, title: str) -> alt.LayerChart:
+def score_map(scores: pd.DataFrame, title: str, score_title: str = "score") -> alt.LayerChart:
     """A cell for each position and label, the stronger the larger the score, and the path as a line.
 
     `scores`: position, unit, label, score, on_path (`score_table`).
@@ -60,7 +60,7 @@ def score_map(scores: pd.DataFrame, title: str) -> alt.LayerChart:
     signed = (table["score"] < 0).any()
     x, y = _positions(table, angle=-40), _labels(table)
     fill = GREY if signed else INDIGO
-    what = "size of the score" if signed else "score"
+    what = f"size of the {score_title}" if signed else score_title
     marks = {"symbolType": "square", "symbolFillColor": fill, "symbolStrokeColor": fill}
     size = alt.Legend(title=what, orient="bottom", tickCount=3, **marks, **LEGEND_TITLE)
     cells = alt.Chart(table).mark_rect(cornerRadius=2)
@@ -69,7 +69,7 @@ def score_map(scores: pd.DataFrame, title: str) -> alt.LayerChart:
         y=y,
         opacity=alt.Opacity("size:Q", scale=alt.Scale(domainMin=0, range=[0.04, 0.95]), legend=size),
         color=alt.Color("sign:N", scale=colours, legend=alt.Legend() if signed else None),
-        tooltip=tips(unit="at", label="label", score=("score", ".3f")),
+        tooltip=tips(unit="at", label="label", score=(score_title, ".3f")),
     )
     path = alt.Chart(table[table["on_path"]]).encode(x=x, y=y, order="position:Q")
     line = path.mark_line(color=_PATH, strokeWidth=2.5, tooltip=False)
