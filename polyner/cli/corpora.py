@@ -106,7 +106,7 @@ def write_sample(
     if there and not force:
         raise SettingsError(f"{there[0]} is there already; --force overwrites it")
     made = [sample_corpus(code, seed) for code in codes]
-    if not is_sample(out.absolute()) and (others := {path.parent.name for path in out.glob("*/*.conll")} - set(codes)):
+    if not is_sample(out) and (others := {path.parent.name for path in out.glob("*/*.conll")} - set(codes)):
         raise SettingsError(f"{out} holds other corpora ({', '.join(sorted(others))}): name another folder")
     mark_sample(out)
     for corpus in made:

@@ -134,7 +134,7 @@ def _write_deduplicated(path: Path, read: _Read, target: Path, keep: str) -> lis
         if empty := [split for split in kept if not kept[split]]:
             raise CorpusError(f"{folder.relative_to(root)}: nothing is left of {empty[0]}.conll")
         result |= {target / folder.relative_to(root) / f"{split}.conll": (kept[split], lost[split]) for split in kept}
-    if is_sample(root.absolute()):
+    if is_sample(root):
         mark_sample(target)
     with ExitStack() as undo:
         for file, (sentences, _) in result.items():
@@ -143,7 +143,7 @@ def _write_deduplicated(path: Path, read: _Read, target: Path, keep: str) -> lis
         undo.pop_all()
     if known := [code for code in read_sources(root) if (target / code).is_dir()]:
         said = f"repeated sentences removed, {keep} keeps those of several splits"
-        record_derived(target, root, read_corpora(target.absolute(), known).values(), said)
+        record_derived(target, root, read_corpora(target, known).values(), said)
     return [{"file": str(file), "removed": removed, "sentences": len(kept)} for file, (kept, removed) in result.items()]
 
 

@@ -18,7 +18,8 @@ FACTS = "languages.yml"
 
 
 def read_corpora(root: str | Path, languages: Sequence[str] | None = None) -> dict[str, Corpus]:
-    """The corpora below `root` (or the generated ones where `root` is "sample"), by language, as `in_order` has them.
+    """The corpora below `root`, by language, as `in_order` has them; the generated ones where `root` is the text
+    "sample" (a Path is always a folder).
 
     `languages` None means all that are there; those of `languages` that are not there are simply absent from the
     answer. Raises CorpusError for what is no language, a folder without any corpus, a split that is missing, or a
@@ -26,7 +27,7 @@ def read_corpora(root: str | Path, languages: Sequence[str] | None = None) -> di
     """
     for code in languages or ():
         language(code)
-    if str(root) == "sample":
+    if root == "sample":
         from polyner.corpora.sample import sample_corpus
 
         return {code: sample_corpus(code) for code in table2() if languages is None or code in languages}
@@ -58,7 +59,7 @@ def corpora_facts(root: str | Path) -> dict[str, dict[str, str]]:
     Raises CorpusError where the file is not of that form.
     """
     path = Path(root) / FACTS
-    if str(root) == "sample" or not path.is_file():
+    if root == "sample" or not path.is_file():
         return {}
     with contextlib.suppress(yaml.YAMLError, UnicodeDecodeError, AttributeError, TypeError):
         facts = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
@@ -71,7 +72,7 @@ def corpora_facts(root: str | Path) -> dict[str, dict[str, str]]:
 def misnamed(root: str | Path) -> list[tuple[str, str]]:
     """Folders with corpora below `root` that are named otherwise than by a language's code, with that code."""
     found = []
-    for path in [] if str(root) == "sample" else sorted(Path(root).iterdir()):
+    for path in [] if root == "sample" else sorted(Path(root).iterdir()):
         if not is_language(path.name) and corpus_files(path):
             with contextlib.suppress(CorpusError):
                 found.append((path.name, language_code(path.name)))
@@ -79,8 +80,8 @@ def misnamed(root: str | Path) -> list[tuple[str, str]]:
 
 
 def is_sample(root: str | Path) -> bool:
-    """Whether these are the built-in sample corpora, or a folder that they were written to."""
-    return str(root) == "sample" or (Path(root) / SAMPLE_MARK).is_file()
+    """Whether these are the built-in sample corpora ("sample", no Path), or a folder that they were written to."""
+    return root == "sample" or (Path(root) / SAMPLE_MARK).is_file()
 
 
 def mark_sample(root: str | Path) -> None:

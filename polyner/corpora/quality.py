@@ -113,7 +113,7 @@ def quality_table(root: str | Path) -> pd.DataFrame:
     """
     import pandas as pd
 
-    if str(root) == "sample":
+    if root == "sample":
         corpora = {
             code: {split: ConllFile(corpus[split], 0, "IOB2") for split in SPLITS}
             for code, corpus in read_corpora(root).items()

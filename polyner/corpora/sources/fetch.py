@@ -49,8 +49,7 @@ def is_there(name: str, code: str, out: Path, revision: str | None = None) -> bo
         return False
     _put_back(out, code)
     try:
-        # A relative folder `sample` would be the built-in corpora.
-        return read_corpora(out.absolute(), [code])[code].fingerprint == entry.get("fingerprint")
+        return read_corpora(out, [code])[code].fingerprint == entry.get("fingerprint")
     except CorpusError:
         return False
 

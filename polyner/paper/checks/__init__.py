@@ -30,7 +30,7 @@ CHECKS: Mapping[str, Callable[[Claim, Findings], Verdict]] = {
         analyses.common, step=("monolingual", "polyglot", "below"), names=("common_shares", "common_interactions")
     ),
     "common-finetune-raises": partial(
-        analyses.common, step=("polyglot", "fine_tuned", "above"), names=["common_shares"]
+        analyses.common, step=("polyglot", "fine_tuned", "above"), names=("common_shares",)
     ),
     "pruning-mono-sparser": partial(analyses.areas, step=("polyglot", "monolingual", "above")),
     "pruning-polyglot-efficient": analyses.polyglot_is_efficient,
