@@ -101,7 +101,7 @@ draw(gains_by_size, sizes.gains_by_size(page.studies))
 # four languages, means of three seeds, with 95 % intervals over seeds and test sentences. The paper's row is the best of
 # five seeds by development F1, of a model with about nine times the weights:
 #
-# | sentences a language | monolingual F1 | polyglot − monolingual | fine-tuned − monolingual |
+# | sentences a language | monolingual | polyglot gains | fine-tuned gains |
 # | --: | --: | --: | --: |
 # | 200 | 43.1 | +3.7 (3.0 to 4.5) | +5.6 (4.4 to 6.8) |
 # | 800 | 60.1 | +2.5 (1.4 to 3.6) | +4.6 (3.9 to 5.3) |
