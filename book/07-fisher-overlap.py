@@ -167,8 +167,8 @@ page.show(scores.verdicts_on, claims=claims)
 #   1.3, −3.7 to +6.4). So whether fine-tuning changes the top most, as the paper says, is open.
 # * That rests on what noise is taken to do. At first this book took the copula alone, and found 1.9 points less of the top
 #   retained than it implies, and 5.0 less with 5,000 sentences. But two halves of one language's sentences, which differ by
-#   noise alone, also have less of the top in common than it implies, and this is why it was changed, after these results
-#   were known; between languages of PAN-X in different scripts, below, the top differs by either.
+#   noise alone, also have less in common than it implies: so it was changed, after these results were known. Between
+#   languages of PAN-X in different scripts, below, the top differs by either.
 # * How far rankings agree at all varies by nine points between seeds, but between languages and halves together, so that
 #   their distance hardly varies: with 5,000 sentences the quarters of two languages overlap in 67, 74 and 65 %, of two
 #   halves in 70, 77 and 66 %.
@@ -181,12 +181,11 @@ page.show(scores.verdicts_on, claims=claims)
 # four, and 0.0). Untrained networks, which have only 60 % of it in common, show more of it still, so that it may be no more
 # than their bytes. Between a polyglot and a fine-tuned model it overlaps no less (+0.1, −5.2 to +5.3; −1.1, −6.2 to +4.0).
 #
-# **The open corpora.** With 300 sentences in each of seven languages it is as on PAN-X, but for the very top. The quarters of
-# two languages overlap in 68 %, of the four pairs of one script in 81 and of the others in 65: less than before training (87;
-# 94 and 85), and less than one language with itself (90). The top 5 % overlap no less than that implies, as far as can be
-# told (−3.5 points, −8.5 to +1.5; across scripts −4.0, −9.1 to +1.1). Fine-tuning keeps 85 % of the quarter (80 to 91), 4.4
-# points less (1.1 to 7.6) than the same models would have on other sentences, and of the top no less than that implies
-# (+0.2, −4.9 to +5.3). All 24 runs were trained again for this, and scored what is recorded of them to the last digit.
+# **The open corpora.** With 300 sentences in each of seven languages the quarters of two overlap in 68 % (81 within a
+# script, 65 across scripts): less than before training (87; 94 and 85), and than one language with itself would (90). The
+# top 5 % overlap no less than that implies, as far as can be told (−3.5 points, −8.5 to +1.5; across scripts −4.0, −9.1 to
+# +1.1). Fine-tuning keeps 85 % of the quarter (80 to 91), 4.4 points less (1.1 to 7.6) than the same models would have on
+# other sentences, and of the top no less than that implies (+0.2, −4.9 to +5.3).
 
 # %% tags=["remove-input"]
 page.footer()
