@@ -125,7 +125,7 @@ page.show(scores.variants, names=["more_dropout", "weight_decay", "more_updates"
 # epochs have brought no higher development F1. Fine-tuned models are 4.2 points (3.6 to 4.9) ahead of these monolingual
 # ones, and polyglot models 2.1 (1.0 to 3.2): longer training explains little of what fine-tuned models gain, and less than
 # half of what polyglot models do. With 200 sentences *more updates* give nothing (−0.2, −0.8 to +0.3; 1,280 updates, 0.56
-# times as many): there fine-tuned models are 5.8 ahead (4.7 to 7.0) and polyglot ones 4.0 (3.1 to 4.8).
+# times those of the two): there fine-tuned models are 5.8 ahead (4.7 to 7.0) and polyglot ones 4.0 (3.1 to 4.8).
 #
 # **More dropout in all regimes.** Polyglot models, which have four times the sentences, gain nothing measurable by it (0.5,
 # −0.7 to +1.6), nor do fine-tuned ones (0.3, −0.4 to +1.1). So with a dropout of 0.5 throughout, polyglot training shows no

@@ -164,14 +164,13 @@ page.show(scores.verdicts_on, claims=claims)
 # * Of the top 5 % less is retained than the same models would have on other sentences, by 4.9 points (1.1 to 8.7) and 7.3
 #   (3.6 to 11.0), of the quarter by 3.1 (−0.2 to +6.4) and 4.9 (1.7 to 8.1). A smaller set is bound to lose more, and that
 #   it loses more than what is retained of the quarter implies is not seen (0.8 points more is retained, −4.2 to +5.7, and
-#   1.3, −3.7 to +6.4). So whether fine-tuning changes the top most, as the paper says, is open.
+#   1.3, −3.7 to +6.4).
 # * That rests on what noise is taken to do. At first this book took the copula alone, and found 1.9 points less of the top
 #   retained than it implies, and 5.0 less with 5,000 sentences. But two halves of one language's sentences, which differ by
 #   noise alone, also have less in common than it implies: so it was changed, after these results were known. Between
 #   languages of PAN-X in different scripts, below, the top differs by either.
-# * How far rankings agree at all varies by nine points between seeds, but between languages and halves together, so that
-#   their distance hardly varies: with 5,000 sentences the quarters of two languages overlap in 67, 74 and 65 %, of two
-#   halves in 70, 77 and 66 %.
+# * How far rankings agree varies by nine points between seeds, but of languages and halves alike: with 5,000 sentences the
+#   quarters of two languages overlap in 67, 74 and 65 %, of two halves in 70, 77 and 66.
 #
 # **PAN-X.** With 100 sentences a language the quarters of two languages overlap in 80 % of four languages and 75 % of ten,
 # less than before training (90 and 89 %), though one language with itself would in 92: there the claim of sharing does not
