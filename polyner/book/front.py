@@ -160,7 +160,8 @@ def answer(site: Site) -> str:
     if series.max() > 1:
         curves = [of[of["series"] == series.idxmax()] for of in regimes.values()]
         sizes = [f"{size:,.0f}" for size in curves[0]["sentences"]]
-        told = [", ".join(map(_gain, curve["gain"], curve["low"], curve["high"])) for curve in curves]
+        rows = [curve[["gain", "low", "high"]].to_numpy().tolist() for curve in curves]
+        told = [", ".join(signed(gain) + " (not clear)" * (low <= 0 <= high) for gain, low, high in of) for of in rows]
         title, last = html.escape(curves[0]["source"].iloc[-1]), sizes.pop()
         first.append(
             f"Here, on {title} with {', '.join(sizes)} and {last} sentences a language, polyglot training changes F1 "
@@ -195,17 +196,12 @@ def answer(site: Site) -> str:
     return "".join(f"<p>{each}</p>" for each in (" ".join(first), over_all, claimed) if each)
 
 
-def _gain(gain: float, low: float, high: float) -> str:
-    return signed(gain) + (" (not clear)" if low <= 0 <= high else "")
-
-
 def _with_more_dropout(findings: Findings) -> str:
     """What is left of the gains where all regimes are kept from overfitting; nothing where a study did not try it."""
     gains = findings.contrasts.gains("more_dropout")
     if gains["regime"].tolist() != ["polyglot", "fine_tuned"]:
         return ""
-    figures = gains[["difference", "low", "high"]].to_numpy()
-    told = ["{} ({} to {})".format(*map(signed, row)) for row in figures]
+    told = ["{} ({} to {})".format(*map(signed, row)) for row in gains[["difference", "low", "high"]].to_numpy()]
     return (
         f"With a dropout of 0.5 in all regimes, on {html.escape(findings.title)}, polyglot training changes F1 by "
         f"{told[0]}, and fine-tuning by {told[1]}."

@@ -80,16 +80,14 @@ def _exported(study: Study, runs: pd.DataFrame) -> tuple[dict[str, Any], list[st
     from polyner.taggers.export import export_run
 
     models: dict[str, Any] = {}
-    left_out = []
-    room = MOST
-    for run in _polyglot_first(runs):
+    order, room = _polyglot_first(runs), MOST
+    for run in order:
         with tempfile.TemporaryDirectory() as folder:
             model = export_run(study.used[run], Path(folder)) | _files(Path(folder))
-        if len(model["weights"]) > room:
-            left_out.append(run)
-            continue
-        room -= len(model["weights"])
-        models[run] = model
+        if len(model["weights"]) <= room:
+            room -= len(model["weights"])
+            models[run] = model
+    left_out = [run for run in order if run not in models]
     return models, [f"Left out, to keep the website small: {', '.join(left_out)}."] if left_out else []
 
 

@@ -32,9 +32,6 @@ from polyner.validation import check_names
 
 THIS_RUN = "this run"
 
-Tables = dict[str, pd.DataFrame]
-
-
 SECTIONS: Mapping[str, str] = {
     "4": "corpora:label_findings",
     "4.2": "corpora:novel_findings",
@@ -116,7 +113,7 @@ def record(
 
 def _analyses(
     study: Study, sections: Iterable[str], problems: dict[str, str] | None = None
-) -> tuple[Tables, Estimates]:
+) -> tuple[dict[str, pd.DataFrame], Estimates]:
     """The tables of the sections that are not empty, and their estimates; why a section could not be computed goes to
     `problems`, where that is given."""
     tables, estimates = {"settings": settings_table(study)}, {}
@@ -211,8 +208,7 @@ def _about(study: Study, title: str, not_run: list[dict[str, Any]]) -> dict[str,
 
 def _origin(entry: Mapping[str, str]) -> str:
     """Where a corpus is from, and its licence in brackets, as far as they are known."""
-    licence = f"({entry['licence']})" if entry.get("licence") else ""
-    return f"{_shown(entry.get('origin', ''))} {licence}".strip()
+    return f"{_shown(entry.get('origin', ''))} ({entry.get('licence') or ''})".removesuffix("()").strip()
 
 
 def _corpora_name(settings: Settings) -> str:

@@ -37,15 +37,13 @@ def rounded(matrix: Tensor) -> tuple[Tensor, Tensor]:
     return values[rows, best].to(torch.int8), scales[rows, best]
 
 
-def round_weights(file: Path) -> None:
-    """Replace a file of weights (safetensors) with one in eight bits."""
-    weights = {}
-    for name, tensor in sorted(load_file(file).items()):
-        if MATRIX.search(name) and tensor.is_floating_point():
-            weights[name], weights[name + SCALES] = rounded(tensor)
-        else:
-            weights[name] = tensor
+def round_weights(file: Path) -> Path:
+    """Replace a file of weights (safetensors) with one in eight bits, and return it."""
+    weights = load_file(file)
+    for name in [name for name in weights if MATRIX.search(name) and weights[name].is_floating_point()]:
+        weights[name], weights[name + SCALES] = rounded(weights[name])
     write_whole(file, save(weights))
+    return file
 
 
 def whole_weights(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:

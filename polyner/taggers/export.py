@@ -48,16 +48,13 @@ def chosen_runs(study: Study) -> pd.DataFrame:
 def scores(runs: pd.DataFrame) -> pd.DataFrame:
     """The test F1 in a table of chosen runs: language, and a column for each regime."""
     wide = runs.pivot(index="language", columns="regime", values="f1").reset_index().rename_axis(columns=None)
-    regimes = ("monolingual", "polyglot", "zero_shot", "fine_tuned")
-    return wide[["language", *(regime for regime in regimes if regime in wide)]]
+    return wide.filter(["language", "monolingual", "polyglot", "zero_shot", "fine_tuned"])
 
 
 def export_tagger(tagger: Tagger, folder: Path) -> Path:
     """Write a tagger with weights in eight bits: config.json, model.safetensors, README.md. Returns the second."""
     tagger.save_pretrained(folder)
-    weights = folder / "model.safetensors"
-    round_weights(weights)
-    return weights
+    return round_weights(folder / "model.safetensors")
 
 
 def export_run(run: Run, folder: Path) -> dict[str, Any]:
@@ -163,12 +160,9 @@ def _with_interval(counts: pd.DataFrame) -> dict[str, float]:
 
 
 def _settings(study: Study) -> Mapping[str, Any]:
-    settings = study.settings
     config, training = study.config("byte-crf"), study.training("byte-crf")
     return {
-        "profile": settings.profile,
-        "max_train_sentences": settings.max_train_sentences,
-        "types": settings.types,
+        **{name: getattr(study.settings, name) for name in ("profile", "max_train_sentences", "types")},
         **{name: getattr(config, name) for name in ("embedding_size", "unit_hidden_size", "sentence_hidden_size")},
         **{name: getattr(training, name) for name in ("learning_rate", "batch_size", "patience")},
     }
